@@ -1,0 +1,39 @@
+import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool } from 'kysely'
+import type { DB } from './types.ts'
+import { openEmbedded } from './embedded.ts'
+import type { Engine } from './engine.ts'
+import { openPostgres } from './postgres.ts'
+
+/** A database, or a transaction in it. Which rows it can see depends on where it came from. */
+export type Db = Kysely<DB>
+
+/** The two ways into the database. */
+export interface Databases {
+  /**
+   * Sees only the rows of one account, and none at all for null: the connection has a role that owns
+   * nothing, and row-level security compares every row with the account set on it.
+   */
+  forAccount(accountId: string | null): Db
+  /** Sees everything. Only for authentication, migrations, and jobs that cross accounts. */
+  system: Db
+  /** One harmless query. @throws when the database does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens Postgres at `databaseUrl`, or else the embedded database in `dataDir`. It still has to be migrated. */
+export async function openDatabases(options: { databaseUrl?: string; dataDir: string }): Promise<Databases> {
+  return databasesOn(options.databaseUrl ? openPostgres(options.databaseUrl) : await openEmbedded(options.dataDir))
+}
+
+export function databasesOn(engine: Engine): Databases {
+  const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
+  const open = (pool: PostgresPool): Db => new Kysely<DB>({ dialect: new PostgresDialect({ pool }), plugins })
+  const system = open(engine.systemPool)
+  return {
+    system,
+    forAccount: (accountId) => open(engine.poolFor(accountId)),
+    ping: async () => void (await system.selectNoFrom((eb) => eb.lit(1).as('one')).execute()),
+    close: () => engine.close(),
+  }
+}

@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import { APP_ROLE, type Engine } from './engine.ts'
+import { toIsoTimestamp } from './timestamps.ts'
+
+const TIMESTAMPTZ = 1184
+const INT8 = 20
+const parsers = { [TIMESTAMPTZ]: toIsoTimestamp, [INT8]: Number }
+
+/** The embedded database in `dataDir`. The caller holds the lock on the folder: two processes destroy it. */
+export async function openEmbedded(dataDir: string): Promise<Engine> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  return embeddedEngine(await open(join(dataDir, 'pglite')))
+}
+
+/** An embedded database in memory, from a dump made with `dumpDataDir`; for tests. */
+export const openInMemory = async (dump?: Blob): Promise<Engine & { lite: PGlite }> => {
+  const lite = await open(undefined, dump)
+  return { ...embeddedEngine(lite), lite }
+}
+
+async function open(dataDir: string | undefined, loadDataDir?: Blob): Promise<PGlite> {
+  const lite = await PGlite.create({ ...(dataDir ? { dataDir } : {}), ...(loadDataDir ? { loadDataDir } : {}), parsers })
+  await lite.exec(`set timezone = 'UTC'`)
+  return lite
+}
+
+/**
+ * The embedded database has one session, so connections take turns, and each turn starts by setting
+ * the role and the account it runs as.
+ */
+function embeddedEngine(lite: PGlite): Engine {
+  let tail: Promise<void> = Promise.resolve()
+  const takeTurn = async (): Promise<() => void> => {
+    const before = tail
+    let done: () => void = () => undefined
+    tail = new Promise((resolve) => (done = resolve))
+    await before
+    return done
+  }
+  const connectAs = async (role: string, accountId: string): Promise<PostgresPoolClient> => {
+    const release = await takeTurn()
+    try {
+      await lite.query(`select set_config('role', $1, false), set_config('app.user_id', $2, false)`, [role, accountId])
+    } catch (error) {
+      release()
+      throw error
+    }
+    return { query: (sql: string, values: readonly unknown[]) => runStatement(lite, sql, values), release } as unknown as PostgresPoolClient
+  }
+  const pool = (role: string, accountId: string): PostgresPool => ({ connect: () => connectAs(role, accountId), end: () => Promise.resolve() })
+  return {
+    poolFor: (accountId) => pool(APP_ROLE, accountId ?? ''),
+    systemPool: pool('none', ''),
+    close: () => lite.close(),
+  }
+}
+
+async function runStatement(lite: PGlite, sql: string, values: readonly unknown[]) {
+  const result = await lite.query(sql, values as unknown[])
+  const command = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? ''
+  return { command, rowCount: result.affectedRows || result.rows.length, rows: result.rows }
+}

@@ -1,0 +1,96 @@
+/**
+ * The one table of failures. Every door reads its status from here, so that a failure cannot mean
+ * one thing over REST and another over tRPC or GraphQL.
+ */
+export const errorKinds = {
+  invalid_input: { status: 400, trpc: 'BAD_REQUEST', title: 'Invalid input' },
+  unauthenticated: { status: 401, trpc: 'UNAUTHORIZED', title: 'Not signed in' },
+  payment_required: { status: 402, trpc: 'PAYMENT_REQUIRED', title: 'Payment required' },
+  forbidden: { status: 403, trpc: 'FORBIDDEN', title: 'Not allowed' },
+  not_found: { status: 404, trpc: 'NOT_FOUND', title: 'Not found' },
+  method_not_allowed: { status: 405, trpc: 'METHOD_NOT_SUPPORTED', title: 'Method not allowed' },
+  conflict: { status: 409, trpc: 'CONFLICT', title: 'Conflict' },
+  too_large: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', title: 'Body too large' },
+  unsupported_media: { status: 415, trpc: 'UNSUPPORTED_MEDIA_TYPE', title: 'Unsupported media type' },
+  rate_limited: { status: 429, trpc: 'TOO_MANY_REQUESTS', title: 'Too many requests' },
+  internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', title: 'Internal error' },
+  upstream: { status: 502, trpc: 'BAD_GATEWAY', title: 'Upstream failed' },
+  unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', title: 'Not available' },
+} as const
+
+export type ErrorKind = keyof typeof errorKinds
+
+/** The documented REST error body, and the shape GraphQL and tRPC carry in their extensions. */
+export interface ErrorBody {
+  error: string
+  code: string
+  [detail: string]: unknown
+}
+
+/**
+ * Base of all expected failures. `kind` picks the status, `code` is stable once published, and
+ * `message` and `details` are safe to show to the caller.
+ */
+export class AppError extends Error {
+  readonly kind: ErrorKind
+  readonly code: string
+  readonly details: Record<string, unknown>
+
+  constructor(kind: ErrorKind, code: string, message: string, details: Record<string, unknown> = {}, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.kind = kind
+    this.code = code
+    this.details = details
+  }
+
+  get status(): number {
+    return errorKinds[this.kind].status
+  }
+
+  toBody(): ErrorBody {
+    return { ...this.details, error: this.message, code: this.code }
+  }
+}
+
+/** One field that was refused: its path from the root of the input, and what was expected there. */
+export interface FieldProblem {
+  field: string
+  message: string
+}
+
+/** The input does not fit its schema. `fields` names every problem; `message` names them in words. */
+export class InvalidInput extends AppError {
+  constructor(fields: FieldProblem[]) {
+    const message = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ')
+    super('invalid_input', 'INVALID_INPUT', message || 'The input is malformed.', { fields })
+  }
+}
+
+export class Unauthenticated extends AppError {
+  constructor(message = 'Sign in or send an API key.', code = 'UNAUTHENTICATED') {
+    super('unauthenticated', code, message)
+  }
+}
+
+export class Forbidden extends AppError {
+  constructor(code: string, message: string, details?: Record<string, unknown>) {
+    super('forbidden', code, message, details)
+  }
+}
+
+export class RateLimited extends AppError {
+  constructor(retryAfterSeconds: number) {
+    super('rate_limited', 'RATE_LIMITED', `Too many requests. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
+  }
+}
+
+/** What a caller is told of a failure nobody expected; the cause is only logged. */
+export class InternalError extends AppError {
+  constructor(cause: unknown) {
+    super('internal', 'INTERNAL_ERROR', 'Something broke on our side.', {}, { cause })
+  }
+}
+
+/** Any thrown value as an `AppError`; what is not one becomes `InternalError`. */
+export const toAppError = (error: unknown): AppError => (error instanceof AppError ? error : new InternalError(error))

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto'
+import { typeid } from 'typeid-js'
+
+/** Prefix of every kind of row that has an id; the part after it is a UUIDv7, so ids sort by time. */
+const prefixes = {
+  account: 'usr',
+  apiKey: 'key',
+  session: 'sess',
+  message: 'msg',
+  turn: 'turn',
+  usage: 'use',
+  request: 'req',
+  transaction: 'txn',
+} as const
+
+/** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */
+export const newId = (kind: keyof typeof prefixes): string => typeid(prefixes[kind]).toString()
+
+const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** `bytes` random bytes in base62, left-padded so that every value has the same length. */
+export function randomBase62(bytes: number): string {
+  let rest = BigInt(`0x${randomBytes(bytes).toString('hex')}`)
+  let text = ''
+  for (; rest > 0n; rest /= 62n) text = base62[Number(rest % 62n)] + text
+  return text.padStart(Math.ceil((bytes * 8) / Math.log2(62)), '0')
+}
+
+const base32 = 'abcdefghijkmnpqrstuvwxyz23456789'
+
+/** `length` random characters that are safe in a host name; none can be mistaken for another. */
+export const randomSuffix = (length: number): string => [...randomBytes(length)].map((byte) => base32[byte % 32]).join('')
