@@ -11,7 +11,7 @@ export function openPostgres(connectionString: string): Engine {
   const app = createPool(connectionString, 'agentbot', 20, APP_ROLE)
   const system = createPool(connectionString, 'agentbot-system', 10)
   return {
-    poolFor: (accountId) => ({ connect: () => connectAs(app, accountId ?? ''), end: () => Promise.resolve() }),
+    poolFor: (accountId) => ({ connect: () => connectAs(app, accountId ?? ''), end: () => Promise.resolve(), options: {} }),
     systemPool: poolOf(system),
     close: async () => void (await Promise.all([app.end(), system.end()])),
   }
@@ -25,7 +25,7 @@ function createPool(connectionString: string, applicationName: string, max: numb
   return pool
 }
 
-const poolOf = (pool: pg.Pool): PostgresPool => ({ connect: async () => wrap(await pool.connect()), end: () => Promise.resolve() })
+const poolOf = (pool: pg.Pool): PostgresPool => ({ connect: async () => wrap(await pool.connect()), end: () => Promise.resolve(), options: {} })
 
 /**
  * A connection that sees the rows of one account. The account is set in the same round trip as the

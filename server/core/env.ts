@@ -17,7 +17,7 @@ const variables = {
   APP_URL: url.optional().meta({ description: 'Public address, used in links and cookies. Default: `http://localhost:PORT`.' }),
   DATA_DIR: text.default('./data').meta({ description: 'Embedded database, secret and lock file.' }),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().meta({ description: 'Postgres 15 or newer, instead of the embedded database.' }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional().meta({ description: 'Redis for rate limits shared by several servers; without it they are kept in Postgres when `DATABASE_URL` is set, else in memory.' }),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional().meta({ description: 'Redis, so that several servers share their rate limits; without it each server counts its own.' }),
   APP_SECRET: z.string().min(32).optional().meta({ description: 'Root of all encryption and signing, 32 characters or more. Made in `DATA_DIR` when left out; required with `DATABASE_URL`.' }),
   APP_SECRET_PREVIOUS: list.default([]).meta({ description: 'Earlier values of `APP_SECRET`, comma-separated: what they encrypted can still be read.' }),
   ADMIN_EMAILS: list.default([]).meta({ description: 'Comma-separated addresses of admins. An account is an admin once its address is also verified (`npm run verify-email`).' }),

@@ -1,0 +1,23 @@
+import type { AccountId, ActorAccount } from '../core/context.ts'
+import type { Env } from '../core/env.ts'
+import type { AccountRow } from './auth.queries.ts'
+
+/**
+ * The account a checked credential belongs to. It is an admin only when its address is in
+ * `ADMIN_EMAILS` and verified: otherwise whoever registers that address first would be one.
+ */
+export const toAccount = (env: Env, row: Omit<AccountRow, 'expiresAt'>): ActorAccount => ({
+  id: row.accountId as AccountId,
+  email: row.email,
+  name: row.name,
+  plan: row.plan,
+  subscriptionStatus: row.subscriptionStatus,
+  trialEndsAt: row.trialEndsAt,
+  isAdmin: row.emailVerifiedAt !== null && isAdminEmail(env, row.email),
+})
+
+export const isAdminEmail = (env: Env, email: string): boolean =>
+  env.ADMIN_EMAILS.some((admin) => admin.toLowerCase() === email.toLowerCase())
+
+/** The account id of a row that was just written for a new account. */
+export const asAccountId = (id: string): AccountId => id as AccountId

@@ -1,0 +1,57 @@
+import { sql } from 'kysely'
+import type { Db } from '#db/client.ts'
+
+const accountColumns = [
+  'accounts.id as accountId',
+  'accounts.email',
+  'accounts.name',
+  'accounts.plan',
+  'accounts.subscriptionStatus',
+  'accounts.trialEndsAt',
+  'accounts.emailVerifiedAt',
+] as const
+
+/** The key with this hash, its account, and whether its last use should be written down (at most once a minute). */
+export const findKeyByHash = (systemDb: Db, keyHash: string) =>
+  systemDb
+    .selectFrom('apiKeys')
+    .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
+    .where('apiKeys.keyHash', '=', keyHash)
+    .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit'])
+    .select(sql<boolean>`coalesce(expires_at <= now(), false)`.as('isExpired'))
+    .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('isUseStale'))
+    .executeTakeFirst()
+
+export const touchKey = (systemDb: Db, keyId: string) =>
+  systemDb.updateTable('apiKeys').set({ lastUsedAt: sql<string>`now()` }).where('id', '=', keyId).execute()
+
+export const findSession = (systemDb: Db, id: string) =>
+  systemDb
+    .selectFrom('sessions')
+    .innerJoin('accounts', 'accounts.id', 'sessions.accountId')
+    .where('sessions.id', '=', id)
+    .select([...accountColumns, 'sessions.expiresAt'])
+    .executeTakeFirst()
+
+export const listSessions = (systemDb: Db, accountId: string) =>
+  systemDb.selectFrom('sessions').where('accountId', '=', accountId).select(['id', 'accountId', 'expiresAt']).execute()
+
+export const insertSession = (systemDb: Db, session: { id: string; accountId: string; expiresAt: string }) =>
+  systemDb.insertInto('sessions').values(session).execute()
+
+export const updateSessionExpiry = (systemDb: Db, id: string, expiresAt: string) =>
+  systemDb.updateTable('sessions').set({ expiresAt }).where('id', '=', id).execute()
+
+export const deleteSession = (systemDb: Db, id: string) => systemDb.deleteFrom('sessions').where('id', '=', id).execute()
+
+export const deleteSessionsOf = (systemDb: Db, accountId: string, exceptId?: string) =>
+  systemDb
+    .deleteFrom('sessions')
+    .where('accountId', '=', accountId)
+    .$if(exceptId !== undefined, (query) => query.where('id', '!=', exceptId!))
+    .execute()
+
+export const deleteExpiredSessions = (systemDb: Db) =>
+  systemDb.deleteFrom('sessions').where('expiresAt', '<=', sql<string>`now()`).execute()
+
+export type AccountRow = NonNullable<Awaited<ReturnType<typeof findSession>>>

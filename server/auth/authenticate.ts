@@ -1,0 +1,86 @@
+import type { Actor, Context, Platform, Reply } from '../core/context.ts'
+import { Forbidden } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import { toAccount } from './account.ts'
+import { readApiKey } from './api-keys.ts'
+import { readSession, SESSION_COOKIE } from './sessions.ts'
+
+/** What authentication needs of a request, whichever door it came through. */
+export interface Credentials {
+  method: string
+  header(name: string): string | null
+  ip: string
+  requestId: string
+  signal: AbortSignal
+}
+
+/**
+ * Finds out who calls and returns the context of the call. A bearer key wins over a cookie.
+ *
+ * @throws Forbidden CROSS_SITE_REQUEST when another site makes a browser send its cookie with a call
+ * that changes something, or tries to sign the browser in.
+ */
+export async function authenticate(platform: Platform, request: Credentials): Promise<Context> {
+  const reply: Reply = { cookies: [], headers: {} }
+  const actor = await actorOf(platform, request, reply)
+  const accountId = 'account' in actor ? actor.account.id : null
+  const idempotencyKey = request.header('idempotency-key')
+  return {
+    platform,
+    requestId: request.requestId,
+    actor,
+    db: platform.databases.forAccount(accountId),
+    log: platform.log,
+    signal: request.signal,
+    ip: request.ip,
+    reply,
+    ...(idempotencyKey ? { idempotencyKey } : {}),
+  }
+}
+
+async function actorOf(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
+  const authorization = request.header('authorization')
+  if (authorization) {
+    const [scheme, value] = authorization.split(/\s+/, 2)
+    if (scheme?.toLowerCase() !== 'bearer' || !value) return { kind: 'invalid', reason: 'The Authorization header has to read "Bearer sk_...".' }
+    return readApiKey(platform, value)
+  }
+  refuseCrossSite(platform, request)
+  const token = sessionTokenOf(request.header('cookie'))
+  if (!token) return { kind: 'anonymous' }
+  const session = await readSession(platform, token)
+  if (!session) return { kind: 'invalid', reason: 'The session has ended. Sign in again.' }
+  if (session.cookie) reply.cookies.push(session.cookie)
+  return { kind: 'session', account: toAccount(platform.env, session.account), sessionId: token }
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Cookies go along with calls other sites make. Browsers say where a call comes from: `Origin` and
+ * `Sec-Fetch-Site` cannot be set by a page. Clients that are not browsers send neither.
+ */
+function refuseCrossSite({ env }: Platform, { method, header }: Credentials): void {
+  if (SAFE_METHODS.has(method)) return
+  const origin = header('origin')
+  const site = header('sec-fetch-site')
+  if (origin && isOwnOrigin(env.APP_URL, origin, header('host'))) return
+  if (origin || site === 'cross-site' || site === 'same-site') {
+    throw new Forbidden('CROSS_SITE_REQUEST', 'This call comes from another site. Only pages of this server may use its cookie; other clients send an API key.')
+  }
+}
+
+/** The page's origin is the public address, or the very host that was called (an address on the local network). */
+const isOwnOrigin = (appUrl: string, origin: string, host: string | null): boolean =>
+  origin === new URL(appUrl).origin || (host !== null && URL.canParse(origin) && new URL(origin).host === host)
+
+function sessionTokenOf(cookie: string | null): string | undefined {
+  for (const part of cookie?.split(';') ?? []) {
+    const [name, value] = part.trim().split('=', 2)
+    if (name === SESSION_COOKIE && value) return value
+  }
+  return undefined
+}
+
+/** The caller's own request id when it is a sensible one, else a new one. */
+export const requestIdFrom = (header: string | null): string => (header && /^[\w.:-]{1,128}$/.test(header) ? header : newId('request'))

@@ -1,0 +1,73 @@
+import type { Databases, Db } from '#db/client.ts'
+import type { Env } from './env.ts'
+import type { Logger } from './log.ts'
+import type { RateLimits, RateLimitState } from './rate-limits.ts'
+import type { Secrets } from './secrets.ts'
+
+declare const accountBrand: unique symbol
+/** Id of the tenant. Only `server/auth` makes one, from a credential it has checked. */
+export type AccountId = string & { readonly [accountBrand]: true }
+
+/** Facts of the account that calls, read together with its credential. */
+export interface ActorAccount {
+  id: AccountId
+  email: string
+  name: string
+  plan: string
+  subscriptionStatus: string
+  trialEndsAt: string | null
+  isAdmin: boolean
+}
+
+/** Who calls. `invalid` sent a credential that is not (or no longer) good. */
+export type Actor =
+  | { kind: 'anonymous' }
+  | { kind: 'invalid'; reason: string }
+  | { kind: 'session'; account: ActorAccount; sessionId: string }
+  | { kind: 'key'; account: ActorAccount; keyId: string; scopes: readonly string[] | null; rateLimit: number | null }
+
+export type AccountActor = Extract<Actor, { account: ActorAccount }>
+
+/** What an operation wants the door to add to its answer. */
+export interface Reply {
+  cookies: string[]
+  headers: Record<string, string>
+  rateLimit?: RateLimitState
+}
+
+/** The parts of a server that live as long as it does. */
+export interface Platform {
+  env: Env
+  log: Logger
+  databases: Databases
+  secrets: Secrets
+  rateLimits: RateLimits
+  /** Aborted when the server stops: work that outlives a request ends with it. */
+  shutdown: AbortSignal
+  /** The published OpenAPI document. */
+  openapi: Record<string, unknown>
+  version: string
+}
+
+/** One call: who makes it, what it may touch, and when it has to end. */
+export interface Context {
+  platform: Platform
+  requestId: string
+  actor: Actor
+  /** Rows of the caller's account, and nothing else. A transaction inside a mutation. */
+  db: Db
+  log: Logger
+  /** Aborted when the caller has gone away. */
+  signal: AbortSignal
+  ip: string
+  idempotencyKey?: string
+  reply: Reply
+}
+
+/** A call by somebody with an account. */
+export interface AccountContext extends Context {
+  actor: AccountActor
+}
+
+/** The id of the account that calls. */
+export const accountOf = (ctx: AccountContext): AccountId => ctx.actor.account.id

@@ -1,0 +1,83 @@
+import { Redis } from 'ioredis'
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
+import type { Env } from './env.ts'
+import { RateLimited } from './errors.ts'
+import type { Logger } from './log.ts'
+
+/**
+ * The documented buckets: `limit` calls per `seconds`, shared by all operations of a bucket and
+ * counted per account (per address when nobody is signed in) or always per address.
+ */
+export const buckets = {
+  general: { limit: 120, seconds: 60, per: 'ip' },
+  agents: { limit: 100, seconds: 60, per: 'user' },
+  chat: { limit: 60, seconds: 60, per: 'user' },
+  register: { limit: 10, seconds: 60, per: 'ip' },
+  login: { limit: 5, seconds: 900, per: 'ip' },
+} as const
+
+export type Bucket = keyof typeof buckets
+
+/** What the `RateLimit-*` headers say after a call was counted. */
+export interface RateLimitState {
+  limit: number
+  remaining: number
+  resetSeconds: number
+}
+
+export interface RateLimits {
+  /** Counts one call of `caller`. @throws RateLimited when the bucket is used up; its state is then in `details`. */
+  count(bucket: Bucket, caller: { accountId: string | null; ip: string }): Promise<RateLimitState>
+  /** Counts one call of an API key that has a limit of its own, in calls per minute. @throws RateLimited */
+  countKey(keyId: string, limit: number): Promise<RateLimitState>
+  close(): Promise<void>
+}
+
+export function createRateLimits(env: Pick<Env, 'REDIS_URL' | 'RATE_LIMIT_SCALE'>, log: Logger): RateLimits {
+  const redis = env.REDIS_URL ? new Redis(env.REDIS_URL, { enableOfflineQueue: false, maxRetriesPerRequest: 1 }) : undefined
+  redis?.on('error', (error) => log.warn({ err: error }, 'Redis does not answer; rate limits are counted in this process'))
+
+  // Redis that goes away must not take the platform with it: counting goes on in memory.
+  const limiter = (keyPrefix: string, points: number, duration: number): RateLimiterAbstract => {
+    const insurance = new RateLimiterMemory({ keyPrefix, points, duration })
+    return redis ? new RateLimiterRedis({ storeClient: redis, keyPrefix, points, duration, insuranceLimiter: insurance }) : insurance
+  }
+  const limiters = new Map(
+    Object.entries(buckets).map(([name, { limit, seconds }]) => [name, limiter(name, Math.max(1, Math.round(limit * env.RATE_LIMIT_SCALE)), seconds)]),
+  )
+  const keyLimiters = new Map<number, RateLimiterAbstract>()
+  return {
+    count(bucket, { accountId, ip }) {
+      return consume(limiters.get(bucket)!, buckets[bucket].per === 'user' && accountId ? accountId : ip)
+    },
+    countKey(keyId, limit) {
+      if (!keyLimiters.has(limit)) keyLimiters.set(limit, limiter(`key-${limit}`, limit, 60))
+      return consume(keyLimiters.get(limit)!, keyId)
+    },
+    close: async () => void (await redis?.quit().catch(() => undefined)),
+  }
+}
+
+async function consume(limiter: RateLimiterAbstract, key: string): Promise<RateLimitState> {
+  try {
+    return stateOf(limiter, await limiter.consume(key))
+  } catch (result) {
+    if (!(result instanceof RateLimiterRes)) throw result
+    throw new RateLimitExceeded(stateOf(limiter, result))
+  }
+}
+
+const stateOf = (limiter: RateLimiterAbstract, result: RateLimiterRes): RateLimitState => ({
+  limit: limiter.points,
+  remaining: Math.max(0, result.remainingPoints),
+  resetSeconds: Math.max(0, Math.ceil(result.msBeforeNext / 1000)),
+})
+
+/** A bucket is used up; carries the state for the headers. */
+export class RateLimitExceeded extends RateLimited {
+  readonly state: RateLimitState
+  constructor(state: RateLimitState) {
+    super(Math.max(1, state.resetSeconds))
+    this.state = state
+  }
+}
