@@ -46,6 +46,8 @@ export const Agent = z
   .meta({ id: 'Agent', description: 'An agent as lists show it.' })
 export type Agent = z.infer<typeof Agent>
 
+export const Agents = z.array(Agent)
+
 export const VerificationType = z.enum(['eas', 'coinbase', 'ens', 'webauthn']).meta({ id: 'VerificationType' })
 
 export const AgentDetail = z
@@ -138,3 +140,57 @@ export const AgentStats = z
   })
   .meta({ id: 'AgentStats', description: 'Measured resource use and message figures. A field is null when there is nothing to measure.' })
 export type AgentStats = z.infer<typeof AgentStats>
+
+/** The agent of the account that is meant; the oldest when left out. */
+const agentChoice = { agentId: z.string().min(1).optional().describe('Which of your agents; the oldest when left out.') }
+export const AgentChoice = z.object(agentChoice)
+export type AgentChoice = z.infer<typeof AgentChoice>
+
+export const AgentHealth = z
+  .object({
+    status: z.enum(['running', 'stopped', 'starting', 'error', 'unknown']).meta({ id: 'AgentHealthStatus' }),
+    version: z.string(),
+    apiVersion: z.string(),
+    uptime: z.int().min(0).describe('Seconds since the runtime started; 0 when it is down.'),
+    model: z.string().nullable(),
+    channels: z.array(z.string()),
+    skills: z.array(z.string()),
+    lastSeen: z.int().min(0).nullable().describe('Last sign of life. Unix time in milliseconds.'),
+  })
+  .meta({ id: 'AgentHealth' })
+export type AgentHealth = z.infer<typeof AgentHealth>
+
+export const AgentSkill = z.object({ id: z.string(), name: z.string(), description: z.string(), enabled: z.boolean() }).meta({ id: 'AgentSkill' })
+export const AgentSkills = z.array(AgentSkill)
+export type AgentSkill = z.infer<typeof AgentSkill>
+
+export const SwitchSkill = z.object({ ...agentChoice, skillId: z.string().min(1, 'expected the id of a skill'), enabled: z.boolean().default(false) })
+export type SwitchSkill = z.infer<typeof SwitchSkill>
+export const SkillSwitched = z.object({ success: z.literal(true), skillId: z.string(), enabled: z.boolean() }).meta({ id: 'SkillSwitched' })
+export type SkillSwitched = z.infer<typeof SkillSwitched>
+
+export const AgentCredentials = z
+  .object({
+    anthropic: z.boolean(),
+    openai: z.boolean(),
+    openrouter: z.boolean(),
+    google: z.boolean(),
+    telegram: z.boolean(),
+    discord: z.boolean(),
+    whatsapp: z.boolean(),
+    others: z.array(z.string()).describe('Names of further credentials that are stored.'),
+  })
+  .meta({ id: 'AgentCredentials', description: 'True where a credential is stored. Values are never shown.' })
+export type AgentCredentials = z.infer<typeof AgentCredentials>
+
+export const SetCredential = z.object({
+  ...agentChoice,
+  key: z.string().min(1, 'expected 1 to 64 characters').max(64, 'expected 1 to 64 characters').describe('Such as `anthropic` or `telegram`.'),
+  value: z.string().max(10_000).optional().describe('Leave out to remove the credential.'),
+})
+export type SetCredential = z.infer<typeof SetCredential>
+export const CredentialSet = z.object({ success: z.literal(true), key: z.string(), configured: z.boolean() }).meta({ id: 'CredentialSet' })
+export type CredentialSet = z.infer<typeof CredentialSet>
+
+/** Version of the single-agent endpoint `/api/agent`. */
+export const AGENT_API_VERSION = '1.0.0'

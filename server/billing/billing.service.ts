@@ -1,5 +1,5 @@
 import type { Db } from '#db/client.ts'
-import type { AccountContext, AccountId, ActorAccount, Context, Platform } from '../core/context.ts'
+import { hasAccount, type AccountContext, type AccountId, type ActorAccount, type Context, type Platform } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
 import type { Trial } from './billing.contract.ts'
 import { daysLeft, entitlementsOf, type Entitlements } from './entitlements.rules.ts'
@@ -32,7 +32,7 @@ export function requireActivePlan(ctx: AccountContext): Entitlements {
 
 /** State of the caller's trial; with nobody signed in there is none. */
 export async function getTrial(ctx: Context): Promise<Trial> {
-  if (!('account' in ctx.actor)) return { trial: false }
+  if (!hasAccount(ctx)) return { trial: false }
   const { account } = ctx.actor
   const { plan, isActive } = entitlementsFor(ctx.platform, account)
   if (plan !== 'free' || account.trialEndsAt === null) return { trial: false, plan }

@@ -71,3 +71,6 @@ export interface AccountContext extends Context {
 
 /** The id of the account that calls. */
 export const accountOf = (ctx: AccountContext): AccountId => ctx.actor.account.id
+
+/** Whether somebody with an account makes the call. */
+export const hasAccount = (ctx: Context): ctx is AccountContext => 'account' in ctx.actor

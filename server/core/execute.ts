@@ -1,8 +1,9 @@
 import type { z } from 'zod'
-import type { AccountActor, AccountContext, Context } from './context.ts'
+import { hasAccount, type AccountContext, type Context } from './context.ts'
 import { AppError, Forbidden, InvalidInput, Unauthenticated } from './errors.ts'
 import { withIdempotency } from './idempotency.ts'
 import type { Mutation, Operation, Query, Stream } from './operation.ts'
+import { findUnstorableText } from './text-check.ts'
 import { RateLimitExceeded, type RateLimitState } from './rate-limits.ts'
 
 /**
@@ -39,6 +40,8 @@ async function admit<I extends z.ZodType>(operation: Operation & { input: I }, c
   checkAccess(operation, ctx)
   const parsed = operation.input.safeParse(raw)
   if (!parsed.success) throw invalidInput(parsed.error)
+  const unstorable = findUnstorableText(parsed.data)
+  if (unstorable.length > 0) throw new InvalidInput(unstorable)
   return parsed.data
 }
 
@@ -72,8 +75,6 @@ function checkAccess({ access, scope }: Operation, { actor }: Context): void {
     throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
   }
 }
-
-export const hasAccount = (ctx: Context): ctx is Context & { actor: AccountActor } => 'account' in ctx.actor
 
 /** Every field that did not fit, by its path, and what was expected there. */
 export const invalidInput = (error: z.ZodError): AppError =>

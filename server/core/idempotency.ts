@@ -6,7 +6,7 @@ import type { Mutation } from './operation.ts'
 import { sha256 } from './secrets.ts'
 
 /** How long an unfinished call blocks its key, should the server die meanwhile. */
-const LOCK_SECONDS = 15 * 60
+const LOCK_SECONDS = 5 * 60
 
 export class IdempotencyKeyReused extends AppError {
   constructor() {

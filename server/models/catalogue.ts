@@ -3,7 +3,8 @@ import type { Env } from '../core/env.ts'
 import { LOCAL_COMMANDS } from './local-commands.ts'
 import { ModelNotAvailable, ModelProviderUnreachable } from './models.errors.ts'
 import { configuredProviders } from './providers.ts'
-import type { Credentials, ProviderName } from './providers.ts'
+import type { Credentials } from './providers.ts'
+import type { ProviderName } from './provider-clients.ts'
 
 /** One row of the model picker. */
 export interface ModelChoice {
@@ -59,6 +60,19 @@ export async function canonicalModelId(env: Env, id: string, credentials: Creden
   return defaultOf(env, provider)
 }
 
+/**
+ * The default model of a provider, by the provider's name.
+ *
+ * @throws ModelNotAvailable when there is no such provider, or it is not configured.
+ * @throws ModelProviderUnreachable for `compatible`, when that server does not answer.
+ */
+export async function defaultModelOf(env: Env, provider: string, credentials: Credentials = {}): Promise<string> {
+  const configured = configuredProviders(env, credentials)
+  const known = [...configured, 'local' as const].find((name) => name === provider)
+  if (!known) throw new ModelNotAvailable(provider, configured, `The provider "${provider}" is not configured here.`)
+  return defaultOf(env, known)
+}
+
 /** The models this server offers now, `local/commands` last. Never throws: a server that does not answer offers nothing. */
 export async function listModels(env: Env, credentials: Credentials = {}): Promise<ModelChoice[]> {
   const lists = configuredProviders(env, credentials).map(async (provider) => {
@@ -72,7 +86,7 @@ async function defaultOf(env: Env, provider: ProviderName): Promise<string> {
   if (provider === 'local') return LOCAL_COMMANDS
   if (provider !== 'compatible') return curated[provider][0]
   const [first] = await servedIds(env)
-  if (!first) throw new ModelProviderUnreachable(env.OPENAI_COMPATIBLE_BASE_URL ?? '', 'it has none', configuredProviders(env))
+  if (!first) throw new ModelProviderUnreachable('it has none', configuredProviders(env))
   return first
 }
 
@@ -96,10 +110,10 @@ const modelList = z.object({ data: z.array(z.object({ id: z.string().min(1) })) 
 
 async function fetchIds(env: Env): Promise<string[]> {
   const baseUrl = (env.OPENAI_COMPATIBLE_BASE_URL ?? '').replace(/\/$/, '')
-  const fail = (problem: string) => new ModelProviderUnreachable(baseUrl, problem, configuredProviders(env))
+  const fail = (problem: string) => new ModelProviderUnreachable(problem, configuredProviders(env))
   const headers = env.OPENAI_COMPATIBLE_API_KEY ? { authorization: `Bearer ${env.OPENAI_COMPATIBLE_API_KEY}` } : undefined
   const response = await fetch(`${baseUrl}/models`, { headers, signal: AbortSignal.timeout(LIST_TIMEOUT_MS) }).catch(() => {
-    throw fail(`no answer within ${LIST_TIMEOUT_MS / 1000} s`)
+    throw fail('it does not answer')
   })
   if (!response.ok) throw fail(`it answered ${response.status}`)
   const body = modelList.safeParse(await response.json().catch(() => undefined))

@@ -11,8 +11,8 @@ export class ModelNotAvailable extends AppError {
 
 /** The OpenAI-compatible server did not say which models it has, so that there is no default model. */
 export class ModelProviderUnreachable extends ModelNotAvailable {
-  constructor(baseUrl: string, problem: string, configured: string[]) {
-    const reason = `The model server at ${baseUrl} could not list its models: ${problem}. Set DEFAULT_MODEL, or start the server.`
+  constructor(problem: string, configured: string[]) {
+    const reason = `The server at OPENAI_COMPATIBLE_BASE_URL could not list its models: ${problem}. Start it, or name a model.`
     super('custom', configured, reason, 'unavailable', 'MODEL_PROVIDER_UNREACHABLE')
   }
 }

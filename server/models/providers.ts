@@ -2,9 +2,8 @@ import type { Env } from '../core/env.ts'
 import { createLocalCommands, LOCAL_COMMANDS } from './local-commands.ts'
 import type { ModelObject } from './language-model.ts'
 import { ModelNotAvailable } from './models.errors.ts'
-import { createModel } from './provider-clients.ts'
-
-export type ProviderName = 'openrouter' | 'openai' | 'anthropic' | 'google' | 'compatible' | 'local'
+import { modelFor } from './provider-clients.ts'
+import type { ProviderName, Route } from './provider-clients.ts'
 
 /** Keys of the agent's owner (BYOK). They win over the operator's. */
 export type Credentials = Partial<Record<'openrouter' | 'openai' | 'anthropic' | 'google', string>>
@@ -16,13 +15,6 @@ export interface ResolvedModel {
   model: ModelObject
   /** True for `local/commands`: no request leaves the server. */
   isLocal: boolean
-}
-
-/** Where a model id leads: the provider, its own name for the model, and the key to use. */
-export interface Route {
-  provider: ProviderName
-  modelName: string
-  apiKey: string | undefined
 }
 
 const hostedProviders = ['openrouter', 'openai', 'anthropic', 'google'] as const
@@ -51,7 +43,7 @@ export function resolveModel(env: Env, modelId: string, credentials: Credentials
   const route = findRoute(env, modelId, credentials)
   if (!route) throw new ModelNotAvailable(modelId, configuredProviders(env, credentials))
   const isLocal = route.provider === 'local'
-  return { id: modelId, provider: route.provider, model: isLocal ? createLocalCommands() : createModel(env, route), isLocal }
+  return { id: modelId, provider: route.provider, model: isLocal ? createLocalCommands() : modelFor(env, route), isLocal }
 }
 
 /** Whether a configured provider takes the id. It may still turn out that the provider does not know the model. */

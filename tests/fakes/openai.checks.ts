@@ -1,7 +1,11 @@
 import { z } from 'zod'
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
-const imagePart = z.strictObject({ type: z.literal('image_url'), image_url: z.looseObject({ url: z.string() }), text: z.undefined().optional() })
+const imagePart = z.strictObject({
+  type: z.literal('image_url'),
+  image_url: z.looseObject({ url: z.string() }),
+  text: z.undefined().optional(),
+})
 const texts = z.union([z.string(), z.array(textPart).min(1)])
 
 const toolCall = z.strictObject({
@@ -12,9 +16,19 @@ const toolCall = z.strictObject({
 
 const message = z.discriminatedUnion('role', [
   z.strictObject({ role: z.enum(['system', 'developer']), content: texts, name: z.string().optional() }),
-  z.strictObject({ role: z.literal('user'), content: z.union([z.string(), z.array(z.union([textPart, imagePart])).min(1)]), name: z.string().optional() }),
-  z.strictObject({ role: z.literal('assistant'), content: texts.nullish(), tool_calls: z.array(toolCall).min(1).optional(), name: z.string().optional() }),
-  z.strictObject({ role: z.literal('tool'), content: texts, tool_call_id: z.string().min(1) }),
+  z.strictObject({
+    role: z.literal('user'),
+    content: z.union([z.string(), z.array(z.union([textPart, imagePart])).min(1)]),
+    name: z.string().optional(),
+  }),
+  z.strictObject({
+    role: z.literal('assistant'),
+    content: texts.nullish(),
+    tool_calls: z.array(toolCall).min(1).optional(),
+    name: z.string().optional(),
+  }),
+  // OpenAI ignores the name; OpenRouter's package sends it.
+  z.strictObject({ role: z.literal('tool'), content: texts, tool_call_id: z.string().min(1), name: z.string().optional() }),
 ])
 
 const tool = z.strictObject({
@@ -69,12 +83,15 @@ function checkToolMessages({ messages }: ChatRequest): string | undefined {
       }
       continue
     }
-    if (open.size > 0) return `An assistant message with 'tool_calls' must be followed by tool messages: ${[...open].join(', ')} had no response.`
+    if (open.size > 0)
+      return `An assistant message with 'tool_calls' must be followed by tool messages: ${[...open].join(', ')} had no response.`
     if (message.role !== 'assistant') continue
     if (!message.tool_calls && (message.content === null || message.content === undefined)) {
       return `Invalid value for 'messages.[${index}].content': expected a string, got null.`
     }
     open = new Set(message.tool_calls?.map((call) => call.id))
   }
-  return open.size > 0 ? `An assistant message with 'tool_calls' must be followed by tool messages: ${[...open].join(', ')} had no response.` : undefined
+  return open.size > 0
+    ? `An assistant message with 'tool_calls' must be followed by tool messages: ${[...open].join(', ')} had no response.`
+    : undefined
 }

@@ -103,7 +103,10 @@ export async function startFakeOpenAi({ apiKey, models }: FakeOpenAiOptions = {}
     }
     if (path === '/v1/models') {
       if (method !== 'GET') return refuse(res, 405, `Not allowed to ${method} on /v1/models`)
-      return send(res, 200, { object: 'list', data: (models ?? ['fake-model']).map((id) => ({ id, object: 'model', created: 0, owned_by: 'fake' })) })
+      return send(res, 200, {
+        object: 'list',
+        data: (models ?? ['fake-model']).map((id) => ({ id, object: 'model', created: 0, owned_by: 'fake' })),
+      })
     }
     if (path !== '/v1/chat/completions') return refuse(res, 404, `Invalid URL (${method} ${path})`)
     if (method !== 'POST') return refuse(res, 405, `Not allowed to ${method} on /v1/chat/completions`)
@@ -142,7 +145,12 @@ export async function startFakeOpenAi({ apiKey, models }: FakeOpenAiOptions = {}
 async function answer(res: ServerResponse, chat: ChatRequest, behaviour: Behaviour): Promise<void> {
   switch (behaviour.kind) {
     case 'status':
-      return refuse(res, behaviour.status, behaviour.message ?? `Scripted ${behaviour.status}`, behaviour.status >= 500 ? 'server_error' : 'requests')
+      return refuse(
+        res,
+        behaviour.status,
+        behaviour.message ?? `Scripted ${behaviour.status}`,
+        behaviour.status >= 500 ? 'server_error' : 'requests',
+      )
     case 'garbage':
       res.writeHead(200, { 'content-type': chat.stream ? 'text/event-stream' : 'application/json' })
       return void res.end(chat.stream ? 'data: \u0000not json\n\n' : '\u0000not json')
@@ -181,7 +189,11 @@ async function reply(res: ServerResponse, chat: ChatRequest, { pieces, tool, usa
   if (!chat.stream) {
     await gate?.pass()
     const message = { role: 'assistant', content: toolCall ? null : pieces.join(''), ...(toolCall && { tool_calls: [toolCall] }) }
-    return send(res, 200, { ...head(chat, 'chat.completion'), choices: [{ index: 0, message, finish_reason: finishReason }], usage: spent ?? undefined })
+    return send(res, 200, {
+      ...head(chat, 'chat.completion'),
+      choices: [{ index: 0, message, finish_reason: finishReason }],
+      usage: spent ?? undefined,
+    })
   }
   const write = openStream(res, chat)
   write({ role: 'assistant', content: '' })
@@ -198,7 +210,11 @@ async function reply(res: ServerResponse, chat: ChatRequest, { pieces, tool, usa
   res.end('data: [DONE]\n\n')
 }
 
-async function cut(res: ServerResponse, chat: ChatRequest, { text, how = 'reset' }: { text: string; how?: 'reset' | 'end' }): Promise<void> {
+async function cut(
+  res: ServerResponse,
+  chat: ChatRequest,
+  { text, how = 'reset' }: { text: string; how?: 'reset' | 'end' },
+): Promise<void> {
   const write = openStream(res, chat)
   write({ role: 'assistant', content: '' })
   // Waits for the flush: a reset would otherwise overtake the text.

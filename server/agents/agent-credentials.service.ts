@@ -1,0 +1,30 @@
+import { accountOf, type AccountContext } from '../core/context.ts'
+import type { Credentials } from '../models/providers.ts'
+import * as queries from './agents.queries.ts'
+
+const purposeOf = (agentId: string) => `credential ${agentId}`
+
+/** Model providers an agent can have a key of its own for; it is then used instead of the operator's. */
+const modelProviders = ['openrouter', 'openai', 'anthropic', 'google'] as const
+
+/** The keys of an agent's own for model providers, decrypted. */
+export async function readAgentCredentials(ctx: AccountContext, agentId: string): Promise<Credentials> {
+  const rows = await queries.listCredentials(ctx.db, accountOf(ctx), agentId)
+  const relevant = rows.filter(({ key }) => (modelProviders as readonly string[]).includes(key))
+  return Object.fromEntries(relevant.map(({ key, sealedValue }) => [key, ctx.platform.secrets.open(sealedValue, purposeOf(agentId))]))
+}
+
+/** Which credentials are stored; never their values. */
+export async function listCredentialNames(ctx: AccountContext, agentId: string): Promise<string[]> {
+  return (await queries.listCredentials(ctx.db, accountOf(ctx), agentId)).map(({ key }) => key)
+}
+
+/** Stores a credential encrypted, or removes it when there is no value. @returns whether one is stored now. */
+export async function setCredential(ctx: AccountContext, agentId: string, key: string, value: string | undefined): Promise<boolean> {
+  if (!value) {
+    await queries.deleteCredential(ctx.db, accountOf(ctx), agentId, key)
+    return false
+  }
+  await queries.upsertCredential(ctx.db, accountOf(ctx), agentId, key, ctx.platform.secrets.seal(value, purposeOf(agentId)))
+  return true
+}

@@ -1,0 +1,38 @@
+import { AppError, Forbidden } from '../core/errors.ts'
+
+export class AgentNotFound extends AppError {
+  constructor(agentId: string) {
+    super('not_found', 'AGENT_NOT_FOUND', `There is no agent "${agentId}".`, { agentId })
+  }
+}
+
+export class AgentLimitReached extends AppError {
+  constructor(plan: string, current: number, limit: number) {
+    super('rate_limited', 'AGENT_LIMIT_REACHED', `The ${plan} plan allows ${limit} ${limit === 1 ? 'agent' : 'agents'}.`, { current, limit })
+  }
+}
+
+export class ModelRestricted extends Forbidden {
+  constructor(field: string, model: string, allowedModels: readonly string[]) {
+    super('MODEL_RESTRICTED', `${field}: "${model}" is not part of the plan.`, { field, allowedModels })
+  }
+}
+
+export class PlanNotPaid extends AppError {
+  constructor(plan: string, paid: string) {
+    super('payment_required', 'SUBSCRIPTION_MISMATCH', `plan: "${plan}" is above the plan of the account (${paid}).`, { field: 'plan' })
+  }
+}
+
+/** The runtime could not bring the agent up; it is kept with status `error`. */
+export class AgentStartFailed extends AppError {
+  constructor(agentId: string, reason: string) {
+    super('upstream', 'AGENT_START_FAILED', `The agent "${agentId}" could not be started: ${reason}`, { agentId })
+  }
+}
+
+export class SkillNotFound extends AppError {
+  constructor(skillId: string) {
+    super('not_found', 'SKILL_NOT_FOUND', `The agent has no skill "${skillId}".`, { skillId })
+  }
+}

@@ -1,0 +1,124 @@
+import { sql } from 'kysely'
+import type { Db } from '#db/client.ts'
+import type { AccountId } from '../core/context.ts'
+import type { AgentConfig, AgentStatus } from './agents.contract.ts'
+
+const listColumns = ['id', 'name', 'model', 'status', 'createdAt', 'updatedAt'] as const
+const agentColumns = [...listColumns, 'startedAt', 'plan', 'aiProvider', 'config'] as const
+
+/** The start of every read: agents of one account. */
+const agentsOf = (db: Db, accountId: AccountId) => db.selectFrom('agents').where('accountId', '=', accountId)
+
+/** Newest first. */
+export const listAgents = (db: Db, accountId: AccountId) =>
+  agentsOf(db, accountId)
+    .select(listColumns)
+    .select(sql<null>`null`.as('websocketUrl'))
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
+
+export const findAgent = (db: Db, accountId: AccountId, agentId: string) =>
+  agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns).executeTakeFirst()
+
+/** The row stays locked until the transaction ends, so that two changes are made one after the other. */
+export const lockAgent = (db: Db, accountId: AccountId, agentId: string) =>
+  agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns).forUpdate().executeTakeFirst()
+
+/** The oldest agent of the account, or the oldest with that status. */
+export const findOldestAgent = (db: Db, accountId: AccountId, status?: AgentStatus) =>
+  agentsOf(db, accountId)
+    .$if(status !== undefined, (query) => query.where('status', '=', status!))
+    .select(agentColumns)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+
+/** How many agents the account has; the account stays locked, so two callers cannot both take the last place. */
+export async function lockAgentCount(db: Db, accountId: AccountId): Promise<number> {
+  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forUpdate().execute()
+  const { count } = await agentsOf(db, accountId)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+interface NewAgent {
+  id: string
+  name: string
+  model: string
+  aiProvider: string
+  plan: string
+  config: AgentConfig
+}
+
+export const insertAgent = (db: Db, accountId: AccountId, agent: NewAgent) =>
+  db
+    .insertInto('agents')
+    .values({ ...agent, accountId, config: JSON.stringify(agent.config) })
+    .returning(agentColumns)
+    .executeTakeFirstOrThrow()
+
+export const updateAgent = (db: Db, accountId: AccountId, agentId: string, change: Partial<Omit<NewAgent, 'id'>>) =>
+  db
+    .updateTable('agents')
+    .set({ ...change, ...(change.config ? { config: JSON.stringify(change.config) } : {}), updatedAt: sql<string>`now()` } as never)
+    .where('accountId', '=', accountId)
+    .where('id', '=', agentId)
+    .returning(agentColumns)
+    .executeTakeFirst()
+
+/** `started` sets the time of the last start to now. */
+export const updateAgentStatus = (db: Db, accountId: AccountId, agentId: string, status: AgentStatus, { started = false } = {}) =>
+  db
+    .updateTable('agents')
+    .set({ status, updatedAt: sql<string>`now()`, ...(started ? { startedAt: sql<string>`now()` } : {}) })
+    .where('accountId', '=', accountId)
+    .where('id', '=', agentId)
+    .returning(agentColumns)
+    .executeTakeFirst()
+
+/** Takes its messages, memory, credentials and skills with it. */
+export const deleteAgent = (db: Db, accountId: AccountId, agentId: string) =>
+  db.deleteFrom('agents').where('accountId', '=', accountId).where('id', '=', agentId).returning('id').executeTakeFirst()
+
+/** Stores a credential of an agent, encrypted; another value takes the place of the first. */
+export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, key: string, sealedValue: string) =>
+  db
+    .insertInto('agentCredentials')
+    .values({ accountId, agentId, key, sealedValue })
+    .onConflict((oc) => oc.columns(['agentId', 'key']).doUpdateSet({ sealedValue, updatedAt: sql<string>`now()` }))
+    .execute()
+
+export const deleteCredential = (db: Db, accountId: AccountId, agentId: string, key: string) =>
+  db.deleteFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).where('key', '=', key).execute()
+
+export const listCredentials = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('agentCredentials')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .select(['key', 'sealedValue'])
+    .execute()
+
+export const listSkills = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('agentSkills')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .select(['skillId as id', 'name', 'description', 'isEnabled as enabled'])
+    .orderBy('skillId')
+    .execute()
+
+export const updateSkill = (db: Db, accountId: AccountId, agentId: string, skillId: string, isEnabled: boolean) =>
+  db
+    .updateTable('agentSkills')
+    .set({ isEnabled })
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .where('skillId', '=', skillId)
+    .returning('skillId')
+    .executeTakeFirst()
+
+export type AgentRow = NonNullable<Awaited<ReturnType<typeof findAgent>>>

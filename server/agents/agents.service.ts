@@ -1,0 +1,172 @@
+import { getEntitlements, requireActivePlan } from '../billing/billing.service.ts'
+import { accountOf, hasAccount, type AccountContext, type Context } from '../core/context.ts'
+import { defaultModelId, defaultModelOf } from '../models/catalogue.ts'
+import { resolveModel } from '../models/providers.ts'
+import type { Credentials } from '../models/providers.ts'
+import { readAgentCredentials } from './agent-credentials.service.ts'
+import { checkConfigModels, checkModel } from './agent-models.service.ts'
+import type { Agent, AgentConfig, AgentDetail, AgentRef, AgentStatus, CreateAgent, UpdateAgent, UpdateAgentConfig } from './agents.contract.ts'
+import * as errors from './agents.errors.ts'
+import * as queries from './agents.queries.ts'
+import { isWithinPlan, newAgentId } from './agents.rules.ts'
+import { keepSecrets, omitSecrets, sealSecrets } from './config-secrets.rules.ts'
+
+/** The agents of the caller, newest first; none when nobody is signed in. */
+export async function listAgents(ctx: Context): Promise<Agent[]> {
+  return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx))) as Agent[]) : []
+}
+
+/** The same for those who have to be signed in. */
+export const listOwnAgents = (ctx: AccountContext): Promise<Agent[]> => listAgents(ctx)
+
+/** @throws AgentNotFound */
+export async function getAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<AgentDetail> {
+  return toDetail(ctx, await findAgentRow(ctx, agentId))
+}
+
+/** The stored agent, for other services. @throws AgentNotFound */
+export async function findAgentRow(ctx: AccountContext, agentId: string): Promise<queries.AgentRow> {
+  const agent = await queries.findAgent(ctx.db, accountOf(ctx), agentId)
+  if (!agent) throw new errors.AgentNotFound(agentId)
+  return agent
+}
+
+/** The oldest agent of the account, or the oldest with that status; undefined when there is none. */
+export async function findOldestAgent(ctx: AccountContext, status?: AgentStatus): Promise<AgentDetail | undefined> {
+  const agent = await queries.findOldestAgent(ctx.db, accountOf(ctx), status)
+  return agent && toDetail(ctx, agent)
+}
+
+/**
+ * Creates an agent in `pending`. It costs nothing until it is started.
+ *
+ * @throws PlanRequired, AgentLimitReached, PlanNotPaid, ModelRestricted, ModelNotAvailable
+ */
+export async function createAgent(ctx: AccountContext, { name, config: { plan, ...config } = {} }: CreateAgent): Promise<AgentDetail> {
+  const entitlements = requireActivePlan(ctx)
+  if (plan && !isWithinPlan(plan, entitlements.plan)) throw new errors.PlanNotPaid(plan, entitlements.plan)
+  await checkConfigModels(ctx, config)
+  const model = config.model ? await checkModel(ctx, 'config.model', config.model) : await defaultModelFor(ctx, config.aiProvider)
+  const { env, secrets } = ctx.platform
+  const id = newAgentId(name)
+  const row = {
+    id,
+    name,
+    model,
+    aiProvider: resolveModel(env, model).provider,
+    plan: plan ?? entitlements.plan,
+    config: sealSecrets({ ...config, name, model }, (plain) => secrets.seal(plain, `config ${id}`)) as AgentConfig,
+  }
+  const { agentLimit } = entitlements
+  const agent = await ctx.db.transaction().execute(async (db) => {
+    const count = await queries.lockAgentCount(db, accountOf(ctx))
+    if (agentLimit !== null && count >= agentLimit) throw new errors.AgentLimitReached(entitlements.plan, count, agentLimit)
+    return queries.insertAgent(db, accountOf(ctx), row)
+  })
+  return toDetail(ctx, agent)
+}
+
+/** The default model of a provider, or of the server. @throws ModelNotAvailable when that provider is not configured. */
+const defaultModelFor = (ctx: AccountContext, aiProvider?: string, credentials?: Credentials): Promise<string> =>
+  aiProvider ? defaultModelOf(ctx.platform.env, aiProvider, credentials) : defaultModelId(ctx.platform.env)
+
+/**
+ * Fields left out stay as they are; keys of `config` are merged.
+ *
+ * @throws AgentNotFound, PlanNotPaid, ModelRestricted, ModelNotAvailable
+ */
+export async function updateAgent(ctx: AccountContext, { agentId, plan, aiProvider, config }: UpdateAgent): Promise<AgentDetail> {
+  const paid = getEntitlements(ctx).plan
+  if (plan && !isWithinPlan(plan, paid)) throw new errors.PlanNotPaid(plan, paid)
+  const model = aiProvider && !config?.model ? { model: await defaultModelFor(ctx, aiProvider, await readAgentCredentials(ctx, agentId)) } : {}
+  const agent = await changeConfig(ctx, agentId, { ...config, ...model }, plan ? { plan } : {})
+  return toDetail(ctx, agent)
+}
+
+/** The configuration, without secrets. @throws AgentNotFound */
+export async function getAgentConfig(ctx: AccountContext, { agentId }: AgentRef): Promise<AgentConfig> {
+  return omitSecrets((await findAgentRow(ctx, agentId)).config) as AgentConfig
+}
+
+/**
+ * Merges keys into the configuration; null removes one. The agent's next answer uses it.
+ *
+ * @throws AgentNotFound, ModelRestricted, ModelNotAvailable
+ */
+export async function updateAgentConfig(ctx: AccountContext, { agentId, config }: UpdateAgentConfig): Promise<AgentConfig> {
+  const agent = await changeConfig(ctx, agentId, config)
+  return omitSecrets(agent.config) as AgentConfig
+}
+
+async function changeConfig(ctx: AccountContext, agentId: string, change: ConfigChange, columns: { plan?: string } = {}): Promise<queries.AgentRow> {
+  await findAgentRow(ctx, agentId)
+  const credentials = await readAgentCredentials(ctx, agentId)
+  const { env, secrets } = ctx.platform
+  await checkConfigModels(ctx, change as AgentConfig, credentials)
+  const newModel = change.model === null ? await defaultModelId(env) : change.model && (await checkModel(ctx, 'model', change.model, credentials))
+  return ctx.db.transaction().execute(async (db) => {
+    const before = await queries.lockAgent(db, accountOf(ctx), agentId)
+    if (!before) throw new errors.AgentNotFound(agentId)
+    const model = newModel ?? before.model
+    const merged = Object.fromEntries(Object.entries({ ...(before.config as AgentConfig), ...change }).filter(([, value]) => value !== null)) as AgentConfig
+    const name = merged.name?.trim() || before.name
+    const sealed = sealChanged(before.config, { ...merged, name, model }, (plain) => secrets.seal(plain, `config ${agentId}`))
+    const config = keepSecrets(before.config, sealed) as AgentConfig
+    const { provider } = resolveModel(env, model, credentials)
+    const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { ...columns, name, model, aiProvider: provider, config })
+    if (!agent) throw new errors.AgentNotFound(agentId)
+    return agent
+  })
+}
+
+type ConfigChange = UpdateAgentConfig['config']
+
+/** Keys that did not change keep the boxes they have; only what the caller sent is sealed. */
+function sealChanged(before: unknown, after: Record<string, unknown>, seal: (plain: string) => string): Record<string, unknown> {
+  const old = before as Record<string, unknown>
+  return Object.fromEntries(
+    Object.entries(after).map(([key, value]) => [key, value === old[key] ? value : (sealSecrets({ [key]: value }, seal) as Record<string, unknown>)[key]]),
+  )
+}
+
+/** What this version knows of an agent. Verification has no store yet, so no agent is verified. */
+export function toDetail({ platform }: AccountContext, { config: _config, ...agent }: queries.AgentRow): AgentDetail {
+  return {
+    ...agent,
+    status: agent.status as AgentStatus,
+    plan: agent.plan as AgentDetail['plan'],
+    websocketUrl: null,
+    subdomain: new URL(platform.env.APP_URL).hostname,
+    url: `${platform.env.APP_URL}/agents/${agent.id}`,
+    openclawVersion: platform.version,
+    verified: false,
+    verificationType: null,
+    attestationUid: null,
+    verifiedAt: null,
+  }
+}
+
+/** Writes down what the runtime says of an agent. @throws AgentNotFound when it is gone. */
+export async function setAgentStatus(ctx: AccountContext, agentId: string, status: AgentStatus, options?: { started: boolean }): Promise<queries.AgentRow> {
+  const agent = await queries.updateAgentStatus(ctx.db, accountOf(ctx), agentId, status, options)
+  if (!agent) throw new errors.AgentNotFound(agentId)
+  return agent
+}
+
+/** Gives an agent another model, in its configuration too. @throws AgentNotFound */
+export const replaceModel = (ctx: AccountContext, agentId: string, model: string): Promise<queries.AgentRow> => changeConfig(ctx, agentId, { model })
+
+/** @returns whether there was such an agent of the caller. */
+export const deleteAgentRow = async (ctx: AccountContext, agentId: string): Promise<boolean> =>
+  (await queries.deleteAgent(ctx.db, accountOf(ctx), agentId)) !== undefined
+
+/** What is installed for an agent; names and switches. */
+export const listSkills = (ctx: AccountContext, agentId: string) => queries.listSkills(ctx.db, accountOf(ctx), agentId)
+
+/** @throws SkillNotFound when the agent has no such skill. */
+export async function switchSkill(ctx: AccountContext, agentId: string, skillId: string, isEnabled: boolean): Promise<void> {
+  if (!(await queries.updateSkill(ctx.db, accountOf(ctx), agentId, skillId, isEnabled))) throw new errors.SkillNotFound(skillId)
+}
+
+/** The oldest agent of the account that runs, as it is stored. */
+export const findRunningAgent = (ctx: AccountContext): Promise<queries.AgentRow | undefined> => queries.findOldestAgent(ctx.db, accountOf(ctx), 'running')

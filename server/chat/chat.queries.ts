@@ -1,0 +1,153 @@
+import { sql } from 'kysely'
+import type { Db } from '#db/client.ts'
+import type { AccountId } from '../core/context.ts'
+
+const lease = (seconds: number) => sql<string>`now() + make_interval(secs => ${seconds})`
+
+/** Another turn for a message that has no answer. */
+export const insertTurn = (db: Db, accountId: AccountId, turn: { id: string; agentId: string; messageId: string }, leaseSeconds: number) =>
+  db.insertInto('agentTurns').values({ ...turn, accountId, leaseExpiresAt: lease(leaseSeconds) }).execute()
+
+/** Gives up turns whose server stopped renewing them, so that they block nobody. */
+export const failExpiredTurns = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .updateTable('agentTurns')
+    .set({ status: 'failed', error: 'The server that was answering stopped.', finishedAt: sql<string>`now()` })
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .where('status', 'in', ['queued', 'running'])
+    .where('leaseExpiresAt', '<', sql<string>`now()`)
+    .execute()
+
+/**
+ * Takes the turn if nothing waits before it. A unique violation says that another server was quicker.
+ * @returns whether it is this caller's now.
+ */
+export async function claimTurn(db: Db, accountId: AccountId, turnId: string, leaseSeconds: number): Promise<boolean> {
+  const claimed = await db
+    .updateTable('agentTurns as mine')
+    .set({ status: 'running', startedAt: sql<string>`now()`, leaseExpiresAt: lease(leaseSeconds) })
+    .where('accountId', '=', accountId)
+    .where('id', '=', turnId)
+    .where('status', '=', 'queued')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('agentTurns as earlier')
+            .whereRef('earlier.agentId', '=', 'mine.agentId')
+            .whereRef('earlier.position', '<', 'mine.position')
+            .where('earlier.status', 'in', ['queued', 'running'])
+            .select('earlier.id'),
+        ),
+      ),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  return claimed !== undefined
+}
+
+export const renewLease = (db: Db, accountId: AccountId, turnId: string, seconds: number) =>
+  db
+    .updateTable('agentTurns')
+    .set({ leaseExpiresAt: lease(seconds) })
+    .where('accountId', '=', accountId)
+    .where('id', '=', turnId)
+    .where('status', 'in', ['queued', 'running'])
+    .execute()
+
+export interface ModelCall {
+  id: string
+  provider: string
+  model: string
+  outcome: 'ok' | 'failed' | 'aborted'
+  inputTokens: number | null
+  outputTokens: number | null
+  latencyMs: number
+  firstTokenMs: number | null
+}
+
+export interface TurnEnd {
+  turnId: string
+  agentId: string
+  status: 'answered' | 'failed' | 'aborted'
+  error: string | null
+  wallMs: number
+  cpuMs: number
+  calls: ModelCall[]
+  reply?: { id: string; content: string; isPartial: boolean }
+}
+
+/**
+ * Ends a turn: its answer, the model calls it made and its figures, all or nothing. A turn that ended
+ * meanwhile (its lease ran out) or whose agent is gone gets no answer.
+ *
+ * @returns whether the turn was still open.
+ */
+export async function endTurn(db: Db, accountId: AccountId, { turnId, agentId, reply, calls, status, error, wallMs, cpuMs }: TurnEnd): Promise<boolean> {
+  const { rows } = await sql<{ id: string }>`
+    with ended as (
+      update agent_turns set status = ${status}, error = ${error}, wall_ms = ${wallMs}, cpu_ms = ${cpuMs}, finished_at = now()
+      where account_id = ${accountId} and id = ${turnId} and status in ('queued', 'running')
+      returning id, message_id
+    ), answered as (
+      insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic, reply_to, is_partial)
+      select ${reply?.id ?? null}, asked.account_id, asked.agent_id, asked.session_id, 'agent', ${reply?.content ?? null}, asked.platform, asked.topic, asked.id, ${reply?.isPartial ?? false}
+      from ended join messages as asked on asked.id = ended.message_id
+      where ${reply !== undefined}
+      returning id
+    ), metered as (
+      insert into usage_events (id, account_id, agent_id, turn_id, provider, model, outcome, input_tokens, output_tokens, latency_ms, first_token_ms)
+      select call.id, ${accountId}, ${agentId}, ${turnId}, call.provider, call.model, call.outcome, call."inputTokens", call."outputTokens", call."latencyMs", call."firstTokenMs"
+      from jsonb_to_recordset(${JSON.stringify(calls)}::jsonb) as call
+        (id text, provider text, model text, outcome text, "inputTokens" int, "outputTokens" int, "latencyMs" int, "firstTokenMs" int)
+      returning id
+    )
+    select id from ended`.execute(db)
+  return rows.length > 0
+}
+
+/** Ends all open turns of all accounts: for a server that knows it is the only one, when it starts. */
+export const failOpenTurns = (systemDb: Db) =>
+  systemDb
+    .updateTable('agentTurns')
+    .set({ status: 'failed', error: 'The server stopped before the answer was complete.', finishedAt: sql<string>`now()` })
+    .where('status', 'in', ['queued', 'running'])
+    .execute()
+
+/** Figures of an agent, computed from its recorded turns and model calls. */
+export const findTurnFigures = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('agentTurns')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .select([
+      sql<number>`count(*) filter (where status = 'answered')`.as('answered'),
+      sql<number>`count(*) filter (where status = 'failed')`.as('failed'),
+      sql<number>`count(*) filter (where status in ('queued', 'running'))`.as('open'),
+      sql<number>`count(*) filter (where status = 'answered' and finished_at > now() - interval '24 hours')`.as('answeredToday'),
+      sql<number | null>`avg(wall_ms) filter (where status = 'answered')::float8`.as('averageMs'),
+      sql<number>`coalesce(sum(cpu_ms), 0)::float8`.as('cpuMs'),
+      sql<number>`coalesce(sum(wall_ms), 0)::int8`.as('wallMs'),
+      sql<number>`coalesce(sum(cpu_ms) filter (where started_at >= (select started_at from agents where id = ${agentId})), 0)::float8`.as('cpuMsSinceStart'),
+      sql<string | null>`max(coalesce(finished_at, started_at))`.as('lastActivityAt'),
+    ])
+    .executeTakeFirstOrThrow()
+
+export const findTokenFigures = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('usageEvents')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .select([sql<number>`coalesce(sum(input_tokens), 0)::int8`.as('inputTokens'), sql<number>`coalesce(sum(output_tokens), 0)::int8`.as('outputTokens')])
+    .executeTakeFirstOrThrow()
+
+export async function findStoredBytes(db: Db, accountId: AccountId, agentId: string): Promise<number> {
+  const messages = db.selectFrom('messages').where('accountId', '=', accountId).where('agentId', '=', agentId)
+  const memories = db.selectFrom('agentMemories').where('accountId', '=', accountId).where('agentId', '=', agentId)
+  const [message, memory] = await Promise.all([
+    messages.select(sql<number>`coalesce(sum(octet_length(content)), 0)::int8`.as('bytes')).executeTakeFirstOrThrow(),
+    memories.select(sql<number>`coalesce(sum(octet_length(key) + octet_length(value::text)), 0)::int8`.as('bytes')).executeTakeFirstOrThrow(),
+  ])
+  return message.bytes + memory.bytes
+}

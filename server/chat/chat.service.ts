@@ -1,0 +1,94 @@
+import { findAgentRow, findRunningAgent } from '../agents/agents.service.ts'
+import type { AgentConfig } from '../agents/agents.contract.ts'
+import { requireActivePlan } from '../billing/billing.service.ts'
+import { deletePartialReply, lockUserMessage, NoAgent, resumeSession, storeMessage } from '../conversations/conversations.service.ts'
+import { accountOf, type AccountContext } from '../core/context.ts'
+import { EventQueue } from '../core/event-queue.ts'
+import { newId } from '../core/ids.ts'
+import type { ChatEvent, ChatReply, RetryMessage, SendMessage } from './chat.contract.ts'
+import { AgentNotRunning, MessageNotFound, MessageNotRetryable } from './chat.errors.ts'
+import * as queries from './chat.queries.ts'
+import { LEASE_SECONDS } from './turn-queue.ts'
+import { answer, type Speaker, type Turn } from './turn.service.ts'
+
+/**
+ * Stores a message and waits for the agent's answer.
+ *
+ * @throws PlanRequired; AgentNotFound, NoAgent, AgentNotRunning, SessionNotFound before anything is
+ * stored; ModelFailed, ModelNotSetUp, TurnAborted after the message was stored, which can then be retried.
+ */
+export async function sendMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
+  const { speaker, turn } = await accept(ctx, input)
+  return answer(ctx, speaker, turn, () => undefined)
+}
+
+/** The same, telling what happens as it happens. Whoever stops reading cuts the answer off. */
+export async function* streamMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
+  const { speaker, turn } = await accept(ctx, input)
+  yield* streamAnswer(ctx, speaker, turn)
+}
+
+/** Answers a stored message that got no answer. @throws MessageNotFound, MessageNotRetryable, and what sendMessage throws. */
+export async function retryMessage(ctx: AccountContext, input: RetryMessage): Promise<ChatReply> {
+  const { speaker, turn } = await acceptRetry(ctx, input)
+  return answer(ctx, speaker, turn, () => undefined)
+}
+
+/** The same, telling what happens as it happens. */
+export async function* streamRetry(ctx: AccountContext, input: RetryMessage): AsyncGenerator<ChatEvent> {
+  const { speaker, turn } = await acceptRetry(ctx, input)
+  yield* streamAnswer(ctx, speaker, turn)
+}
+
+async function* streamAnswer(ctx: AccountContext, speaker: Speaker, turn: Turn): AsyncGenerator<ChatEvent> {
+  const reader = new AbortController()
+  const events = new EventQueue<ChatEvent>()
+  const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, reader.signal]) }
+  const answering = answer(inner, speaker, turn, (event) => events.push(event)).then(
+    (reply) => {
+      events.push({ type: 'done', ...reply })
+      events.close()
+    },
+    (error: unknown) => events.fail(error),
+  )
+  try {
+    yield { type: 'start', id: turn.messageId, agentId: turn.agentId, sessionId: turn.sessionId }
+    yield* events
+  } finally {
+    reader.abort(new Error('The caller went away.'))
+    await answering
+  }
+}
+
+async function accept(ctx: AccountContext, { message, topic, agentId, sessionId }: SendMessage): Promise<{ speaker: Speaker; turn: Turn }> {
+  requireActivePlan(ctx)
+  const speaker = await findSpeaker(ctx, agentId)
+  if (sessionId) await resumeSession(ctx, speaker.id, sessionId)
+  const turnId = newId('turn')
+  const stored = await storeMessage(ctx, { agentId: speaker.id, turnId, content: message, topic: topic ?? null, leaseSeconds: LEASE_SECONDS })
+  return { speaker, turn: { id: turnId, agentId: speaker.id, content: message, topic: topic ?? null, ...stored } }
+}
+
+async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ speaker: Speaker; turn: Turn }> {
+  requireActivePlan(ctx)
+  return ctx.db.transaction().execute(async (db) => {
+    const inner = { ...ctx, db }
+    const message = await lockUserMessage(inner, messageId)
+    if (!message?.sessionId) throw new MessageNotFound(messageId)
+    if (message.state !== 'failed' && message.state !== 'aborted') throw new MessageNotRetryable(messageId, message.state ?? 'answered')
+    const speaker = await findSpeaker(inner, message.agentId)
+    await deletePartialReply(inner, messageId)
+    const turnId = newId('turn')
+    await queries.insertTurn(db, accountOf(ctx), { id: turnId, agentId: speaker.id, messageId }, LEASE_SECONDS)
+    const { agentId, sessionId, content, topic, timestamp } = message
+    return { speaker, turn: { id: turnId, agentId, messageId, sessionId, content, topic, timestamp, isRunning: false } }
+  })
+}
+
+/** The agent that is talked to. @throws AgentNotFound, AgentNotRunning, NoAgent */
+async function findSpeaker(ctx: AccountContext, agentId: string | undefined): Promise<Speaker> {
+  const agent = agentId ? await findAgentRow(ctx, agentId) : await findRunningAgent(ctx)
+  if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
+  if (agent.status !== 'running') throw new AgentNotRunning(agent.id, agent.status)
+  return { ...agent, config: agent.config as AgentConfig }
+}

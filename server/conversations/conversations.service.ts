@@ -1,0 +1,164 @@
+import { findAgentRow, findOldestAgent } from '../agents/agents.service.ts'
+import { accountOf, type AccountContext } from '../core/context.ts'
+import { isUniqueViolation } from '../core/database-errors.ts'
+import { AppError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import type {
+  AgentChoice,
+  GetSession,
+  ListAgentMessages,
+  ListMessages,
+  Message,
+  MessagePage,
+  RecentMessage,
+  Session,
+  SessionDetail,
+} from './conversations.contract.ts'
+import * as queries from './conversations.queries.ts'
+
+/** Most messages of one session that are given back at once. */
+const MOST_SESSION_MESSAGES = 1000
+
+export class SessionNotFound extends AppError {
+  constructor(sessionId: string) {
+    super('not_found', 'SESSION_NOT_FOUND', `There is no session "${sessionId}".`, { sessionId })
+  }
+}
+
+export class NoAgent extends AppError {
+  constructor(message = 'The account has no agent yet.') {
+    super('not_found', 'AGENT_NOT_FOUND', message)
+  }
+}
+
+/** The id of the agent that is meant: the named one, else the oldest. @throws AgentNotFound, NoAgent */
+export async function chooseAgent(ctx: AccountContext, agentId: string | undefined): Promise<string> {
+  if (agentId) return (await findAgentRow(ctx, agentId)).id
+  const oldest = await findOldestAgent(ctx)
+  if (!oldest) throw new NoAgent()
+  return oldest.id
+}
+
+const toMessage = (row: queries.MessageRow): Message => row as Message
+
+/** Stored messages, newest first. @throws AgentNotFound */
+export async function listMessages(ctx: AccountContext, { agentId, topic, limit, offset }: ListMessages): Promise<Message[]> {
+  if (agentId) await findAgentRow(ctx, agentId)
+  const filter = { ...(agentId ? { agentId } : {}), ...(topic ? { topic } : {}) }
+  return (await queries.listMessages(ctx.db, accountOf(ctx), filter, limit, offset)).map(toMessage)
+}
+
+/** One page of an agent's messages, newest first, and how many there are. @throws AgentNotFound */
+export async function listAgentMessages(ctx: AccountContext, { agentId, limit, offset }: ListAgentMessages): Promise<MessagePage> {
+  await findAgentRow(ctx, agentId)
+  const [messages, total] = await Promise.all([
+    queries.listMessages(ctx.db, accountOf(ctx), { agentId }, limit, offset),
+    queries.countMessages(ctx.db, accountOf(ctx), agentId),
+  ])
+  return { messages: messages.map(toMessage), total, limit, offset }
+}
+
+/** The newest messages of each of several agents of the caller, in the order of `agentIds`. */
+export async function listMessagesOfAgents(ctx: AccountContext, agentIds: readonly string[], perAgent: number): Promise<Message[][]> {
+  const rows = await queries.listMessagesOfAgents(ctx.db, accountOf(ctx), agentIds, perAgent)
+  const byAgent = Map.groupBy(rows.map(toMessage), ({ agentId }) => agentId)
+  return agentIds.map((agentId) => byAgent.get(agentId) ?? [])
+}
+
+/** The latest 100 sessions of an agent. @throws AgentNotFound, NoAgent */
+export async function listSessions(ctx: AccountContext, input: AgentChoice): Promise<Session[]> {
+  const agentId = await chooseAgent(ctx, input.agentId)
+  const rows = await queries.listSessions(ctx.db, accountOf(ctx), agentId)
+  return rows.map(({ id, status, messageCount, createdAt, lastActivityAt }) => ({
+    id,
+    status: status as Session['status'],
+    messageCount: messageCount ?? 0,
+    createdAt: Date.parse(createdAt),
+    lastActivity: Date.parse(lastActivityAt),
+  }))
+}
+
+/** A session with its last 1,000 messages, oldest first. @throws AgentNotFound, NoAgent, SessionNotFound */
+export async function getSession(ctx: AccountContext, input: GetSession): Promise<SessionDetail> {
+  const agentId = await chooseAgent(ctx, input.agentId)
+  const session = await queries.findSession(ctx.db, accountOf(ctx), agentId, input.sessionId)
+  if (!session) throw new SessionNotFound(input.sessionId)
+  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, MOST_SESSION_MESSAGES)
+  return {
+    id: session.id,
+    status: session.status as SessionDetail['status'],
+    messages: messages.map(({ sender, content, createdAt }) => ({ role: roleOf(sender), content, timestamp: Date.parse(createdAt) })),
+    createdAt: Date.parse(session.createdAt),
+    lastActivity: Date.parse(session.lastActivityAt),
+    userId: accountOf(ctx),
+  }
+}
+
+export const roleOf = (sender: string): 'user' | 'assistant' => (sender === 'user' ? 'user' : 'assistant')
+
+/** Starts a new session, which becomes the active one of the agent. @throws AgentNotFound, NoAgent */
+export async function createSession(ctx: AccountContext, input: AgentChoice): Promise<{ sessionId: string; status: 'active' }> {
+  const agentId = await chooseAgent(ctx, input.agentId)
+  const sessionId = newId('session')
+  await queries.idleSessions(ctx.db, accountOf(ctx), agentId)
+  await queries.insertSession(ctx.db, accountOf(ctx), agentId, sessionId)
+  return { sessionId, status: 'active' }
+}
+
+/** Makes a session the one that goes on. @throws SessionNotFound */
+export async function resumeSession(ctx: AccountContext, agentId: string, sessionId: string): Promise<void> {
+  if (!(await queries.findSession(ctx.db, accountOf(ctx), agentId, sessionId))) throw new SessionNotFound(sessionId)
+  await ctx.db.transaction().execute(async (db) => {
+    await queries.idleSessions(db, accountOf(ctx), agentId, sessionId)
+    await queries.activateSession(db, accountOf(ctx), sessionId)
+  })
+}
+
+/** The last ten messages of the active session, oldest first, 100 characters each. @throws AgentNotFound, NoAgent */
+export async function listRecentMessages(ctx: AccountContext, input: AgentChoice): Promise<RecentMessage[]> {
+  const agentId = await chooseAgent(ctx, input.agentId)
+  const session = await queries.findActiveSession(ctx.db, accountOf(ctx), agentId)
+  if (!session) return []
+  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, 10)
+  return messages.map(({ sender, content }) => ({ role: roleOf(sender), content: content.slice(0, 100) }))
+}
+
+/** Most characters of history that go to a model with one message. */
+const MOST_HISTORY_CHARACTERS = 200_000
+
+/** What a model is sent: the conversation up to and including a message, oldest first, bounded in messages and characters. */
+export async function readHistory(ctx: AccountContext, sessionId: string, messageId: string, limit: number) {
+  const rows = await queries.listHistory(ctx.db, accountOf(ctx), sessionId, messageId, Math.max(1, limit))
+  let characters = 0
+  const recent = rows.reverse().filter(({ id, content }) => id === messageId || (characters += content.length) <= MOST_HISTORY_CHARACTERS)
+  return recent.reverse().map(({ sender, content }) => ({ role: roleOf(sender), content }))
+}
+
+/** What storing a message needs besides who sends it. */
+interface IncomingMessage {
+  agentId: string
+  turnId: string
+  content: string
+  topic: string | null
+  leaseSeconds: number
+}
+
+/** Stores a message in the agent's active session, together with the turn that answers it. */
+export async function storeMessage(ctx: AccountContext, message: IncomingMessage): Promise<queries.StoredMessage & { messageId: string }> {
+  const messageId = newId('message')
+  const row = { ...message, messageId, sessionId: newId('session'), platform: ctx.actor.kind === 'key' ? ('api' as const) : ('webchat' as const) }
+  for (;;) {
+    try {
+      return { messageId, ...(await queries.insertMessage(ctx.db, accountOf(ctx), row)) }
+    } catch (error) {
+      // Two messages came in the same moment; this one queues behind the other.
+      if (!isUniqueViolation(error)) throw error
+    }
+  }
+}
+
+/** A message of the caller to an agent, locked, and what became of it; undefined when there is none. */
+export const lockUserMessage = (ctx: AccountContext, messageId: string) => queries.lockUserMessage(ctx.db, accountOf(ctx), messageId)
+
+/** Removes the answer that was cut off. */
+export const deletePartialReply = (ctx: AccountContext, messageId: string) => queries.deletePartialReply(ctx.db, accountOf(ctx), messageId)

@@ -1,0 +1,38 @@
+import { defineMutation, defineQuery } from '../core/operation.ts'
+import * as contract from './memory.contract.ts'
+import * as service from './memory.service.ts'
+
+export const memory = {
+  get: defineQuery({
+    name: 'memory.get',
+    summary: 'Read agent memory',
+    access: 'account',
+    scope: 'memory:read',
+    bucket: 'general',
+    input: contract.GetMemory,
+    output: contract.Memory,
+    run: service.getMemory,
+  }),
+  store: defineMutation({
+    name: 'memory.store',
+    summary: 'Store one memory value, or several',
+    description: 'Existing keys are overwritten, others stay.',
+    access: 'account',
+    scope: 'memory:write',
+    bucket: 'general',
+    idempotent: true,
+    input: contract.StoreMemory,
+    output: contract.MemoryStored,
+    run: service.storeMemory,
+  }),
+  delete: defineMutation({
+    name: 'memory.delete',
+    summary: 'Forget one memory value',
+    access: 'account',
+    scope: 'memory:write',
+    bucket: 'general',
+    input: contract.DeleteMemory,
+    output: contract.MemoryDeleted,
+    run: service.deleteMemory,
+  }),
+}

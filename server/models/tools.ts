@@ -1,0 +1,84 @@
+import { tool, zodSchema } from 'ai'
+import type { ToolSet } from 'ai'
+import { z } from 'zod'
+import { calculate, CannotCalculate, EXPRESSION_LIMIT } from './calculator.ts'
+
+/** One agent's key-value memory. `set` may throw an AppError (a limit), whose message the model is then told. */
+export interface MemoryStore {
+  /** Undefined when there is none. */
+  get(key: string): Promise<unknown>
+  set(key: string, value: unknown): Promise<void>
+  list(): Promise<Record<string, unknown>>
+  /** Whether there was something to delete. */
+  delete(key: string): Promise<boolean>
+}
+
+/** Longest value told to a model, in characters of JSON, and how many entries `list_memory` shows. */
+const VALUE_LIMIT = 4_000
+const LIST_VALUE_LIMIT = 200
+const LIST_LIMIT = 50
+
+const key = z.string().trim().min(1).max(255).describe('Short name, such as "favourite colour".')
+
+/** Made once: turning them into JSON Schema for every conversation would delay each first token. */
+const inputs = {
+  remember: zodSchema(z.object({ key, value: z.string().max(VALUE_LIMIT) })),
+  key: zodSchema(z.object({ key })),
+  nothing: zodSchema(z.object({})),
+  calculate: zodSchema(z.object({ expression: z.string().trim().min(1).max(EXPRESSION_LIMIT) })),
+}
+
+/**
+ * The tools every agent has. Results are small JSON objects: `{ key, value }`, `{ key, found, value? }`,
+ * `{ count, entries }`, `{ key, forgotten }`, `{ expression, result }`, or `{ error }`.
+ */
+export const agentTools = (store: MemoryStore): ToolSet => ({
+  remember: tool({
+    description: 'Stores a value under a key in your long-term memory, replacing what was there.',
+    inputSchema: inputs.remember,
+    execute: async ({ key, value }) => {
+      await store.set(key, value)
+      return { key, value: shorten(value, LIST_VALUE_LIMIT) }
+    },
+  }),
+  recall: tool({
+    description: 'Reads the value of a key from your long-term memory.',
+    inputSchema: inputs.key,
+    execute: async ({ key }) => {
+      const value = await store.get(key)
+      return value === undefined ? { key, found: false } : { key, found: true, value: shorten(value, VALUE_LIMIT) }
+    },
+  }),
+  list_memory: tool({
+    description: `Lists what is in your long-term memory, at most ${LIST_LIMIT} entries.`,
+    inputSchema: inputs.nothing,
+    execute: async () => {
+      const entries = Object.entries(await store.list())
+      const shown = entries.slice(0, LIST_LIMIT).map(([key, value]) => [key, shorten(value, LIST_VALUE_LIMIT)])
+      return { count: entries.length, entries: Object.fromEntries(shown) as Record<string, unknown> }
+    },
+  }),
+  forget: tool({
+    description: 'Deletes a key from your long-term memory.',
+    inputSchema: inputs.key,
+    execute: async ({ key }) => ({ key, forgotten: await store.delete(key) }),
+  }),
+  calculate: tool({
+    description: 'Calculates an arithmetic expression, such as "2 * (3 + 4)" or "sqrt(2) ^ 3".',
+    inputSchema: inputs.calculate,
+    execute: async ({ expression }) => {
+      try {
+        return { expression, result: await calculate(expression) }
+      } catch (error) {
+        if (error instanceof CannotCalculate) return { expression, error: error.message }
+        throw error
+      }
+    },
+  }),
+})
+
+/** The value itself, or the beginning of its JSON when that is longer than `limit` characters. */
+function shorten(value: unknown, limit: number): unknown {
+  const text = typeof value === 'string' ? value : String(JSON.stringify(value))
+  return text.length <= limit ? value : `${text.slice(0, limit)}… (shortened, ${text.length} characters)`
+}

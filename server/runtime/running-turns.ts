@@ -1,0 +1,56 @@
+/**
+ * The turns this process is working on, by agent: to cut one off when its agent stops, and to share
+ * the CPU time that is used among the turns that were running.
+ */
+interface RunningTurn {
+  controller: AbortController
+  cpuMs: number
+  ended: Promise<void>
+}
+
+const turnsByAgent = new Map<string, Set<RunningTurn>>()
+const running = new Set<RunningTurn>()
+let lastCpu = process.cpuUsage()
+
+/** Gives each running turn its share of the CPU time used since the last time somebody looked. */
+function shareCpuTime(): void {
+  const { user, system } = process.cpuUsage(lastCpu)
+  lastCpu = process.cpuUsage()
+  const share = (user + system) / 1000 / running.size
+  for (const turn of running) turn.cpuMs += share
+}
+
+/**
+ * Runs one turn. Its signal aborts with `signal`, or when the agent is stopped.
+ *
+ * `cpuMs()` is the CPU time of this process while the turn ran, shared evenly with the turns that ran
+ * at the same moment: one process cannot tell them further apart.
+ */
+export async function runTurn<T>(agentId: string, signal: AbortSignal, work: (signal: AbortSignal, cpuMs: () => number) => Promise<T>): Promise<T> {
+  let markEnded: () => void = () => undefined
+  const turn: RunningTurn = { controller: new AbortController(), cpuMs: 0, ended: new Promise((resolve) => (markEnded = resolve)) }
+  shareCpuTime()
+  running.add(turn)
+  const ofAgent = turnsByAgent.get(agentId) ?? new Set()
+  turnsByAgent.set(agentId, ofAgent.add(turn))
+  const cpuMs = (): number => {
+    shareCpuTime()
+    return turn.cpuMs
+  }
+  try {
+    return await work(AbortSignal.any([signal, turn.controller.signal]), cpuMs)
+  } finally {
+    shareCpuTime()
+    running.delete(turn)
+    ofAgent.delete(turn)
+    if (ofAgent.size === 0) turnsByAgent.delete(agentId)
+    markEnded()
+  }
+}
+
+/** Cuts off the turns of an agent and waits until they have written down what they produced. */
+export async function abortTurnsOf(agentId: string): Promise<void> {
+  const turns = [...(turnsByAgent.get(agentId) ?? [])]
+  for (const { controller } of turns) controller.abort(new Error('The agent was stopped.'))
+  await Promise.all(turns.map(({ ended }) => ended))
+}

@@ -1,0 +1,51 @@
+import { defineQuery } from '../core/operation.ts'
+import * as contract from './system.contract.ts'
+import * as service from './system.service.ts'
+
+export const system = {
+  health: defineQuery({
+    name: 'system.health',
+    summary: 'Check that the server is up',
+    description: 'Load never changes the status code: a degraded or unhealthy server still answers 200.',
+    access: 'public',
+    bucket: 'general',
+    input: contract.Nothing,
+    output: contract.Health,
+    run: service.getHealth,
+  }),
+  serviceHealth: defineQuery({
+    name: 'system.serviceHealth',
+    summary: 'Check the service and whether agents can be started',
+    access: 'public',
+    input: contract.Nothing,
+    output: contract.ServiceHealth,
+    run: service.getServiceHealth,
+  }),
+  version: defineQuery({
+    name: 'system.version',
+    summary: 'Get the platform version',
+    access: 'public',
+    bucket: 'general',
+    input: contract.Nothing,
+    output: contract.Version,
+    run: service.getVersion,
+  }),
+  openapi: defineQuery({
+    name: 'system.openapi',
+    summary: 'Get the OpenAPI document of this server',
+    access: 'public',
+    bucket: 'general',
+    input: contract.Nothing,
+    output: contract.OpenApiDocument,
+    run: service.getOpenApi,
+  }),
+  capabilities: defineQuery({
+    name: 'system.capabilities',
+    summary: 'See what this server is set up for',
+    access: 'public',
+    bucket: 'general',
+    input: contract.Nothing,
+    output: contract.Capabilities,
+    run: service.getCapabilities,
+  }),
+}

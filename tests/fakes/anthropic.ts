@@ -1,0 +1,79 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { z } from 'zod'
+
+const block = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('text'), text: z.string().min(1) }),
+  z.looseObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.looseObject({}) }),
+  z.looseObject({ type: z.literal('tool_result'), tool_use_id: z.string() }),
+])
+
+const messagesRequest = z.looseObject({
+  model: z.string().min(1),
+  max_tokens: z.number().int().min(1),
+  messages: z.array(z.strictObject({ role: z.enum(['user', 'assistant']), content: z.union([z.string(), z.array(block).min(1)]) })).min(1),
+  stream: z.boolean().optional(),
+  tools: z.array(z.looseObject({ name: z.string(), input_schema: z.looseObject({ type: z.literal('object') }) })).optional(),
+})
+
+export type MessagesRequest = z.output<typeof messagesRequest>
+
+export interface FakeAnthropic {
+  /** Base URL, ending in `/v1`. */
+  url: string
+  requests: MessagesRequest[]
+  /** Queues what the next requests are answered with: text, or a tool call. Without it, `Hello from Claude.` */
+  script(...answers: (string | { tool: string; input: object })[]): void
+  close(): Promise<void>
+}
+
+/** `POST /v1/messages` of Anthropic, streaming only, on a free port of 127.0.0.1. It refuses malformed requests as the real one does. */
+export async function startFakeAnthropic({ apiKey }: { apiKey: string }): Promise<FakeAnthropic> {
+  const requests: MessagesRequest[] = []
+  const answers: (string | { tool: string; input: object })[] = []
+  const server = createServer(async (req, res) => {
+    const refuse = (status: number, type: string, message: string) =>
+      res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ type: 'error', error: { type, message } }))
+    const chunks: Buffer[] = []
+    for await (const chunk of req) chunks.push(chunk as Buffer)
+    if (req.method !== 'POST' || req.url !== '/v1/messages') return refuse(404, 'not_found_error', 'Not found')
+    if (req.headers['x-api-key'] !== apiKey) return refuse(401, 'authentication_error', 'invalid x-api-key')
+    if (!req.headers['anthropic-version']) return refuse(400, 'invalid_request_error', 'anthropic-version: header is required')
+    const parsed = messagesRequest.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+    if (!parsed.success)
+      return refuse(400, 'invalid_request_error', `${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`)
+    if (!parsed.data.stream) return refuse(400, 'invalid_request_error', 'this fake only streams')
+    requests.push(parsed.data)
+    res.writeHead(200, { 'content-type': 'text/event-stream' })
+    for (const event of eventsOf(parsed.data.model, answers.shift() ?? 'Hello from Claude.')) {
+      res.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+    }
+    res.end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    requests,
+    script: (...next) => void answers.push(...next),
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()))
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function eventsOf(model: string, answer: string | { tool: string; input: object }): { type: string; [field: string]: unknown }[] {
+  const isText = typeof answer === 'string'
+  const message = { id: 'msg_fake', type: 'message', role: 'assistant', model, content: [], stop_reason: null, stop_sequence: null }
+  const content_block = isText ? { type: 'text', text: '' } : { type: 'tool_use', id: 'toolu_1', name: answer.tool, input: {} }
+  const delta = isText ? { type: 'text_delta', text: answer } : { type: 'input_json_delta', partial_json: JSON.stringify(answer.input) }
+  return [
+    { type: 'message_start', message: { ...message, usage: { input_tokens: 10, output_tokens: 1 } } },
+    { type: 'content_block_start', index: 0, content_block },
+    { type: 'content_block_delta', index: 0, delta },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: isText ? 'end_turn' : 'tool_use', stop_sequence: null }, usage: { output_tokens: 4 } },
+    { type: 'message_stop' },
+  ]
+}
