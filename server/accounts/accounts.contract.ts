@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AccountPlan } from '../billing/billing.contract.ts'
+import { Nothing, Success } from '../core/common.contract.ts'
 
 const email = z.email('expected an email address').max(254)
 const newPassword = z.string().min(8, 'expected at least 8 characters').max(1024)
@@ -28,7 +29,7 @@ export type SignIn = z.infer<typeof SignIn>
 export const SignedInUser = z.object({ id: z.string(), name: z.string().nullable() }).meta({ id: 'SignedInUser' })
 export type SignedInUser = z.infer<typeof SignedInUser>
 
-export const Nothing = z.object({})
+export { Nothing }
 
 export const SessionUser = z
   .object({ id: z.string(), name: z.string().nullable(), email: z.string().nullable(), isAdmin: z.boolean() })
@@ -73,4 +74,4 @@ export type PatchProfile = z.infer<typeof PatchProfile>
 export const ChangePassword = z.object({ currentPassword: z.string().min(1, 'expected your current password').max(1024), newPassword })
 export type ChangePassword = z.infer<typeof ChangePassword>
 
-export const Success = z.object({ success: z.literal(true) }).meta({ id: 'SuccessFlag' })
+export { Success }

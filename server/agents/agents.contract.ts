@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AccountPlan, PlanName } from '../billing/billing.contract.ts'
+import { timestamp } from '../core/common.contract.ts'
 
-const timestamp = z.string().meta({ format: 'date-time' })
 const agentName = z.string().trim().min(1, 'expected 1 to 64 characters').max(64, 'expected 1 to 64 characters')
 
 export const AgentStatus = z
@@ -81,7 +81,7 @@ export const ProvisionAgent = z.object({
   name: agentName,
   model: z.string().min(1).max(200).optional().describe('A model of this server; the default model when left out.'),
   config: AgentConfig.optional(),
-  tier: z.enum(['starter', 'pro', 'enterprise', 'solo', 'collective', 'label', 'network']).optional().describe('Hint only.'),
+  tier: z.enum(['starter', 'pro', 'enterprise', 'solo', 'collective', 'label', 'network']).meta({ id: 'PlanHint' }).optional().describe('Hint only.'),
 })
 export type ProvisionAgent = z.infer<typeof ProvisionAgent>
 
@@ -121,7 +121,7 @@ export const AgentStats = z
     memory: z.string().nullable().describe('Memory used, optionally with the limit. Null for agents that run inside the server.'),
     memoryPercent: z.string().nullable(),
     network: z.string().nullable().describe('Bytes in / bytes out. Null for agents that run inside the server.'),
-    uptime: z.int().min(0).nullable().describe('Milliseconds since the runtime started.'),
+    uptime: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Milliseconds since the runtime started.'),
     uptimeFormatted: z.string().nullable(),
     status: AgentStatus,
     pids: z.string().nullable().describe('Processes in the runtime. Null for agents that run inside the server.'),
@@ -131,11 +131,11 @@ export const AgentStats = z
     successRate: z.string().nullable().describe('Percent with two decimals.'),
     errorRate: z.string().nullable().describe('Percent with two decimals.'),
     cpuTimeMs: z.number().min(0).describe('CPU time of the server while turns of this agent ran, shared evenly with turns that ran at the same time.'),
-    wallTimeMs: z.int().min(0).describe('Time its turns took, model included.'),
-    storedBytes: z.int().min(0).describe('Bytes of its messages and memory.'),
+    wallTimeMs: z.int().min(0).meta({ format: 'int64', description: 'Time its turns took, model included.' }),
+    storedBytes: z.int().min(0).meta({ format: 'int64', description: 'Bytes of its messages and memory.' }),
     queueLength: z.int().min(0).describe('Messages that wait for their answer.'),
-    inputTokens: z.int().min(0).describe('Tokens that providers reported.'),
-    outputTokens: z.int().min(0).describe('Tokens that providers reported.'),
+    inputTokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens that providers reported.' }),
+    outputTokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens that providers reported.' }),
     timestamp: timestamp.describe('When the sample was taken.'),
   })
   .meta({ id: 'AgentStats', description: 'Measured resource use and message figures. A field is null when there is nothing to measure.' })
@@ -155,7 +155,7 @@ export const AgentHealth = z
     model: z.string().nullable(),
     channels: z.array(z.string()),
     skills: z.array(z.string()),
-    lastSeen: z.int().min(0).nullable().describe('Last sign of life. Unix time in milliseconds.'),
+    lastSeen: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Last sign of life. Unix time in milliseconds.'),
   })
   .meta({ id: 'AgentHealth' })
 export type AgentHealth = z.infer<typeof AgentHealth>

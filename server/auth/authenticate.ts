@@ -65,6 +65,8 @@ function refuseCrossSite({ env }: Platform, { method, header }: Credentials): vo
   const origin = header('origin')
   const site = header('sec-fetch-site')
   if (origin && isOwnOrigin(env.APP_URL, origin, header('host'))) return
+  // Pages the operator lets in send keys, not cookies.
+  if (origin && env.CORS_ORIGINS.includes(origin) && !header('cookie')) return
   if (origin || site === 'cross-site' || site === 'same-site') {
     throw new Forbidden('CROSS_SITE_REQUEST', 'This call comes from another site. Only pages of this server may use its cookie; other clients send an API key.')
   }

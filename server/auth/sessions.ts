@@ -78,3 +78,5 @@ function adapterOn(db: Db): Adapter {
     deleteExpiredSessions: async () => void (await queries.deleteExpiredSessions(db)),
   }
 }
+
+export const forgetExpiredSessions = (platform: Platform) => queries.deleteExpiredSessions(platform.databases.system)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timestamp } from '../core/common.contract.ts'
 
 export const PlanName = z.enum(['solo', 'collective', 'label', 'network']).meta({ id: 'PlanName', description: 'A plan that can be bought.' })
 export const AccountPlan = z
@@ -12,7 +13,7 @@ export const Trial = z
     trial: z.boolean().describe('Whether the account is or was on trial and has no plan yet.'),
     expired: z.boolean().optional(),
     daysLeft: z.int().min(0).optional().describe('Days that have begun count in full.'),
-    endsAt: z.string().meta({ format: 'date-time' }).optional(),
+    endsAt: timestamp.optional(),
     plan: AccountPlan.optional(),
   })
   .meta({ id: 'Trial' })

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { ListMessages, MessageList } from '../conversations/conversations.contract.ts'
+import { timestamp } from '../core/common.contract.ts'
 
 export { ListMessages, MessageList }
-
-const timestamp = z.string().meta({ format: 'date-time' })
 
 export const SendMessage = z.object({
   message: z.string().min(1, 'expected 1 to 32000 characters').max(32_000, 'expected 1 to 32000 characters'),

@@ -2,7 +2,7 @@ import { findAgentRow, findRunningAgent } from '../agents/agents.service.ts'
 import type { AgentConfig } from '../agents/agents.contract.ts'
 import { requireActivePlan } from '../billing/billing.service.ts'
 import { deletePartialReply, lockUserMessage, NoAgent, resumeSession, storeMessage } from '../conversations/conversations.service.ts'
-import { accountOf, type AccountContext } from '../core/context.ts'
+import { accountOf, type AccountContext, type Platform } from '../core/context.ts'
 import { EventQueue } from '../core/event-queue.ts'
 import { newId } from '../core/ids.ts'
 import type { ChatEvent, ChatReply, RetryMessage, SendMessage } from './chat.contract.ts'
@@ -92,3 +92,6 @@ async function findSpeaker(ctx: AccountContext, agentId: string | undefined): Pr
   if (agent.status !== 'running') throw new AgentNotRunning(agent.id, agent.status)
   return { ...agent, config: agent.config as AgentConfig }
 }
+
+/** For a server that knows it is the only one, when it starts: messages whose answer was cut off can be retried at once. */
+export const failInterruptedTurns = (platform: Platform) => queries.failOpenTurns(platform.databases.system)

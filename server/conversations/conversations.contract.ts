@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { timestamp } from '../core/common.contract.ts'
 
-const timestamp = z.string().meta({ format: 'date-time' })
-const unixMs = z.int().min(0)
+const unixMs = z.int().min(0).meta({ format: 'int64', description: 'Unix time in milliseconds.' })
 
 export const MessagePlatform = z
   .enum(['webchat', 'api', 'telegram', 'discord', 'whatsapp'])
@@ -50,6 +50,17 @@ export type ListMessages = z.infer<typeof ListMessages>
 
 export const MessageList = z.array(Message)
 
+/** The newest messages of each of several agents; what nested GraphQL fields load at once. */
+export const MessagesOfAgents = z.object({
+  agentIds: z.array(z.string().min(1)).min(1).max(1000),
+  perAgent: z.int().min(1).max(100).default(10).describe('Most messages of each agent.'),
+})
+export type MessagesOfAgents = z.infer<typeof MessagesOfAgents>
+
+export const AgentMessages = z.object({ agentId: z.string(), messages: z.array(Message) }).meta({ id: 'AgentMessages' })
+export type AgentMessages = z.infer<typeof AgentMessages>
+export const AgentMessagesList = z.array(AgentMessages)
+
 export const ListAgentMessages = z.object({ agentId: z.string().min(1), limit, offset })
 export type ListAgentMessages = z.infer<typeof ListAgentMessages>
 
@@ -65,8 +76,8 @@ export const Session = z
     id: z.string(),
     status: SessionStatus,
     messageCount: z.int().min(0),
-    createdAt: unixMs.describe('Unix time in milliseconds.'),
-    lastActivity: unixMs.describe('Unix time in milliseconds.'),
+    createdAt: unixMs,
+    lastActivity: unixMs,
   })
   .meta({ id: 'ConversationSession' })
 export type Session = z.infer<typeof Session>
@@ -83,7 +94,7 @@ export type GetSession = z.infer<typeof GetSession>
 export const SpeakerRole = z.enum(['user', 'assistant']).meta({ id: 'SpeakerRole' })
 
 export const SessionMessage = z
-  .object({ role: SpeakerRole, content: z.string(), timestamp: unixMs.describe('Unix time in milliseconds.') })
+  .object({ role: SpeakerRole, content: z.string(), timestamp: unixMs })
   .meta({ id: 'SessionMessage' })
 
 export const SessionDetail = z

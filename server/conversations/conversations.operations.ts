@@ -56,4 +56,13 @@ export const conversations = {
     output: contract.MessagePage,
     run: service.listAgentMessages,
   }),
+  messagesOfAgents: defineQuery({
+    name: 'conversations.messagesOfAgents',
+    summary: 'List the newest messages of several agents at once',
+    access: 'account',
+    scope: 'chat:read',
+    input: contract.MessagesOfAgents,
+    output: contract.AgentMessagesList,
+    run: service.listMessagesOfAgents,
+  }),
 }

@@ -5,11 +5,13 @@ import { AppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type {
   AgentChoice,
+  AgentMessages,
   GetSession,
   ListAgentMessages,
   ListMessages,
   Message,
   MessagePage,
+  MessagesOfAgents,
   RecentMessage,
   Session,
   SessionDetail,
@@ -58,11 +60,11 @@ export async function listAgentMessages(ctx: AccountContext, { agentId, limit, o
   return { messages: messages.map(toMessage), total, limit, offset }
 }
 
-/** The newest messages of each of several agents of the caller, in the order of `agentIds`. */
-export async function listMessagesOfAgents(ctx: AccountContext, agentIds: readonly string[], perAgent: number): Promise<Message[][]> {
+/** The newest messages of each of several agents, in the order of `agentIds`; none for agents of others. */
+export async function listMessagesOfAgents(ctx: AccountContext, { agentIds, perAgent }: MessagesOfAgents): Promise<AgentMessages[]> {
   const rows = await queries.listMessagesOfAgents(ctx.db, accountOf(ctx), agentIds, perAgent)
   const byAgent = Map.groupBy(rows.map(toMessage), ({ agentId }) => agentId)
-  return agentIds.map((agentId) => byAgent.get(agentId) ?? [])
+  return agentIds.map((agentId) => ({ agentId, messages: byAgent.get(agentId) ?? [] }))
 }
 
 /** The latest 100 sessions of an agent. @throws AgentNotFound, NoAgent */

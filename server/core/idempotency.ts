@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { AccountActor, Context } from './context.ts'
+import type { AccountActor, Context, Platform } from './context.ts'
 import { AppError } from './errors.ts'
 import * as queries from './idempotency.queries.ts'
 import type { Mutation } from './operation.ts'
@@ -66,3 +66,8 @@ export async function withIdempotency<I extends z.ZodType, O extends z.ZodType>(
     throw error
   }
 }
+
+export const forgetExpiredIdempotencyKeys = (platform: Platform) => queries.deleteExpiredClaims(platform.databases.system)
+
+/** For a server that knows it is the only one, when it starts: calls that were cut off can be made again at once. */
+export const releaseInterruptedIdempotencyKeys = (platform: Platform) => queries.deleteUnfinishedClaims(platform.databases.system)

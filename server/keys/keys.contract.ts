@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { AccountPlan } from '../billing/billing.contract.ts'
-
-const timestamp = z.string().meta({ format: 'date-time' })
+import { Success, timestamp } from '../core/common.contract.ts'
 
 /** What an API key can be limited to; `core/scopes.ts` has the same names for the server. */
 export const KeyScope = z
@@ -44,7 +43,7 @@ export type ApiKeyCreated = z.infer<typeof ApiKeyCreated>
 export const ApiKeyRef = z.object({ keyId: z.string().min(1) })
 export type ApiKeyRef = z.infer<typeof ApiKeyRef>
 
-export const ApiKeyDeleted = z.object({ success: z.literal(true) }).meta({ id: 'SuccessFlag' })
+export const ApiKeyDeleted = Success
 
 export const ValidateApiKey = z.object({ apiKey: z.string().min(1, 'expected an API key') })
 export type ValidateApiKey = z.infer<typeof ValidateApiKey>

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-
-const timestamp = z.string().meta({ format: 'date-time' })
+import { Success, timestamp } from '../core/common.contract.ts'
 
 /** Bytes of one value once serialised. */
 export const MOST_VALUE_BYTES = 100_000
@@ -48,4 +47,4 @@ export type MemoryStored = z.infer<typeof MemoryStored>
 export const DeleteMemory = z.object({ agentId, key: MemoryKey })
 export type DeleteMemory = z.infer<typeof DeleteMemory>
 
-export const MemoryDeleted = z.object({ success: z.literal(true) }).meta({ id: 'SuccessFlag' })
+export const MemoryDeleted = Success

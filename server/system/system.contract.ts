@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { Nothing, timestamp } from '../core/common.contract.ts'
 
-const timestamp = z.string().meta({ format: 'date-time' })
-export const Nothing = z.object({})
+export { Nothing }
 
 export const HealthWord = z
   .enum(['healthy', 'degraded', 'unhealthy'])

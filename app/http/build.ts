@@ -1,0 +1,55 @@
+import { createRequestHandler, type ServerBuild } from '@remix-run/node'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { existsSync } from 'node:fs'
+import sirv from 'sirv'
+import type { ResourceRoute } from './handler.ts'
+import type { RequestContext } from './request-context.ts'
+
+/** The site as the server needs it: routes to call directly, pages to render, files to serve. */
+export interface Site {
+  routes: ResourceRoute[]
+  renderPage(request: Request, context: RequestContext): Promise<Response>
+  /** Serves a file of the build, or calls `next`. */
+  serveAsset(request: IncomingMessage, response: ServerResponse, next: () => void): void
+}
+
+const root = new URL('../../', import.meta.url)
+
+/** The production build, or, in development, Vite's live one. */
+export const loadBuild = ({ isDevelopment }: { isDevelopment: boolean }): Promise<Site> => (isDevelopment ? loadLive() : loadProduction())
+
+async function loadProduction(): Promise<Site> {
+  const entry = new URL('build/server/index.js', root)
+  if (!existsSync(entry)) throw new Error('There is no build yet. `npm start` makes one; so does `npm run build`.')
+  const build = (await import(entry.href)) as ServerBuild
+  const files = sirv(new URL('build/client', root).pathname, {
+    setHeaders: (response, path) =>
+      response.setHeader('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'public, max-age=3600'),
+  })
+  return { routes: resourceRoutesOf(build), renderPage: createRequestHandler(build, 'production'), serveAsset: files }
+}
+
+async function loadLive(): Promise<Site> {
+  const { createServer } = await import('vite')
+  const vite = await createServer({ root: root.pathname, server: { middlewareMode: true } })
+  const load = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<unknown> as Promise<ServerBuild>
+  return {
+    routes: resourceRoutesOf(await load()),
+    renderPage: async (request, context) => createRequestHandler(await load(), 'development')(request, context),
+    serveAsset: (request, response, next) => vite.middlewares(request, response, next),
+  }
+}
+
+/** A route with no component answers by itself. */
+function resourceRoutesOf(build: ServerBuild): ResourceRoute[] {
+  return Object.values(build.routes)
+    .filter((route) => route !== undefined)
+    .filter(({ module }) => !module.default && (module.loader || module.action))
+    .map(({ id, module }) => ({ path: pathOf(build, id), module }))
+}
+
+function pathOf(build: ServerBuild, id: string): string {
+  const segments: string[] = []
+  for (let route = build.routes[id]; route; route = route.parentId ? build.routes[route.parentId] : undefined) if (route.path) segments.unshift(route.path)
+  return `/${segments.join('/')}`
+}

@@ -1,0 +1,17 @@
+import { authenticate } from '#server/auth/authenticate.ts'
+import type { Context } from '#server/core/context.ts'
+import type { RequestContext } from './request-context.ts'
+
+/** The context of a call that came in as this request, for every door. */
+export const callContext = (request: Request, { platform, requestId, ip, signal }: RequestContext): Promise<Context> =>
+  authenticate(platform, { method: request.method, header: (name) => request.headers.get(name), ip, requestId, signal })
+
+/** Writes what the operation wanted to add to the answer into its headers. */
+export function writeReply(headers: Headers, { reply }: Context): void {
+  for (const cookie of reply.cookies) headers.append('set-cookie', cookie)
+  for (const [name, value] of Object.entries(reply.headers)) headers.set(name, value)
+  if (!reply.rateLimit) return
+  headers.set('ratelimit-limit', String(reply.rateLimit.limit))
+  headers.set('ratelimit-remaining', String(reply.rateLimit.remaining))
+  headers.set('ratelimit-reset', String(reply.rateLimit.resetSeconds))
+}

@@ -1,0 +1,89 @@
+import findMyWay from 'find-my-way'
+import { randomBytes } from 'node:crypto'
+import { requestIdFrom } from '#server/auth/authenticate.ts'
+import type { Platform } from '#server/core/context.ts'
+import { corsHeaders, isPreflight } from './cors.ts'
+import { BodyTooLarge, limitBody } from './body-limit.ts'
+import type { RequestContext } from './request-context.ts'
+import { addSecurityHeaders } from './security-headers.ts'
+
+type RouteHandler = (args: { request: Request; params: Record<string, string | undefined>; context: RequestContext }) => Promise<Response> | Response
+
+/** A route that answers by itself, without a page around it. */
+export interface ResourceRoute {
+  /** As in `/api/agents/:id`; a last `*` takes the rest of the path. */
+  path: string
+  module: { loader?: unknown; action?: unknown }
+}
+
+/** What is known of the connection a request came over. */
+export interface Connection {
+  remoteAddress: string
+  /** Aborted when the client goes away. */
+  signal: AbortSignal
+}
+
+export type Handler = (request: Request, connection: Connection) => Promise<Response>
+
+/**
+ * The whole HTTP surface as a function. Resource routes are found by a router of their own and called
+ * directly; everything else is a page, which `renderPage` finds by its own, much slower matching.
+ */
+export function createHandler(
+  platform: Platform,
+  routes: ResourceRoute[],
+  renderPage: (request: Request, context: RequestContext) => Promise<Response>,
+): Handler {
+  const router = findMyWay({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1000 })
+  const modules: ResourceRoute['module'][] = []
+  for (const { path, module } of routes) router.on('GET', path, noop, modules.push(module) - 1)
+
+  return async (request, connection) => {
+    const requestId = requestIdFrom(request.headers.get('x-request-id'))
+    const context: RequestContext = { platform, requestId, ip: addressOf(platform, request, connection), signal: connection.signal, nonce: '' }
+    const origin = request.headers.get('origin')
+    const cors = origin ? corsHeaders(platform.env, origin) : undefined
+    const response = isPreflight(request)
+      ? new Response(null, { status: 204 })
+      : await answer(request, context).catch((error: unknown) => failure(error, context))
+    const { headers } = response
+    headers.set('x-request-id', requestId)
+    if (cors) for (const [name, value] of Object.entries(cors)) headers.set(name, value)
+    addSecurityHeaders(headers, platform.env, context.nonce)
+    return response
+  }
+
+  async function answer(original: Request, context: RequestContext): Promise<Response> {
+    const request = await limitBody(original)
+    const path = pathOf(request.url)
+    const match = router.find('GET', path)
+    if (!match) {
+      context.nonce = randomBytes(16).toString('base64')
+      return renderPage(request, context)
+    }
+    const module = modules[match.store as number]!
+    const handle = (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS' ? module.loader : module.action) as RouteHandler
+    const response = await handle({ request, params: match.params, context })
+    return request.method === 'HEAD' ? new Response(null, response) : response
+  }
+}
+
+const noop = () => undefined
+
+function pathOf(url: string): string {
+  const start = url.indexOf('/', 8)
+  const end = url.indexOf('?', start)
+  return start < 0 ? '/' : url.slice(start, end < 0 ? undefined : end)
+}
+
+/** Behind a proxy the last address in the header is the one the proxy itself saw; earlier ones can be made up. */
+function addressOf({ env }: Platform, request: Request, { remoteAddress }: Connection): string {
+  if (!env.TRUST_PROXY) return remoteAddress
+  return request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() || remoteAddress
+}
+
+function failure(error: unknown, { platform, requestId }: RequestContext): Response {
+  if (error instanceof BodyTooLarge) return Response.json(error.toBody(), { status: error.status, headers: { connection: 'close' } })
+  platform.log.error({ err: error, requestId }, 'a request failed')
+  return Response.json({ error: 'Something broke on our side.', code: 'INTERNAL_ERROR' }, { status: 500 })
+}

@@ -1,0 +1,17 @@
+import type {} from '@remix-run/server-runtime'
+import type { Platform } from '#server/core/context.ts'
+
+/** What the server entry knows of a request before any door has looked at it; Remix hands it on as `context`. */
+export type RequestContext = {
+  platform: Platform
+  requestId: string
+  ip: string
+  /** Aborted when the client goes away or the server stops. */
+  signal: AbortSignal
+  /** For inline scripts of pages, under the content security policy. */
+  nonce: string
+}
+
+declare module '@remix-run/server-runtime' {
+  interface AppLoadContext extends RequestContext {}
+}

@@ -1,0 +1,114 @@
+import type { Context } from '#server/core/context.ts'
+import { AppError, InvalidInput, toAppError } from '#server/core/errors.ts'
+import { execute, executeStream } from '#server/core/execute.ts'
+import { chooseBinding, readInput, type RestBinding, type RestEntry, type RestRequest } from '#server/core/rest.ts'
+import { callContext, writeReply } from './call-context.server.ts'
+import type { RequestContext } from './request-context.ts'
+import { eventStream } from './sse.server.ts'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** What a resource route is called with, by Remix or by the server entry. */
+interface RouteArgs {
+  request: Request
+  params: Record<string, string | undefined>
+  context: RequestContext
+}
+
+/** A resource route's loader and action in one, which also says what it binds. */
+export type RestHandler = ((args: RouteArgs) => Promise<Response>) & { bindings: Partial<Record<Method, RestEntry>> }
+
+/**
+ * Makes a resource route of a REST path: request in, operation, documented JSON out. A method that is
+ * not bound gets 405 with the ones that are.
+ */
+export function rest(bindings: Partial<Record<Method, RestEntry>>): RestHandler {
+  const allow = [...Object.keys(bindings), ...('GET' in bindings ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+  const handle = async ({ request, params, context }: RouteArgs): Promise<Response> => {
+    const method = (request.method === 'HEAD' ? 'GET' : request.method) as Method
+    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
+    const entry = bindings[method]
+    if (!entry) return errorResponse(new MethodNotAllowed(request.method, allow), undefined, context, { allow })
+    return answer(entry, request, params, context)
+  }
+  return Object.assign(handle, { bindings })
+}
+
+class MethodNotAllowed extends AppError {
+  constructor(method: string, allow: string) {
+    super('method_not_allowed', 'METHOD_NOT_ALLOWED', `${method} is not possible here; use one of ${allow}.`)
+  }
+}
+
+async function answer(entry: RestEntry, request: Request, params: RouteArgs['params'], context: RequestContext): Promise<Response> {
+  let ctx: Context | undefined
+  let binding: RestBinding | undefined
+  try {
+    ctx = await callContext(request, context)
+    const parts = await takeApart(request, params)
+    binding = chooseBinding(entry, parts)
+    const input = readInput(binding, parts)
+    if (binding.stream && request.headers.get('accept')?.includes('text/event-stream')) {
+      const events = await executeStream(binding.stream, ctx, input)
+      return await eventStream(events, ctx, (headers) => writeReply(headers, ctx!))
+    }
+    const output = await execute(binding.operation, ctx, input)
+    const headers = new Headers(binding.headers)
+    writeReply(headers, ctx)
+    return Response.json(binding.body ? binding.body(output, parts) : output, { status: binding.status ?? 200, headers })
+  } catch (error) {
+    return errorResponse(error, ctx, context, {}, binding)
+  }
+}
+
+const emptyBody = {}
+
+async function takeApart(request: Request, params: RouteArgs['params']): Promise<RestRequest> {
+  const queryStart = request.url.indexOf('?')
+  const query = queryStart < 0 ? {} : Object.fromEntries(new URLSearchParams(request.url.slice(queryStart)))
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  return { params: params as Record<string, string>, query, body: hasBody ? await readJson(request) : emptyBody }
+}
+
+/** @throws UnsupportedMediaType, InvalidInput when the body is not JSON. */
+async function readJson(request: Request): Promise<unknown> {
+  const text = await request.text()
+  if (text === '') return emptyBody
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') throw new UnsupportedMediaType(type)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new InvalidInput([{ field: '', message: 'The body: expected valid JSON' }])
+  }
+}
+
+class UnsupportedMediaType extends AppError {
+  constructor(type: string | undefined) {
+    super('unsupported_media', 'UNSUPPORTED_MEDIA_TYPE', `Content-Type: expected application/json${type ? `, got ${type}` : ''}.`)
+  }
+}
+
+/** The documented error body of any failure. What nobody expected is logged and hidden. */
+export function errorResponse(
+  error: unknown,
+  ctx: Context | undefined,
+  { platform, requestId }: RequestContext,
+  extraHeaders: Record<string, string> = {},
+  binding?: RestBinding,
+): Response {
+  const known = rename(toAppError(error), binding)
+  if (known.kind === 'internal') platform.log.error({ err: known.cause, requestId }, 'a REST call failed')
+  const headers = new Headers(extraHeaders)
+  if (ctx) writeReply(headers, ctx)
+  if (typeof known.details.retryAfterSeconds === 'number') headers.set('retry-after', String(known.details.retryAfterSeconds))
+  if (known.status === 401) headers.set('www-authenticate', 'Bearer')
+  return Response.json({ ...binding?.errorBody?.(known.status), ...known.toBody() }, { status: known.status, headers })
+}
+
+/** Names the fields as this REST call does. */
+function rename(error: AppError, binding: RestBinding | undefined): AppError {
+  if (!(error instanceof InvalidInput) || !binding?.fieldName) return error
+  const fields = error.details.fields as { field: string; message: string }[]
+  return new InvalidInput(fields.map(({ field, message }) => ({ field: binding.fieldName!(field), message })))
+}

@@ -1,0 +1,23 @@
+import { redirect, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import { nextPath } from '../../components/auth/next-path.ts'
+import { RegisterForm } from '../../components/auth/register-form.tsx'
+import { findVisitor } from '../../http/page.server.ts'
+
+export const meta: MetaFunction = () => [{ title: 'Create an account · Agentbot' }]
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { user } = await findVisitor(request, context)
+  if (user) throw redirect(nextPath(new URL(request.url).searchParams.get('next')))
+  return { signups: context.platform.env.SIGNUPS }
+}
+
+export default function RegisterPage() {
+  const { signups } = useLoaderData<typeof loader>()
+  return (
+    <>
+      <h1>Create an account</h1>
+      <RegisterForm signups={signups} />
+    </>
+  )
+}

@@ -1,0 +1,5 @@
+import { agentsRest } from '#server/agents/agents.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: agentsRest.provisioned, POST: agentsRest.provision })
+export const action = loader

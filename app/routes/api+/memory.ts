@@ -1,0 +1,5 @@
+import { memoryRest } from '#server/memory/memory.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: memoryRest.get, POST: memoryRest.store, DELETE: memoryRest.delete })
+export const action = loader

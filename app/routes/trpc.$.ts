@@ -1,0 +1,4 @@
+import { handleTrpc } from '../trpc/handler.server.ts'
+
+export const loader = handleTrpc
+export const action = loader

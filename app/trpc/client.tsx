@@ -1,0 +1,55 @@
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createTRPCClient, httpBatchLink, httpBatchStreamLink, splitLink } from '@trpc/client'
+import { createTRPCContext } from '@trpc/tanstack-react-query'
+import { useState, type ReactNode } from 'react'
+import { describeError, isSignedOut } from './errors.ts'
+import type { AppRouter } from './router.ts'
+
+const context = createTRPCContext<AppRouter>()
+/** `useTRPC` makes options for TanStack Query; `useTRPCClient` calls directly, for streams. */
+export const { useTRPC, useTRPCClient } = context
+
+const STREAMS = new Set(['chat.stream', 'chat.streamRetry'])
+
+const createClient = () =>
+  createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: ({ path }) => STREAMS.has(path),
+        // One call per request, so that stopping one answer stops nothing else.
+        true: httpBatchStreamLink({ url: '/trpc', maxItems: 1 }),
+        false: httpBatchLink({ url: '/trpc', maxItems: 10 }),
+      }),
+    ],
+  })
+
+const createQueryClient = () =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        retry: (failures, error) => failures < 2 && describeError(error).isTransient,
+      },
+    },
+    queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
+  })
+
+/** The session ended while the page was open. */
+function leaveWhenSignedOut(error: unknown): void {
+  if (!isSignedOut(error)) return
+  const { pathname, search } = window.location
+  window.location.assign(`/login?next=${encodeURIComponent(pathname + search)}`)
+}
+
+/** Gives the pages below it the typed door and a cache for what came through it. */
+export function ApiProvider({ children }: { children: ReactNode }) {
+  const [queryClient] = useState(createQueryClient)
+  const [trpcClient] = useState(createClient)
+  return (
+    <QueryClientProvider client={queryClient}>
+      <context.TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
+        {children}
+      </context.TRPCProvider>
+    </QueryClientProvider>
+  )
+}

@@ -1,0 +1,30 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import type { Context } from '#server/core/context.ts'
+import { callContext, writeReply } from '../http/call-context.server.ts'
+import type { RequestContext } from '../http/request-context.ts'
+import { appRouter } from './router.ts'
+import { toTrpcError } from './trpc.server.ts'
+
+const MOST_CALLS_IN_BATCH = 20
+
+/** Serves `/trpc/*`. */
+export function handleTrpc({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
+  return fetchRequestHandler({
+    endpoint: '/trpc',
+    req: request,
+    router: appRouter,
+    maxBatchSize: MOST_CALLS_IN_BATCH,
+    createContext: async (): Promise<Context> => {
+      try {
+        return await callContext(request, context)
+      } catch (error) {
+        throw toTrpcError({ log: context.platform.log, requestId: context.requestId }, error)
+      }
+    },
+    responseMeta: ({ ctx }) => {
+      const headers = new Headers()
+      if (ctx) writeReply(headers, ctx)
+      return { headers }
+    },
+  })
+}

@@ -1,0 +1,16 @@
+import { operations } from '#server/operations.ts'
+import { proceduresOf, router } from './trpc.server.ts'
+
+/** The typed door: one router per domain, derived from its table of operations. */
+export const appRouter = router({
+  accounts: router(proceduresOf(operations.accounts)),
+  agents: router(proceduresOf(operations.agents)),
+  billing: router(proceduresOf(operations.billing)),
+  chat: router(proceduresOf(operations.chat)),
+  conversations: router(proceduresOf(operations.conversations)),
+  keys: router(proceduresOf(operations.keys)),
+  memory: router(proceduresOf(operations.memory)),
+  system: router(proceduresOf(operations.system)),
+})
+
+export type AppRouter = typeof appRouter

@@ -1,0 +1,12 @@
+import { operations } from '#server/operations.ts'
+import { exposeQueries } from './expose.ts'
+
+const { system } = operations
+
+exposeQueries({
+  health: system.health,
+  serviceHealth: system.serviceHealth,
+  version: system.version,
+  openApi: system.openapi,
+  capabilities: system.capabilities,
+})

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import packageJson from '../package.json' with { type: 'json' }
+import { errorKinds } from '../server/core/errors.ts'
+import { buckets } from '../server/core/rate-limits.ts'
+import { isByAction, type RestBinding, type RestEntry } from '../server/core/rest.ts'
+import { loadRestBindings } from './routes.ts'
+
+const ErrorBody = z
+  .looseObject({
+    error: z.string().min(1).describe('What went wrong, for people.'),
+    code: z.string().describe('Stable machine-readable code.'),
+    retryAfterSeconds: z.int().min(0).optional().describe('Seconds to wait before trying again.'),
+  })
+  .meta({ id: 'Error', description: 'The one error body. Some codes add fields.' })
+
+const rateLimitHeaders = {
+  'RateLimit-Limit': { description: 'Calls allowed in the present window.', schema: { type: 'integer' as const } },
+  'RateLimit-Remaining': { description: 'Calls left in the present window.', schema: { type: 'integer' as const } },
+  'RateLimit-Reset': { description: 'Seconds until the window starts over.', schema: { type: 'integer' as const } },
+}
+
+/** The OpenAPI 3.1 document of this server, made from its routes, bindings and operations. */
+export async function generateOpenApi(): Promise<Record<string, unknown>> {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const { path, bindings } of await loadRestBindings()) {
+    const openApiPath = path.replace(/:(\w+)/g, '{$1}')
+    paths[openApiPath] = Object.fromEntries(Object.entries(bindings).map(([method, entry]) => [method.toLowerCase(), describeEntry(method, openApiPath, entry)]))
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Agentbot API',
+      version: packageJson.version,
+      description: packageJson.description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'The server that serves this document.' }],
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => a.localeCompare(b))),
+    components: {
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: 'agentbot-session', description: 'Set by signing in, for 30 days.' },
+        apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'sk_*', description: 'An API key. Starts with `sk_`.' },
+      },
+    },
+  }) as unknown as Record<string, unknown>
+}
+
+function describeEntry(method: string, path: string, entry: RestEntry): ZodOpenApiOperationObject {
+  if (isByAction(entry)) {
+    const [first] = Object.values(entry.actions)
+    const { document } = entry
+    return describe(method, path, {
+      ...first!,
+      id: document.id,
+      tag: document.tag,
+      operation: { ...first!.operation, summary: document.summary, description: undefined },
+      output: document.output,
+      document: { ...(document.query ? { query: document.query } : {}), ...(document.body ? { body: document.body } : {}) },
+      errors: [401, 404, 502],
+      status: 200,
+    } as RestBinding)
+  }
+  return describe(method, path, entry)
+}
+
+function describe(method: string, path: string, binding: RestBinding): ZodOpenApiOperationObject {
+  const { operation, id, tag, status = 200 } = binding
+  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)
+  const hasBody = method !== 'GET' && method !== 'DELETE'
+  const fields = fieldsOf(binding, parameters)
+  const query = hasBody ? undefined : (binding.document?.query ?? fields)
+  const body = hasBody ? (binding.document?.body ?? fields) : undefined
+  return {
+    operationId: id,
+    tags: [tag],
+    summary: operation.summary,
+    ...(operation.description ? { description: operation.description } : {}),
+    security: securityOf(binding),
+    ...(operation.bucket ? { 'x-rate-limit': { limit: buckets[operation.bucket].limit, window: buckets[operation.bucket].seconds, per: buckets[operation.bucket].per, bucket: operation.bucket } } : {}),
+    requestParams: {
+      ...(parameters.length > 0 ? { path: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))) } : {}),
+      ...(query ? { query: query as z.ZodObject } : {}),
+    },
+    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+    responses: {
+      [String(status)]: {
+        description: 'Done.',
+        ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
+        content: {
+          'application/json': { schema: binding.output ?? operation.output },
+          ...(binding.stream ? { 'text/event-stream': { schema: { type: 'string', description: 'Events `start`, `delta`, `tool`, then `done` or `error`; each `data:` is one JSON object.' } } } : {}),
+        },
+      },
+      ...Object.fromEntries(errorStatuses(binding, hasBody).map((code) => [String(code), { description: titleOf(code), content: { 'application/json': { schema: ErrorBody } } }])),
+    },
+  } as ZodOpenApiOperationObject
+}
+
+/** The operation's input without what the path carries; undefined when nothing is left. */
+function fieldsOf({ operation }: RestBinding, parameters: string[]): z.ZodType | undefined {
+  if (!('shape' in operation.input)) return operation.input
+  const inPath = new Set([...parameters, ...(parameters.includes('id') ? ['agentId', 'keyId'] : [])])
+  const shape = Object.fromEntries(Object.entries(operation.input.shape as z.ZodRawShape).filter(([name]) => !inPath.has(name)))
+  return Object.keys(shape).length > 0 ? z.object(shape) : undefined
+}
+
+function securityOf({ operation: { access } }: RestBinding): Record<string, string[]>[] {
+  if (access === 'public') return []
+  if (access === 'session') return [{ session: [] }]
+  return [{ session: [] }, { apiKey: [] }, ...(access === 'optional' ? [{}] : [])]
+}
+
+function errorStatuses({ operation, errors = [] }: RestBinding, hasBody: boolean): number[] {
+  const always = [
+    ...(operation.access === 'public' || operation.access === 'optional' ? [] : [401]),
+    ...(operation.scope ? [403] : []),
+    ...(hasBody || Object.keys((operation.input as z.ZodObject).shape ?? {}).length > 0 ? [400] : []),
+    ...(hasBody ? [413, 415] : []),
+    ...(operation.bucket ? [429] : []),
+    ...(operation.kind === 'mutation' && operation.idempotent ? [409] : []),
+    500,
+  ]
+  return [...new Set([...always, ...errors])].sort((a, b) => a - b)
+}
+
+const titleOf = (status: number): string => Object.values(errorKinds).find((kind) => kind.status === status)?.title ?? 'Failure'

@@ -1,0 +1,63 @@
+import { pathToFileURL } from 'node:url'
+import { resolve } from 'node:path'
+import { flatRoutes } from 'remix-flat-routes'
+import type { ResourceRoute } from '../app/http/handler.ts'
+import type { RestHandler } from '../app/http/rest.server.ts'
+
+interface ManifestEntry {
+  id: string
+  file: string
+  path?: string
+  parentId?: string
+}
+
+/** The resource routes under `app/routes`, read off the file names as Remix does, without a build. */
+export async function loadResourceRoutes(): Promise<(ResourceRoute & { file: string })[]> {
+  const manifest = readManifest()
+  const entries = Object.values(manifest).filter(({ file }) => file.endsWith('.ts'))
+  return Promise.all(
+    entries.map(async (entry) => ({
+      path: fullPath(manifest, entry),
+      file: entry.file,
+      module: (await import(pathToFileURL(resolve('app', entry.file)).href)) as ResourceRoute['module'],
+    })),
+  )
+}
+
+/** What each REST path binds. */
+export async function loadRestBindings(): Promise<{ path: string; bindings: RestHandler['bindings'] }[]> {
+  const routes = await loadResourceRoutes()
+  return routes.flatMap(({ path, module }) => {
+    const { bindings } = module.loader as Partial<RestHandler>
+    return bindings ? [{ path, bindings }] : []
+  })
+}
+
+function readManifest(): Record<string, ManifestEntry> {
+  const manifest: Record<string, ManifestEntry> = {}
+  const parents: string[] = []
+  const route: DefineRoute = (path, file, optionsOrChildren, children = optionsOrChildren) => {
+    const id = file.replace(/\.[a-z]+$/, '')
+    const parentId = parents.at(-1)
+    manifest[id] = { id, file, ...(path ? { path } : {}), ...(parentId ? { parentId } : {}) }
+    if (typeof children !== 'function') return
+    parents.push(id)
+    children()
+    parents.pop()
+  }
+  const collect = (define: (route: DefineRoute) => void) => {
+    define(route)
+    return manifest
+  }
+  flatRoutes('routes', collect as never, { ignoredRouteFiles: ['**/.*', '**/*.server.ts'] })
+  return manifest
+}
+
+/** Remix's own route builder, of which only the names are wanted here. */
+type DefineRoute = (path: string | undefined, file: string, optionsOrChildren?: unknown, children?: unknown) => void
+
+function fullPath(manifest: Record<string, ManifestEntry>, entry: ManifestEntry): string {
+  const segments: string[] = []
+  for (let route: ManifestEntry | undefined = entry; route; route = route.parentId ? manifest[route.parentId] : undefined) if (route.path) segments.unshift(route.path)
+  return `/${segments.join('/')}`
+}

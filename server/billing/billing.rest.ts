@@ -1,0 +1,6 @@
+import { bind } from '../core/rest.ts'
+import { billing } from './billing.operations.ts'
+
+export const billingRest = {
+  trial: bind({ id: 'getTrial', tag: 'billing', operation: billing.trial }),
+}

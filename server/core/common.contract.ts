@@ -1,0 +1,9 @@
+import { z } from 'zod'
+
+/** A time as answers carry it: ISO 8601 in UTC, with milliseconds. Not parsed again on the way out. */
+export const timestamp = z.string().meta({ format: 'date-time' })
+
+/** Input of an operation that needs none. */
+export const Nothing = z.object({})
+
+export const Success = z.object({ success: z.literal(true) }).meta({ id: 'SuccessFlag', description: 'Done, and nothing more to say.' })

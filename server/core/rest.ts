@@ -1,0 +1,98 @@
+import type { z } from 'zod'
+import { InvalidInput } from './errors.ts'
+import type { Mutation, Query, Stream } from './operation.ts'
+
+/** A REST request, taken apart. Query values are texts; the body is whatever JSON was sent, `{}` when there was none. */
+export interface RestRequest {
+  params: Record<string, string>
+  query: Record<string, string>
+  body: unknown
+}
+
+type Callable<I extends z.ZodType, O extends z.ZodType> = Query<I, O> | Mutation<I, O>
+
+/** How the documented REST call wraps an operation: where its input comes from and what its answer looks like. */
+export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  /** `operationId` in the OpenAPI document. */
+  id: string
+  tag: string
+  operation: Callable<I, O>
+  /** Serves callers that accept `text/event-stream`. */
+  stream?: Stream
+  /** Of a success; 200 when left out. */
+  status?: number
+  /** Builds the operation's input. When left out: path parameters, query and body together. */
+  input?: (request: RestRequest) => unknown
+  /** What the caller calls a field of the operation's input, for errors; undefined keeps the name. */
+  fieldName?: (field: string) => string
+  /** The documented body where it is not the operation's output as it is. */
+  output?: z.ZodType
+  body?: (output: z.output<O>, request: RestRequest) => unknown
+  /** Extra fields an error of this call has in its body. */
+  errorBody?: (status: number) => Record<string, unknown>
+  headers?: Record<string, string>
+  /** For the OpenAPI document: parameters and body where they differ from the operation's input. */
+  document?: { query?: z.ZodType; body?: z.ZodType; success?: string }
+  /** Documented failures besides those every call can have. */
+  errors?: readonly number[]
+}
+
+/** Ties types together; the table is then held without them. */
+export const bind = <I extends z.ZodType, O extends z.ZodType>(binding: RestBinding<I, O>): RestBinding => binding as unknown as RestBinding
+
+/** Several operations behind one path: a field of the query or body says which. */
+export interface ActionBindings {
+  from: 'query' | 'body'
+  /** When the field is left out. */
+  fallback: string
+  actions: Record<string, RestBinding>
+  document: { id: string; tag: string; summary: string; query?: z.ZodType; body?: z.ZodType; output: z.ZodType }
+}
+
+export type RestEntry = RestBinding | ActionBindings
+
+export const isByAction = (entry: RestEntry): entry is ActionBindings => 'actions' in entry
+
+/** The binding a request is for. @throws InvalidInput for an action there is not. */
+export function chooseBinding(entry: RestEntry, { query, body }: RestRequest): RestBinding {
+  if (!isByAction(entry)) return entry
+  const source = (entry.from === 'query' ? query : asObject(body)) as Record<string, unknown>
+  const action = source.action ?? entry.fallback
+  const known = Object.keys(entry.actions).filter((name) => name !== '')
+  const binding = typeof action === 'string' && Object.hasOwn(entry.actions, action) ? entry.actions[action] : undefined
+  if (!binding) throw new InvalidInput([{ field: 'action', message: `expected one of ${known.join(', ')}` }])
+  return binding
+}
+
+/** The operation's input, read from wherever the binding says. @throws InvalidInput when the body is not an object. */
+export function readInput(binding: RestBinding, request: RestRequest): unknown {
+  if (binding.input) return binding.input({ ...request, body: asObject(request.body) })
+  return { ...asObject(request.body), ...readQuery(binding.operation.input, request.query), ...request.params }
+}
+
+function asObject(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new InvalidInput([{ field: '', message: 'The body: expected a JSON object' }])
+  return body as Record<string, unknown>
+}
+
+/**
+ * Query values are texts by nature: where the schema wants a number or a boolean, a text that is one
+ * becomes one. Anything else stays as it is, for the schema to refuse.
+ */
+export function readQuery(schema: z.ZodType, query: Record<string, string>): Record<string, unknown> {
+  const shape = 'shape' in schema ? (schema.shape as Record<string, z.ZodType>) : {}
+  return Object.fromEntries(Object.entries(query).map(([name, text]) => [name, shape[name] ? readQueryValue(typeOf(shape[name]), text) : text]))
+}
+
+function readQueryValue(type: string, text: string): unknown {
+  if (type === 'number' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+/** The kind of value a schema wants, behind optional, default and transform. */
+function typeOf(schema: z.ZodType): string {
+  const def = schema.def as { type: string; innerType?: z.ZodType; in?: z.ZodType }
+  const inner = def.innerType ?? def.in
+  return inner ? typeOf(inner) : def.type
+}

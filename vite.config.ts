@@ -1,0 +1,26 @@
+import { vitePlugin as remix } from '@remix-run/dev'
+import tailwindcss from '@tailwindcss/vite'
+import { defineConfig, type Plugin } from 'vite'
+import remixConfig from './remix.config.js'
+
+declare module '@remix-run/node' {
+  /** Makes loaders typed as they are sent. */
+  interface Future {
+    v3_singleFetch: true
+  }
+}
+
+/** Stops the build when code for the browser imports code of the server. */
+const serverOnly: Plugin = {
+  name: 'server-only',
+  enforce: 'pre',
+  resolveId(id, importer, options) {
+    if (!options.ssr && /^#(server|db|schema)\//.test(id)) this.error(`${id} is server code, imported by ${importer}`)
+  },
+}
+
+export default defineConfig(({ isSsrBuild }) => ({
+  plugins: [serverOnly, tailwindcss(), remix(remixConfig)],
+  // Server code stays outside of the bundle: the server entry loads the same files, and there must be one of each.
+  build: { rollupOptions: isSsrBuild ? { external: [/^#/] } : {} },
+}))
