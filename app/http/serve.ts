@@ -1,5 +1,4 @@
-import { getRequestListener } from '@hono/node-server'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { existsSync } from 'node:fs'
 import { InvalidConfiguration, readEnv, envVariables } from '#server/core/env.ts'
@@ -10,6 +9,7 @@ import { startHousekeeping } from '#server/housekeeping.ts'
 import { resolve } from 'node:path'
 import { createHandler } from './handler.ts'
 import { loadBuild } from './build.ts'
+import { createListener } from './listener.ts'
 
 /** How long answers that have begun may take to finish after SIGTERM. */
 const DRAIN_MS = 10_000
@@ -26,10 +26,8 @@ async function serve(): Promise<void> {
   }
 
   const handle = createHandler(platform, site.routes, site.renderPage)
-  const listener = getRequestListener((request, { incoming, outgoing }) => handle(request, connectionOf(incoming as IncomingMessage, outgoing as ServerResponse)), {
-    overrideGlobalObjects: false,
-  })
-  const server = createServer((request, response) => site.serveAsset(request, response, () => void listener(request, response)))
+  const listener = createListener(handle)
+  const server = createServer((request, response) => site.serveAsset(request, response, () => listener(request, response)))
   server.listen(env.PORT, env.HOST, () => announce(server.address() as AddressInfo, env.DATA_DIR, env.DATABASE_URL !== undefined))
 
   let isStopping = false
@@ -47,14 +45,6 @@ async function serve(): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-}
-
-function connectionOf(incoming: IncomingMessage, outgoing: ServerResponse) {
-  const gone = new AbortController()
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone.abort(new Error('The client went away.'))
-  })
-  return { remoteAddress: incoming.socket.remoteAddress ?? '', signal: gone.signal }
 }
 
 function announce({ address, port }: AddressInfo, dataDir: string, isPostgres: boolean): void {

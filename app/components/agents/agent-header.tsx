@@ -32,7 +32,7 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
             <Button onClick={stop} isBusy={isStopping} disabled={isBusy}>
               {!isStopping && <Square size={14} aria-hidden />} Stop
             </Button>
-            <Button onClick={restart} isBusy={isRestarting} disabled={isBusy}>
+            <Button className="hidden sm:inline-flex" onClick={restart} isBusy={isRestarting} disabled={isBusy}>
               {!isRestarting && <RotateCw size={14} aria-hidden />} Restart
             </Button>
           </>
@@ -48,6 +48,11 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
             </IconButton>
           }
         >
+          {isRunning(agent.status) && (
+            <MenuItem className="sm:hidden" onSelect={restart} isDisabled={isBusy}>
+              <RotateCw size={16} aria-hidden /> Restart
+            </MenuItem>
+          )}
           <MenuItem onSelect={() => setDialog('reset')}>
             <Eraser size={16} aria-hidden /> Reset memory…
           </MenuItem>

@@ -18,16 +18,18 @@ interface MenuItemProps {
   onSelect(): void
   isDanger?: boolean
   isDisabled?: boolean
+  className?: string
   children: ReactNode
 }
 
-export const MenuItem = ({ onSelect, isDanger, isDisabled, children }: MenuItemProps) => (
+export const MenuItem = ({ onSelect, isDanger, isDisabled, className, children }: MenuItemProps) => (
   <Radix.Item
     onSelect={onSelect}
     disabled={isDisabled ?? false}
     className={clsx(
       'flex min-h-10 items-center gap-2.5 rounded-lg px-3 text-sm outline-none data-disabled:opacity-50 data-highlighted:bg-sunken',
       isDanger && 'text-danger',
+      className,
     )}
   >
     {children}

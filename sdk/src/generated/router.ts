@@ -28,7 +28,7 @@ export type AgentConfig = {
   tools?: string[]
   memoryEnabled?: boolean
   memoryLimit?: number
-  channels?: { [key: string]: unknown }
+  channels?: Record<string, unknown>
 }
 
 export type AgentConfigChange = {
@@ -44,7 +44,7 @@ export type AgentConfigChange = {
   tools?: string[] | null
   memoryEnabled?: boolean | null
   memoryLimit?: number | null
-  channels?: { [key: string]: unknown } | null
+  channels?: Record<string, unknown> | null
 }
 
 export type AgentCredentials = {
@@ -90,6 +90,8 @@ export type AgentHealth = {
   skills: string[]
   lastSeen: number | null
 }
+
+export type AgentMessages = { agentId: string; messages: Message[] }
 
 export type AgentRef = { agentId: string }
 
@@ -211,7 +213,7 @@ export type CreateAgent = {
     tools?: string[]
     memoryEnabled?: boolean
     memoryLimit?: number
-    channels?: { [key: string]: unknown }
+    channels?: Record<string, unknown>
   }
 }
 
@@ -240,7 +242,7 @@ export type LifecycleResult = { success: true; status: LifecycleStatus; message?
 
 export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | 'starting' | 'stopped' | 'updating'
 
-export type Memory = { memory: { [key: string]: unknown }; agentId: string | null; count: number; lastUpdated: string | null }
+export type Memory = { memory: Record<string, unknown>; agentId: string | null; count: number; lastUpdated: string | null }
 
 export type MemoryStored = { agentId: string; keys: string[]; saved: string }
 
@@ -264,16 +266,11 @@ export type MessagePlatform = 'api' | 'discord' | 'telegram' | 'webchat' | 'what
 
 export type MessageSender = 'agent' | 'user'
 
-export type OpenApiDocument = {
-  [key: string]: unknown
-  openapi: string
-  info: { [key: string]: unknown }
-  paths: { [key: string]: unknown }
-}
+export type OpenApiDocument = { [key: string]: unknown; openapi: string; info: Record<string, unknown>; paths: Record<string, unknown> }
 
 export type OpenclawRef = { managed: boolean; instanceId: string | null; url: string | null }
 
-export type PatchProfile = { name?: string; notifications?: { [key: string]: unknown } }
+export type PatchProfile = { name?: string; notifications?: Record<string, unknown> }
 
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
 
@@ -286,7 +283,7 @@ export type Profile = {
   twoFactorEnabled: boolean
   openclaw: OpenclawRef
   referralCode: string
-  notifications?: { [key: string]: unknown }
+  notifications?: Record<string, unknown>
 }
 
 export type ProvisionAgent = {
@@ -370,7 +367,7 @@ export type Version = { version: string }
 export type ErrorShape = {
   data: {
     appCode: string
-    details: {}
+    details: Record<string, unknown>
     requestId: string | undefined
     code:
       | 'BAD_GATEWAY'
@@ -428,16 +425,16 @@ export type AppRouter = TRPCBuiltRouter<
     accounts: {
       register: Mutation<Register, RegisteredAccount>
       signIn: Mutation<SignIn, SignedInUser>
-      session: Query<{ [key: string]: never } | void, CurrentSession>
-      signOut: Mutation<{ [key: string]: never } | void, Done>
-      profile: Query<{ [key: string]: never } | void, Profile>
+      session: Query<Record<string, never> | void, CurrentSession>
+      signOut: Mutation<Record<string, never> | void, Done>
+      profile: Query<Record<string, never> | void, Profile>
       updateProfile: Mutation<UpdateProfile | void, Profile>
       patchProfile: Mutation<PatchProfile | void, Profile>
       changePassword: Mutation<ChangePassword, Success>
     }
     agents: {
-      list: Query<{ [key: string]: never } | void, Agent[]>
-      provisioned: Query<{ [key: string]: never } | void, Agent[]>
+      list: Query<Record<string, never> | void, Agent[]>
+      provisioned: Query<Record<string, never> | void, Agent[]>
       get: Query<AgentRef, AgentDetail>
       create: Mutation<CreateAgent, AgentDetail>
       provision: Mutation<ProvisionAgent, AgentDetail>
@@ -456,7 +453,7 @@ export type AppRouter = TRPCBuiltRouter<
       credentials: Query<AgentChoice | void, AgentCredentials>
       setCredential: Mutation<SetCredential, CredentialSet>
     }
-    billing: { trial: Query<{ [key: string]: never } | void, Trial> }
+    billing: { trial: Query<Record<string, never> | void, Trial> }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
       send: Mutation<SendMessage, ChatReply>
@@ -470,26 +467,27 @@ export type AppRouter = TRPCBuiltRouter<
       create: Mutation<AgentChoice | void, SessionCreated>
       recent: Query<AgentChoice | void, RecentMessage[]>
       agentMessages: Query<{ agentId: string; limit?: number; offset?: number }, MessagePage>
+      messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     keys: {
-      list: Query<{ [key: string]: never } | void, ApiKey[]>
+      list: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
       create: Mutation<CreateApiKey, ApiKeyCreated>
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
-      validateBearer: Mutation<{ [key: string]: never } | void, KeyCheck>
+      validateBearer: Mutation<Record<string, never> | void, KeyCheck>
     }
     memory: {
       get: Query<AgentChoice | void, Memory>
-      store: Mutation<{ agentId: string; values: { [key: string]: unknown } }, MemoryStored>
+      store: Mutation<{ agentId: string; values: Record<string, unknown> }, MemoryStored>
       delete: Mutation<DeleteMemory, Success>
     }
     system: {
-      health: Query<{ [key: string]: never } | void, Health>
-      serviceHealth: Query<{ [key: string]: never } | void, ServiceHealth>
-      version: Query<{ [key: string]: never } | void, Version>
-      openapi: Query<{ [key: string]: never } | void, OpenApiDocument>
-      capabilities: Query<{ [key: string]: never } | void, Capabilities>
+      health: Query<Record<string, never> | void, Health>
+      serviceHealth: Query<Record<string, never> | void, ServiceHealth>
+      version: Query<Record<string, never> | void, Version>
+      openapi: Query<Record<string, never> | void, OpenApiDocument>
+      capabilities: Query<Record<string, never> | void, Capabilities>
     }
   }
 >

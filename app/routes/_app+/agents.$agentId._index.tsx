@@ -1,0 +1,3 @@
+import { ChatPanel } from '../../components/chat/chat-panel.tsx'
+
+export default ChatPanel

@@ -1,0 +1,3 @@
+import { MemoryEditor } from '../../components/memory/memory-editor.tsx'
+
+export default MemoryEditor

@@ -1,0 +1,3 @@
+import { MessageHistory } from '../../components/chat/message-history.tsx'
+
+export default MessageHistory

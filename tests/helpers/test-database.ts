@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { databasesOn, type Databases } from '../../db/client.ts'
+import { openInMemory } from '../../db/embedded.ts'
+import { openPostgres } from '../../db/postgres.ts'
+
+export const templateDump = new URL('../../node_modules/.cache/agentbot/template.tar', import.meta.url)
+export const templateName = 'agentbot_test_template'
+
+/** A migrated, empty database of its own: embedded, or on Postgres when `TEST_DATABASE_URL` is set. */
+export async function openTestDatabase(): Promise<{ databases: Databases; url?: string }> {
+  const server = process.env.TEST_DATABASE_URL
+  if (!server) return { databases: databasesOn(await openInMemory(new Blob([await readFile(templateDump)]))) }
+  const name = `agentbot_test_${randomBytes(6).toString('hex')}`
+  const url = await createDatabase(server, name, templateName)
+  const databases = databasesOn(openPostgres(url))
+  return {
+    url,
+    databases: {
+      ...databases,
+      async close() {
+        await databases.close()
+        await dropDatabase(server, name)
+      },
+    },
+  }
+}
+
+/** @returns the URL of the new database. */
+export async function createDatabase(server: string, name: string, template?: string): Promise<string> {
+  await asAdmin(server, `create database ${name}${template ? ` template ${template}` : ''}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+export const dropDatabase = (server: string, name: string) => asAdmin(server, `drop database if exists ${name} with (force)`)
+
+async function asAdmin(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,109 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createTRPCClient, httpBatchStreamLink, httpLink, splitLink, type TRPCClient } from '@trpc/client'
+import { createHandler } from '../../app/http/handler.ts'
+import { createListener } from '../../app/http/listener.ts'
+import type { AppRouter } from '../../app/trpc/router.ts'
+import { loadResourceRoutes } from '../../scripts/routes.ts'
+import { readEnv } from '../../server/core/env.ts'
+import { createLogger } from '../../server/core/log.ts'
+import { assemblePlatform, type RunningPlatform } from '../../server/core/platform.ts'
+import { startHousekeeping } from '../../server/housekeeping.ts'
+import { openTestDatabase } from './test-database.ts'
+
+/** Who makes a call: an API key, a session cookie, or nobody. */
+export interface Caller {
+  key?: string
+  cookie?: string
+}
+
+export interface TestAccount {
+  id: string
+  email: string
+  password: string
+  key: string
+  cookie: string
+}
+
+interface CallOptions extends Caller {
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** A JSON answer, taken apart. */
+export interface Answer {
+  status: number
+  headers: Headers
+  body: any // what is in it is what each test asserts
+}
+
+export interface TestServer {
+  url: string
+  platform: RunningPlatform
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>
+  graphql(query: string, variables?: Record<string, unknown>, caller?: Caller): Promise<Answer>
+  trpc(caller?: Caller): TRPCClient<AppRouter>
+  /** A fresh account that is signed in and has an API key. */
+  createAccount(details?: { email?: string; referralCode?: string }): Promise<TestAccount>
+  close(): Promise<void>
+}
+
+let accounts = 0
+
+/** A whole server on a free port with a database of its own; `variables` are added to its environment. */
+export async function startTestServer(variables: Record<string, string> = {}): Promise<TestServer> {
+  const env = readEnv({ RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
+  const { databases } = await openTestDatabase()
+  const platform = await assemblePlatform(env, createLogger(env), databases, 'a secret that only tests use, long enough', async () => undefined)
+  await startHousekeeping(platform)
+  const handle = createHandler(platform, await loadResourceRoutes(), async () => new Response('no pages here', { status: 404 }))
+  const server = createServer(createListener(handle))
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const call: TestServer['call'] = async (method, path, { body, headers, ...caller } = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { ...credentials(caller), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('json')
+    return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text }
+  }
+
+  return {
+    url,
+    platform,
+    call,
+    graphql: (query, variables, caller) => call('POST', '/graphql', { ...caller, body: { query, variables } }),
+    trpc: (caller = {}) =>
+      createTRPCClient<AppRouter>({
+        links: [
+          splitLink({
+            condition: ({ path }) => path === 'chat.stream' || path === 'chat.streamRetry',
+            true: httpBatchStreamLink({ url: `${url}/trpc`, headers: credentials(caller) }),
+            false: httpLink({ url: `${url}/trpc`, headers: credentials(caller) }),
+          }),
+        ],
+      }),
+    async createAccount(details = {}) {
+      const email = details.email ?? `user${++accounts}-${Date.now()}@example.org`
+      const password = 'correct horse battery'
+      const { body } = await call('POST', '/api/register', { body: { email, password, name: `User ${accounts}`, ...details } })
+      const signedIn = await call('POST', '/api/auth/login', { body: { email, password } })
+      const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!
+      const created = await call('POST', '/api/keys', { cookie, body: { name: 'test' } })
+      return { id: body.id, email, password, key: created.body.key, cookie }
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+      await platform.close()
+    },
+  }
+}
+
+function credentials({ key, cookie }: Caller): Record<string, string> {
+  return { ...(key ? { authorization: `Bearer ${key}` } : {}), ...(cookie ? { cookie } : {}) }
+}
