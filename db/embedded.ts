@@ -35,10 +35,10 @@ function embeddedEngine(lite: PGlite): Engine {
   let tail: Promise<void> = Promise.resolve()
   const takeTurn = async (): Promise<() => void> => {
     const before = tail
-    let done: () => void = () => undefined
-    tail = new Promise((resolve) => (done = resolve))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    tail = promise
     await before
-    return done
+    return resolve
   }
   const connectAs = async (role: string, accountId: string): Promise<PostgresPoolClient> => {
     const release = await takeTurn()

@@ -15,19 +15,22 @@ import { createListener } from './listener.ts'
 const DRAIN_MS = 10_000
 
 async function serve(): Promise<void> {
+  const isDevelopment = process.argv.includes('--dev')
   if (existsSync('.env')) process.loadEnvFile('.env')
+  process.env.NODE_ENV ??= isDevelopment ? 'development' : 'production'
   const env = readEnv(process.env)
   const log = createLogger(env)
-  const site = await loadBuild({ isDevelopment: process.argv.includes('--dev') })
+  const site = await loadBuild({ isDevelopment })
   const platform = await startPlatform(env, log)
   await startHousekeeping(platform)
-  for (const { name } of envVariables.filter(({ name, isReserved }) => isReserved && process.env[name])) {
-    log.warn({ variable: name }, 'this variable belongs to a feature this version does not have; it has no effect')
+  for (const { name, isReserved } of envVariables) {
+    if (isReserved && process.env[name]) log.warn({ variable: name }, 'this variable belongs to a feature this version does not have; it has no effect')
   }
 
   const handle = createHandler(platform, site.routes, site.renderPage)
   const listener = createListener(handle)
   const server = createServer((request, response) => site.serveAsset(request, response, () => listener(request, response)))
+  server.once('error', (error) => void platform.close().finally(() => fail(error)))
   server.listen(env.PORT, env.HOST, () => announce(server.address() as AddressInfo, env.DATA_DIR, env.DATABASE_URL !== undefined))
 
   let isStopping = false
@@ -54,8 +57,12 @@ function announce({ address, port }: AddressInfo, dataDir: string, isPostgres: b
   if (!isPostgres) console.log('The embedded database survives a crash, but not a power cut. Set DATABASE_URL to use Postgres where that matters.')
 }
 
-serve().catch((error: unknown) => {
-  const isExpected = error instanceof InvalidConfiguration || error instanceof DataDirInUse
-  console.error(isExpected ? error.message : error)
+/** Problems an operator can solve are said in a sentence; anything else with its stack. */
+function fail(error: unknown): never {
+  if (error instanceof InvalidConfiguration || error instanceof DataDirInUse) console.error(error.message)
+  else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') console.error(`${error.message}. Another server uses that port; set another PORT.`)
+  else console.error(error)
   process.exit(1)
-})
+}
+
+serve().catch(fail)

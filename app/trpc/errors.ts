@@ -23,19 +23,22 @@ export function describeError(error: unknown): DescribedError {
   if (!isApiError(error)) return { message: 'Something went wrong on this page. Reload it.', code: 'PAGE', requestId: undefined, fields: [], isTransient: false }
   const { data } = error
   if (!data) return { message: 'The server does not answer. Check your connection.', code: 'NO_ANSWER', requestId: undefined, fields: [], isTransient: true }
-  const details = (data.details ?? {}) as { fields?: FieldProblem[]; field?: string }
+  const { fields } = (data.details ?? {}) as { fields?: FieldProblem[] }
+  const single = fields ? undefined : problemIn(error.message)
   return {
-    message: withoutField(error.message, details.field),
+    message: single?.message ?? error.message,
     code: data.appCode,
     requestId: data.requestId,
-    fields: details.fields ?? (details.field ? [{ field: details.field, message: withoutField(error.message, details.field) }] : []),
+    fields: fields ?? (single ? [single] : []),
     isTransient: (data.httpStatus ?? 500) >= 500,
   }
 }
 
-/** Messages that concern one field begin with its name, which the form shows anyway. */
-const withoutField = (message: string, field: string | undefined): string =>
-  field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message
+/** A message that concerns one field begins with its name: `currentPassword: that is not …`. */
+function problemIn(message: string): FieldProblem | undefined {
+  const [, field, text] = /^([a-z][\w.]*): (.+)$/s.exec(message) ?? []
+  return field && text ? { field, message: text } : undefined
+}
 
 const SIGNED_OUT = new Set(['UNAUTHENTICATED', 'INVALID_CREDENTIAL'])
 

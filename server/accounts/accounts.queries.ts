@@ -59,3 +59,11 @@ export const updateAccount = (db: Db, accountId: AccountId, { notifications, ema
     .$if(notifications !== undefined, (query) => query.set({ notifications: JSON.stringify(notifications) }))
     .where('id', '=', accountId)
     .executeTakeFirst()
+
+export const verifyEmail = (systemDb: Db, email: string) =>
+  systemDb
+    .updateTable('accounts')
+    .set({ emailVerifiedAt: sql<string>`now()` })
+    .where(sql`lower(email)`, '=', email.toLowerCase())
+    .returning('id')
+    .executeTakeFirst()

@@ -3,7 +3,7 @@ import { hashPassword, verifyPassword } from '../auth/passwords.ts'
 import { endOtherSessions, endSession, startSession } from '../auth/sessions.ts'
 import { findOldestAgent } from '../agents/agents.service.ts'
 import { creditReferral, getCreditBalance, getEntitlements, TRIAL_DAYS } from '../billing/billing.service.ts'
-import { accountOf, type AccountContext, type Context } from '../core/context.ts'
+import { accountOf, type AccountContext, type Context, type Platform } from '../core/context.ts'
 import { isUniqueViolation } from '../core/database-errors.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId, randomSuffix } from '../core/ids.ts'
@@ -107,3 +107,7 @@ export async function changePassword(ctx: AccountContext, input: ChangePassword)
   })
   return { success: true }
 }
+
+/** For the operator: says that the address belongs to its account. @returns whether there is such an account. */
+export const markEmailVerified = async (platform: Platform, email: string): Promise<boolean> =>
+  (await queries.verifyEmail(platform.databases.system, email)) !== undefined

@@ -49,8 +49,7 @@ async function tryClaim(ctx: AccountContext, agentId: string, turnId: string): P
 function nextWake(agentId: string) {
   const wakers = waiting.get(agentId) ?? new Set()
   waiting.set(agentId, wakers)
-  let wake: () => void = () => undefined
-  const woken = new Promise<void>((resolve) => (wake = resolve))
+  const { promise: woken, resolve: wake } = Promise.withResolvers<void>()
   wakers.add(wake)
   return {
     promise: (signal: AbortSignal) => Promise.race([woken, delay(LOOK_AGAIN_MS, undefined, { signal })]),

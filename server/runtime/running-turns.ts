@@ -27,8 +27,8 @@ function shareCpuTime(): void {
  * at the same moment: one process cannot tell them further apart.
  */
 export async function runTurn<T>(agentId: string, signal: AbortSignal, work: (signal: AbortSignal, cpuMs: () => number) => Promise<T>): Promise<T> {
-  let markEnded: () => void = () => undefined
-  const turn: RunningTurn = { controller: new AbortController(), cpuMs: 0, ended: new Promise((resolve) => (markEnded = resolve)) }
+  const { promise: ended, resolve: markEnded } = Promise.withResolvers<void>()
+  const turn: RunningTurn = { controller: new AbortController(), cpuMs: 0, ended }
   shareCpuTime()
   running.add(turn)
   const ofAgent = turnsByAgent.get(agentId) ?? new Set()

@@ -34,7 +34,9 @@ interface CallOptions extends Caller {
 export interface Answer {
   status: number
   headers: Headers
-  body: any // what is in it is what each test asserts
+  // What is in it is what each test asserts.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any
 }
 
 export interface TestServer {

@@ -1,6 +1,6 @@
 import { useSearchParams } from '@remix-run/react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import type { Message, MessageState } from '../../../server/conversations/conversations.contract.ts'
+import type { Message } from '../../../server/conversations/conversations.contract.ts'
 import { useTRPC } from '../../trpc/client.tsx'
 import { useOpenAgent } from '../agents/agent-context.ts'
 import { Button, ButtonLink } from '../ui/button.tsx'
@@ -53,7 +53,7 @@ export function MessageHistory() {
   )
 }
 
-const states: Record<MessageState, string> = {
+const states: Record<NonNullable<Message["state"]>, string> = {
   queued: 'waits for its answer',
   running: 'is being answered',
   answered: 'answered',

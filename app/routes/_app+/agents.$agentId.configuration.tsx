@@ -1,0 +1,3 @@
+import { ConfigurationPanel } from '../../components/configuration/configuration-panel.tsx'
+
+export default ConfigurationPanel

@@ -1,0 +1,3 @@
+import { Statistics } from '../../components/statistics/statistics.tsx'
+
+export default Statistics

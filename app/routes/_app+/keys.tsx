@@ -1,0 +1,29 @@
+import type { MetaFunction } from '@remix-run/node'
+import { Plus } from 'lucide-react'
+import { useState } from 'react'
+import { CreateKeyDialog } from '../../components/keys/create-key-dialog.tsx'
+import { KeyList } from '../../components/keys/key-list.tsx'
+import { Button } from '../../components/ui/button.tsx'
+import { PageHeader } from '../../components/ui/page.tsx'
+
+export const meta: MetaFunction = () => [{ title: 'API keys · Agentbot' }]
+
+export default function KeysPage() {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <PageHeader
+        title="API keys"
+        actions={
+          <Button look="primary" onClick={() => setOpen(true)}>
+            <Plus size={16} aria-hidden /> New key
+          </Button>
+        }
+      >
+        Programs use them to do what you can do here.
+      </PageHeader>
+      <KeyList onCreate={() => setOpen(true)} />
+      <CreateKeyDialog isOpen={isOpen} onOpenChange={setOpen} />
+    </>
+  )
+}

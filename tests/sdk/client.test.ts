@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Agentbot, AuthenticationError, InvalidRequestError, NotFoundError, PermissionError, type Message } from '../../sdk/src/index.ts'
+import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
+
+let server: TestServer
+let account: TestAccount
+let agentbot: Agentbot
+
+beforeAll(async () => {
+  server = await startTestServer()
+  account = await server.createAccount()
+  agentbot = new Agentbot({ apiKey: account.key, baseUrl: `${server.url}/` })
+})
+afterAll(() => server.close())
+
+const sessionOf = ({ cookie }: TestAccount) => cookie.replace(/^agentbot-session=/, '')
+
+describe('agents', () => {
+  test('are created, read, changed, stopped, started and deleted', async () => {
+    const created = await agentbot.agents.create({ name: 'Draft', config: { temperature: 0.2 } })
+    const provisioned = await agentbot.agents.provision({ name: 'Atlas' })
+    expect(provisioned).toMatchObject({ name: 'Atlas', status: 'running', model: 'local/commands' })
+    expect((await agentbot.agents.list()).map(({ id }) => id)).toEqual([provisioned.id, created.id])
+
+    expect(await agentbot.agents.config.update(provisioned.id, { temperature: 0.5, maxTokens: 100 })).toMatchObject({ temperature: 0.5 })
+    expect(await agentbot.agents.config.update(provisioned.id, { maxTokens: null })).not.toHaveProperty('maxTokens')
+    expect(await agentbot.agents.config.get(provisioned.id)).toMatchObject({ temperature: 0.5 })
+    expect(await agentbot.agents.update(provisioned.id, { config: { description: 'Maps' } })).toMatchObject({ id: provisioned.id })
+    expect(await agentbot.agents.stop(provisioned.id)).toMatchObject({ success: true, status: 'stopped' })
+    expect((await agentbot.agents.get(provisioned.id)).status).toBe('stopped')
+    expect(await agentbot.agents.start(provisioned.id)).toMatchObject({ success: true })
+    expect(await agentbot.agents.restart(provisioned.id)).toMatchObject({ healedLegacyModel: false })
+    expect(await agentbot.agents.resetMemory(provisioned.id)).toMatchObject({ success: true })
+    expect(await agentbot.agents.stats(provisioned.id)).toMatchObject({ agentId: provisioned.id, messagesProcessed: 0 })
+
+    expect(await agentbot.agents.delete(created.id)).toEqual({ id: created.id, deleted: true })
+    await agentbot.agents.delete(provisioned.id)
+    expect(await agentbot.agents.list()).toEqual([])
+  })
+
+  test('are created once when the same Idempotency-Key comes twice', async () => {
+    const first = await agentbot.agents.provision({ name: 'Once' }, { idempotencyKey: 'once' })
+    const second = await agentbot.agents.provision({ name: 'Once' }, { idempotencyKey: 'once' })
+    expect(second).toEqual(first)
+    await agentbot.agents.delete(first.id)
+  })
+
+  test('that do not exist, in whatever form, are not found', async () => {
+    await expect(agentbot.agents.get('nobody')).rejects.toMatchObject({ status: 404, code: 'AGENT_NOT_FOUND', requestId: expect.stringMatching(/^req_/) })
+    await expect(agentbot.agents.get('../keys?x=/')).rejects.toBeInstanceOf(NotFoundError)
+    await expect(agentbot.agents.create({ name: '' })).rejects.toBeInstanceOf(InvalidRequestError)
+  })
+})
+
+describe('chat and memory', () => {
+  test('answer, stream, remember and list', async () => {
+    const { id: agentId } = await agentbot.agents.provision({ name: 'Memo' })
+    const reply = await agentbot.chat.send({ agentId, message: 'Remember my tea is green', topic: 'tea' })
+    expect(reply).toMatchObject({ reply: 'I will remember that tea is green.', agentId, topic: 'tea' })
+
+    const types: string[] = []
+    let text = ''
+    for await (const event of agentbot.chat.stream({ agentId, message: 'What is my tea?', sessionId: reply.sessionId })) {
+      types.push(event.type)
+      if (event.type === 'delta') text += event.text
+      if (event.type === 'done') expect(event).toMatchObject({ reply: 'tea is green.', sessionId: reply.sessionId })
+    }
+    expect([types[0], types.includes('tool'), types.at(-1), text]).toEqual(['start', true, 'done', 'tea is green.'])
+
+    await agentbot.memory.set(agentId, 'cups', 2)
+    await agentbot.memory.setMany(agentId, { sugar: null, 'odd key/?&': [1] })
+    expect(await agentbot.memory.all(agentId)).toMatchObject({ memory: { tea: 'green', cups: 2, sugar: null, 'odd key/?&': [1] }, count: 4 })
+    expect([await agentbot.memory.get(agentId, 'cups'), await agentbot.memory.get(agentId, 'toString')]).toEqual([2, undefined])
+    await agentbot.memory.delete(agentId, 'odd key/?&')
+    await expect(agentbot.memory.delete(agentId, 'odd key/?&')).rejects.toBeInstanceOf(NotFoundError)
+
+    expect((await agentbot.chat.list({ agentId, topic: 'tea' })).map(({ content }) => content)).toContain('Remember my tea is green')
+    await expect(agentbot.chat.retry(reply.id)).rejects.toMatchObject({ status: 409, code: 'MESSAGE_NOT_RETRYABLE' })
+    await expect(agentbot.chat.streamRetry(reply.id).next()).rejects.toMatchObject({ code: 'MESSAGE_NOT_RETRYABLE' })
+  })
+
+  test('page through all messages of an agent', async () => {
+    const { id: agentId } = await agentbot.agents.provision({ name: 'Talker' })
+    for (let count = 0; count < 55; count++) await agentbot.chat.send({ agentId, message: `Calculate ${count} + 1` })
+    const messages: Message[] = []
+    for await (const message of agentbot.agents.messages(agentId)) messages.push(message)
+    expect(new Set(messages.map(({ id }) => id)).size).toBe(110)
+    expect(messages[0]?.content).toBe('54 + 1 = 55')
+    expect(messages.at(-1)?.content).toBe('Calculate 0 + 1')
+    expect((await agentbot.agents.messagePage(agentId, { limit: 2, offset: 108 })).messages).toHaveLength(2)
+  })
+
+  test('a refused stream throws before its first event', async () => {
+    await expect(agentbot.chat.stream({ agentId: 'nobody', message: 'Hi' }).next()).rejects.toBeInstanceOf(NotFoundError)
+  })
+})
+
+describe('keys', () => {
+  test('can be checked with a key, but not managed', async () => {
+    expect(await agentbot.keys.validate()).toMatchObject({ valid: true, userId: account.id })
+    await expect(agentbot.keys.validate('sk_nonsense')).rejects.toBeInstanceOf(AuthenticationError)
+    await expect(agentbot.keys.list()).rejects.toMatchObject({ code: 'SESSION_REQUIRED', message: expect.stringContaining('session') })
+  })
+
+  test('are managed with a session, and their scopes hold', async () => {
+    const owner = new Agentbot({ session: sessionOf(account), baseUrl: server.url })
+    const created = await owner.keys.create({ name: 'Reader', scopes: ['agents:read'] })
+    expect(await owner.keys.get(created.id)).toMatchObject({ name: 'Reader', scopes: ['agents:read'] })
+    expect((await owner.keys.list()).map(({ name }) => name)).toContain('Reader')
+
+    const reader = new Agentbot({ apiKey: created.key, baseUrl: server.url })
+    await reader.agents.list()
+    await expect(reader.agents.create({ name: 'No' })).rejects.toBeInstanceOf(PermissionError)
+    await owner.keys.delete(created.id)
+    await expect(reader.agents.list()).rejects.toMatchObject({ code: 'INVALID_CREDENTIAL' })
+    await expect(owner.keys.validate()).rejects.toBeInstanceOf(AuthenticationError)
+    expect(await owner.keys.validate(account.key)).toMatchObject({ valid: true })
+  })
+})
+
+test('a client without a credential or an address is refused at once', () => {
+  expect(() => new Agentbot({ apiKey: '', baseUrl: server.url })).toThrow('Expected an apiKey')
+  expect(() => new Agentbot({ apiKey: 'sk_x', baseUrl: 'localhost:3000' })).toThrow('expected an http or https address')
+})
