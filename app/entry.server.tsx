@@ -9,7 +9,13 @@ import { NonceContext } from './components/shell/nonce.ts'
 export const streamTimeout = 5_000
 
 /** Streams the page as soon as its shell is ready; crawlers get it in one piece. */
-export default function handleRequest(request: Request, status: number, headers: Headers, remix: EntryContext, { nonce }: AppLoadContext): Promise<Response> {
+export default function handleRequest(
+  request: Request,
+  status: number,
+  headers: Headers,
+  remix: EntryContext,
+  { nonce }: AppLoadContext,
+): Promise<Response> {
   const page = (
     <NonceContext.Provider value={nonce}>
       <RemixServer context={remix} url={request.url} nonce={nonce} />

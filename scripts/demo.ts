@@ -2,6 +2,7 @@ import { createTRPCClient, httpBatchStreamLink } from '@trpc/client'
 import assert from 'node:assert/strict'
 import { Agentbot, NotFoundError } from '../sdk/src/index.ts'
 import type { AppRouter } from '../sdk/src/trpc.ts'
+import { ensureBuilt } from './build.ts'
 import { call, failed, note, passed, section, summary } from './demo-transcript.ts'
 import { startTemporaryServer, type TemporaryServer } from './temporary-server.ts'
 
@@ -11,6 +12,7 @@ import { startTemporaryServer, type TemporaryServer } from './temporary-server.t
  */
 const account = { email: 'mira@example.com', password: 'correct horse battery', name: 'Mira' }
 
+ensureBuilt()
 section('Server', 'a production build on a free port, with an empty embedded database')
 const server = await startTemporaryServer()
 try {

@@ -27,7 +27,8 @@ export async function findVisitor(request: Request, context: RequestContext): Pr
     return { user, headers }
   } catch (error) {
     const known = toAppError(error)
-    if (known.kind === 'internal') context.platform.log.error({ err: known.cause, requestId: context.requestId }, 'a page could not be made')
+    if (known.kind === 'internal')
+      context.platform.log.error({ err: known.cause, requestId: context.requestId }, 'a page could not be made')
     throw data({ message: known.message, requestId: context.requestId }, { status: known.status })
   }
 }

@@ -20,9 +20,17 @@ export interface DescribedError {
 const isApiError = (error: unknown): error is TRPCClientError<AppRouter> => error instanceof TRPCClientError
 
 export function describeError(error: unknown): DescribedError {
-  if (!isApiError(error)) return { message: 'Something went wrong on this page. Reload it.', code: 'PAGE', requestId: undefined, fields: [], isTransient: false }
+  if (!isApiError(error))
+    return { message: 'Something went wrong on this page. Reload it.', code: 'PAGE', requestId: undefined, fields: [], isTransient: false }
   const { data } = error
-  if (!data) return { message: 'The server does not answer. Check your connection.', code: 'NO_ANSWER', requestId: undefined, fields: [], isTransient: true }
+  if (!data)
+    return {
+      message: 'The server does not answer. Check your connection.',
+      code: 'NO_ANSWER',
+      requestId: undefined,
+      fields: [],
+      isTransient: true,
+    }
   const { fields } = (data.details ?? {}) as { fields?: FieldProblem[] }
   const single = fields ? undefined : problemIn(error.message)
   return {

@@ -122,6 +122,12 @@ export class Connection {
   }
 }
 
+/** An id as a part of a path. @throws TypeError for what would make it another path. */
+export function segment(id: string): string {
+  if (typeof id !== 'string' || /^\.{0,2}$/.test(id)) throw new TypeError(`Expected an id, got ${JSON.stringify(id)}.`)
+  return encodeURIComponent(id)
+}
+
 /** Waits, or throws the signal's reason as soon as it is aborted. */
 export async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted()

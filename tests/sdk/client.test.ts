@@ -48,6 +48,8 @@ describe('agents', () => {
   test('that do not exist, in whatever form, are not found', async () => {
     await expect(agentbot.agents.get('nobody')).rejects.toMatchObject({ status: 404, code: 'AGENT_NOT_FOUND', requestId: expect.stringMatching(/^req_/) })
     await expect(agentbot.agents.get('../keys?x=/')).rejects.toBeInstanceOf(NotFoundError)
+    await expect(agentbot.agents.get('')).rejects.toThrow('Expected an id')
+    await expect(agentbot.agents.delete('..')).rejects.toThrow('Expected an id')
     await expect(agentbot.agents.create({ name: '' })).rejects.toBeInstanceOf(InvalidRequestError)
   })
 })

@@ -12,7 +12,9 @@ const pollWhileChanging = (statuses: AgentStatus[]): number | false => (statuses
 export function useAgents() {
   const trpc = useTRPC()
   return useQuery(
-    trpc.agents.list.queryOptions(undefined, { refetchInterval: ({ state }) => pollWhileChanging((state.data ?? []).map(({ status }) => status)) }),
+    trpc.agents.list.queryOptions(undefined, {
+      refetchInterval: ({ state }) => pollWhileChanging((state.data ?? []).map(({ status }) => status)),
+    }),
   )
 }
 

@@ -27,7 +27,13 @@ export function LoginForm() {
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => signIn.mutate(input))}>
       {signIn.isError && <ErrorNotice error={signIn.error} />}
       <TextField label="Email" type="email" autoComplete="username" autoFocus error={problem(errors.email)} {...form.register('email')} />
-      <TextField label="Password" type="password" autoComplete="current-password" error={problem(errors.password)} {...form.register('password')} />
+      <TextField
+        label="Password"
+        type="password"
+        autoComplete="current-password"
+        error={problem(errors.password)}
+        {...form.register('password')}
+      />
       <Button type="submit" look="primary" isBusy={signIn.isPending || signIn.isSuccess}>
         Sign in
       </Button>

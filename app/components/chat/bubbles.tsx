@@ -12,7 +12,9 @@ import { ToolRow } from './tool-row.tsx'
 export const UserBubble = ({ content, children }: { content: string; children?: ReactNode }) => (
   <div className="grid justify-items-end gap-1 pl-8 sm:pl-20">
     <p className="sr-only">You</p>
-    <div className="max-w-full rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 [overflow-wrap:anywhere] whitespace-pre-wrap">{content}</div>
+    <div className="max-w-full rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 [overflow-wrap:anywhere] whitespace-pre-wrap">
+      {content}
+    </div>
     {children}
   </div>
 )
@@ -52,7 +54,12 @@ interface StoredMessageProps {
   canRetry: boolean
 }
 
-const NO_ANSWER = { failed: 'No answer: the model failed.', aborted: 'The answer was cut off.', queued: 'Waits for its answer.', running: 'Is being answered.' }
+const NO_ANSWER = {
+  failed: 'No answer: the model failed.',
+  aborted: 'The answer was cut off.',
+  queued: 'Waits for its answer.',
+  running: 'Is being answered.',
+}
 
 export const StoredMessage = memo(function StoredMessage({ message, agentName, tools, canRetry }: StoredMessageProps) {
   if (message.sender === 'agent') {

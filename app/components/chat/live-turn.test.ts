@@ -52,7 +52,10 @@ test('a new question and its answer come before older messages', () => {
 })
 
 test('a retried question keeps its place, and the answer that was cut off goes', () => {
-  const before = [message('part', { sender: 'agent', replyTo: 'question', isPartial: true, state: null }), message('question', { state: 'aborted' })]
+  const before = [
+    message('part', { sender: 'agent', replyTo: 'question', isPartial: true, state: null }),
+    message('question', { state: 'aborted' }),
+  ]
   const after = withAnswer(before, done, now)
   expect(idsOf(after)).toEqual(['reply', 'question'])
   expect(after[1]).toMatchObject({ state: 'answered' })

@@ -23,7 +23,13 @@ export interface LiveTurn {
   isStopped: boolean
 }
 
-export const newTurn = (content: string, messageId: string | null = null): LiveTurn => ({ content, messageId, tools: [], text: '', isStopped: false })
+export const newTurn = (content: string, messageId: string | null = null): LiveTurn => ({
+  content,
+  messageId,
+  tools: [],
+  text: '',
+  isStopped: false,
+})
 
 /** The turn after an event. */
 export function advance(turn: LiveTurn, event: StreamEvent): LiveTurn {
@@ -42,10 +48,28 @@ export function advance(turn: LiveTurn, event: StreamEvent): LiveTurn {
 /** Messages, newest first, after one of them was answered: no need to ask the server for what it just said. */
 export function withAnswer(messages: Message[], done: Done, now: string): Message[] {
   const common = { agentId: done.agentId, platform: 'webchat' as const, topic: done.topic, sessionId: done.sessionId, isPartial: false }
-  const question: Message = { ...common, id: done.id, sender: 'user', content: done.message, timestamp: done.timestamp, replyTo: null, state: 'answered' }
-  const reply: Message = { ...common, id: done.replyId, sender: 'agent', content: done.reply, timestamp: now, replyTo: done.id, state: null }
+  const question: Message = {
+    ...common,
+    id: done.id,
+    sender: 'user',
+    content: done.message,
+    timestamp: done.timestamp,
+    replyTo: null,
+    state: 'answered',
+  }
+  const reply: Message = {
+    ...common,
+    id: done.replyId,
+    sender: 'agent',
+    content: done.reply,
+    timestamp: now,
+    replyTo: done.id,
+    state: null,
+  }
   // A retried message is there already, perhaps with an answer that was cut off.
   const rest = messages.filter(({ replyTo }) => replyTo !== done.id)
   const isKnown = rest.some(({ id }) => id === done.id)
-  return isKnown ? [reply, ...rest.map((message) => (message.id === done.id ? { ...message, state: question.state } : message))] : [reply, question, ...rest]
+  return isKnown
+    ? [reply, ...rest.map((message) => (message.id === done.id ? { ...message, state: question.state } : message))]
+    : [reply, question, ...rest]
 }

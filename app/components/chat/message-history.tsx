@@ -53,7 +53,7 @@ export function MessageHistory() {
   )
 }
 
-const states: Record<NonNullable<Message["state"]>, string> = {
+const states: Record<NonNullable<Message['state']>, string> = {
   queued: 'waits for its answer',
   running: 'is being answered',
   answered: 'answered',

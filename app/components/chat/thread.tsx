@@ -49,12 +49,7 @@ export function Thread({ agent, messages, newSessionId, onOlder, isLoadingOlder 
           {shown.map((message, index) => (
             <Fragment key={message.id}>
               {index > 0 && message.sessionId !== shown[index - 1]?.sessionId && <SessionDivider />}
-              <StoredMessage
-                message={message}
-                agentName={agent.name}
-                tools={toolsOf[message.id] ?? NO_TOOLS}
-                canRetry={canRetry}
-              />
+              <StoredMessage message={message} agentName={agent.name} tools={toolsOf[message.id] ?? NO_TOOLS} canRetry={canRetry} />
               {problem?.messageId === message.id && !live && <ErrorNotice error={problem.error} />}
             </Fragment>
           ))}

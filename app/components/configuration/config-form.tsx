@@ -1,3 +1,4 @@
+import { Controller } from 'react-hook-form'
 import type { AgentConfig, AgentDetail } from '../../../server/agents/agents.contract.ts'
 import { LOCAL_COMMANDS } from '../agents/model-select.tsx'
 import { useCapabilities } from '../agents/use-agents.ts'
@@ -5,6 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { Checkbox, TextArea, TextField } from '../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../ui/form.ts'
 import { ErrorNotice } from '../ui/notice.tsx'
+import { Switch } from '../ui/switch.tsx'
 import { ConfigValues, toChange, TOOLS, toValues } from './config-values.ts'
 import { useSaveConfig } from './use-save-config.ts'
 
@@ -38,12 +40,45 @@ export function ConfigForm({ agent, config }: { agent: AgentDetail; config: Agen
           ))}
         </datalist>
       </div>
-      <TextArea label="Instructions" rows={6} hint="Who the agent is and how it should answer." error={problem(errors.instructions)} {...form.register('instructions')} />
-      <TextArea label="Fallback models" rows={2} isCode hint="Tried in order when the model fails. One per line." error={problem(errors.fallbacks)} {...form.register('fallbacks')} />
+      <TextArea
+        label="Instructions"
+        rows={6}
+        hint="Who the agent is and how it should answer."
+        error={problem(errors.instructions)}
+        {...form.register('instructions')}
+      />
+      <TextArea
+        label="Fallback models"
+        rows={2}
+        isCode
+        hint="Tried in order when the model fails. One per line."
+        error={problem(errors.fallbacks)}
+        {...form.register('fallbacks')}
+      />
       <div className="grid gap-5 sm:grid-cols-3">
-        <TextField label="Temperature" inputMode="decimal" placeholder="Model’s default" hint="0 to 2" error={problem(errors.temperature)} {...form.register('temperature')} />
-        <TextField label="Most tokens per answer" inputMode="numeric" placeholder="Model’s default" error={problem(errors.maxTokens)} {...form.register('maxTokens')} />
-        <TextField label="Messages kept in context" inputMode="numeric" placeholder="20" hint="0 to 500" error={problem(errors.memoryLimit)} {...form.register('memoryLimit')} />
+        <TextField
+          label="Temperature"
+          inputMode="decimal"
+          placeholder="Model’s default"
+          hint="0 to 2"
+          error={problem(errors.temperature)}
+          {...form.register('temperature')}
+        />
+        <TextField
+          label="Most tokens per answer"
+          inputMode="numeric"
+          placeholder="Model’s default"
+          error={problem(errors.maxTokens)}
+          {...form.register('maxTokens')}
+        />
+        <TextField
+          label="Messages kept in context"
+          inputMode="numeric"
+          placeholder="20"
+          hint="0 to 500"
+          error={problem(errors.memoryLimit)}
+          {...form.register('memoryLimit')}
+        />
       </div>
       <fieldset className="grid gap-1">
         <legend className="mb-1 text-sm font-medium">Tools the agent may use</legend>
@@ -60,7 +95,18 @@ export function ConfigForm({ agent, config }: { agent: AgentDetail; config: Agen
           />
         ))}
       </fieldset>
-      <Checkbox label="Memory: the agent may use what it remembers" {...form.register('memoryEnabled')} />
+      <Controller
+        name="memoryEnabled"
+        control={form.control}
+        render={({ field }) => (
+          <Switch
+            label="Memory"
+            hint="Off: the agent can neither store nor look up facts. What is stored stays."
+            isOn={field.value}
+            onChange={field.onChange}
+          />
+        )}
+      />
       {save.isError && Object.keys(errors).length === 0 && <ErrorNotice error={save.error} />}
       <div className="flex items-center gap-3">
         <Button type="submit" look="primary" isBusy={save.isPending} disabled={!isDirty}>

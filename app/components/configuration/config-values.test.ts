@@ -13,7 +13,17 @@ test('an empty configuration fills the form with defaults, and saving them store
 })
 
 test('what is set survives the form', () => {
-  const config = { name: 'B', instructions: 'Be brief', model: 'm', fallbacks: ['x', 'y'], temperature: 0, maxTokens: 5, memoryLimit: 0, memoryEnabled: false, tools: ['recall'] }
+  const config = {
+    name: 'B',
+    instructions: 'Be brief',
+    model: 'm',
+    fallbacks: ['x', 'y'],
+    temperature: 0,
+    maxTokens: 5,
+    memoryLimit: 0,
+    memoryEnabled: false,
+    tools: ['recall'],
+  }
   expect(toChange(toValues(config, agent), allFields)).toEqual(config)
 })
 

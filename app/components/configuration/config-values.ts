@@ -21,7 +21,9 @@ export const ConfigValues = z.object({
   name: CreateAgent.shape.name,
   instructions: z.string().max(100_000),
   model: z.string().trim().min(1, 'expected the id of a model').max(200),
-  fallbacks: z.string().refine((text) => AgentConfig.shape.fallbacks.safeParse(linesOf(text)).success, 'expected at most 10 models, one per line'),
+  fallbacks: z
+    .string()
+    .refine((text) => AgentConfig.shape.fallbacks.safeParse(linesOf(text)).success, 'expected at most 10 models, one per line'),
   temperature: number(z.number().min(0).max(2), 'expected a number from 0 to 2'),
   maxTokens: number(z.int().min(1), 'expected a whole number above 0'),
   memoryLimit: number(z.int().min(0).max(500), 'expected a whole number from 0 to 500'),

@@ -13,7 +13,11 @@ export function ConfigurationPanel() {
   // Forms begin with what is stored now, and nothing changes under the hands of whoever fills them in.
   const config = useQuery(trpc.agents.config.queryOptions({ agentId: agent.id }, { gcTime: 0, staleTime: Infinity }))
   if (!config.data) {
-    return config.isError ? <ErrorNotice error={config.error} onRetry={() => void config.refetch()} /> : <SkeletonList rows={2} className="h-60" />
+    return config.isError ? (
+      <ErrorNotice error={config.error} onRetry={() => void config.refetch()} />
+    ) : (
+      <SkeletonList rows={2} className="h-60" />
+    )
   }
   return (
     <div className="grid gap-5">

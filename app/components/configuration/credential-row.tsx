@@ -37,7 +37,8 @@ export function CredentialRow({ agentId, credential, name, isStored }: Credentia
     <li className="grid gap-3 py-2.5">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="text-sm">
-          <span className="font-medium">{name}</span> <span className={isStored ? 'text-ok' : 'text-muted'}>{isStored ? 'stored' : 'not set'}</span>
+          <span className="font-medium">{name}</span>{' '}
+          <span className={isStored ? 'text-ok' : 'text-muted'}>{isStored ? 'stored' : 'not set'}</span>
         </p>
         <div className="flex gap-2">
           {isStored && (
@@ -45,7 +46,11 @@ export function CredentialRow({ agentId, credential, name, isStored }: Credentia
               Remove
             </Button>
           )}
-          <Button onClick={() => setOpen(open === 'value' ? null : 'value')} aria-expanded={open === 'value'} aria-label={`${isStored ? 'Replace' : 'Set'} the ${name} key`}>
+          <Button
+            onClick={() => setOpen(open === 'value' ? null : 'value')}
+            aria-expanded={open === 'value'}
+            aria-label={`${isStored ? 'Replace' : 'Set'} the ${name} key`}
+          >
             {isStored ? 'Replace' : 'Set'}
           </Button>
         </div>

@@ -50,7 +50,14 @@ function CreateKeyForm({ onCreated, onCancel }: { onCreated(key: string): void; 
   const isLimited = form.watch('reach') === 'some'
   return (
     <form noValidate className="grid gap-5" onSubmit={form.handleSubmit((values) => create.mutate(toCommand(values)))}>
-      <TextField label="Name" autoComplete="off" maxLength={64} hint="What will use it." error={problem(errors.name)} {...form.register('name')} />
+      <TextField
+        label="Name"
+        autoComplete="off"
+        maxLength={64}
+        hint="What will use it."
+        error={problem(errors.name)}
+        {...form.register('name')}
+      />
       <fieldset className="grid gap-1">
         <legend className="mb-1 text-sm font-medium">What it may do</legend>
         <label className="flex min-h-9 items-center gap-2.5 text-sm">
@@ -84,7 +91,13 @@ function CreateKeyForm({ onCreated, onCancel }: { onCreated(key: string): void; 
       )}
       <div className="grid gap-5 sm:grid-cols-2">
         <TextField label="Expires after (optional)" type="date" error={problem(errors.expiresOn)} {...form.register('expiresOn')} />
-        <TextField label="Calls per minute (optional)" inputMode="numeric" placeholder="No limit of its own" error={problem(errors.rateLimit)} {...form.register('rateLimit')} />
+        <TextField
+          label="Calls per minute (optional)"
+          inputMode="numeric"
+          placeholder="No limit of its own"
+          error={problem(errors.rateLimit)}
+          {...form.register('rateLimit')}
+        />
       </div>
       {create.isError && Object.keys(errors).length === 0 && <ErrorNotice error={create.error} />}
       <DialogActions>

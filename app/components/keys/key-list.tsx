@@ -57,7 +57,9 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
           <span className="font-medium [overflow-wrap:anywhere]">{name}</span>
           <span className="font-mono text-xs text-muted">{keyPreview}</span>
         </p>
-        <p className="text-sm text-muted">{scopes ? <span className="font-mono text-xs">{scopes.join(', ')}</span> : 'May do everything a key can'}</p>
+        <p className="text-sm text-muted">
+          {scopes ? <span className="font-mono text-xs">{scopes.join(', ')}</span> : 'May do everything a key can'}
+        </p>
         <p className="text-sm text-muted">
           created <Time at={createdAt} />
           {' · '}

@@ -19,7 +19,10 @@ export const KeyValues = z
     rateLimit: z
       .string()
       .trim()
-      .refine((text) => text === '' || CreateApiKey.shape.rateLimit.safeParse(Number(text)).success, 'expected a whole number from 1 to 100000'),
+      .refine(
+        (text) => text === '' || CreateApiKey.shape.rateLimit.safeParse(Number(text)).success,
+        'expected a whole number from 1 to 100000',
+      ),
   })
   .refine(({ reach, scopes }) => reach === 'all' || scopes.length > 0, { path: ['scopes'], message: 'choose at least one' })
 export type KeyValues = z.infer<typeof KeyValues>

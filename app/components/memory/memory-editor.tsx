@@ -13,7 +13,11 @@ export function MemoryEditor() {
   const { memory } = useMemoryOf(agent.id)
   const [isAdding, setAdding] = useState(false)
   if (!memory.data) {
-    return memory.isError ? <ErrorNotice error={memory.error} onRetry={() => void memory.refetch()} /> : <SkeletonList rows={4} className="h-12" />
+    return memory.isError ? (
+      <ErrorNotice error={memory.error} onRetry={() => void memory.refetch()} />
+    ) : (
+      <SkeletonList rows={4} className="h-12" />
+    )
   }
   const entries = Object.entries(memory.data.memory).sort(([a], [b]) => a.localeCompare(b))
   const addButton = (

@@ -48,7 +48,9 @@ export function MemoryRow({ agentId, memoryKey, value }: MemoryRowProps) {
       <p className="font-mono text-sm font-medium [overflow-wrap:anywhere] sm:py-2">{memoryKey}</p>
       {draft === null ? (
         <>
-          <pre className="max-h-48 min-w-0 overflow-y-auto font-mono text-sm [overflow-wrap:anywhere] whitespace-pre-wrap sm:py-2">{toText(value)}</pre>
+          <pre className="max-h-48 min-w-0 overflow-y-auto font-mono text-sm [overflow-wrap:anywhere] whitespace-pre-wrap sm:py-2">
+            {toText(value)}
+          </pre>
           <div className="flex justify-end">
             <IconButton ref={editButton} label={`Edit ${memoryKey}`} onClick={() => setDraft(toText(value))}>
               <Pencil size={16} aria-hidden />

@@ -15,7 +15,11 @@ export function SettingsPanels() {
   const profile = useQuery(trpc.accounts.profile.queryOptions())
   const signOut = useSignOut()
   if (!profile.data) {
-    return profile.isError ? <ErrorNotice error={profile.error} onRetry={() => void profile.refetch()} /> : <SkeletonList className="h-52" />
+    return profile.isError ? (
+      <ErrorNotice error={profile.error} onRetry={() => void profile.refetch()} />
+    ) : (
+      <SkeletonList className="h-52" />
+    )
   }
   return (
     <div className="grid gap-5">

@@ -18,7 +18,11 @@ export function AppHeader({ user }: { user: { name: string; email: string } }) {
   return (
     <header className="border-b border-line bg-surface">
       <div className="mx-auto flex max-w-5xl items-center gap-1 px-2 sm:gap-3 sm:px-6">
-        <Link to="/agents" className="flex items-center gap-2.5 rounded-lg p-2 font-semibold tracking-tight" aria-label="Agentbot, all agents">
+        <Link
+          to="/agents"
+          className="flex items-center gap-2.5 rounded-lg p-2 font-semibold tracking-tight"
+          aria-label="Agentbot, all agents"
+        >
           <BrandMark />
           <span className="hidden sm:inline">Agentbot</span>
         </Link>

@@ -9,7 +9,8 @@ interface Words {
 }
 
 function wordsFor(error: unknown): Words {
-  if (!isRouteErrorResponse(error)) return { title: 'This page broke', message: 'Reload it. If it happens again, tell whoever runs this server.' }
+  if (!isRouteErrorResponse(error))
+    return { title: 'This page broke', message: 'Reload it. If it happens again, tell whoever runs this server.' }
   if (error.status === 404) return { title: 'There is no page here', message: 'The address may be mistyped, or what it showed is gone.' }
   const facts = error.data as { message?: string; requestId?: string } | undefined
   return {

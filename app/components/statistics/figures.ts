@@ -48,7 +48,10 @@ export const groupsOf = (stats: AgentStats): Group[] => [
   },
   {
     title: 'Process',
-    note: stats.pids === null ? 'Agents inside the server have no process of their own, so there is no memory, network or process count to measure.' : undefined,
+    note:
+      stats.pids === null
+        ? 'Agents inside the server have no process of their own, so there is no memory, network or process count to measure.'
+        : undefined,
     figures: [
       ['Running for', stats.uptimeFormatted],
       ['CPU share', stats.cpu],

@@ -14,7 +14,11 @@ export function Statistics() {
   // TanStack Query pauses this while the tab is hidden.
   const stats = useQuery(trpc.agents.stats.queryOptions({ agentId: agent.id }, { refetchInterval: REFRESH_MS }))
   if (!stats.data) {
-    return stats.isError ? <ErrorNotice error={stats.error} onRetry={() => void stats.refetch()} /> : <SkeletonList rows={3} className="h-32" />
+    return stats.isError ? (
+      <ErrorNotice error={stats.error} onRetry={() => void stats.refetch()} />
+    ) : (
+      <SkeletonList rows={3} className="h-32" />
+    )
   }
   const { data } = stats
   return (

@@ -26,7 +26,14 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
   ref,
 ) {
   return (
-    <button ref={ref} type={type} className={clsx(shape, looks[look], className)} disabled={disabled || isBusy} aria-busy={isBusy || undefined} {...rest}>
+    <button
+      ref={ref}
+      type={type}
+      className={clsx(shape, looks[look], className)}
+      disabled={disabled || isBusy}
+      aria-busy={isBusy || undefined}
+      {...rest}
+    >
       {isBusy && <LoaderCircle size={16} aria-hidden className="animate-spin" />}
       {children}
     </button>
@@ -42,14 +49,20 @@ interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 /** A button that shows an icon only; `label` is its name, and its tooltip. */
-export const IconButton = forwardRef<HTMLButtonElement, IconButtonProps>(function IconButton({ label, className, type = 'button', ...rest }, ref) {
+export const IconButton = forwardRef<HTMLButtonElement, IconButtonProps>(function IconButton(
+  { label, className, type = 'button', ...rest },
+  ref,
+) {
   return (
     <button
       ref={ref}
       type={type}
       aria-label={label}
       title={label}
-      className={clsx('inline-flex size-10 shrink-0 items-center justify-center rounded-lg transition hover:bg-sunken disabled:opacity-50', className)}
+      className={clsx(
+        'inline-flex size-10 shrink-0 items-center justify-center rounded-lg transition hover:bg-sunken disabled:opacity-50',
+        className,
+      )}
       {...rest}
     />
   )

@@ -36,7 +36,12 @@ export function ConfirmDialog({ typed, action, isBusy, error, onConfirm, ...dial
         }}
       >
         {typed !== undefined && (
-          <TextField label={`Type “${typed}” to confirm`} value={text} onChange={(event) => setText(event.target.value)} autoComplete="off" />
+          <TextField
+            label={`Type “${typed}” to confirm`}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            autoComplete="off"
+          />
         )}
         {error !== null && error !== undefined && <ErrorNotice error={error} />}
         <DialogActions>

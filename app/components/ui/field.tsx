@@ -18,7 +18,13 @@ interface ControlIds {
 }
 
 /** Label, control, hint and problem, tied together for screen readers. */
-function Field({ label, hint, error, className, children }: Labelled & { className?: string | undefined; children(ids: ControlIds): ReactNode }) {
+function Field({
+  label,
+  hint,
+  error,
+  className,
+  children,
+}: Labelled & { className?: string | undefined; children(ids: ControlIds): ReactNode }) {
   const id = useId()
   const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
   return (
@@ -52,16 +58,15 @@ export const TextField = forwardRef<HTMLInputElement, Labelled & InputHTMLAttrib
   )
 })
 
-export const TextArea = forwardRef<HTMLTextAreaElement, Labelled & { isCode?: boolean } & TextareaHTMLAttributes<HTMLTextAreaElement>>(function TextArea(
-  { label, hint, error, className, isCode, ...rest },
-  ref,
-) {
-  return (
-    <Field label={label} hint={hint} error={error} className={className}>
-      {(ids) => <textarea ref={ref} rows={4} {...ids} className={clsx(control, isCode && 'font-mono')} spellCheck={!isCode} {...rest} />}
-    </Field>
-  )
-})
+export const TextArea = forwardRef<HTMLTextAreaElement, Labelled & { isCode?: boolean } & TextareaHTMLAttributes<HTMLTextAreaElement>>(
+  function TextArea({ label, hint, error, className, isCode, ...rest }, ref) {
+    return (
+      <Field label={label} hint={hint} error={error} className={className}>
+        {(ids) => <textarea ref={ref} rows={4} {...ids} className={clsx(control, isCode && 'font-mono')} spellCheck={!isCode} {...rest} />}
+      </Field>
+    )
+  },
+)
 
 export const SelectField = forwardRef<HTMLSelectElement, Labelled & SelectHTMLAttributes<HTMLSelectElement>>(function SelectField(
   { label, hint, error, className, ...rest },
@@ -74,7 +79,10 @@ export const SelectField = forwardRef<HTMLSelectElement, Labelled & SelectHTMLAt
   )
 })
 
-export const Checkbox = forwardRef<HTMLInputElement, { label: ReactNode } & InputHTMLAttributes<HTMLInputElement>>(function Checkbox({ label, ...rest }, ref) {
+export const Checkbox = forwardRef<HTMLInputElement, { label: ReactNode } & InputHTMLAttributes<HTMLInputElement>>(function Checkbox(
+  { label, ...rest },
+  ref,
+) {
   return (
     <label className="flex min-h-9 items-center gap-2.5 text-sm">
       <input ref={ref} type="checkbox" className="size-4.5 shrink-0 accent-ink" {...rest} />

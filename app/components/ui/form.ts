@@ -20,7 +20,9 @@ export const useContractForm = <Out extends FieldValues, In extends FieldValues>
 export function showFieldProblems<In extends FieldValues, Out>(form: UseFormReturn<In, unknown, Out>, error: unknown): boolean {
   const { fields } = describeError(error)
   const known = fields.filter(({ field }) => field in form.getValues())
-  known.forEach(({ field, message }, index) => form.setError(field as Path<In>, { message: capitalise(message) }, { shouldFocus: index === 0 }))
+  known.forEach(({ field, message }, index) =>
+    form.setError(field as Path<In>, { message: capitalise(message) }, { shouldFocus: index === 0 }),
+  )
   return known.length > 0 && known.length === fields.length
 }
 

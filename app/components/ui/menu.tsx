@@ -7,7 +7,11 @@ export const Menu = ({ trigger, children }: { trigger: ReactNode; children: Reac
   <Radix.Root modal={false}>
     <Radix.Trigger asChild>{trigger}</Radix.Trigger>
     <Radix.Portal>
-      <Radix.Content align="end" sideOffset={6} className="z-40 min-w-48 animate-appear rounded-xl border border-line bg-surface p-1.5 shadow-xl">
+      <Radix.Content
+        align="end"
+        sideOffset={6}
+        className="z-40 min-w-48 animate-appear rounded-xl border border-line bg-surface p-1.5 shadow-xl"
+      >
         {children}
       </Radix.Content>
     </Radix.Portal>

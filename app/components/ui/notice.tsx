@@ -20,7 +20,10 @@ export const Notice = ({ tone = 'neutral', className, children }: { tone?: Tone;
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { message, requestId } = describeError(error)
   return (
-    <div role="alert" className={clsx('flex flex-wrap items-center justify-between gap-3 rounded-lg border px-4 py-3 text-sm', tones.danger)}>
+    <div
+      role="alert"
+      className={clsx('flex flex-wrap items-center justify-between gap-3 rounded-lg border px-4 py-3 text-sm', tones.danger)}
+    >
       <div className="min-w-0 [overflow-wrap:anywhere]">
         <p className="font-medium">{message}</p>
         {requestId && <p className="font-mono text-xs">Request {requestId}</p>}
@@ -44,7 +47,9 @@ export const EmptyState = ({ title, children, action }: { title: string; childre
 )
 
 /** Grey bars where content is on its way. */
-export const Skeleton = ({ className }: { className?: string }) => <div aria-hidden className={clsx('animate-pulse rounded-lg bg-line', className)} />
+export const Skeleton = ({ className }: { className?: string }) => (
+  <div aria-hidden className={clsx('animate-pulse rounded-lg bg-line', className)} />
+)
 
 export const SkeletonList = ({ rows = 3, className = 'h-16' }: { rows?: number; className?: string }) => (
   <div role="status" className="grid gap-3">

@@ -1,4 +1,4 @@
-import type { CallOptions, Connection } from '../http.ts'
+import { segment, type CallOptions, type Connection } from '../http.ts'
 import type {
   Agent,
   AgentConfig,
@@ -17,7 +17,7 @@ import type {
 } from '../types.ts'
 
 /** The path of one agent. */
-const pathOf = (agentId: string): string => `/api/agents/${encodeURIComponent(agentId)}`
+const pathOf = (agentId: string): string => `/api/agents/${segment(agentId)}`
 
 const PAGE_SIZE = 100
 

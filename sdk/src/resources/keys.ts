@@ -1,5 +1,5 @@
 import { AuthenticationError } from '../errors.ts'
-import type { Call, CallOptions, Connection } from '../http.ts'
+import { segment, type Call, type CallOptions, type Connection } from '../http.ts'
 import type { Answer, ApiKey, ApiKeyCreated, CreateApiKey, KeyCheck } from '../types.ts'
 
 /**
@@ -37,12 +37,12 @@ export class Keys {
 
   /** One key, without its secret part. Needs a session. @throws NotFoundError */
   async get(keyId: string, options?: CallOptions): Promise<ApiKey> {
-    return this.#manage({ ...options, method: 'GET', path: `/api/keys/${encodeURIComponent(keyId)}` })
+    return this.#manage({ ...options, method: 'GET', path: `/api/keys/${segment(keyId)}` })
   }
 
   /** Deletes a key, which stops working at once. Needs a session. @throws NotFoundError */
   async delete(keyId: string, options?: CallOptions): Promise<void> {
-    await this.#manage({ ...options, method: 'DELETE', path: `/api/keys/${encodeURIComponent(keyId)}` })
+    await this.#manage({ ...options, method: 'DELETE', path: `/api/keys/${segment(keyId)}` })
   }
 
   async #manage<T>(call: Call): Promise<T> {

@@ -1,0 +1,73 @@
+import * as Tabs from '@radix-ui/react-tabs'
+
+interface Door {
+  name: string
+  about: string
+  code: string
+}
+
+const doorsOf = (origin: string): Door[] => [
+  {
+    name: 'REST',
+    about: 'One address per thing, described by an OpenAPI document. Answers can be streamed.',
+    code: `curl ${origin}/api/chat \\
+  -H "Authorization: Bearer sk_…" \\
+  -H "Content-Type: application/json" \\
+  -d '{"message": "remember my name is Ada"}'`,
+  },
+  {
+    name: 'GraphQL',
+    about: 'Everything in one query, with a playground that works offline.',
+    code: `# ${origin}/graphql
+
+mutation {
+  sendMessage(message: "what is my name?") {
+    reply
+    model
+  }
+}`,
+  },
+  {
+    name: 'tRPC',
+    about: 'Typed from end to end. The pages of this site use it too.',
+    code: `const events = await client.chat.stream.mutate({
+  message: 'what is my name?',
+})
+for await (const event of events) {
+  if (event.type === 'delta') write(event.text)
+}`,
+  },
+]
+
+/** The same call through each of the three ways in. */
+export function Doors({ origin }: { origin: string }) {
+  const doors = doorsOf(origin)
+  return (
+    <Tabs.Root defaultValue="REST" className="grid overflow-hidden rounded-2xl border border-line bg-surface md:grid-cols-[17rem_1fr]">
+      <Tabs.List aria-label="Ways in" className="flex border-b border-line md:flex-col md:border-r md:border-b-0">
+        {doors.map(({ name, about }) => (
+          <Tabs.Trigger
+            key={name}
+            value={name}
+            className="group flex flex-1 flex-col gap-1 border-line px-4 py-3 text-left -outline-offset-2! not-last:border-r data-[state=active]:bg-sunken md:px-5 md:py-4 md:not-last:border-r-0 md:not-last:border-b"
+          >
+            <span className="flex items-center gap-2.5 font-semibold">
+              <span
+                aria-hidden
+                className="size-2.5 rounded-full border-2 border-line-strong group-data-[state=active]:border-accent group-data-[state=active]:bg-accent"
+              />
+              {name}
+            </span>
+            <span className="hidden text-sm text-muted md:block">{about}</span>
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      {doors.map(({ name, about, code }) => (
+        <Tabs.Content key={name} value={name} className="grid min-w-0 content-center gap-3 p-4 -outline-offset-2! sm:p-6">
+          <p className="text-sm text-muted md:hidden">{about}</p>
+          <pre className="font-mono text-[0.8125rem] leading-relaxed [overflow-wrap:anywhere] whitespace-pre-wrap">{code}</pre>
+        </Tabs.Content>
+      ))}
+    </Tabs.Root>
+  )
+}
