@@ -14,7 +14,7 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   remix: EntryContext,
-  { nonce }: AppLoadContext,
+  { nonce, platform, requestId }: AppLoadContext,
 ): Promise<Response> {
   const page = (
     <NonceContext.Provider value={nonce}>
@@ -38,7 +38,7 @@ export default function handleRequest(
       onError(error) {
         status = 500
         // Failures of the shell are thrown, and so reach `handleError`.
-        if (hasBegun) console.error(error)
+        if (hasBegun) platform.log.error({ err: error, requestId }, 'a page broke off')
       },
     })
     setTimeout(abort, streamTimeout + 1_000).unref()

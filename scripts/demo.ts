@@ -79,7 +79,11 @@ async function chatOverRest(url: string, apiKey: string, agentId: string): Promi
   assert.equal(reply.reply, 'I will remember that favourite colour is teal.')
   passed('the agent used its memory tool')
 
-  const streamed = await call(url, 'POST', '/api/chat', { apiKey, accept: 'text/event-stream', body: { agentId, message: 'What is my favourite colour?' } })
+  const streamed = await call(url, 'POST', '/api/chat', {
+    apiKey,
+    accept: 'text/event-stream',
+    body: { agentId, message: 'What is my favourite colour?' },
+  })
   const names = [...streamed.text.matchAll(/^event: (.+)$/gm)].map(([, name]) => name)
   assert.deepEqual([names[0], names.includes('tool'), names.includes('delta'), names.at(-1)], ['start', true, true, 'done'])
   assert.match(streamed.text, /"reply":"favourite colour is teal\."/)
@@ -99,7 +103,9 @@ async function askGraphql(url: string, apiKey: string, agentId: string): Promise
   const query = '{ agents(first: 5) { edges { node { id name status messages(first: 1) { sender content } } } } }'
   const answer = await call<GraphqlAnswer>(url, 'POST', '/graphql', { apiKey, body: { query } })
   assert.deepEqual(answer.data.agents.edges, [
-    { node: { id: agentId, name: 'Harbour Desk', status: 'running', messages: [{ sender: 'agent', content: 'favourite colour is teal.' }] } },
+    {
+      node: { id: agentId, name: 'Harbour Desk', status: 'running', messages: [{ sender: 'agent', content: 'favourite colour is teal.' }] },
+    },
   ])
   passed('the same agent and messages as over REST')
 }
@@ -118,7 +124,8 @@ async function callTrpc(url: string, apiKey: string, agentId: string): Promise<v
   assert.deepEqual([agents.map(({ id }) => id), stats.messagesProcessed], [[agentId], 2])
   note("chat.stream.mutate({ agentId, message: 'Calculate 6 * 7' })")
   let text = ''
-  for await (const event of await trpc.chat.stream.mutate({ agentId, message: 'Calculate 6 * 7' })) if (event.type === 'delta') text += event.text
+  for await (const event of await trpc.chat.stream.mutate({ agentId, message: 'Calculate 6 * 7' }))
+    if (event.type === 'delta') text += event.text
   note(text)
   assert.equal(text, '6 * 7 = 42')
   passed('a query, a batch and a stream')

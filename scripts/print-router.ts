@@ -33,7 +33,10 @@ export function printRouter(root: string): string {
     return `${kind}<${print(at(procedure, '_def', '$types', 'input'))}, ${print(at(procedure, '_def', '$types', 'output'))}>`
   }
   const printRecord = (record: ts.Type, printMember: (member: ts.Type) => string): string =>
-    `{ ${checker.getPropertiesOfType(record).map(({ name }) => `${name}: ${printMember(at(record, name))}`).join('; ')} }`
+    `{ ${checker
+      .getPropertiesOfType(record)
+      .map(({ name }) => `${name}: ${printMember(at(record, name))}`)
+      .join('; ')} }`
 
   const record = printRecord(at(router, '_def', 'record'), (domain) => printRecord(domain, printProcedure))
   const errorShape = print(at(router, '_def', '_config', '$types', 'errorShape'))

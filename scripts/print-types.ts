@@ -7,7 +7,11 @@ export type PrintType = (type: ts.Type) => string
  * Writes plain data types out member by member: primitives, literals, unions, arrays, tuples, objects,
  * index signatures and `AsyncIterable`. `nameOf` may give a name to write instead of a type.
  */
-export function createTypePrinter(checker: ts.TypeChecker, location: ts.Node, nameOf: (type: ts.Type) => string | undefined = () => undefined) {
+export function createTypePrinter(
+  checker: ts.TypeChecker,
+  location: ts.Node,
+  nameOf: (type: ts.Type) => string | undefined = () => undefined,
+) {
   const open = new Set<ts.Type>()
 
   /** The type by its name, when it has one. */
@@ -42,7 +46,11 @@ export function createTypePrinter(checker: ts.TypeChecker, location: ts.Node, na
 
   const printObject: PrintType = (type) => {
     if (checker.isArrayType(type)) return arrayOf(print(argumentOf(type)))
-    if (checker.isTupleType(type)) return `[${checker.getTypeArguments(type as ts.TypeReference).map(print).join(', ')}]`
+    if (checker.isTupleType(type))
+      return `[${checker
+        .getTypeArguments(type as ts.TypeReference)
+        .map(print)
+        .join(', ')}]`
     if (type.symbol?.name === 'AsyncIterable') return `AsyncIterable<${print(argumentOf(type))}>`
     if (type.getCallSignatures().length > 0) throw new Error(`The function ${checker.typeToString(type)} is not data.`)
     const indexes = checker.getIndexInfosOfType(type)

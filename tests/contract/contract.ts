@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
+import published from '../../docs/openapi.json' with { type: 'json' }
 import type { Answer } from '../helpers/test-server.ts'
 
 export interface Schema {
@@ -47,12 +48,15 @@ export interface Documented extends OperationObject {
   path: string
 }
 
-const document = parse(readFileSync(new URL('agentbot.openapi.yaml', import.meta.url), 'utf8')) as {
+interface Document {
   paths: Record<string, Record<string, OperationObject>>
 }
 
+const document = parse(readFileSync(new URL('agentbot.openapi.yaml', import.meta.url), 'utf8')) as Document
+
 const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true, validateSchema: false }))
 ajv.addSchema(document, 'contract')
+ajv.addSchema(published, 'published')
 
 const operationsById = new Map<string, Documented>()
 for (const [path, methods] of Object.entries(document.paths)) {
@@ -94,16 +98,22 @@ export const acceptsKey = (operationId: string): boolean => documented(operation
 
 /** Asserts that a value fits a schema of the contract, by name. */
 export function expectSchema(name: string, value: unknown): void {
-  expectFit({ $ref: `contract#/components/schemas/${name}` }, value, name)
+  expectFit(`contract#/components/schemas/${name}`, value, name)
 }
 
 /**
  * Asserts that an answer is one the contract documents for the operation: its status, the shape of its
- * body (of errors too) and its headers.
+ * body (of errors too) and its headers. The document this server publishes has to say the same.
  */
 export function expectContract(operationId: string, answer: Answer): void {
-  const { responses, method, path } = documented(operationId)
-  const what = `${operationId} answering ${answer.status} with ${JSON.stringify(answer.body)}`
+  const { path, method } = documented(operationId)
+  expectDocumented('contract', document, path, method, answer)
+  expectDocumented('published', published as unknown as Document, path, method, answer)
+}
+
+function expectDocumented(name: string, { paths }: Document, path: string, method: string, answer: Answer): void {
+  const what = `${method} ${path} answering ${answer.status} with ${JSON.stringify(answer.body)}, by the ${name} document`
+  const { responses } = paths[path]![method.toLowerCase()]!
   expect(Object.keys(responses), what).toContain(String(answer.status))
   const found = responses[answer.status]!
   const pointer = found.$ref ?? `#/paths/${escape(path)}/${method.toLowerCase()}/responses/${answer.status}`
@@ -111,13 +121,16 @@ export function expectContract(operationId: string, answer: Answer): void {
   for (const header of Object.keys(headers)) expect(answer.headers.has(header), `${what}: header ${header}`).toBe(true)
   if (!content) return
   expect(answer.headers.get('content-type'), what).toContain('application/json')
-  expectFit({ $ref: `contract${pointer}/content/application~1json/schema` }, answer.body, what)
+  expectFit(`${name}${pointer}/content/application~1json/schema`, answer.body, what)
 }
 
 const escape = (step: string): string => encodeURI(step.replaceAll('~', '~0').replaceAll('/', '~1'))
 
-function expectFit(schema: Schema, value: unknown, what: string): void {
-  const validate = ajv.compile(schema)
+const validators = new Map<string, ValidateFunction>()
+
+function expectFit(ref: string, value: unknown, what: string): void {
+  if (!validators.has(ref)) validators.set(ref, ajv.compile({ $ref: ref }))
+  const validate = validators.get(ref)!
   const problems = validate(value) ? [] : validate.errors!.map(({ instancePath, message }) => `${instancePath || '/'} ${message}`)
   expect(problems, what).toEqual([])
 }

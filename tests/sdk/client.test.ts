@@ -46,7 +46,11 @@ describe('agents', () => {
   })
 
   test('that do not exist, in whatever form, are not found', async () => {
-    await expect(agentbot.agents.get('nobody')).rejects.toMatchObject({ status: 404, code: 'AGENT_NOT_FOUND', requestId: expect.stringMatching(/^req_/) })
+    await expect(agentbot.agents.get('nobody')).rejects.toMatchObject({
+      status: 404,
+      code: 'AGENT_NOT_FOUND',
+      requestId: expect.stringMatching(/^req_/),
+    })
     await expect(agentbot.agents.get('../keys?x=/')).rejects.toBeInstanceOf(NotFoundError)
     await expect(agentbot.agents.get('')).rejects.toThrow('Expected an id')
     await expect(agentbot.agents.delete('..')).rejects.toThrow('Expected an id')
@@ -71,7 +75,10 @@ describe('chat and memory', () => {
 
     await agentbot.memory.set(agentId, 'cups', 2)
     await agentbot.memory.setMany(agentId, { sugar: null, 'odd key/?&': [1] })
-    expect(await agentbot.memory.all(agentId)).toMatchObject({ memory: { tea: 'green', cups: 2, sugar: null, 'odd key/?&': [1] }, count: 4 })
+    expect(await agentbot.memory.all(agentId)).toMatchObject({
+      memory: { tea: 'green', cups: 2, sugar: null, 'odd key/?&': [1] },
+      count: 4,
+    })
     expect([await agentbot.memory.get(agentId, 'cups'), await agentbot.memory.get(agentId, 'toString')]).toEqual([2, undefined])
     await agentbot.memory.delete(agentId, 'odd key/?&')
     await expect(agentbot.memory.delete(agentId, 'odd key/?&')).rejects.toBeInstanceOf(NotFoundError)

@@ -26,7 +26,11 @@ describe('a call', () => {
     const { connection } = createConnection(server.baseUrl)
     expect(await connection.request({ ...post, query: { limit: 5, topic: 'a&b', agentId: undefined } })).toEqual({ ok: true })
     expect(server.seen[0]).toMatchObject({ method: 'POST', url: '/api/agents?limit=5&topic=a%26b', body: { name: 'Atlas' } })
-    expect(server.seen[0]?.headers).toMatchObject({ authorization: 'Bearer sk_test', accept: 'application/json', 'content-type': 'application/json' })
+    expect(server.seen[0]?.headers).toMatchObject({
+      authorization: 'Bearer sk_test',
+      accept: 'application/json',
+      'content-type': 'application/json',
+    })
   })
 
   test('has an Idempotency-Key of its own when it is a POST, and none otherwise', async () => {
@@ -148,7 +152,11 @@ describe('errors', () => {
   test('without a JSON body still say the status', async () => {
     await using server = await startScriptedServer((response) => void response.writeHead(500).end('oops'))
     const { connection } = createConnection(server.baseUrl)
-    await expect(connection.request(get)).rejects.toMatchObject({ code: 'HTTP_500', message: 'The server answered 500.', requestId: undefined })
+    await expect(connection.request(get)).rejects.toMatchObject({
+      code: 'HTTP_500',
+      message: 'The server answered 500.',
+      requestId: undefined,
+    })
   })
 
   test('of the network say what the network said', async () => {

@@ -16,14 +16,17 @@ let account: TestAccount
 
 /** Runs a program; its output is in the error when it fails. @returns what it printed. */
 async function run(cwd: string, command: string, args: string[], env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await execute(command, args, { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } }).catch((error) => {
-    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`)
-  })
+  const { stdout } = await execute(command, args, { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } }).catch(
+    (error) => {
+      throw new Error(`${command} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`)
+    },
+  )
   return stdout
 }
 
-const node = (cwd: string, ...args: string[]) => run(cwd, process.execPath, args, { AGENTBOT_URL: server.url, AGENTBOT_API_KEY: account.key })
-const tsc = (cwd: string, ...args: string[]) => run(cwd, process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args])
+const node = (cwd: string, ...args: string[]) =>
+  run(cwd, process.execPath, args, { AGENTBOT_URL: server.url, AGENTBOT_API_KEY: account.key })
+const tsc = (cwd: string) => run(cwd, process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'agentbot-sdk-'))
@@ -36,7 +39,7 @@ beforeAll(async () => {
   server = await startTestServer()
   account = await server.createAccount()
   await server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Atlas' } })
-})
+}, 120_000)
 afterAll(async () => {
   await server?.close()
   await rm(directory, { recursive: true, force: true })
@@ -52,7 +55,11 @@ const use = `
 
 test.each([
   ['an ES module', 'main.mjs', `import { Agentbot, NotFoundError } from '@agentbot/sdk'\nimport '@agentbot/sdk/trpc'\n${use}`],
-  ['CommonJS', 'main.cjs', `const { Agentbot, NotFoundError } = require('@agentbot/sdk')\nrequire('@agentbot/sdk/trpc')\nvoid (async () => {${use}})()`],
+  [
+    'CommonJS',
+    'main.cjs',
+    `const { Agentbot, NotFoundError } = require('@agentbot/sdk')\nrequire('@agentbot/sdk/trpc')\nvoid (async () => {${use}})()`,
+  ],
 ])('the packed SDK runs in an empty project as %s', async (_, file, script) => {
   await writeFile(join(project, file), script)
   expect(await node(project, file)).toBe('6 * 7 = 42 true\n')
@@ -70,11 +77,16 @@ test('the packed SDK brings its types for both kinds of module, and nothing else
     export const nobody = new Agentbot({ baseUrl: 'http://localhost' })
   `
   await Promise.all(['types.mts', 'types.cts'].map((file) => writeFile(join(project, file), main)))
-  await tsc(project, '--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', '', 'types.mts', 'types.cts')
+  const compilerOptions = { noEmit: true, strict: true, target: 'es2022', module: 'nodenext', types: [] }
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.mts', 'types.cts'] }))
+  await tsc(project)
 
   const { dependencies } = JSON.parse(await readFile(join(project, 'node_modules/@agentbot/sdk/package.json'), 'utf8'))
   expect(dependencies).toBeUndefined()
-  expect(Object.keys(JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')).packages)).toEqual(['', 'node_modules/@agentbot/sdk'])
+  expect(Object.keys(JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')).packages)).toEqual([
+    '',
+    'node_modules/@agentbot/sdk',
+  ])
 })
 
 test('the sibling app compiles against the packed types, runs, and would not compile with a wrong input', async () => {
@@ -83,10 +95,10 @@ test('the sibling app compiles against the packed types, runs, and would not com
   await cp(join(project, 'node_modules'), join(app, 'node_modules'), { recursive: true })
   await Promise.all(['@trpc', '@types'].map((name) => symlink(join(root, 'node_modules', name), join(app, 'node_modules', name))))
 
-  await tsc(app, '-p', '.')
+  await tsc(app)
   expect(await node(app, 'dist/main.js')).toBe('Sibling says: 6 * 7 = 42\n')
 
   const source = await readFile(join(app, 'src/main.ts'), 'utf8')
   await writeFile(join(app, 'src/main.ts'), source.replace("{ name: 'Sibling' }", '{ name: 42 }'))
-  await expect(tsc(app, '-p', '.')).rejects.toThrow("Type 'number' is not assignable to type 'string'")
+  await expect(tsc(app)).rejects.toThrow("Type 'number' is not assignable to type 'string'")
 })

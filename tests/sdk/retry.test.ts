@@ -3,7 +3,10 @@ import { ConnectionError, errorFrom, TimeoutError } from '../../sdk/src/errors.t
 import { readRetryAfter, retryDelayMs } from '../../sdk/src/retry.ts'
 
 const answer = (status: number, body?: unknown, retryAfter?: number) => errorFrom(status, body, undefined, retryAfter)
-const refused = new ConnectionError('no', { code: 'CONNECTION_FAILED', cause: new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) }) })
+const refused = new ConnectionError('no', {
+  code: 'CONNECTION_FAILED',
+  cause: new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) }),
+})
 const broken = new ConnectionError('no', { code: 'CONNECTION_FAILED', cause: new Error('socket hang up') })
 const timedOut = new TimeoutError('late', { code: 'TIMEOUT' })
 

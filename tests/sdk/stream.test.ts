@@ -40,7 +40,13 @@ describe('a stream', () => {
     await using server = await startScriptedServer((response) => void open(response).end(opening + format('error', failure)))
     const error = await collect(chatOf(server.baseUrl).stream({ message: 'Hi' })).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ServerError)
-    expect(error).toMatchObject({ code: 'MODEL_FAILED', message: 'The model failed.', status: 502, requestId: 'req_2', details: { model: 'x' } })
+    expect(error).toMatchObject({
+      code: 'MODEL_FAILED',
+      message: 'The model failed.',
+      status: 502,
+      requestId: 'req_2',
+      details: { model: 'x' },
+    })
   })
 
   test('ends on the server when the loop is left', async () => {
@@ -54,7 +60,10 @@ describe('a stream', () => {
   })
 
   test('that breaks off or is silent for too long throws', async () => {
-    await using server = await startScriptedServer((response) => void open(response).end(opening), (response) => void open(response).write(opening))
+    await using server = await startScriptedServer(
+      (response) => void open(response).end(opening),
+      (response) => void open(response).write(opening),
+    )
     const chat = chatOf(server.baseUrl)
     await expect(collect(chat.stream({ message: 'Hi' }))).rejects.toBeInstanceOf(ConnectionError)
     await expect(collect(chat.stream({ message: 'Hi' }, { timeoutMs: 50 }))).rejects.toBeInstanceOf(TimeoutError)

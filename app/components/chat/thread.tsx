@@ -23,7 +23,11 @@ interface ThreadProps {
 
 export function Thread({ agent, messages, newSessionId, onOlder, isLoadingOlder }: ThreadProps) {
   const { live, problem, toolsOf, announcement } = useChat()
-  const { list, content, onScroll, isAtEnd, toEnd } = useStickToBottom(messages[0]?.id)
+  const { list, content, onScroll, isAtEnd, toEnd, keepPlace } = useStickToBottom()
+  const loadOlder = () => {
+    keepPlace()
+    onOlder?.()
+  }
   const canRetry = isRunning(agent.status) && !live
   // While a message is retried, what there was of its first answer goes.
   const shown = live ? messages.filter(({ replyTo }) => !replyTo || replyTo !== live.messageId) : messages
@@ -36,13 +40,14 @@ export function Thread({ agent, messages, newSessionId, onOlder, isLoadingOlder 
         role="log"
         aria-label={`Conversation with ${agent.name}`}
         aria-live="off"
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reachable by keyboard
         tabIndex={0}
         onScroll={onScroll}
         className="h-full overflow-y-auto rounded-xl px-1 -outline-offset-2!"
       >
         <div ref={content} className="mx-auto grid max-w-3xl gap-5 py-4">
           {onOlder && (
-            <Button look="quiet" className="justify-self-center" onClick={onOlder} isBusy={isLoadingOlder}>
+            <Button look="quiet" className="justify-self-center" onClick={loadOlder} isBusy={isLoadingOlder}>
               Load older messages
             </Button>
           )}

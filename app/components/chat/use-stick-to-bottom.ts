@@ -1,46 +1,55 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 /** How far from its end a list still counts as read to the end. */
 const NEAR_PX = 48
 
-/**
- * Keeps a list scrolled to its end while it grows, unless the reader has scrolled up. `first` names the
- * first entry: when another takes its place, what is being read stays where it is.
- */
-export function useStickToBottom(first: string | undefined) {
+const scrollToEnd = (element: HTMLElement) => {
+  element.scrollTop = element.scrollHeight
+}
+
+/** Keeps a list scrolled to its end while it grows, unless the reader has scrolled up. */
+export function useStickToBottom() {
   const list = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const isStuck = useRef(true)
-  const height = useRef(0)
+  const growsAbove = useRef(false)
   const [isAtEnd, setAtEnd] = useState(true)
-
-  const toEnd = () => {
-    const element = list.current
-    if (element) element.scrollTop = element.scrollHeight
-  }
 
   useEffect(() => {
     const element = list.current
     if (!element || !content.current) return
+    let height = element.scrollHeight
     const observer = new ResizeObserver(() => {
-      if (isStuck.current) toEnd()
-      height.current = element.scrollHeight
+      const growth = element.scrollHeight - height
+      height = element.scrollHeight
+      if (isStuck.current) scrollToEnd(element)
+      else if (growsAbove.current && growth > 0) {
+        element.scrollTop += growth
+        growsAbove.current = false
+      }
     })
     observer.observe(content.current)
     observer.observe(element)
     return () => observer.disconnect()
   }, [])
 
-  useLayoutEffect(() => {
-    const element = list.current
-    if (element && !isStuck.current) element.scrollTop += element.scrollHeight - height.current
-  }, [first])
-
-  const onScroll = () => {
-    const element = list.current
-    if (!element) return
-    isStuck.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX
-    setAtEnd(isStuck.current)
+  return {
+    list,
+    content,
+    isAtEnd,
+    onScroll() {
+      const element = list.current
+      if (!element) return
+      isStuck.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX
+      setAtEnd(isStuck.current)
+    },
+    toEnd() {
+      if (list.current) scrollToEnd(list.current)
+    },
+    /** Entries are about to come in above: what is being read stays where it is. */
+    keepPlace() {
+      growsAbove.current = true
+      isStuck.current = false
+    },
   }
-  return { list, content, onScroll, isAtEnd, toEnd }
 }

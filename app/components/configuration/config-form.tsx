@@ -36,7 +36,7 @@ export function ConfigForm({ agent, config }: { agent: AgentDetail; config: Agen
         />
         <datalist id="models">
           {models.map(({ id }) => (
-            <option key={id} value={id} />
+            <option key={id}>{id}</option>
           ))}
         </datalist>
       </div>

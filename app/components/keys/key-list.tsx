@@ -36,6 +36,8 @@ export function KeyList({ onCreate }: { onCreate(): void }) {
   )
 }
 
+const isPast = (at: string): boolean => Date.parse(at) < Date.now()
+
 function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const trpc = useTRPC()
   const queries = useQueryClient()
@@ -49,7 +51,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
     }),
   )
   const { name, keyPreview, scopes, createdAt, lastUsed, expiresAt, rateLimit } = apiKey
-  const isExpired = expiresAt !== null && Date.parse(expiresAt) < Date.now()
+  const isExpired = expiresAt !== null && isPast(expiresAt)
   return (
     <li className="flex items-start gap-3 border-b border-line px-4 py-3.5 last:border-b-0 sm:px-5">
       <div className="grid min-w-0 flex-1 gap-1">

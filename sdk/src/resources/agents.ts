@@ -31,7 +31,11 @@ export class AgentConfigs {
 
   /** The configuration, without secrets. @throws NotFoundError */
   async get(agentId: string, options?: CallOptions): Promise<AgentConfig> {
-    const { config } = await this.#connection.request<Answer<'getAgentConfig'>>({ ...options, method: 'GET', path: `${pathOf(agentId)}/config` })
+    const { config } = await this.#connection.request<Answer<'getAgentConfig'>>({
+      ...options,
+      method: 'GET',
+      path: `${pathOf(agentId)}/config`,
+    })
     return config
   }
 
@@ -110,7 +114,11 @@ export class Agents {
   }
 
   /** One page of the messages of an agent, newest first; at most 100 of them. @throws NotFoundError */
-  async messagePage(agentId: string, page: { limit?: number; offset?: number } = {}, options?: CallOptions): Promise<Answer<'listAgentMessages'>> {
+  async messagePage(
+    agentId: string,
+    page: { limit?: number; offset?: number } = {},
+    options?: CallOptions,
+  ): Promise<Answer<'listAgentMessages'>> {
     return this.#connection.request({ ...options, method: 'GET', path: `${pathOf(agentId)}/messages`, query: page })
   }
 

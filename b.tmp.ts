@@ -1,2 +1,0 @@
-import { benchAgentsList } from './bench/agents-list.ts'
-await benchAgentsList({ rounds: 3, seconds: 3 })

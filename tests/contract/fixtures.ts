@@ -1,0 +1,58 @@
+import type { TestAccount, TestServer } from '../helpers/test-server.ts'
+
+/** An account with one of everything, and the texts by which its data is recognised wherever it turns up. */
+export interface Owner extends TestAccount {
+  agentId: string
+  sessionId: string
+  /** A message that was answered. */
+  messageId: string
+  /** A message whose answer failed. */
+  failedMessageId: string
+  keyId: string
+  /** Found in every kind of data of the account: names, messages, memory, configuration, settings. */
+  marker: string
+  /** Secrets nobody gets to see, not even the account itself. */
+  secrets: string[]
+}
+
+let owners = 0
+
+/** A signed-in account with an API key and everything an account can have. */
+export async function createOwner(server: TestServer): Promise<Owner> {
+  return furnish(server, await server.createAccount())
+}
+
+/** Gives an account one of everything. */
+export async function furnish(server: TestServer, account: TestAccount): Promise<Owner> {
+  const { key, cookie } = account
+  const marker = `marker${++owners}x${Date.now().toString(36)}`
+  const secrets = [`bot-token-of-${marker}`, `credential-of-${marker}`]
+  const post = async (path: string, body: unknown) => (await server.call('POST', path, { key, body })).body
+
+  const config = { instructions: `Say ${marker}.`, channels: { telegram: { botToken: secrets[0], name: marker } } }
+  const { agent } = await post('/api/agents/provision', { name: `Clerk ${marker}`, config })
+  const chat = (message: string) => post('/api/chat', { message, topic: marker, agentId: agent.id })
+  const answered = await chat(`remember secret${marker} is value${marker}`)
+  const failed = await chat(`calculate 1 + 1 for ${marker}`)
+  await failTurn(server, failed.id)
+  await post('/api/agent', { action: 'set-credential', agentId: agent.id, key: 'anthropic', value: secrets[1] })
+  await server.call('PATCH', '/api/settings', { key, body: { name: `Owner ${marker}`, notifications: { [marker]: true } } })
+  await installSkill(server, account.id, agent.id, marker)
+  const { keys } = (await server.call('GET', '/api/keys', { cookie })).body
+  return { ...account, agentId: agent.id, sessionId: answered.sessionId, messageId: answered.id, failedMessageId: failed.id, keyId: keys[0].id, marker, secrets }
+}
+
+/** Makes a message one that got no answer. */
+async function failTurn({ platform }: TestServer, messageId: string): Promise<void> {
+  const { system } = platform.databases
+  await system.deleteFrom('messages').where('replyTo', '=', messageId).execute()
+  await system.updateTable('agentTurns').set({ status: 'failed', error: 'made to fail' }).where('messageId', '=', messageId).execute()
+}
+
+/** This version has no call that installs a skill, only calls that list and switch them. */
+async function installSkill({ platform }: TestServer, accountId: string, agentId: string, marker: string): Promise<void> {
+  await platform.databases.system
+    .insertInto('agentSkills')
+    .values({ accountId, agentId, skillId: 'venue-finder', name: 'Venue finder', description: `Finds ${marker}.` })
+    .execute()
+}

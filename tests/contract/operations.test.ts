@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestServer, type TestServer } from '../helpers/test-server.ts'
+import { built, type BuiltOperation } from './built.ts'
+import { acceptsKey, documented, expectContract, isOpenToAll } from './contract.ts'
+import { createOwner, type Owner } from './fixtures.ts'
+import { credentialFor, requests, send, type RequestParts } from './requests.ts'
+
+let server: TestServer
+let owner: Owner
+let other: Owner
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await createOwner(server)
+  other = await createOwner(server)
+})
+afterAll(() => server.close())
+
+const isRefusable = (operationId: BuiltOperation) => !isOpenToAll(operationId)
+
+describe('with a good credential', () => {
+  test.each(built)('%s answers as documented', async (operationId) => {
+    const fresh = await createOwner(server)
+    const answer = await send(server, operationId, requests[operationId](fresh), credentialFor(operationId, fresh))
+    expect(answer.status, JSON.stringify(answer.body)).toBe(successOf(operationId))
+    expectContract(operationId, answer)
+    for (const secret of fresh.secrets) expect(JSON.stringify(answer.body)).not.toContain(secret)
+  })
+
+  test.each(built.filter((operationId) => acceptsKey(operationId) && operationId !== 'validateBearerKey'))('%s takes a session as well as a key', async (operationId) => {
+    const { cookie } = owner
+    const answer = await send(server, operationId, requests[operationId](operationId === 'deleteAgent' ? await createOwner(server) : owner), { cookie })
+    expectContract(operationId, answer)
+    expect(answer.status).toBe(operationId === 'deleteAgent' ? 404 : successOf(operationId))
+  })
+})
+
+describe('without a credential', () => {
+  test.each(built.filter(isRefusable))('%s answers 401', async (operationId) => {
+    const answer = await send(server, operationId, requests[operationId](owner))
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+    expectContract(operationId, answer)
+  })
+
+  test.each(['listAgents', 'getTrial', 'getSession', 'signOut'] as const)('%s answers all the same', async (operationId) => {
+    const answer = await send(server, operationId, {})
+    expect(answer.status).toBe(200)
+    expectContract(operationId, answer)
+  })
+})
+
+describe('with a credential that is not good', () => {
+  const bad = [
+    ['an unknown key', { key: 'sk_q7Zd1xKexampleonly' }],
+    ['something that is no key', { key: 'hello' }],
+    ['an ended session', { cookie: 'agentbot-session=nosuchsession' }],
+  ] as const
+  const refusing = [...built.filter(isRefusable), 'listAgents' as const]
+
+  test.each(refusing.flatMap((operationId) => bad.map(([what, caller]) => ({ operationId, what, caller }))))(
+    '$operationId refuses $what with 401',
+    async ({ operationId, caller }) => {
+      const answer = await send(server, operationId, requests[operationId](owner), caller)
+      expect(answer.status).toBe(401)
+      expectContract(operationId, answer)
+    },
+  )
+
+  test.each(built.filter((operationId) => isRefusable(operationId) && !acceptsKey(operationId)))('%s refuses an API key, good as it is', async (operationId) => {
+    const answer = await send(server, operationId, requests[operationId](owner), { key: owner.key })
+    expect(answer).toMatchObject({ status: 401, body: { code: 'SESSION_REQUIRED' } })
+    expectContract(operationId, answer)
+  })
+})
+
+describe('with ids of another account, or of nobody', () => {
+  const named = built.filter((operationId) => documented(operationId).responses[404] && hasIds(requests[operationId](sampleOwner)))
+
+  test.each(named)('%s answers 404', async (operationId) => {
+    const ofOther = await send(server, operationId, requests[operationId](other), credentialFor(operationId, owner))
+    const ofNobody = await send(server, operationId, requests[operationId]({ ...owner, agentId: 'none', keyId: 'none' }), credentialFor(operationId, owner))
+    for (const answer of [ofOther, ofNobody]) {
+      expect(answer.status).toBe(404)
+      expectContract(operationId, answer)
+    }
+    expect(ofOther.body.code).toBe(ofNobody.body.code)
+  })
+})
+
+/** Stands in for an owner when only the shape of a request matters. */
+const sampleOwner = { agentId: 'SAMPLE', keyId: 'SAMPLE', email: '', password: '', key: '', marker: '', sessionId: '' } as Owner
+
+const hasIds = (parts: RequestParts): boolean => JSON.stringify(parts).includes('SAMPLE')
+
+function successOf(operationId: BuiltOperation): number {
+  return Math.min(...Object.keys(documented(operationId).responses).map(Number))
+}

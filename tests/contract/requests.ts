@@ -1,0 +1,73 @@
+import type { Caller, TestServer } from '../helpers/test-server.ts'
+import type { BuiltOperation } from './built.ts'
+import { acceptsKey, documented, isOpenToAll } from './contract.ts'
+import type { Owner } from './fixtures.ts'
+
+/** A call, as REST callers write it. */
+export interface RequestParts {
+  params?: Record<string, string>
+  query?: Record<string, string>
+  body?: unknown
+}
+
+let emails = 0
+const ofAgent = ({ agentId }: Owner): RequestParts => ({ params: { id: agentId } })
+const ofKey = ({ keyId }: Owner): RequestParts => ({ params: { id: keyId } })
+const nothing = (): RequestParts => ({})
+
+/** One call of each operation that succeeds for the owner. */
+export const requests: Record<BuiltOperation, (owner: Owner) => RequestParts> = {
+  registerAccount: () => ({ body: { email: `ines${++emails}@example.org`, password: 'old-harbour-light', name: 'Ines Vale' } }),
+  signIn: ({ email, password }) => ({ body: { email: email.toUpperCase(), password } }),
+  getSession: nothing,
+  signOut: nothing,
+  getProfile: nothing,
+  updateProfile: () => ({ body: { name: 'Ines Vale' } }),
+  patchProfile: () => ({ body: { name: 'Ines Vale', notifications: { weeklyReport: true } } }),
+  changePassword: ({ password }) => ({ body: { currentPassword: password, newPassword: password } }),
+  getTrial: nothing,
+  listApiKeys: nothing,
+  createApiKey: () => ({ body: { name: 'Ferry bot' } }),
+  getApiKey: ofKey,
+  deleteApiKey: ofKey,
+  validateApiKey: ({ key }) => ({ body: { apiKey: key } }),
+  validateBearerKey: nothing,
+  listAgents: nothing,
+  createAgent: () => ({ body: { name: 'Harbour Desk', config: { aiProvider: 'local', instructions: 'Answer berth questions.', plan: 'solo' } } }),
+  getAgent: ofAgent,
+  updateAgent: (owner) => ({ ...ofAgent(owner), body: { plan: 'collective', aiProvider: 'local', config: { temperature: 0.3 } } }),
+  deleteAgent: ofAgent,
+  getAgentConfig: ofAgent,
+  updateAgentConfig: (owner) => ({ ...ofAgent(owner), body: { model: 'local/commands', memoryLimit: 80 } }),
+  listAgentMessages: (owner) => ({ ...ofAgent(owner), query: { limit: '10', offset: '0' } }),
+  getAgentStats: ofAgent,
+  provisionAgent: () => ({ body: { name: 'Night Clerk', model: 'local/commands', config: { instructions: 'Handle late check-ins.' }, tier: 'pro' } }),
+  listProvisionedAgents: nothing,
+  startAgent: ofAgent,
+  stopAgent: ofAgent,
+  restartAgent: ofAgent,
+  sendChatMessage: ({ agentId }) => ({ body: { message: 'When does the first ferry leave?', topic: 'travel', agentId } }),
+  listChatMessages: ({ agentId, marker }) => ({ query: { agentId, topic: marker, limit: '10', offset: '0' } }),
+  queryAgent: ({ agentId, sessionId }) => ({ query: { action: 'session', sessionId, agentId } }),
+  actOnAgent: ({ agentId, sessionId }) => ({ body: { action: 'chat', message: 'Is berth 9 taken?', sessionId, agentId } }),
+  getMemory: ({ agentId }) => ({ query: { agentId } }),
+  storeMemory: ({ agentId }) => ({ body: { agentId, key: 'tone', memory: 'brief' } }),
+  resetAgentMemory: ofAgent,
+  getHealth: nothing,
+  getServiceHealth: nothing,
+  getVersion: nothing,
+  getOpenapi: nothing,
+}
+
+/** The credential the owner calls an operation with: a key where keys are accepted, else the session. */
+export function credentialFor(operationId: BuiltOperation, { key, cookie }: Owner): Caller {
+  if (acceptsKey(operationId)) return { key }
+  return isOpenToAll(operationId) && operationId !== 'signOut' ? {} : { cookie }
+}
+
+/** Makes a call of an operation; its method and path are those of the contract. */
+export function send(server: TestServer, operationId: BuiltOperation, { params = {}, query, body }: RequestParts, caller: Caller = {}) {
+  const { method, path } = documented(operationId)
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name]!))
+  return server.call(method, query ? `${filled}?${new URLSearchParams(query)}` : filled, { ...caller, ...(body === undefined ? {} : { body }) })
+}
