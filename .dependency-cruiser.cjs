@@ -12,7 +12,7 @@ module.exports = {
       { path: '^(db|server)/', pathNot: '^server/(core|auth)/|^server/operations\\.ts$|\\.(contract|operations|rest)\\.ts$' },
       'A door calls operations; only the server entry starts the rest.',
     ),
-    no('sql-in-queries', '^server/(?!(core|auth)/)(?!.*\\.queries\\.ts$)', { path: '^db/', pathNot: '^db/client\\.ts$' }, 'SQL lives in *.queries.ts.'),
+    no('sql-in-queries', '^server/(?!(core|auth)/)(?!.*\\.queries\\.ts$)', { path: X\\.ts$' }, 'SQL lives in *.queries.ts.'),
     {
       ...no('domains-meet-at-services', '^server/([^/]+)/', { path: '^server/[^/]+/.+\\.queries\\.ts$', pathNot: '^server/$1/' }),
       comment: "Another domain's rows are reached through its service.",

@@ -46,7 +46,7 @@ export function Layout({ children }: { children: ReactNode }) {
               Skip to content
             </a>
             {children}
-            <Toaster theme={theme} position="bottom-center" containerAriaLabel="Notifications" />
+            <Toaster theme={theme} position="top-center" containerAriaLabel="Notifications" />
             <ScrollRestoration nonce={nonce} />
             <Scripts nonce={nonce} />
           </body>

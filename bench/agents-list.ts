@@ -1,13 +1,13 @@
 import { createBenchDatabase } from './postgres.ts'
 import { inTurns, load, median } from './load.ts'
 import { seedAccount } from './seed.ts'
-import { startAgentbot, startProcess } from './processes.ts'
+import { startAgentbot, startBare } from './processes.ts'
 
 /** `GET /api/agents` with a bearer key and 100 agents on Postgres, against the bare server. */
 export async function benchAgentsList({ rounds = 5, seconds = 5 } = {}): Promise<void> {
   const database = await createBenchDatabase()
   const agentbot = await startAgentbot({ DATABASE_URL: database.url })
-  const bare = await startProcess('bench/bare-agents.ts', { DATABASE_URL: database.url })
+  const bare = await startBare('bench/bare-agents.ts', { DATABASE_URL: database.url })
   try {
     const { key } = await seedAccount(agentbot.url, database.url, { agents: 100, messagesPerAgent: 0 })
     const request = { path: '/api/agents', headers: { authorization: `Bearer ${key}` } }

@@ -1,13 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SERVER, startServerProcess, type ServerProcess } from '../scripts/server-process.ts'
 
-/** A server the benchmarks started, as a process of its own. */
-export interface BenchServer {
-  url: string
-  pid: number
+/** A server the benchmarks started, with what the operating system says of it. */
+export interface BenchServer extends Pick<ServerProcess, 'url' | 'pid'> {
   /** CPU time it has used, in milliseconds. */
   cpuMs(): number
   /** Resident memory, in MB. */
@@ -15,55 +13,34 @@ export interface BenchServer {
   stop(): Promise<void>
 }
 
-/** Starts a script and waits for the line that says where it listens. */
-export async function startProcess(script: string, environment: Record<string, string>): Promise<BenchServer> {
-  const child = spawn(process.execPath, [script], { env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment }, stdio: ['ignore', 'pipe', 'inherit'] })
-  const url = await readyUrl(child)
-  const pid = child.pid!
-  return {
-    url,
-    pid,
-    cpuMs: () => cpuTicks(pid) * 10,
-    rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
-    async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGTERM')
-      await ended
-    },
-  }
+/** Starts a server to compare with. */
+export async function startBare(script: string, environment: Record<string, string> = {}): Promise<BenchServer> {
+  return withReadings(await startServerProcess(script, environment), async () => undefined)
 }
 
 /** Starts the built server on a data folder of its own. */
 export async function startAgentbot(environment: Record<string, string> = {}): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-bench-'))
-  const server = await startProcess('app/http/serve.ts', {
-    PORT: '0',
+  const server = await startServerProcess(SERVER, {
     DATA_DIR: dataDir,
     LOG_LEVEL: 'error',
     RATE_LIMIT_SCALE: '1000000',
     ...(environment.DATABASE_URL ? { APP_SECRET: 'only for benchmarks, and long enough for that' } : {}),
     ...environment,
   })
-  return {
-    ...server,
-    async stop() {
-      await server.stop()
-      await rm(dataDir, { recursive: true, force: true })
-    },
-  }
+  return withReadings(server, () => rm(dataDir, { recursive: true, force: true }))
 }
 
-function readyUrl(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    child.stdout!.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      const url = /ready at (http:\S+)/.exec(output)?.[1]
-      if (url) resolve(url)
-    })
-    child.once('exit', (code) => reject(new Error(`The server ended with ${code} before it was ready.`)))
-  })
-}
+const withReadings = ({ url, pid, stop }: ServerProcess, afterStop: () => Promise<void>): BenchServer => ({
+  url,
+  pid,
+  cpuMs: () => cpuTicks(pid) * 10,
+  rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
+  async stop() {
+    await stop()
+    await afterStop()
+  },
+})
 
 /** User and system time of a process, in ticks of 10 ms. */
 function cpuTicks(pid: number): number {

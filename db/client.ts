@@ -26,13 +26,25 @@ export async function openDatabases(options: { databaseUrl?: string; dataDir: st
   return databasesOn(options.databaseUrl ? openPostgres(options.databaseUrl) : await openEmbedded(options.dataDir))
 }
 
+const MOST_KEPT = 1000
+
 export function databasesOn(engine: Engine): Databases {
   const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
   const open = (pool: PostgresPool): Db => new Kysely<DB>({ dialect: new PostgresDialect({ pool }), plugins })
   const system = open(engine.systemPool)
+  // They hold no connection; keeping some only saves making them for every call.
+  const perAccount = new Map<string, Db>()
   return {
     system,
-    forAccount: (accountId) => open(engine.poolFor(accountId)),
+    forAccount(accountId) {
+      const key = accountId ?? ''
+      const known = perAccount.get(key)
+      if (known) return known
+      if (perAccount.size >= MOST_KEPT) perAccount.delete(perAccount.keys().next().value!)
+      const db = open(engine.poolFor(accountId))
+      perAccount.set(key, db)
+      return db
+    },
     ping: async () => void (await system.selectNoFrom((eb) => eb.lit(1).as('one')).execute()),
     close: () => engine.close(),
   }

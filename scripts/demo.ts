@@ -141,10 +141,10 @@ async function useSdk(url: string, apiKey: string, agentId: string): Promise<voi
   assert.equal(text, 'I remember:\n- favourite colour is teal\n- berths is {"free":3}')
 
   note('agentbot.agents.messages(agentId)')
-  let count = 0
-  for await (const _message of agentbot.agents.messages(agentId)) count++
-  note(`${count} messages`)
-  assert.equal(count, 8)
+  const senders: string[] = []
+  for await (const { sender } of agentbot.agents.messages(agentId)) senders.push(sender)
+  note(`${senders.length} messages`)
+  assert.equal(senders.length, 8)
 
   note('agentbot.agents.delete(agentId), then .get(agentId)')
   await agentbot.agents.delete(agentId)

@@ -57,7 +57,7 @@ function describeEntry(method: string, path: string, entry: RestEntry): ZodOpenA
       operation: { ...first!.operation, summary: document.summary, description: undefined },
       output: document.output,
       document: { ...(document.query ? { query: document.query } : {}), ...(document.body ? { body: document.body } : {}) },
-      errors: [401, 404, 502],
+      errors: [400, 401, 404, 502],
       status: 200,
     } as RestBinding)
   }

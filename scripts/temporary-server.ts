@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-
-const root = resolve(import.meta.dirname, '..')
+import { join } from 'node:path'
+import { SERVER, startServerProcess } from './server-process.ts'
 
 /** A server of its own process, on a free port and with an empty database that goes away with it. */
 export interface TemporaryServer {
@@ -25,30 +21,14 @@ export interface TemporaryServer {
  */
 export async function startTemporaryServer(env: Record<string, string> = {}): Promise<TemporaryServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-'))
-  const child = spawn(process.execPath, ['app/http/serve.ts'], {
-    cwd: root,
-    env: { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '100', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const exited = once(child, 'exit')
-  const output: string[] = []
-  createInterface({ input: child.stderr }).on('line', (line) => output.push(line))
-  const ready = new Promise<string>((found) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      output.push(line)
-      const [, url] = /^Agentbot is ready at (\S+)$/.exec(line) ?? []
-      if (url) found(url)
-    })
+  const removeData = () => rm(dataDir, { recursive: true, force: true })
+  const server = await startServerProcess(SERVER, { DATA_DIR: dataDir, LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '100', ...env }).catch(async (error: unknown) => {
+    await removeData()
+    throw error
   })
   const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
-    await exited
-    await rm(dataDir, { recursive: true, force: true })
+    await server.stop()
+    await removeData()
   }
-  const url = await Promise.race([ready, exited.then(() => undefined)])
-  if (url === undefined) {
-    await stop()
-    throw new Error(`The server did not start:\n${output.join('\n')}`)
-  }
-  return { url, stop, [Symbol.asyncDispose]: stop }
+  return { url: server.url, stop, [Symbol.asyncDispose]: stop }
 }

@@ -14,7 +14,9 @@ export const meta: MetaFunction = () => [
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { user, headers } = await findVisitor(request, context)
-  return data({ isSignedIn: user !== null, origin: context.platform.env.APP_URL }, { headers })
+  // The host the visitor used, which may be one of several; only the public address knows the protocol behind a proxy.
+  const origin = `${new URL(context.platform.env.APP_URL).protocol}//${new URL(request.url).host}`
+  return data({ isSignedIn: user !== null, origin }, { headers })
 }
 
 const facts = [

@@ -9,7 +9,7 @@ export type RetryPolicy = 'full' | 'unsent'
 const BASE_MS = 500
 const MOST_BACKOFF_MS = 8_000
 /** A server that asks for a longer wait than this is not waited for; the error says how long it asked for. */
-export const LONGEST_WAIT_MS = 60_000
+const LONGEST_WAIT_MS = 60_000
 
 const passingStatus = new Set([408, 429, 502, 503, 504])
 const unsentStatus = new Set([429, 503])

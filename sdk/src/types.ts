@@ -3,9 +3,7 @@ import type { components, operations } from './generated/api.ts'
 type Schemas = components['schemas']
 
 /** The JSON body an operation takes. */
-export type Body<Id extends keyof operations> = operations[Id] extends { requestBody?: { content: { 'application/json': infer B } } }
-  ? B
-  : never
+type Body<Id extends keyof operations> = operations[Id] extends { requestBody?: { content: { 'application/json': infer B } } } ? B : never
 
 /** The JSON body of an operation's success. */
 export type Answer<Id extends keyof operations> = operations[Id]['responses'] extends infer R

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '../core/context.ts'
 import type { AgentConfig, AgentStatus } from './agents.contract.ts'
 
@@ -10,13 +11,13 @@ const agentColumns = [...listColumns, 'startedAt', 'plan', 'aiProvider', 'config
 const agentsOf = (db: Db, accountId: AccountId) => db.selectFrom('agents').where('accountId', '=', accountId)
 
 /** Newest first. */
-export const listAgents = (db: Db, accountId: AccountId) =>
+export const listAgents = prepare((db, accountId: AccountId) =>
   agentsOf(db, accountId)
     .select(listColumns)
     .select(sql<null>`null`.as('websocketUrl'))
     .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .execute()
+    .orderBy('id', 'desc'),
+)
 
 export const findAgent = (db: Db, accountId: AccountId, agentId: string) =>
   agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns).executeTakeFirst()

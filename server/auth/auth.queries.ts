@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { prepare } from '#db/prepared.ts'
 
 const accountColumns = [
   'accounts.id as accountId',
@@ -11,16 +12,18 @@ const accountColumns = [
   'accounts.emailVerifiedAt',
 ] as const
 
-/** The key with this hash, its account, and whether its last use should be written down (at most once a minute). */
-export const findKeyByHash = (systemDb: Db, keyHash: string) =>
+const keysByHash = prepare((systemDb, keyHash: string) =>
   systemDb
     .selectFrom('apiKeys')
     .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
     .where('apiKeys.keyHash', '=', keyHash)
     .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit'])
     .select(sql<boolean>`coalesce(expires_at <= now(), false)`.as('isExpired'))
-    .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('isUseStale'))
-    .executeTakeFirst()
+    .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('isUseStale')),
+)
+
+/** The key with this hash, its account, and whether its last use should be written down (at most once a minute). */
+export const findKeyByHash = async (systemDb: Db, keyHash: string) => (await keysByHash(systemDb, keyHash)).at(0)
 
 export const touchKey = (systemDb: Db, keyId: string) =>
   systemDb.updateTable('apiKeys').set({ lastUsedAt: sql<string>`now()` }).where('id', '=', keyId).execute()

@@ -16,6 +16,7 @@ export interface Schema {
   enum?: unknown[]
   const?: unknown
   format?: string
+  pattern?: string
   minLength?: number
   maxLength?: number
   minimum?: number

@@ -3,10 +3,13 @@ import { databasesOn } from '../../db/client.ts'
 import { openInMemory } from '../../db/embedded.ts'
 import { migrateToLatest } from '../../db/migrate.ts'
 import { openPostgres } from '../../db/postgres.ts'
+import { ensureBuilt } from '../../scripts/build.ts'
 import { createDatabase, dropDatabase, templateDump, templateName } from './test-database.ts'
 
-/** Migrates one database; every test file gets a copy of it. */
+/** Builds what is not built yet, and migrates one database; every test file gets a copy of it. */
 export default async function setUp(): Promise<() => Promise<void>> {
+  // Some tests start the real server.
+  ensureBuilt()
   const url = process.env.TEST_DATABASE_URL
   if (!url) {
     const engine = await openInMemory()

@@ -88,15 +88,21 @@ describe('chat and memory', () => {
     await expect(agentbot.chat.streamRetry(reply.id).next()).rejects.toMatchObject({ code: 'MESSAGE_NOT_RETRYABLE' })
   })
 
-  test('page through all messages of an agent', async () => {
+  test('page through the messages of an agent', async () => {
     const { id: agentId } = await agentbot.agents.provision({ name: 'Talker' })
-    for (let count = 0; count < 55; count++) await agentbot.chat.send({ agentId, message: `Calculate ${count} + 1` })
+    for (const sum of ['1 + 1', '2 + 2', '3 + 3']) await agentbot.chat.send({ agentId, message: `Calculate ${sum}` })
     const messages: Message[] = []
     for await (const message of agentbot.agents.messages(agentId)) messages.push(message)
-    expect(new Set(messages.map(({ id }) => id)).size).toBe(110)
-    expect(messages[0]?.content).toBe('54 + 1 = 55')
-    expect(messages.at(-1)?.content).toBe('Calculate 0 + 1')
-    expect((await agentbot.agents.messagePage(agentId, { limit: 2, offset: 108 })).messages).toHaveLength(2)
+    expect(messages.map(({ content }) => content)).toEqual([
+      '3 + 3 = 6',
+      'Calculate 3 + 3',
+      '2 + 2 = 4',
+      'Calculate 2 + 2',
+      '1 + 1 = 2',
+      'Calculate 1 + 1',
+    ])
+    const page = await agentbot.agents.messagePage(agentId, { limit: 2, offset: 4 })
+    expect(page).toMatchObject({ total: 6, limit: 2, offset: 4, messages: messages.slice(4) })
   })
 
   test('a refused stream throws before its first event', async () => {

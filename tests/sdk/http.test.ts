@@ -104,7 +104,7 @@ describe('retries', () => {
 describe('time-outs', () => {
   test('are per try, and a try that took too long is made again', async () => {
     await using server = await startScriptedServer(() => undefined, ok)
-    const { connection } = createConnection(server.baseUrl, { timeoutMs: 30 })
+    const { connection } = createConnection(server.baseUrl, { timeoutMs: 500 })
     expect(await connection.request(post)).toEqual({ ok: true })
     expect(server.seen).toHaveLength(2)
   })

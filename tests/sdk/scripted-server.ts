@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Connection, type ConnectionSettings } from '../../sdk/src/http.ts'
 
 /** What came in. `body` is the parsed JSON, undefined when there was none. */
-export interface SeenRequest {
+interface SeenRequest {
   method: string
   url: string
   headers: IncomingHttpHeaders

@@ -32,7 +32,7 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
             <Button onClick={stop} isBusy={isStopping} disabled={isBusy}>
               {!isStopping && <Square size={14} aria-hidden />} Stop
             </Button>
-            <Button className="hidden sm:inline-flex" onClick={restart} isBusy={isRestarting} disabled={isBusy}>
+            <Button className="max-sm:hidden" onClick={restart} isBusy={isRestarting} disabled={isBusy}>
               {!isRestarting && <RotateCw size={14} aria-hidden />} Restart
             </Button>
           </>

@@ -5,7 +5,7 @@ import { useChat } from './chat-provider.tsx'
 
 const LONGEST_MESSAGE = 32_000
 
-const EXAMPLES = ['remember my name is Ada', 'what is my name?', 'what do you remember?', 'calculate 2 * (3 + 4)', 'help']
+const EXAMPLES = ['remember my name is Ada', 'what is my name?', 'calculate 2 * (3 + 4)', 'help']
 
 interface ComposerProps {
   agentName: string

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react'
-import { Fragment } from 'react'
+import { Fragment, useEffect } from 'react'
 import type { AgentDetail } from '../../../server/agents/agents.contract.ts'
 import type { Message } from '../../../server/conversations/conversations.contract.ts'
 import { isRunning } from '../agents/status.tsx'
@@ -24,6 +24,10 @@ interface ThreadProps {
 export function Thread({ agent, messages, newSessionId, onOlder, isLoadingOlder }: ThreadProps) {
   const { live, problem, toolsOf, announcement } = useChat()
   const { list, content, onScroll, isAtEnd, toEnd, keepPlace } = useStickToBottom()
+  const isAnswering = live !== null
+  useEffect(() => {
+    if (isAnswering) toEnd()
+  }, [isAnswering, toEnd])
   const loadOlder = () => {
     keepPlace()
     onOlder?.()
@@ -32,7 +36,7 @@ export function Thread({ agent, messages, newSessionId, onOlder, isLoadingOlder 
   // While a message is retried, what there was of its first answer goes.
   const shown = live ? messages.filter(({ replyTo }) => !replyTo || replyTo !== live.messageId) : messages
   const isNewQuestion = live && !shown.some(({ id }) => id === live.messageId)
-  const isNewSession = newSessionId !== null && !live && !messages.some(({ sessionId }) => sessionId === newSessionId)
+  const isNewSession = newSessionId !== null && !messages.some(({ sessionId }) => sessionId === newSessionId)
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -43,7 +47,7 @@ export function Thread({ agent, messages, newSessionId, onOlder, isLoadingOlder 
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reachable by keyboard
         tabIndex={0}
         onScroll={onScroll}
-        className="h-full overflow-y-auto rounded-xl px-1 -outline-offset-2!"
+        className="relative h-full overflow-y-auto rounded-xl px-1 -outline-offset-2!"
       >
         <div ref={content} className="mx-auto grid max-w-3xl gap-5 py-4">
           {onOlder && (

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 
 /** How far from its end a list still counts as read to the end. */
 const NEAR_PX = 48
@@ -13,6 +13,7 @@ export function useStickToBottom() {
   const content = useRef<HTMLDivElement>(null)
   const isStuck = useRef(true)
   const growsAbove = useRef(false)
+  const top = useRef(0)
   const [isAtEnd, setAtEnd] = useState(true)
 
   useEffect(() => {
@@ -33,6 +34,12 @@ export function useStickToBottom() {
     return () => observer.disconnect()
   }, [])
 
+  const toEnd = useCallback(() => {
+    isStuck.current = true
+    setAtEnd(true)
+    if (list.current) scrollToEnd(list.current)
+  }, [])
+
   return {
     list,
     content,
@@ -40,12 +47,14 @@ export function useStickToBottom() {
     onScroll() {
       const element = list.current
       if (!element) return
-      isStuck.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX
+      const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX
+      // The list may have grown since it was scrolled to its end; only a reader scrolls up.
+      if (isNear) isStuck.current = true
+      else if (element.scrollTop < top.current) isStuck.current = false
+      top.current = element.scrollTop
       setAtEnd(isStuck.current)
     },
-    toEnd() {
-      if (list.current) scrollToEnd(list.current)
-    },
+    toEnd,
     /** Entries are about to come in above: what is being read stays where it is. */
     keepPlace() {
       growsAbove.current = true

@@ -49,9 +49,9 @@ export function Doors({ origin }: { origin: string }) {
           <Tabs.Trigger
             key={name}
             value={name}
-            className="group flex flex-1 flex-col gap-1 border-line px-4 py-3 text-left -outline-offset-2! not-last:border-r data-[state=active]:bg-sunken md:px-5 md:py-4 md:not-last:border-r-0 md:not-last:border-b"
+            className="group flex flex-1 flex-col gap-1 border-line px-3 py-3 text-left -outline-offset-2! not-last:border-r data-[state=active]:bg-sunken md:px-5 md:py-4 md:not-last:border-r-0 md:not-last:border-b"
           >
-            <span className="flex items-center gap-2.5 font-semibold">
+            <span className="flex items-center gap-2 font-semibold">
               <span
                 aria-hidden
                 className="size-2.5 rounded-full border-2 border-line-strong group-data-[state=active]:border-accent group-data-[state=active]:bg-accent"
@@ -65,7 +65,7 @@ export function Doors({ origin }: { origin: string }) {
       {doors.map(({ name, about, code }) => (
         <Tabs.Content key={name} value={name} className="grid min-w-0 content-center gap-3 p-4 -outline-offset-2! sm:p-6">
           <p className="text-sm text-muted md:hidden">{about}</p>
-          <pre className="font-mono text-[0.8125rem] leading-relaxed [overflow-wrap:anywhere] whitespace-pre-wrap">{code}</pre>
+          <pre className="font-mono text-xs leading-relaxed sm:text-[0.8125rem] [overflow-wrap:anywhere] whitespace-pre-wrap">{code}</pre>
         </Tabs.Content>
       ))}
     </Tabs.Root>

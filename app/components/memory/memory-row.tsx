@@ -44,11 +44,11 @@ export function MemoryRow({ agentId, memoryKey, value }: MemoryRowProps) {
       },
     )
   return (
-    <li className="grid gap-2 border-b border-line px-4 py-3 last:border-b-0 sm:grid-cols-[12rem_1fr_auto] sm:items-start sm:gap-4 sm:px-5">
-      <p className="font-mono text-sm font-medium [overflow-wrap:anywhere] sm:py-2">{memoryKey}</p>
+    <li className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 border-b border-line px-4 py-3 last:border-b-0 sm:grid-cols-[12rem_1fr_auto] sm:items-start sm:px-5">
+      <p className="font-mono text-sm font-medium py-2 [overflow-wrap:anywhere]">{memoryKey}</p>
       {draft === null ? (
         <>
-          <pre className="max-h-48 min-w-0 overflow-y-auto font-mono text-sm [overflow-wrap:anywhere] whitespace-pre-wrap sm:py-2">
+          <pre className="order-last col-span-2 line-clamp-6 min-w-0 font-mono text-sm [overflow-wrap:anywhere] whitespace-pre-wrap sm:order-none sm:col-span-1 sm:py-2">
             {toText(value)}
           </pre>
           <div className="flex justify-end">
@@ -61,7 +61,7 @@ export function MemoryRow({ agentId, memoryKey, value }: MemoryRowProps) {
           </div>
         </>
       ) : (
-        <div className="grid gap-2 sm:col-span-2">
+        <div className="col-span-2 grid gap-2">
           <textarea
             autoFocus
             aria-label={`Value of ${memoryKey}`}

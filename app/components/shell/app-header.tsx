@@ -34,7 +34,7 @@ export function AppHeader({ user }: { user: { name: string; email: string } }) {
               prefetch="intent"
               className={({ isActive }) =>
                 clsx(
-                  'flex min-h-14 items-center border-b-2 border-t-2 border-t-transparent px-2.5 text-sm font-medium sm:px-3',
+                  'flex min-h-14 items-center border-b-2 border-t-2 border-t-transparent px-2 text-sm font-medium whitespace-nowrap sm:px-3',
                   isActive ? 'border-b-accent' : 'border-b-transparent text-muted hover:text-ink',
                 )
               }

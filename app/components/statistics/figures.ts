@@ -44,6 +44,7 @@ export const groupsOf = (stats: AgentStats): Group[] => [
       ['CPU time', formatMs(stats.cpuTimeMs)],
       ['Tokens in', whole.format(stats.inputTokens)],
       ['Tokens out', whole.format(stats.outputTokens)],
+      ['Stored', formatBytes(stats.storedBytes)],
     ],
   },
   {
@@ -59,11 +60,6 @@ export const groupsOf = (stats: AgentStats): Group[] => [
       ['Network in / out', stats.network],
       ['Processes', stats.pids],
     ],
-  },
-  {
-    title: 'Storage',
-    note: undefined,
-    figures: [['Messages and memory', formatBytes(stats.storedBytes)]],
   },
 ]
 

@@ -4,7 +4,7 @@ import { useTRPC } from '../../trpc/client.tsx'
 import { useOpenAgent } from '../agents/agent-context.ts'
 import { ErrorNotice, SkeletonList } from '../ui/notice.tsx'
 import { Time } from '../ui/time.tsx'
-import { formatBytes, formatMs, groupsOf } from './figures.ts'
+import { formatMs, groupsOf } from './figures.ts'
 
 const REFRESH_MS = 15_000
 
@@ -30,7 +30,7 @@ export function Statistics() {
         <Headline name="Average answer" value={formatMs(data.averageResponseTime)} />
         <Headline name="Running for" value={data.uptimeFormatted} />
       </dl>
-      <div className="grid gap-6 sm:grid-cols-2">
+      <div className="grid items-start gap-6 sm:grid-cols-2 lg:grid-cols-3">
         {groupsOf(data).map(({ title, note, figures }) => (
           <section key={title}>
             <h2>{title}</h2>
@@ -49,7 +49,7 @@ export function Statistics() {
         ))}
       </div>
       <p className="text-sm text-muted">
-        Measured <Time at={data.timestamp} isExact />, {formatBytes(data.storedBytes)} stored. Refreshed every 15 seconds while you look.
+        Measured <Time at={data.timestamp} isExact />. Refreshed every 15 seconds while you look.
       </p>
     </div>
   )

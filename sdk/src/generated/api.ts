@@ -1266,6 +1266,15 @@ export interface operations {
             | components['schemas']['AgentCredentialList']
         }
       }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Not signed in */
       401: {
         headers: {

@@ -3,7 +3,7 @@ import { readEvents } from '../stream.ts'
 import type { Answer, ChatEvent, ChatReply, Message, SendMessage } from '../types.ts'
 
 /** Longest wait for an answer, in milliseconds: longer than a model gets on the server. */
-export const CHAT_TIMEOUT_MS = 180_000
+const CHAT_TIMEOUT_MS = 180_000
 
 const SEND = '/api/chat'
 const RETRY = '/api/chat/retry'

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestServer, type Answer, type TestServer } from '../helpers/test-server.ts'
+import { badBodies, wrongValues } from './bad-values.ts'
+import { built, type BuiltOperation } from './built.ts'
+import { bodySchema, documented, expectContract, resolve } from './contract.ts'
+import { createOwner, type Owner } from './fixtures.ts'
+import { credentialFor, requests, send } from './requests.ts'
+
+let server: TestServer
+let owner: Owner
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await createOwner(server)
+})
+afterAll(() => server.close())
+
+const anyOwner = { agentId: 'agent', sessionId: 'sess_1', email: 'ines@example.org', password: 'old-harbour-light', key: 'sk_1' } as Owner
+
+/** Good bodies of the operations whose body can have several shapes, in the order of the contract. */
+const shapes: Partial<Record<BuiltOperation, Record<string, unknown>[]>> = {
+  actOnAgent: [
+    { action: 'chat', message: 'Is berth 9 taken?' },
+    { action: 'create-session' },
+    { action: 'update-skill', skillId: 'venue-finder' },
+    { action: 'set-credential', key: 'telegram', value: 'placeholder' },
+  ],
+  storeMemory: [
+    { agentId: 'agent', key: 'tone', memory: 'brief' },
+    { agentId: 'agent', memory: { tone: 'brief' } },
+  ],
+}
+
+/** Left out, these make the body another, good shape, or one that lacks another field. */
+const choosing = new Set(['actOnAgent action missing', 'storeMemory key missing'])
+/** Here null is a value: it removes the key. */
+const nullRemoves = (operationId: BuiltOperation, what: string) => operationId === 'updateAgentConfig' && /^\w+ null$/.test(what)
+
+const withBody = built.filter((operationId) => bodySchema(operationId))
+const cases = withBody.flatMap((operationId) => {
+  const schema = bodySchema(operationId)!
+  const variants = schema.oneOf ?? [schema]
+  const goods = shapes[operationId] ?? [requests[operationId](anyOwner).body as Record<string, unknown>]
+  return variants.flatMap((variant, index) =>
+    badBodies(variant, goods[index]!)
+      .filter(({ what }) => !choosing.has(`${operationId} ${what}`) && !nullRemoves(operationId, what))
+      .map((bad) => ({ operationId, ...bad, what: variants.length > 1 ? `[${index}] ${bad.what}` : bad.what })),
+  )
+})
+
+/** Asserts a 400 that says which field was wrong, for people and for programs. */
+function expectNames(answer: Answer, field: string): void {
+  expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } })
+  const named = (answer.body.fields as { field: string }[]).map((problem) => problem.field)
+  expect(named.some((name) => name === field || name.startsWith(`${field}.`)), `${JSON.stringify(answer.body)} names ${field}`).toBe(true)
+  expect(answer.body.error).toContain(`${field}`)
+}
+
+describe('a body that breaks one rule gets 400 with the name of the field', () => {
+  test.each(cases)('$operationId: $what', async ({ operationId, field, body }) => {
+    const named = JSON.parse(JSON.stringify(body).replaceAll('"agentId":"agent"', `"agentId":"${owner.agentId}"`))
+    const answer = await send(server, operationId, { ...requests[operationId](owner), body: named }, credentialFor(operationId, owner))
+    expectNames(answer, field)
+    expectContract(operationId, answer)
+  })
+})
+
+describe('a body that is no JSON object gets 400', () => {
+  const bodies = [
+    ['malformed JSON', '{"name": '],
+    ['a list', '[]'],
+    ['a text', '"hello"'],
+    ['null', 'null'],
+  ] as const
+
+  test.each(withBody.flatMap((operationId) => bodies.map(([what, body]) => ({ operationId, what, body }))))(
+    '$operationId: $what',
+    async ({ operationId, body }) => {
+      const answer = await send(server, operationId, { ...requests[operationId](owner), body }, credentialFor(operationId, owner))
+      expect(answer.status).toBe(400)
+      expect(answer.body.error).toContain('body')
+      expectContract(operationId, answer)
+    },
+  )
+})
+
+describe('a query value that is not allowed gets 400 with its name', () => {
+  const queries = built.flatMap((operationId) => {
+    const { parameters = [], responses } = documented(operationId)
+    if (!responses[400]) return []
+    return parameters.map(resolve).flatMap((parameter) => {
+      if (parameter.in !== 'query') return []
+      const { schema, name } = parameter
+      const values = wrongValues(schema).flatMap(([what, value]) => (typeof value === 'string' && value !== '7' ? [[what, value]] : []))
+      const numbers = schema.type === 'integer' ? ['abc', '', '1.5', '1e1', ' 5', String(schema.minimum! - 1), '99999999999999999999'] : []
+      return [...values, ...numbers.map((value) => [`"${value}"`, value])].map(([what, value]) => ({ operationId, name, what, value: value! }))
+    })
+  })
+
+  test.each(queries)('$operationId: $name $what', async ({ operationId, name, value }) => {
+    const { query, ...parts } = requests[operationId](owner)
+    const answer = await send(server, operationId, { ...parts, query: { ...query, [name]: value } }, credentialFor(operationId, owner))
+    expectNames(answer, name)
+    expectContract(operationId, answer)
+  })
+})
