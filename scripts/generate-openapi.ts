@@ -33,7 +33,6 @@ export async function generateOpenApi(): Promise<Record<string, unknown>> {
       title: 'Agentbot API',
       version: packageJson.version,
       description: packageJson.description,
-      license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'The server that serves this document.' }],
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => a.localeCompare(b))),

@@ -6,6 +6,7 @@ import { generateConfigurationTable } from './generate-configuration.ts'
 import { generateDbTypes } from './generate-db-types.ts'
 import { generateOpenApi } from './generate-openapi.ts'
 import { generateOperationsTable } from './generate-operations.ts'
+import { generateSdkTypes } from './generate-sdk-types.ts'
 
 /**
  * Writes the files that are made from others; with `--check` it only says which are out of date, and
@@ -24,9 +25,11 @@ async function emit(path: string, content: string): Promise<void> {
 }
 
 await emit('db/types.ts', await generateDbTypes())
-await emit('docs/openapi.json', `${JSON.stringify(await generateOpenApi(), null, 1)}\n`)
+const openapi = `${JSON.stringify(await generateOpenApi(), null, 1)}\n`
+await emit('docs/openapi.json', openapi)
 await emit('docs/operations.md', await generateOperationsTable())
 await emit('docs/schema.graphql', `${printSchema(lexicographicSortSchema(schema))}\n`)
+for (const [path, content] of Object.entries(await generateSdkTypes(openapi))) await emit(path, content)
 await emit('README.md', await generateConfigurationTable())
 
 for (const path of stale) console.log(isCheck ? `${path} is out of date: run npm run generate` : `wrote ${path}`)

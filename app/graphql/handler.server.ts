@@ -1,6 +1,6 @@
 import { useGraphQlJit } from '@envelop/graphql-jit'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { GraphQLError } from 'graphql'
+import { getOperationAST, GraphQLError, type ExecutionArgs } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { GraphqlContext } from '#schema/builder.ts'
 import { schema } from '#schema/index.ts'
@@ -15,10 +15,13 @@ interface RequestState {
   call?: Context
 }
 
+/** What Yoga is given with a request. It hands on a copy, so what is written down on the way is one level below. */
+type ServerContext = { state: RequestState }
+
 /** Which request an error belongs to: Yoga does not tell when it masks one. */
 const states = new AsyncLocalStorage<RequestState>()
 
-const yoga = createYoga<RequestState, GraphqlContext>({
+const yoga = createYoga<ServerContext, GraphqlContext>({
   schema,
   graphqlEndpoint: '/graphql',
   landingPage: false,
@@ -27,10 +30,10 @@ const yoga = createYoga<RequestState, GraphqlContext>({
   // The whole playground comes from this server, so that it works without internet. It is large: loaded when first asked for.
   renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
   graphiql: { title: 'Agentbot GraphQL', defaultQuery: '{\n  me {\n    name\n    agents(first: 5) { id name status }\n  }\n}\n', credentials: 'same-origin' },
-  plugins: [useGraphQlJit()],
-  context: async (state) => {
+  plugins: [useGraphQlJit({}, { enableIf: (args) => !isSubscription(args) })],
+  context: async ({ state, request }) => {
     try {
-      state.call = await callContext(state.request, state.context)
+      state.call = await callContext(request, state.context)
     } catch (error) {
       throw toGraphqlError(error, state.context.platform, state.context.requestId)
     }
@@ -39,10 +42,13 @@ const yoga = createYoga<RequestState, GraphqlContext>({
   maskedErrors: { maskError: (error) => maskError(error) },
 })
 
+/** The compiler hands a subscription the variables instead of its arguments, so those run uncompiled. */
+const isSubscription = ({ document, operationName }: ExecutionArgs): boolean => getOperationAST(document, operationName)?.operation === 'subscription'
+
 /** Serves `/graphql`: queries and mutations as JSON, subscriptions as server-sent events, the playground to browsers. */
 export async function handleGraphql({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
   const state: RequestState = { context }
-  const response = await states.run(state, () => yoga.fetch(request, state))
+  const response = await states.run(state, () => yoga.fetch(request, { state }))
   if (!state.call) return response
   const headers = new Headers(response.headers)
   writeReply(headers, state.call)

@@ -20,9 +20,6 @@ export const newAgentId = (name: string): string => `${slugOf(name)}-${randomSuf
 /** Whether an agent may be on `plan` when the account pays for `paid`. */
 export const isWithinPlan = (plan: PlanName, paid: AccountPlan): boolean => paid !== 'free' && plans[plan].price <= plans[paid].price
 
-/** The names tiers and plans had in earlier clients. */
-export const planOfTier = { starter: 'solo', pro: 'collective', enterprise: 'network' } as const
-
 /** `1h 30m`, `45s`; the two largest units. */
 export function formatDuration(ms: number): string {
   const seconds = Math.floor(ms / 1000)

@@ -111,7 +111,7 @@ async function changeConfig(ctx: AccountContext, agentId: string, change: Config
     const merged = Object.fromEntries(Object.entries({ ...(before.config as AgentConfig), ...change }).filter(([, value]) => value !== null)) as AgentConfig
     const name = merged.name?.trim() || before.name
     const sealed = sealChanged(before.config, { ...merged, name, model }, (plain) => secrets.seal(plain, `config ${agentId}`))
-    const config = keepSecrets(before.config, sealed) as AgentConfig
+    const config = keepSecretsOfKeys(before.config as AgentConfig, sealed)
     const { provider } = resolveModel(env, model, credentials)
     const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { ...columns, name, model, aiProvider: provider, config })
     if (!agent) throw new errors.AgentNotFound(agentId)
@@ -128,6 +128,10 @@ function sealChanged(before: unknown, after: Record<string, unknown>, seal: (pla
     Object.entries(after).map(([key, value]) => [key, value === old[key] ? value : (sealSecrets({ [key]: value }, seal) as Record<string, unknown>)[key]]),
   )
 }
+
+/** A key that null removed stays removed, even when its value was a secret. */
+const keepSecretsOfKeys = (before: AgentConfig, after: Record<string, unknown>): AgentConfig =>
+  Object.fromEntries(Object.entries(after).map(([key, value]) => [key, keepSecrets(before[key], value)])) as AgentConfig
 
 /** What this version knows of an agent. Verification has no store yet, so no agent is verified. */
 export function toDetail({ platform }: AccountContext, { config: _config, ...agent }: queries.AgentRow): AgentDetail {

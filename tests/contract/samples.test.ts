@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestServer, type TestServer } from '../helpers/test-server.ts'
+import { everyDoor } from './doors.ts'
+import { createOwner, furnish, type Owner } from './fixtures.ts'
+import { sampleOf } from './samples.ts'
+
+let server: TestServer
+let owner: Owner
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await createOwner(server)
+})
+afterAll(() => server.close())
+
+test.each(await everyDoor())('$name answers its owner', async ({ operation, door }) => {
+  // What ends a session or uses up a key needs an account of its own.
+  const isOwnAccountChanged = /^(accounts|keys)\./.test(operation.name)
+  const subject = isOwnAccountChanged ? await createOwner(server) : await furnish(server, owner)
+  const needsKey = operation.name === 'keys.validateBearer'
+  const outcome = await door.call(server, sampleOf(operation.name, subject), needsKey ? { key: subject.key } : { cookie: subject.cookie })
+  expect(outcome, outcome.text).toMatchObject({ status: 200 })
+  expect(outcome.headers.get('x-request-id')).toMatch(/^req_/)
+  expect(outcome.headers.has('ratelimit-limit')).toBe(operation.bucket !== undefined)
+  for (const secret of subject.secrets) expect(outcome.text).not.toContain(secret)
+})

@@ -1,0 +1,86 @@
+import type { z } from 'zod'
+import type { operations } from '../../server/operations.ts'
+import type { Owner } from './fixtures.ts'
+
+type Operations = typeof operations
+
+/** One valid input of each operation, for an account that has one of everything. An operation without one does not compile. */
+type Samples = { [D in keyof Operations]: { [V in keyof Operations[D]]: Sample<Operations[D][V]> } }
+type Sample<O> = O extends { input: infer I extends z.ZodType } ? (owner: Owner) => z.input<I> : never
+
+let count = 0
+const nothing = () => ({})
+const agent = ({ agentId }: Owner) => ({ agentId })
+const key = ({ keyId }: Owner) => ({ keyId })
+
+export const samples: Samples = {
+  accounts: {
+    register: () => ({ email: `sample${++count}@example.org`, password: 'old-harbour-light' }),
+    signIn: ({ email, password }) => ({ email, password }),
+    session: nothing,
+    signOut: nothing,
+    profile: nothing,
+    updateProfile: () => ({ name: 'Another name' }),
+    patchProfile: () => ({ notifications: { weeklyReport: true } }),
+    changePassword: ({ password }) => ({ currentPassword: password, newPassword: password }),
+  },
+  agents: {
+    list: nothing,
+    provisioned: nothing,
+    get: agent,
+    create: () => ({ name: 'Harbour Desk', config: { temperature: 0.3 } }),
+    provision: () => ({ name: 'Night Clerk', tier: 'pro' }),
+    update: ({ agentId }) => ({ agentId, plan: 'solo', config: { temperature: 0.3 } }),
+    delete: agent,
+    config: agent,
+    updateConfig: ({ agentId }) => ({ agentId, config: { temperature: 0.3 } }),
+    stats: agent,
+    start: agent,
+    stop: agent,
+    restart: agent,
+    resetMemory: agent,
+    health: agent,
+    skills: agent,
+    switchSkill: ({ agentId }) => ({ agentId, skillId: 'venue-finder', enabled: false }),
+    credentials: agent,
+    setCredential: ({ agentId }) => ({ agentId, key: 'anthropic', value: 'another' }),
+  },
+  billing: { trial: nothing },
+  chat: {
+    list: ({ agentId }) => ({ agentId, limit: 5, offset: 0 }),
+    send: ({ agentId, sessionId }) => ({ agentId, sessionId, message: 'calculate 2 + 2', topic: 'sums' }),
+    stream: ({ agentId, sessionId }) => ({ agentId, sessionId, message: 'calculate 2 + 2', topic: 'sums' }),
+    retry: ({ failedMessageId }) => ({ messageId: failedMessageId }),
+    streamRetry: ({ failedMessageId }) => ({ messageId: failedMessageId }),
+  },
+  conversations: {
+    list: agent,
+    get: ({ agentId, sessionId }) => ({ agentId, sessionId }),
+    create: agent,
+    recent: agent,
+    agentMessages: ({ agentId }) => ({ agentId, limit: 5, offset: 0 }),
+    messagesOfAgents: ({ agentId }) => ({ agentIds: [agentId], perAgent: 5 }),
+  },
+  keys: {
+    list: nothing,
+    get: key,
+    create: () => ({ name: 'Ferry bot', scopes: ['agents:read'] }),
+    delete: key,
+    validate: ({ key }) => ({ apiKey: key }),
+    validateBearer: nothing,
+  },
+  memory: {
+    get: agent,
+    store: ({ agentId }) => ({ agentId, values: { tone: 'brief' } }),
+    delete: ({ agentId, marker }) => ({ agentId, key: `secret${marker}` }),
+  },
+  system: { health: nothing, serviceHealth: nothing, version: nothing, openapi: nothing, capabilities: nothing },
+}
+
+/** The sample of an operation, by its name. @throws Error when it has none. */
+export function sampleOf(name: string, owner: Owner): Record<string, unknown> {
+  const [domain, verb] = name.split('.') as [keyof Samples, string]
+  const sample = (samples[domain] as Record<string, (owner: Owner) => Record<string, unknown>> | undefined)?.[verb]
+  if (!sample) throw new Error(`The operation ${name} needs a sample in tests/contract/samples.ts.`)
+  return sample(owner)
+}
