@@ -6,11 +6,20 @@ export interface LoadResult {
   cpuMsPerRequest: number
 }
 
-/** Sends one request over and over through 16 connections and counts what comes back. */
-export async function load(server: BenchServer, request: { path: string; method?: 'GET' | 'POST'; headers: Record<string, string>; body?: string }, seconds: number): Promise<LoadResult> {
+export interface LoadRequest {
+  path: string
+  method?: 'GET' | 'POST'
+  headers: Record<string, string>
+  body?: string
+}
+
+const CONNECTIONS = 16
+
+/** Sends one request over and over and counts what comes back. @throws when an answer is not 2xx. */
+export async function load(server: BenchServer, { path, method = 'GET', headers, body }: LoadRequest, seconds: number): Promise<LoadResult> {
   const cpuBefore = server.cpuMs()
-  const result = await autocannon({ url: server.url + request.path, method: request.method ?? 'GET', headers: request.headers, ...(request.body ? { body: request.body } : {}), connections: 16, duration: seconds })
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${server.url}${request.path}: ${result.non2xx} answers were not 2xx, ${result.errors} failed.`)
+  const result = await autocannon({ url: server.url + path, method, headers, ...(body ? { body } : {}), connections: CONNECTIONS, duration: seconds })
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${server.url}${path}: ${result.non2xx} answers were not 2xx, ${result.errors} failed.`)
   return { requestsPerSecond: result.requests.total / result.duration, cpuMsPerRequest: (server.cpuMs() - cpuBefore) / result.requests.total }
 }
 
