@@ -8,7 +8,7 @@ module.exports = {
     no('schema-knows-no-app', '^schema/', { path: '^app/' }, 'GraphQL is mounted by the app, not the other way round.'),
     no(
       'doors-see-operations-only',
-      '^(app/(?!http/serve\\.ts)|schema/)',
+      '^(app/(?!http/server\\.ts)|schema/)',
       { path: '^(db|server)/', pathNot: '^server/(core|auth)/|^server/operations\\.ts$|\\.(contract|operations|rest)\\.ts$' },
       'A door calls operations; only the server entry starts the rest.',
     ),

@@ -1,4 +1,4 @@
-import type { ServerBuild } from '@remix-run/node'
+import { createRequestHandler, type ServerBuild } from '@remix-run/node'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { existsSync } from 'node:fs'
 import sirv from 'sirv'
@@ -21,8 +21,6 @@ export const loadBuild = ({ isDevelopment }: { isDevelopment: boolean }): Promis
 async function loadProduction(): Promise<Site> {
   const entry = new URL('build/server/index.js', root)
   if (!existsSync(entry)) throw new Error('There is no build yet. `npm start` makes one; so does `npm run build`.')
-  // Imported here because React looks at NODE_ENV when it is loaded, which the server sets first.
-  const { createRequestHandler } = await import('@remix-run/node')
   const build = (await import(entry.href)) as ServerBuild
   const files = sirv(new URL('build/client', root).pathname, {
     setHeaders: (response, path) =>
@@ -32,7 +30,7 @@ async function loadProduction(): Promise<Site> {
 }
 
 async function loadLive(): Promise<Site> {
-  const [{ createServer }, { createRequestHandler }] = await Promise.all([import('vite'), import('@remix-run/node')])
+  const { createServer } = await import('vite')
   const vite = await createServer({ root: root.pathname, server: { middlewareMode: true } })
   const load = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<unknown> as Promise<ServerBuild>
   return {
@@ -52,6 +50,7 @@ function resourceRoutesOf(build: ServerBuild): ResourceRoute[] {
 
 function pathOf(build: ServerBuild, id: string): string {
   const segments: string[] = []
-  for (let route = build.routes[id]; route; route = route.parentId ? build.routes[route.parentId] : undefined) if (route.path) segments.unshift(route.path)
+  for (let route = build.routes[id]; route; route = route.parentId ? build.routes[route.parentId] : undefined)
+    if (route.path) segments.unshift(route.path)
   return `/${segments.join('/')}`
 }

@@ -7,7 +7,11 @@ import { BodyTooLarge, limitBody } from './body-limit.ts'
 import type { RequestContext } from './request-context.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 
-type RouteHandler = (args: { request: Request; params: Record<string, string | undefined>; context: RequestContext }) => Promise<Response> | Response
+type RouteHandler = (args: {
+  request: Request
+  params: Record<string, string | undefined>
+  context: RequestContext
+}) => Promise<Response> | Response
 
 /** A route that answers by itself, without a page around it. */
 export interface ResourceRoute {
@@ -40,7 +44,13 @@ export function createHandler(
 
   return async (request, connection) => {
     const requestId = requestIdFrom(request.headers.get('x-request-id'))
-    const context: RequestContext = { platform, requestId, ip: addressOf(platform, request, connection), signal: connection.signal, nonce: '' }
+    const context: RequestContext = {
+      platform,
+      requestId,
+      ip: addressOf(platform, request, connection),
+      signal: connection.signal,
+      nonce: '',
+    }
     const origin = request.headers.get('origin')
     const cors = origin ? corsHeaders(platform.env, origin) : undefined
     const response = isPreflight(request)
@@ -62,7 +72,9 @@ export function createHandler(
       return renderPage(request, context)
     }
     const module = modules[match.store as number]!
-    const handle = (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS' ? module.loader : module.action) as RouteHandler
+    const handle = (
+      request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS' ? module.loader : module.action
+    ) as RouteHandler
     const response = await handle({ request, params: match.params, context })
     return request.method === 'HEAD' ? new Response(null, response) : response
   }

@@ -18,7 +18,11 @@ export async function eventStream(
   addHeaders: (headers: Headers) => void,
 ): Promise<Response> {
   const first = await events.next()
-  const headers = new Headers({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
+  const headers = new Headers({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  })
   addHeaders(headers)
   let keepAlive: NodeJS.Timeout
   const body = new ReadableStream<Uint8Array>({

@@ -14,7 +14,9 @@ interface Holder {
 /** Another process works on the data folder. */
 export class DataDirInUse extends Error {
   constructor(dataDir: string, { pid, host, since }: Holder) {
-    super(`The data folder ${dataDir} is in use by process ${pid} on ${host} since ${since}. Stop that server first, or set another DATA_DIR.`)
+    super(
+      `The data folder ${dataDir} is in use by process ${pid} on ${host} since ${since}. Stop that server first, or set another DATA_DIR.`,
+    )
   }
 }
 
@@ -27,7 +29,12 @@ export class DataDirInUse extends Error {
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   const path = join(dataDir, 'server.lock')
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString(), birth: birthOf(process.pid) } satisfies Holder)
+  const mine = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    since: new Date().toISOString(),
+    birth: birthOf(process.pid),
+  } satisfies Holder)
   const draft = `${path}.${process.pid}`
   await writeFile(draft, mine, { mode: 0o600 })
   try {

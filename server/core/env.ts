@@ -2,7 +2,12 @@ import { z } from 'zod'
 
 const text = z.string().min(1)
 const url = z.url({ protocol: /^https?$/ })
-const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter(Boolean))
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+)
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
 const port = z.string().regex(/^\d+$/, 'expected a port number').transform(Number).pipe(z.number().int().min(0).max(65535))
 
@@ -16,14 +21,42 @@ const variables = {
   HOST: text.default('127.0.0.1').meta({ description: 'Address it listens on.' }),
   APP_URL: url.optional().meta({ description: 'Public address, used in links and cookies. Default: `http://localhost:PORT`.' }),
   DATA_DIR: text.default('./data').meta({ description: 'Embedded database, secret and lock file.' }),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().meta({ description: 'Postgres 15 or newer, instead of the embedded database.' }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional().meta({ description: 'Redis, so that several servers share their rate limits; without it each server counts its own.' }),
-  APP_SECRET: z.string().min(32).optional().meta({ description: 'Root of all encryption and signing, 32 characters or more. Made in `DATA_DIR` when left out; required with `DATABASE_URL`.' }),
-  APP_SECRET_PREVIOUS: list.default([]).meta({ description: 'Earlier values of `APP_SECRET`, comma-separated: what they encrypted can still be read.' }),
-  ADMIN_EMAILS: list.default([]).meta({ description: 'Comma-separated addresses of admins. An account is an admin once its address is also verified (`npm run verify-email`).' }),
-  SIGNUPS: z.enum(['open', 'invite', 'closed']).default('open').meta({ description: '`open`; `invite` (a referral code of an existing account is needed); or `closed`.' }),
-  SELF_HOSTED_PLAN: z.enum(['solo', 'collective', 'label', 'network']).default('network').meta({ description: 'Plan of every account while Stripe is off.' }),
-  STRIPE_SECRET_KEY: text.optional().meta({ description: 'Switches to paid plans: an account then needs a plan or a trial to run agents.' }),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .meta({ description: 'Postgres 15 or newer, instead of the embedded database.' }),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .meta({ description: 'Redis, so that several servers share their rate limits; without it each server counts its own.' }),
+  APP_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .meta({
+      description:
+        'Root of all encryption and signing, 32 characters or more. Made in `DATA_DIR` when left out; required with `DATABASE_URL`.',
+    }),
+  APP_SECRET_PREVIOUS: list
+    .default([])
+    .meta({ description: 'Earlier values of `APP_SECRET`, comma-separated: what they encrypted can still be read.' }),
+  ADMIN_EMAILS: list
+    .default([])
+    .meta({
+      description:
+        'Comma-separated addresses of admins. An account is an admin once its address is also verified (`npm run verify-email`).',
+    }),
+  SIGNUPS: z
+    .enum(['open', 'invite', 'closed'])
+    .default('open')
+    .meta({ description: '`open`; `invite` (a referral code of an existing account is needed); or `closed`.' }),
+  SELF_HOSTED_PLAN: z
+    .enum(['solo', 'collective', 'label', 'network'])
+    .default('network')
+    .meta({ description: 'Plan of every account while Stripe is off.' }),
+  STRIPE_SECRET_KEY: text
+    .optional()
+    .meta({ description: 'Switches to paid plans: an account then needs a plan or a trial to run agents.' }),
   STRIPE_WEBHOOK_SECRET: text.optional().meta({ description: 'Stripe event signatures.', reserved: true }),
   STRIPE_TOPUP_WEBHOOK_SECRET: text.optional().meta({ description: 'Stripe top-up event signatures.', reserved: true }),
   STRIPE_CREDIT_PRICES: text.optional().meta({ description: 'Credit packs.', reserved: true }),
@@ -34,16 +67,29 @@ const variables = {
   OPENAI_BASE_URL: url.default('https://api.openai.com/v1').meta({ description: 'OpenAI address.' }),
   ANTHROPIC_API_KEY: text.optional().meta({ description: 'Anthropic.' }),
   ANTHROPIC_BASE_URL: url.default('https://api.anthropic.com/v1').meta({ description: 'Anthropic address.' }),
-  OPENAI_COMPATIBLE_BASE_URL: url.optional().meta({ description: 'Any OpenAI-compatible server (vLLM, LM Studio, Ollama), ending in `/v1`.' }),
+  OPENAI_COMPATIBLE_BASE_URL: url
+    .optional()
+    .meta({ description: 'Any OpenAI-compatible server (vLLM, LM Studio, Ollama), ending in `/v1`.' }),
   OPENAI_COMPATIBLE_API_KEY: text.optional().meta({ description: 'Its key, if it wants one.' }),
   GEMINI_API_KEY: text.optional().meta({ description: 'Google Gemini.', reserved: true }),
   GEMINI_BASE_URL: url.optional().meta({ description: 'Gemini address.', reserved: true }),
   GROQ_API_KEY: text.optional().meta({ description: 'Groq.', reserved: true }),
   GROQ_BASE_URL: url.optional().meta({ description: 'Groq address.', reserved: true }),
   OLLAMA_BASE_URL: url.optional().meta({ description: 'Ollama address.', reserved: true }),
-  DEFAULT_MODEL: text.optional().meta({ description: 'Model of new agents. Default: the first configured provider\'s, else `local/commands`.' }),
-  MODEL_TIMEOUT_SECONDS: z.string().regex(/^\d+$/, 'expected a number of seconds').transform(Number).pipe(z.number().int().min(1).max(3600)).default(120).meta({ description: 'Longest a model may take for one answer.' }),
-  RUNTIME: z.enum(['builtin', 'process', 'docker', 'kubernetes']).default('builtin').meta({ description: 'Where agents run. This version has `builtin`.' }),
+  DEFAULT_MODEL: text
+    .optional()
+    .meta({ description: "Model of new agents. Default: the first configured provider's, else `local/commands`." }),
+  MODEL_TIMEOUT_SECONDS: z
+    .string()
+    .regex(/^\d+$/, 'expected a number of seconds')
+    .transform(Number)
+    .pipe(z.number().int().min(1).max(3600))
+    .default(120)
+    .meta({ description: 'Longest a model may take for one answer.' }),
+  RUNTIME: z
+    .enum(['builtin', 'process', 'docker', 'kubernetes'])
+    .default('builtin')
+    .meta({ description: 'Where agents run. This version has `builtin`.' }),
   RUNTIME_IMAGE: text.optional().meta({ description: 'Default image.', reserved: true }),
   RUNTIME_IMAGES: list.optional().meta({ description: 'Allowed images.', reserved: true }),
   SMTP_URL: text.optional().meta({ description: 'Mail server.', reserved: true }),
@@ -67,10 +113,21 @@ const variables = {
   TELEGRAM_API_BASE: url.optional().meta({ description: 'Telegram.', reserved: true }),
   DISCORD_API_BASE: url.optional().meta({ description: 'Discord.', reserved: true }),
   WHATSAPP_API_BASE: url.optional().meta({ description: 'WhatsApp.', reserved: true }),
-  RATE_LIMIT_SCALE: z.string().regex(/^\d+(\.\d+)?$/, 'expected a number above 0').transform(Number).pipe(z.number().positive()).default(1).meta({ description: 'Multiplies all rate limits.' }),
+  RATE_LIMIT_SCALE: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'expected a number above 0')
+    .transform(Number)
+    .pipe(z.number().positive())
+    .default(1)
+    .meta({ description: 'Multiplies all rate limits.' }),
   CORS_ORIGINS: list.default([]).meta({ description: 'Comma-separated origins whose pages may call the API.' }),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').meta({ description: 'Least severe log lines shown.' }),
-  TRUST_PROXY: flag.default(false).meta({ description: '`on` behind a reverse proxy: the caller\'s address is then the last one in X-Forwarded-For.' }),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .meta({ description: 'Least severe log lines shown.' }),
+  TRUST_PROXY: flag
+    .default(false)
+    .meta({ description: "`on` behind a reverse proxy: the caller's address is then the last one in X-Forwarded-For." }),
 }
 
 const schema = z.object(variables)
@@ -81,7 +138,9 @@ export type Env = Omit<z.output<typeof schema>, 'APP_URL'> & { APP_URL: string }
 export class InvalidConfiguration extends Error {
   readonly problems: string[]
   constructor(problems: string[]) {
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((line) => `  ${line}`).join('\n')}`)
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+    )
     this.problems = problems
   }
 }
@@ -94,7 +153,9 @@ export class InvalidConfiguration extends Error {
 export function readEnv(source: Record<string, string | undefined>): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([name, value]) => name in variables && value !== ''))
   const parsed = schema.safeParse(given)
-  const problems = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  const problems = parsed.success
+    ? crossChecks(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   if (!parsed.success || problems.length > 0) throw new InvalidConfiguration(problems)
   return { ...parsed.data, APP_URL: (parsed.data.APP_URL ?? `http://localhost:${parsed.data.PORT}`).replace(/\/$/, '') }
 }
@@ -102,8 +163,10 @@ export function readEnv(source: Record<string, string | undefined>): Env {
 /** Rules that need more than one variable. */
 function crossChecks(env: z.output<typeof schema>): string[] {
   const problems: string[] = []
-  if (env.DATABASE_URL && !env.APP_SECRET) problems.push('APP_SECRET: required with DATABASE_URL (32 characters or more), so that every server uses the same one')
-  if (env.STRIPE_SECRET_KEY?.startsWith('sk_live_') && !env.DATABASE_URL) problems.push('DATABASE_URL: required with a live STRIPE_SECRET_KEY, because the embedded database does not survive a power cut')
+  if (env.DATABASE_URL && !env.APP_SECRET)
+    problems.push('APP_SECRET: required with DATABASE_URL (32 characters or more), so that every server uses the same one')
+  if (env.STRIPE_SECRET_KEY?.startsWith('sk_live_') && !env.DATABASE_URL)
+    problems.push('DATABASE_URL: required with a live STRIPE_SECRET_KEY, because the embedded database does not survive a power cut')
   if (env.RUNTIME !== 'builtin') problems.push(`RUNTIME: "${env.RUNTIME}" is not part of this version; use builtin`)
   return problems
 }

@@ -57,7 +57,10 @@ export const deleteClaim = (db: Db, accountId: AccountId, key: string) =>
 
 /** Forgets what is older than 24 hours, of all accounts. */
 export const deleteExpiredClaims = (systemDb: Db) =>
-  systemDb.deleteFrom('idempotencyKeys').where('createdAt', '<', sql<string>`now() - interval '24 hours'`).execute()
+  systemDb
+    .deleteFrom('idempotencyKeys')
+    .where('createdAt', '<', sql<string>`now() - interval '24 hours'`)
+    .execute()
 
 /** Forgets calls that were never finished, of all accounts. */
 export const deleteUnfinishedClaims = (systemDb: Db) => systemDb.deleteFrom('idempotencyKeys').where('sealedOutput', 'is', null).execute()

@@ -16,7 +16,9 @@ export class IdempotencyKeyReused extends AppError {
 
 export class IdempotentCallRunning extends AppError {
   constructor() {
-    super('conflict', 'IDEMPOTENT_CALL_RUNNING', 'The first call with this Idempotency-Key is still running. Try again shortly.', { retryAfterSeconds: 1 })
+    super('conflict', 'IDEMPOTENT_CALL_RUNNING', 'The first call with this Idempotency-Key is still running. Try again shortly.', {
+      retryAfterSeconds: 1,
+    })
   }
 }
 
@@ -62,7 +64,8 @@ export async function withIdempotency<I extends z.ZodType, O extends z.ZodType>(
   try {
     return await answer(ctx)
   } catch (error) {
-    if (!(error instanceof IdempotencyKeyReused || error instanceof IdempotentCallRunning)) await queries.deleteClaim(ctx.db, claim.accountId, claim.key)
+    if (!(error instanceof IdempotencyKeyReused || error instanceof IdempotentCallRunning))
+      await queries.deleteClaim(ctx.db, claim.accountId, claim.key)
     throw error
   }
 }

@@ -26,13 +26,19 @@ interface Definition<I extends z.ZodType, A extends Access> {
   input: I
 }
 
-export interface Query<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType, A extends Access = Access> extends Definition<I, A> {
+export interface Query<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType, A extends Access = Access> extends Definition<
+  I,
+  A
+> {
   kind: 'query'
   output: O
   run(ctx: ContextFor<A>, input: z.output<I>): Promise<z.input<O>>
 }
 
-export interface Mutation<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType, A extends Access = Access> extends Definition<I, A> {
+export interface Mutation<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType, A extends Access = Access> extends Definition<
+  I,
+  A
+> {
   kind: 'mutation'
   output: O
   /** Runs inside a transaction; false where it calls the outside world or manages its own. Default true. */
@@ -43,7 +49,10 @@ export interface Mutation<I extends z.ZodType = z.ZodType, O extends z.ZodType =
 }
 
 /** An operation that answers bit by bit. `output` is the schema of one event. */
-export interface Stream<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType, A extends Access = Access> extends Definition<I, A> {
+export interface Stream<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType, A extends Access = Access> extends Definition<
+  I,
+  A
+> {
   kind: 'stream'
   output: O
   run(ctx: ContextFor<A>, input: z.output<I>): AsyncGenerator<z.input<O>>
@@ -53,7 +62,9 @@ export type Operation = Query | Mutation | Stream
 
 type Declared<T, Optional extends keyof T = never> = Omit<T, 'kind' | Optional> & Partial<Pick<T, Optional>>
 
-export const defineQuery = <I extends z.ZodType, O extends z.ZodType, A extends Access>(query: Declared<Query<I, O, A>>): Query<I, O, A> => ({
+export const defineQuery = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
+  query: Declared<Query<I, O, A>>,
+): Query<I, O, A> => ({
   kind: 'query',
   ...query,
 })
@@ -62,7 +73,9 @@ export const defineMutation = <I extends z.ZodType, O extends z.ZodType, A exten
   mutation: Declared<Mutation<I, O, A>, 'transaction' | 'idempotent'>,
 ): Mutation<I, O, A> => ({ kind: 'mutation', transaction: true, idempotent: false, ...mutation })
 
-export const defineStream = <I extends z.ZodType, O extends z.ZodType, A extends Access>(stream: Declared<Stream<I, O, A>>): Stream<I, O, A> => ({
+export const defineStream = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
+  stream: Declared<Stream<I, O, A>>,
+): Stream<I, O, A> => ({
   kind: 'stream',
   ...stream,
 })

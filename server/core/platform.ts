@@ -38,9 +38,15 @@ export async function startPlatform(env: Env, log: Logger): Promise<RunningPlatf
 }
 
 /** Puts a platform together from an open, migrated database. */
-export async function assemblePlatform(env: Env, log: Logger, databases: Databases, secret: string, onClose: () => Promise<void>): Promise<RunningPlatform> {
+export async function assemblePlatform(
+  env: Env,
+  log: Logger,
+  databases: Databases,
+  secret: string,
+  onClose: () => Promise<void>,
+): Promise<RunningPlatform> {
   const shutdown = new AbortController()
-  const rateLimits = createRateLimits(env, log)
+  const rateLimits = await createRateLimits(env, log)
   return {
     env,
     log,

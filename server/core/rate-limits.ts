@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Env } from './env.ts'
 import { RateLimited } from './errors.ts'
@@ -33,9 +33,8 @@ export interface RateLimits {
   close(): Promise<void>
 }
 
-export function createRateLimits(env: Pick<Env, 'REDIS_URL' | 'RATE_LIMIT_SCALE'>, log: Logger): RateLimits {
-  const redis = env.REDIS_URL ? new Redis(env.REDIS_URL, { enableOfflineQueue: false, maxRetriesPerRequest: 1 }) : undefined
-  redis?.on('error', (error) => log.warn({ err: error }, 'Redis does not answer; rate limits are counted in this process'))
+export async function createRateLimits(env: Pick<Env, 'REDIS_URL' | 'RATE_LIMIT_SCALE'>, log: Logger): Promise<RateLimits> {
+  const redis = env.REDIS_URL ? await connectRedis(env.REDIS_URL, log) : undefined
 
   // Redis that goes away must not take the platform with it: counting goes on in memory.
   const limiter = (keyPrefix: string, points: number, duration: number): RateLimiterAbstract => {
@@ -43,7 +42,10 @@ export function createRateLimits(env: Pick<Env, 'REDIS_URL' | 'RATE_LIMIT_SCALE'
     return redis ? new RateLimiterRedis({ storeClient: redis, keyPrefix, points, duration, insuranceLimiter: insurance }) : insurance
   }
   const limiters = new Map(
-    Object.entries(buckets).map(([name, { limit, seconds }]) => [name, limiter(name, Math.max(1, Math.round(limit * env.RATE_LIMIT_SCALE)), seconds)]),
+    Object.entries(buckets).map(([name, { limit, seconds }]) => [
+      name,
+      limiter(name, Math.max(1, Math.round(limit * env.RATE_LIMIT_SCALE)), seconds),
+    ]),
   )
   const keyLimiters = new Map<number, RateLimiterAbstract>()
   return {
@@ -56,6 +58,13 @@ export function createRateLimits(env: Pick<Env, 'REDIS_URL' | 'RATE_LIMIT_SCALE'
     },
     close: async () => void (await redis?.quit().catch(() => undefined)),
   }
+}
+
+async function connectRedis(url: string, log: Logger): Promise<Redis> {
+  const { Redis } = await import('ioredis')
+  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 })
+  redis.on('error', (error) => log.warn({ err: error }, 'Redis does not answer; rate limits are counted in this process'))
+  return redis
 }
 
 async function consume(limiter: RateLimiterAbstract, key: string): Promise<RateLimitState> {

@@ -71,7 +71,8 @@ export function readInput(binding: RestBinding, request: RestRequest): unknown {
 }
 
 function asObject(body: unknown): Record<string, unknown> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new InvalidInput([{ field: '', message: 'The body: expected a JSON object' }])
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new InvalidInput([{ field: '', message: 'The body: expected a JSON object' }])
   return body as Record<string, unknown>
 }
 
@@ -81,7 +82,9 @@ function asObject(body: unknown): Record<string, unknown> {
  */
 export function readQuery(schema: z.ZodType, query: Record<string, string>): Record<string, unknown> {
   const shape = 'shape' in schema ? (schema.shape as Record<string, z.ZodType>) : {}
-  return Object.fromEntries(Object.entries(query).map(([name, text]) => [name, shape[name] ? readQueryValue(typeOf(shape[name]), text) : text]))
+  return Object.fromEntries(
+    Object.entries(query).map(([name, text]) => [name, shape[name] ? readQueryValue(typeOf(shape[name]), text) : text]),
+  )
 }
 
 function readQueryValue(type: string, text: string): unknown {

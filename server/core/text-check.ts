@@ -12,7 +12,10 @@ export function findUnstorableText(value: unknown, path: (string | number)[] = [
 }
 
 const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
-const problemAt = (path: (string | number)[]): FieldProblem => ({ field: path.join('.'), message: 'expected well-formed text without NUL characters' })
+const problemAt = (path: (string | number)[]): FieldProblem => ({
+  field: path.join('.'),
+  message: 'expected well-formed text without NUL characters',
+})
 
 /** The text without what a database cannot store; for text that no caller can correct, such as a model's. */
 export const toStorableText = (text: string): string => text.replaceAll('\0', '').toWellFormed()

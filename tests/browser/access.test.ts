@@ -4,6 +4,8 @@ import { createAgent, PASSWORD, problemsOn, register, say, useBrowser, visit } f
 
 const browser = useBrowser()
 
+const MANY_PAGES_MS = 240_000
+
 /** Every page, and what shows that it is complete. */
 const publicPages = [
   { path: '/', sign: 'Three ways in' },
@@ -32,35 +34,43 @@ async function prepare(page: Page): Promise<string> {
   return path
 }
 
-test.each(['light', 'dark'] as const)('axe finds nothing on any page in %s', async (colorScheme) => {
-  const page = await browser.open('/', { colorScheme, reducedMotion: 'reduce' })
-  const found: Record<string, string[]> = {}
-  const check = async ({ path, sign }: { path: string; sign: string }) => {
-    await visit(page, path)
-    await page.getByText(sign).first().waitFor()
-    const problems = await problemsOn(page)
-    if (problems.length > 0) found[path] = problems
-  }
-  for (const entry of publicPages) await check(entry)
-  const agent = await prepare(page)
-  for (const entry of pagesOf(agent)) await check(entry)
-  expect(found).toEqual({})
-})
+test.each(['light', 'dark'] as const)(
+  'axe finds nothing on any page in %s',
+  async (colorScheme) => {
+    const page = await browser.open('/', { colorScheme, reducedMotion: 'reduce' })
+    const found: Record<string, string[]> = {}
+    const check = async ({ path, sign }: { path: string; sign: string }) => {
+      await visit(page, path)
+      await page.getByText(sign).first().waitFor()
+      const problems = await problemsOn(page)
+      if (problems.length > 0) found[path] = problems
+    }
+    for (const entry of publicPages) await check(entry)
+    const agent = await prepare(page)
+    for (const entry of pagesOf(agent)) await check(entry)
+    expect(found).toEqual({})
+  },
+  MANY_PAGES_MS,
+)
 
-test('no page scrolls sideways on a phone of 360 pixels', async () => {
-  const page = await browser.open('/', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true })
-  const tooWide: string[] = []
-  const check = async ({ path, sign }: { path: string; sign: string }) => {
-    await visit(page, path)
-    await page.getByText(sign).first().waitFor()
-    const excess = await page.evaluate(() => document.documentElement.scrollWidth - 360)
-    if (excess > 0) tooWide.push(`${path}: ${excess} px`)
-  }
-  for (const entry of publicPages) await check(entry)
-  const agent = await prepare(page)
-  for (const entry of pagesOf(agent)) await check(entry)
-  expect(tooWide).toEqual([])
-})
+test(
+  'no page scrolls sideways on a phone of 360 pixels',
+  async () => {
+    const page = await browser.open('/', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true })
+    const tooWide: string[] = []
+    const check = async ({ path, sign }: { path: string; sign: string }) => {
+      await visit(page, path)
+      await page.getByText(sign).first().waitFor()
+      const excess = await page.evaluate(() => document.documentElement.scrollWidth - 360)
+      if (excess > 0) tooWide.push(`${path}: ${excess} px`)
+    }
+    for (const entry of publicPages) await check(entry)
+    const agent = await prepare(page)
+    for (const entry of pagesOf(agent)) await check(entry)
+    expect(tooWide).toEqual([])
+  },
+  MANY_PAGES_MS,
+)
 
 test('one can sign in, open an agent and talk to it by keyboard alone', async () => {
   const page = await browser.open('/')

@@ -7,7 +7,7 @@ import type { Outcome } from './doors.ts'
 
 interface GraphqlError {
   message: string
-  extensions: { code: string; status: number; requestId: string } & Record<string, unknown>
+  extensions: { code: string; status: number; requestId: string; [detail: string]: unknown }
 }
 
 /** Fields that are not root fields, and the document that reaches them. */
@@ -42,6 +42,13 @@ function selectionOf(type: GraphQLNamedType): string {
 const selectionAs = (member: GraphQLObjectType): string =>
   `{ ${Object.values(member.getFields()).map((field) => `${member.name}_${field.name}: ${field.name} ${selectionOf(getNamedType(field.type))}`).join(' ')} }`
 
+function variablesOf({ name }: Operation, input: Record<string, unknown>): Record<string, unknown> {
+  const { variables } = nested[exposed.get(name)!] ?? {}
+  if (variables) return variables(input)
+  // Names in GraphQL are words: `agents:read` is called agents_read.
+  return Array.isArray(input.scopes) ? { ...input, scopes: input.scopes.map((scope: string) => scope.replace(':', '_')) } : input
+}
+
 /** Calls an operation over GraphQL. */
 export async function callGraphql(
   server: TestServer,
@@ -59,7 +66,7 @@ export async function callGraphql(
       ...(isStream ? { accept: 'text/event-stream' } : {}),
       ...headers,
     },
-    body: JSON.stringify({ query: documentOf(operation), variables: nested[exposed.get(operation.name)!]?.variables(input) ?? input }),
+    body: JSON.stringify({ query: documentOf(operation), variables: variablesOf(operation, input) }),
   })
   const text = await response.text()
   const [error] = isStream ? eventsOf(text).flatMap(({ errors = [] }) => errors) : ((JSON.parse(text).errors ?? []) as GraphqlError[])

@@ -18,7 +18,7 @@ import { useMessages } from './use-messages.ts'
 export function ChatPanel() {
   const agent = useOpenAgent()
   const trpc = useTRPC()
-  const { live } = useChat()
+  const { live, problem } = useChat()
   const { messages, isPending, isError, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useMessages(agent.id)
   const [newSessionId, setNewSessionId] = useState<string | null>(null)
   const openSession = useMutation(
@@ -31,7 +31,7 @@ export function ChatPanel() {
     }),
   )
   const isCommandOnly = agent.model === LOCAL_COMMANDS
-  const isEmpty = messages.length === 0 && !live
+  const isEmpty = messages.length === 0 && !live && !problem
   return (
     <section data-fills-page aria-label="Chat" className="flex min-h-0 flex-1 flex-col">
       {isPending ? (
