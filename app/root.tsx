@@ -46,7 +46,8 @@ export function Layout({ children }: { children: ReactNode }) {
               Skip to content
             </a>
             {children}
-            <Toaster theme={theme} position="top-center" containerAriaLabel="Notifications" />
+            {/* On phones above the composer of a chat. */}
+            <Toaster theme={theme} position="bottom-right" mobileOffset={{ bottom: '6rem' }} containerAriaLabel="Notifications" />
             <ScrollRestoration nonce={nonce} />
             <Scripts nonce={nonce} />
           </body>

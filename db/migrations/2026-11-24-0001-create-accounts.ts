@@ -9,9 +9,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       if not exists (select from pg_roles where rolname = ${sql.lit(APP_ROLE)}) then create role ${sql.raw(APP_ROLE)} nologin; end if;
     exception when duplicate_object or unique_violation then null;
     end $$`.execute(db)
+  // A superuser may take any role; whoever else made this one still has to be allowed to take it.
   await sql`
     do $$ begin
-      if not pg_has_role(current_user, ${sql.lit(APP_ROLE)}, 'member') then grant ${sql.raw(APP_ROLE)} to current_user; end if;
+      if not (select rolsuper from pg_roles where rolname = current_user) then grant ${sql.raw(APP_ROLE)} to current_user; end if;
     end $$`.execute(db)
   await sql`grant usage on schema public to ${sql.raw(APP_ROLE)}`.execute(db)
 
