@@ -19,8 +19,8 @@ export const listAgents = prepare((db, accountId: AccountId) =>
     .orderBy('id', 'desc'),
 )
 
-export const findAgent = (db: Db, accountId: AccountId, agentId: string) =>
-  agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns).executeTakeFirst()
+const agentById = prepare((db, accountId: AccountId, agentId: string) => agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns))
+export const findAgent = async (db: Db, accountId: AccountId, agentId: string) => (await agentById(db, accountId, agentId)).at(0)
 
 /** The row stays locked until the transaction ends, so that two changes are made one after the other. */
 export const lockAgent = (db: Db, accountId: AccountId, agentId: string) =>
@@ -95,13 +95,9 @@ export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, 
 export const deleteCredential = (db: Db, accountId: AccountId, agentId: string, key: string) =>
   db.deleteFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).where('key', '=', key).execute()
 
-export const listCredentials = (db: Db, accountId: AccountId, agentId: string) =>
-  db
-    .selectFrom('agentCredentials')
-    .where('accountId', '=', accountId)
-    .where('agentId', '=', agentId)
-    .select(['key', 'sealedValue'])
-    .execute()
+export const listCredentials = prepare((db, accountId: AccountId, agentId: string) =>
+  db.selectFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).select(['key', 'sealedValue']),
+)
 
 export const listSkills = (db: Db, accountId: AccountId, agentId: string) =>
   db

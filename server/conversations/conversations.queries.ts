@@ -1,5 +1,6 @@
 import { sql, type Expression, type SqlBool } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '../core/context.ts'
 import type { MessagePlatform } from './conversations.contract.ts'
 
@@ -61,7 +62,7 @@ export async function countMessages(db: Db, accountId: AccountId, agentId: strin
 const placeInConversation = sql<string>`coalesce(reply_to, id)`
 
 /** The last messages of a session up to and including `messageId`, oldest first, each answer behind its message. */
-export const listHistory = (db: Db, accountId: AccountId, sessionId: string, messageId: string, limit: number) =>
+export const listHistory = prepare((db, accountId: AccountId, sessionId: string, messageId: string, limit: number) =>
   db
     .selectFrom(
       messagesOf(db, accountId)
@@ -75,8 +76,8 @@ export const listHistory = (db: Db, accountId: AccountId, sessionId: string, mes
     )
     .select(['id', 'sender', 'content'])
     .orderBy('place')
-    .orderBy('id')
-    .execute()
+    .orderBy('id'),
+)
 
 export const listSessions = (db: Db, accountId: AccountId, agentId: string) =>
   db
