@@ -46,8 +46,15 @@ export function Layout({ children }: { children: ReactNode }) {
               Skip to content
             </a>
             {children}
-            {/* On phones above the composer of a chat. */}
-            <Toaster theme={theme} position="bottom-right" mobileOffset={{ bottom: '6rem' }} containerAriaLabel="Notifications" />
+            {/* Above the composer of a chat. */}
+            <Toaster
+              theme={theme}
+              position="bottom-right"
+              duration={3_000}
+              offset={{ bottom: '7rem' }}
+              mobileOffset={{ bottom: '6rem' }}
+              containerAriaLabel="Notifications"
+            />
             <ScrollRestoration nonce={nonce} />
             <Scripts nonce={nonce} />
           </body>

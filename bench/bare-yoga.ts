@@ -16,16 +16,35 @@ interface BareContext {
 
 const schema = createSchema<BareContext>({
   typeDefs: /* GraphQL */ `
-    type Query { me: Me }
-    type Me { id: ID!, agents(first: Int): [Agent!]! }
-    type Agent { id: ID!, name: String!, status: String!, messages(first: Int): [Message!]! }
-    type Message { id: ID!, content: String! }
+    type Query {
+      me: Me
+    }
+    type Me {
+      id: ID!
+      agents(first: Int): [Agent!]!
+    }
+    type Agent {
+      id: ID!
+      name: String!
+      status: String!
+      messages(first: Int): [Message!]!
+    }
+    type Message {
+      id: ID!
+      content: String!
+    }
   `,
   resolvers: {
     Query: { me: (_root: unknown, _args: unknown, { accountId }: BareContext) => ({ id: accountId }) },
     Me: {
       agents: async (me: { id: string }, { first }: { first: number }) =>
-        (await pool.query({ name: 'agents', text: 'select id, name, status from agents where account_id = $1 order by created_at desc, id desc limit $2', values: [me.id, first] })).rows,
+        (
+          await pool.query({
+            name: 'agents',
+            text: 'select id, name, status from agents where account_id = $1 order by created_at desc, id desc limit $2',
+            values: [me.id, first],
+          })
+        ).rows,
     },
     Agent: { messages: (agent: { id: string }, _args: unknown, { messages }: BareContext) => messages.load(agent.id) },
   },

@@ -7,7 +7,14 @@ export interface BenchOptions {
 }
 
 /** Loads both servers in turns with the same request and prints the medians and their ratio. */
-export async function compareLoad(title: string, aim: string, request: LoadRequest, agentbot: BenchServer, bare: BenchServer, { rounds, seconds }: BenchOptions): Promise<void> {
+export async function compareLoad(
+  title: string,
+  aim: string,
+  request: LoadRequest,
+  agentbot: BenchServer,
+  bare: BenchServer,
+  { rounds, seconds }: BenchOptions,
+): Promise<void> {
   await load(agentbot, request, 2)
   await load(bare, request, 2)
   const results = await inTurns(
@@ -17,6 +24,8 @@ export async function compareLoad(title: string, aim: string, request: LoadReque
   )
   const rate = (side: 'a' | 'b') => median(results[side].map(({ requestsPerSecond }) => requestsPerSecond))
   const cpu = (side: 'a' | 'b') => median(results[side].map(({ cpuMsPerRequest }) => cpuMsPerRequest))
-  console.log(`${title}: ${rate('a').toFixed(0)} requests/s, bare ${rate('b').toFixed(0)}, ratio ${(rate('a') / rate('b')).toFixed(2)} (aim ${aim})`)
+  console.log(
+    `${title}: ${rate('a').toFixed(0)} requests/s, bare ${rate('b').toFixed(0)}, ratio ${(rate('a') / rate('b')).toFixed(2)} (aim ${aim})`,
+  )
   console.log(`  server CPU per request: ${cpu('a').toFixed(3)} ms, bare ${cpu('b').toFixed(3)} ms`)
 }

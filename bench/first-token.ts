@@ -11,20 +11,40 @@ const CALLS_PER_ROUND = 100
 export async function benchFirstToken({ rounds }: { rounds: number }): Promise<void> {
   const provider = await startProvider()
   const database = await createBenchDatabase()
-  const agentbot = await startAgentbot({ DATABASE_URL: database.url, OPENAI_COMPATIBLE_BASE_URL: provider.url, DEFAULT_MODEL: 'compatible/instant' })
+  const agentbot = await startAgentbot({
+    DATABASE_URL: database.url,
+    OPENAI_COMPATIBLE_BASE_URL: provider.url,
+    DEFAULT_MODEL: 'compatible/instant',
+  })
   try {
     const { key } = await seedAccount(agentbot.url, database.url, { agents: 0, messagesPerAgent: 0 })
     const json = { 'content-type': 'application/json' }
     const platformHeaders = { ...json, authorization: `Bearer ${key}` }
-    await fetch(`${agentbot.url}/api/agents/provision`, { method: 'POST', headers: platformHeaders, body: JSON.stringify({ name: 'Bench' }) })
+    await fetch(`${agentbot.url}/api/agents/provision`, {
+      method: 'POST',
+      headers: platformHeaders,
+      body: JSON.stringify({ name: 'Bench' }),
+    })
     const throughPlatform = () =>
-      medianFirstToken(`${agentbot.url}/api/chat`, { ...platformHeaders, accept: 'text/event-stream' }, { message: 'Hello' }, 'event: delta')
+      medianFirstToken(
+        `${agentbot.url}/api/chat`,
+        { ...platformHeaders, accept: 'text/event-stream' },
+        { message: 'Hello' },
+        'event: delta',
+      )
     const directly = () =>
-      medianFirstToken(`${provider.url}/chat/completions`, json, { model: 'instant', stream: true, messages: [{ role: 'user', content: 'Hello' }] }, '"content":"Hi"')
+      medianFirstToken(
+        `${provider.url}/chat/completions`,
+        json,
+        { model: 'instant', stream: true, messages: [{ role: 'user', content: 'Hello' }] },
+        '"content":"Hi"',
+      )
     await throughPlatform()
     await directly()
     const { a, b } = await inTurns(rounds, throughPlatform, directly)
-    console.log(`first token of a streamed chat: ${median(a).toFixed(2)} ms, directly ${median(b).toFixed(2)} ms, later by ${(median(a) - median(b)).toFixed(2)} ms (aim at most 3 ms)`)
+    console.log(
+      `first token of a streamed chat: ${median(a).toFixed(2)} ms, directly ${median(b).toFixed(2)} ms, later by ${(median(a) - median(b)).toFixed(2)} ms (aim at most 3 ms)`,
+    )
   } finally {
     await agentbot.stop()
     await provider.close()

@@ -16,11 +16,26 @@ export interface LoadRequest {
 const CONNECTIONS = 16
 
 /** Sends one request over and over and counts what comes back. @throws when an answer is not 2xx. */
-export async function load(server: BenchServer, { path, method = 'GET', headers, body }: LoadRequest, seconds: number): Promise<LoadResult> {
+export async function load(
+  server: BenchServer,
+  { path, method = 'GET', headers, body }: LoadRequest,
+  seconds: number,
+): Promise<LoadResult> {
   const cpuBefore = server.cpuMs()
-  const result = await autocannon({ url: server.url + path, method, headers, ...(body ? { body } : {}), connections: CONNECTIONS, duration: seconds })
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${server.url}${path}: ${result.non2xx} answers were not 2xx, ${result.errors} failed.`)
-  return { requestsPerSecond: result.requests.total / result.duration, cpuMsPerRequest: (server.cpuMs() - cpuBefore) / result.requests.total }
+  const result = await autocannon({
+    url: server.url + path,
+    method,
+    headers,
+    ...(body ? { body } : {}),
+    connections: CONNECTIONS,
+    duration: seconds,
+  })
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${server.url}${path}: ${result.non2xx} answers were not 2xx, ${result.errors} failed.`)
+  return {
+    requestsPerSecond: result.requests.total / result.duration,
+    cpuMsPerRequest: (server.cpuMs() - cpuBefore) / result.requests.total,
+  }
 }
 
 export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!

@@ -8,7 +8,11 @@ export async function seedAccount(
 ): Promise<{ key: string; accountId: string }> {
   const credentials = { email: `bench-${Date.now()}@example.org`, password: 'a password for benchmarks' }
   const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
-    const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
     if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`)
     return response
   }

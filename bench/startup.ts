@@ -23,5 +23,7 @@ async function report(title: string, aim: string, rounds: number, environment: R
     starts.push({ seconds, rssMb: server.rssMb() })
     await server.stop()
   }
-  console.log(`${title}: first answer after ${median(starts.map(({ seconds }) => seconds)).toFixed(2)} s, ${median(starts.map(({ rssMb }) => rssMb)).toFixed(0)} MB (${aim})`)
+  console.log(
+    `${title}: first answer after ${median(starts.map(({ seconds }) => seconds)).toFixed(2)} s, ${median(starts.map(({ rssMb }) => rssMb)).toFixed(0)} MB (${aim})`,
+  )
 }

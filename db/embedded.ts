@@ -50,7 +50,11 @@ function embeddedEngine(lite: PGlite): Engine {
     }
     return { query: (sql: string, values: readonly unknown[]) => runStatement(lite, sql, values), release } as unknown as PostgresPoolClient
   }
-  const pool = (role: string, accountId: string): PostgresPool => ({ connect: () => connectAs(role, accountId), end: () => Promise.resolve(), options: {} })
+  const pool = (role: string, accountId: string): PostgresPool => ({
+    connect: () => connectAs(role, accountId),
+    end: () => Promise.resolve(),
+    options: {},
+  })
   return {
     poolFor: (accountId) => pool(APP_ROLE, accountId ?? ''),
     systemPool: pool('none', ''),

@@ -25,7 +25,11 @@ function createPool(connectionString: string, applicationName: string, max: numb
   return pool
 }
 
-const poolOf = (pool: pg.Pool): PostgresPool => ({ connect: async () => wrap(await pool.connect()), end: () => Promise.resolve(), options: {} })
+const poolOf = (pool: pg.Pool): PostgresPool => ({
+  connect: async () => wrap(await pool.connect()),
+  end: () => Promise.resolve(),
+  options: {},
+})
 
 /**
  * A connection that sees the rows of one account. The account is set in the same round trip as the

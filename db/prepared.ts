@@ -6,7 +6,9 @@ import type { Db } from './client.ts'
  * Kysely longer than Postgres takes to answer it. `build` gets stand-ins for the parameters, so it must
  * only put them into the query and not look at them.
  */
-export function prepare<P extends unknown[], Row>(build: (db: Db, ...parameters: P) => Compilable<Row>): (db: Db, ...parameters: P) => Promise<Row[]> {
+export function prepare<P extends unknown[], Row>(
+  build: (db: Db, ...parameters: P) => Compilable<Row>,
+): (db: Db, ...parameters: P) => Promise<Row[]> {
   let compiled: CompiledQuery<Row> | undefined
   // build's own parameters come after `db`.
   const standIns = Array.from({ length: build.length - 1 }, (_, index) => ({ standsFor: index }))

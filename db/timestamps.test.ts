@@ -12,7 +12,10 @@ test('every time the database can print reads as the same moment', () => {
   const times = fc.date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2200-01-01T00:00:00Z'), noInvalidDate: true })
   fc.assert(
     fc.property(times, (date) => {
-      const printed = date.toISOString().replace('T', ' ').replace(/\.?0*Z$/, '+00')
+      const printed = date
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/\.?0*Z$/, '+00')
       expect(toIsoTimestamp(printed)).toBe(date.toISOString())
     }),
   )

@@ -28,7 +28,11 @@ export const builder = new SchemaBuilder<{
 
 builder.addScalarType(
   'DateTime',
-  new GraphQLScalarType({ name: 'DateTime', description: 'A time in UTC, ISO 8601, such as `2026-05-02T08:15:00.000Z`.', serialize: String }),
+  new GraphQLScalarType({
+    name: 'DateTime',
+    description: 'A time in UTC, ISO 8601, such as `2026-05-02T08:15:00.000Z`.',
+    serialize: String,
+  }),
 )
 builder.addScalarType('JSON', new GraphQLScalarType({ name: 'JSON', description: 'Any JSON value.' }))
 builder.queryType({})

@@ -3,7 +3,8 @@ import type { Mutation, Operation, Query, Stream } from '#server/core/operation.
 import { builder, type GraphqlContext } from './builder.ts'
 import { argumentsOf, outputType } from './zod-types.ts'
 
-const describe = ({ summary, description }: { summary: string; description?: string }) => (description ? `${summary}. ${description}` : `${summary}.`)
+const describe = ({ summary, description }: { summary: string; description?: string }) =>
+  description ? `${summary}. ${description}` : `${summary}.`
 
 /** Fields by their name, and the operation each one is. */
 type Fields<O> = Record<string, O>
@@ -56,4 +57,5 @@ const argsOf = (arg: unknown, { input }: Operation): Record<string, never> =>
   Object.fromEntries(argumentsOf(input).map(([name, argument]) => [name, (arg as ArgumentBuilder)(argument)]))
 
 /** GraphQL sends null for what a caller left out explicitly; an operation knows only left out. */
-const withoutNulls = (args: object): Record<string, unknown> => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
+const withoutNulls = (args: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))

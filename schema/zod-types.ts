@@ -95,7 +95,15 @@ function makeObject(name: string, schema: z.ZodObject): AnyRef {
           const { schema: kind, isList, isNullable } = unwrap(inner as z.ZodType)
           const type = field === 'id' ? ('ID' as AnyRef) : outputRef(kind)
           const description = metaOf(inner as z.ZodType)?.description
-          return [field, t.field({ type: (isList ? [type] : type) as AnyRef, nullable: isNullable, description, resolve: (parent) => parent[field] as AnyRef })]
+          return [
+            field,
+            t.field({
+              type: (isList ? [type] : type) as AnyRef,
+              nullable: isNullable,
+              description,
+              resolve: (parent) => parent[field] as AnyRef,
+            }),
+          ]
         }),
       ),
   })

@@ -10,7 +10,9 @@ export async function generateConfigurationTable(): Promise<string> {
   const [before, rest] = readme.split(BEGIN)
   const [, after] = rest?.split(END) ?? []
   if (before === undefined || after === undefined) throw new Error(`README.md lacks the lines "${BEGIN}" and "${END}".`)
-  const rows = envVariables.filter(({ isReserved }) => !isReserved).map(({ name, default: fallback, description }) => `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${description} |`)
+  const rows = envVariables
+    .filter(({ isReserved }) => !isReserved)
+    .map(({ name, default: fallback, description }) => `| \`${name}\` | ${fallback ? `\`${fallback}\`` : ''} | ${description} |`)
   const reserved = envVariables.filter(({ isReserved }) => isReserved).map(({ name }) => `\`${name}\``)
   const table = ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')
   const note = `Checked at start but without effect in this version, because their features are not part of it: ${reserved.join(', ')}.`

@@ -25,7 +25,9 @@ export async function generateOpenApi(): Promise<Record<string, unknown>> {
   const paths: ZodOpenApiPathsObject = {}
   for (const { path, bindings } of await loadRestBindings()) {
     const openApiPath = path.replace(/:(\w+)/g, '{$1}')
-    paths[openApiPath] = Object.fromEntries(Object.entries(bindings).map(([method, entry]) => [method.toLowerCase(), describeEntry(method, openApiPath, entry)]))
+    paths[openApiPath] = Object.fromEntries(
+      Object.entries(bindings).map(([method, entry]) => [method.toLowerCase(), describeEntry(method, openApiPath, entry)]),
+    )
   }
   return createDocument({
     openapi: '3.1.0',
@@ -76,7 +78,16 @@ function describe(method: string, path: string, binding: RestBinding): ZodOpenAp
     summary: operation.summary,
     ...(operation.description ? { description: operation.description } : {}),
     security: securityOf(binding),
-    ...(operation.bucket ? { 'x-rate-limit': { limit: buckets[operation.bucket].limit, window: buckets[operation.bucket].seconds, per: buckets[operation.bucket].per, bucket: operation.bucket } } : {}),
+    ...(operation.bucket
+      ? {
+          'x-rate-limit': {
+            limit: buckets[operation.bucket].limit,
+            window: buckets[operation.bucket].seconds,
+            per: buckets[operation.bucket].per,
+            bucket: operation.bucket,
+          },
+        }
+      : {}),
     requestParams: {
       ...(parameters.length > 0 ? { path: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))) } : {}),
       ...(query ? { query: query as z.ZodObject } : {}),
@@ -88,10 +99,24 @@ function describe(method: string, path: string, binding: RestBinding): ZodOpenAp
         ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
         content: {
           'application/json': { schema: binding.output ?? operation.output },
-          ...(binding.stream ? { 'text/event-stream': { schema: { type: 'string', description: 'Events `start`, `delta`, `tool`, then `done` or `error`; each `data:` is one JSON object.' } } } : {}),
+          ...(binding.stream
+            ? {
+                'text/event-stream': {
+                  schema: {
+                    type: 'string',
+                    description: 'Events `start`, `delta`, `tool`, then `done` or `error`; each `data:` is one JSON object.',
+                  },
+                },
+              }
+            : {}),
         },
       },
-      ...Object.fromEntries(errorStatuses(binding, hasBody).map((code) => [String(code), { description: titleOf(code), content: { 'application/json': { schema: ErrorBody } } }])),
+      ...Object.fromEntries(
+        errorStatuses(binding, hasBody).map((code) => [
+          String(code),
+          { description: titleOf(code), content: { 'application/json': { schema: ErrorBody } } },
+        ]),
+      ),
     },
   } as ZodOpenApiOperationObject
 }
@@ -104,7 +129,8 @@ function fieldsOf({ operation }: RestBinding, parameters: string[]): z.ZodType |
   return Object.keys(shape).length > 0 ? z.object(shape) : undefined
 }
 
-function securityOf({ operation: { access } }: RestBinding): Record<string, string[]>[] {
+function securityOf({ operation: { access }, credentials }: RestBinding): Record<string, string[]>[] {
+  if (credentials) return credentials.map((name) => (name === 'none' ? {} : { [name]: [] }))
   if (access === 'public') return []
   if (access === 'session') return [{ session: [] }]
   return [{ session: [] }, { apiKey: [] }, ...(access === 'optional' ? [{}] : [])]

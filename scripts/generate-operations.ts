@@ -29,7 +29,8 @@ export async function generateOperationsTable(): Promise<string> {
 export async function restCallsByOperation(): Promise<Map<string, string[]>> {
   const calls = new Map<string, string[]>()
   const add = (binding: RestBinding, call: string) => {
-    for (const operation of [binding.operation, ...(binding.stream ? [binding.stream] : [])]) calls.set(operation.name, [...(calls.get(operation.name) ?? []), `\`${call}\``])
+    for (const operation of [binding.operation, ...(binding.stream ? [binding.stream] : [])])
+      calls.set(operation.name, [...(calls.get(operation.name) ?? []), `\`${call}\``])
   }
   for (const { path, bindings } of await loadRestBindings()) {
     for (const [method, entry] of Object.entries(bindings)) {

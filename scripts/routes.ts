@@ -58,6 +58,7 @@ type DefineRoute = (path: string | undefined, file: string, optionsOrChildren?: 
 
 function fullPath(manifest: Record<string, ManifestEntry>, entry: ManifestEntry): string {
   const segments: string[] = []
-  for (let route: ManifestEntry | undefined = entry; route; route = route.parentId ? manifest[route.parentId] : undefined) if (route.path) segments.unshift(route.path)
+  for (let route: ManifestEntry | undefined = entry; route; route = route.parentId ? manifest[route.parentId] : undefined)
+    if (route.path) segments.unshift(route.path)
   return `/${segments.join('/')}`
 }

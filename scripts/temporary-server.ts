@@ -22,10 +22,12 @@ export interface TemporaryServer {
 export async function startTemporaryServer(env: Record<string, string> = {}): Promise<TemporaryServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-'))
   const removeData = () => rm(dataDir, { recursive: true, force: true })
-  const server = await startServerProcess(SERVER, { DATA_DIR: dataDir, LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '100', ...env }).catch(async (error: unknown) => {
-    await removeData()
-    throw error
-  })
+  const server = await startServerProcess(SERVER, { DATA_DIR: dataDir, LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '100', ...env }).catch(
+    async (error: unknown) => {
+      await removeData()
+      throw error
+    },
+  )
   const stop = async () => {
     await server.stop()
     await removeData()

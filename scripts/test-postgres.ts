@@ -13,7 +13,10 @@ const given = process.env.TEST_DATABASE_URL ?? ((await answers(LOCAL)) ? LOCAL :
 const temporary = given ? undefined : await startTemporary()
 const url = given ?? temporary!.url
 console.log(`Postgres: ${given ? url.replace(/:[^:@/]*@/, ':...@') : 'a temporary server from the packages'}`)
-const { status } = spawnSync('vitest', ['run', ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: url } })
+const { status } = spawnSync('vitest', ['run', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...process.env, TEST_DATABASE_URL: url },
+})
 await temporary?.stop()
 process.exit(status ?? 1)
 

@@ -54,7 +54,7 @@ const isSubscription = ({ document, operationName }: ExecutionArgs): boolean =>
 function mapStreamErrors(): Plugin<GraphqlContext> {
   return {
     onSubscribe: ({ args: { contextValue } }) => ({
-      onSubscribeError: ({ error, setError }) => setError(toGraphqlError(error, contextValue.call.platform, contextValue.call.requestId)),
+      onSubscribeError: ({ error, setError }) => setError(present(error, contextValue.call)),
     }),
   }
 }
@@ -70,13 +70,18 @@ export async function serveGraphql({ request, context }: { request: Request; con
 }
 
 function maskError(error: unknown): Error {
-  const state = states.getStore()
-  const original = error instanceof GraphQLError ? error.originalError : error
-  // What GraphQL itself says of a query (syntax, types, limits) is for the caller.
-  if (error instanceof GraphQLError && !original) return error
-  if (original instanceof GraphQLError) return original
-  const { platform, requestId } = state!.context
+  const store = states.getStore()
+  if (store) return present(error, store.context)
+  // `mapStreamErrors` has seen to errors of streams before.
+  return error instanceof GraphQLError && !error.originalError ? error : new GraphQLError(new InternalError(error).message)
+}
+
+/** An error as the caller sees it. What GraphQL itself says of a query (syntax, types, limits) is for the caller as it is. */
+function present(error: unknown, { platform, requestId }: Pick<Context, 'platform' | 'requestId'>): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
+  const original = located ? located.originalError : error
+  if (located && !original) return located
+  if (original instanceof GraphQLError) return original
   return toGraphqlError(original, platform, requestId, located)
 }
 

@@ -39,8 +39,7 @@ export function createHandler(
   renderPage: (request: Request, context: RequestContext) => Promise<Response>,
 ): Handler {
   const router = findMyWay({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1000 })
-  const modules: ResourceRoute['module'][] = []
-  for (const { path, module } of routes) router.on('GET', path, noop, modules.push(module) - 1)
+  for (const { path, module } of routes) router.on('GET', path, noop, module)
 
   return async (request, connection) => {
     const requestId = requestIdFrom(request.headers.get('x-request-id'))
@@ -71,7 +70,7 @@ export function createHandler(
       context.nonce = randomBytes(16).toString('base64')
       return renderPage(request, context)
     }
-    const module = modules[match.store as number]!
+    const module = match.store as ResourceRoute['module']
     const handle = (
       request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS' ? module.loader : module.action
     ) as RouteHandler

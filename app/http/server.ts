@@ -30,7 +30,12 @@ async function serve(isDevelopment: boolean): Promise<void> {
   const listener = createListener(handle)
   const server = createServer((request, response) => site.serveAsset(request, response, () => listener(request, response)))
   server.once('error', (error) => void platform.close().finally(() => fail(error)))
-  server.listen(env.PORT, env.HOST, () => announce(server.address() as AddressInfo, env.DATA_DIR, env.DATABASE_URL !== undefined))
+  server.listen(env.PORT, env.HOST, () => {
+    const address = server.address() as AddressInfo
+    // With PORT=0 the port is known only now.
+    if (!process.env.APP_URL) env.APP_URL = `http://localhost:${address.port}`
+    announce(address, env.DATA_DIR, env.DATABASE_URL !== undefined)
+  })
 
   let isStopping = false
   const stop = async (signal: string) => {

@@ -7,7 +7,8 @@ import type { Mutation, Operation, Query, Stream } from '#server/core/operation.
 
 const t = initTRPC.context<Context>().create({
   errorFormatter: ({ shape, error, ctx }) => {
-    const { code, details } = error.cause instanceof AppError ? error.cause : { code: shape.data.code, details: {} as Record<string, unknown> }
+    const { code, details } =
+      error.cause instanceof AppError ? error.cause : { code: shape.data.code, details: {} as Record<string, unknown> }
     // Stack traces stay inside, in development too: they would be the one difference between the doors.
     const { stack: _stack, ...data } = shape.data
     return { ...shape, data: { ...data, appCode: code, details, requestId: ctx?.requestId } }
@@ -23,10 +24,13 @@ type ErrorShape = (typeof t)['_config']['$types']['errorShape']
 
 /** The procedure of an operation, with its types. */
 type ProcedureOf<O> =
-  O extends Query<infer I, infer Out> ? TRPCQueryProcedure<{ meta: object; errorShape: ErrorShape; input: CallerInput<I>; output: z.output<Out> }>
-  : O extends Mutation<infer I, infer Out> ? TRPCMutationProcedure<{ meta: object; errorShape: ErrorShape; input: CallerInput<I>; output: z.output<Out> }>
-  : O extends Stream<infer I, infer Out> ? TRPCMutationProcedure<{ meta: object; errorShape: ErrorShape; input: CallerInput<I>; output: AsyncIterable<z.output<Out>> }>
-  : never
+  O extends Query<infer I, infer Out>
+    ? TRPCQueryProcedure<{ meta: object; errorShape: ErrorShape; input: CallerInput<I>; output: z.output<Out> }>
+    : O extends Mutation<infer I, infer Out>
+      ? TRPCMutationProcedure<{ meta: object; errorShape: ErrorShape; input: CallerInput<I>; output: z.output<Out> }>
+      : O extends Stream<infer I, infer Out>
+        ? TRPCMutationProcedure<{ meta: object; errorShape: ErrorShape; input: CallerInput<I>; output: AsyncIterable<z.output<Out>> }>
+        : never
 
 /** The procedures of a domain, one per operation of its table; a stream is a mutation that returns an async iterable. */
 export const proceduresOf = <T extends Record<string, Operation>>(table: T): { [K in keyof T]: ProcedureOf<T[K]> } =>

@@ -31,7 +31,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       update ledger_books set balance = balance + new.amount where id = new.book_id;
       return new;
     end $$`.execute(db)
-  await sql`create trigger ledger_entries_apply before insert or update or delete on ledger_entries for each row execute function ledger_apply_entry()`.execute(db)
+  await sql`create trigger ledger_entries_apply before insert or update or delete on ledger_entries for each row execute function ledger_apply_entry()`.execute(
+    db,
+  )
   await sql`
     create function ledger_check_sum() returns trigger language plpgsql as $$
     begin
@@ -46,7 +48,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   // Accounts may read their own book; only the system connection writes.
   await sql`alter table ledger_books enable row level security`.execute(db)
-  await sql`create policy own_rows on ledger_books for select to ${sql.raw(APP_ROLE)} using (account_id = (select current_setting('app.user_id', true)))`.execute(db)
+  await sql`create policy own_rows on ledger_books for select to ${sql.raw(APP_ROLE)} using (account_id = (select current_setting('app.user_id', true)))`.execute(
+    db,
+  )
   await sql`grant select on ledger_books to ${sql.raw(APP_ROLE)}`.execute(db)
 }
 

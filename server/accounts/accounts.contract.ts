@@ -23,7 +23,10 @@ export type Register = z.infer<typeof Register>
 export const RegisteredAccount = z.object({ id: z.string(), email: z.email(), name: z.string() }).meta({ id: 'RegisteredAccount' })
 export type RegisteredAccount = z.infer<typeof RegisteredAccount>
 
-export const SignIn = z.object({ email: email.describe('Case does not matter.'), password: z.string().min(1, 'expected a password').max(1024) })
+export const SignIn = z.object({
+  email: email.describe('Case does not matter.'),
+  password: z.string().min(1, 'expected a password').max(1024),
+})
 export type SignIn = z.infer<typeof SignIn>
 
 export const SignedInUser = z.object({ id: z.string(), name: z.string().nullable() }).meta({ id: 'SignedInUser' })

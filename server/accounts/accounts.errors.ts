@@ -14,7 +14,9 @@ export class SignupsClosed extends Forbidden {
 
 export class InviteRequired extends Forbidden {
   constructor() {
-    super('INVITE_REQUIRED', 'referralCode: this server takes new accounts by invitation only; a code of an existing account is needed.', { field: 'referralCode' })
+    super('INVITE_REQUIRED', 'referralCode: this server takes new accounts by invitation only; a code of an existing account is needed.', {
+      field: 'referralCode',
+    })
   }
 }
 
@@ -30,9 +32,9 @@ export class WrongCredentials extends Unauthenticated {
   }
 }
 
-export class WrongPassword extends Unauthenticated {
+export class WrongPassword extends AppError {
   constructor() {
-    super('currentPassword: that is not your current password.', 'WRONG_PASSWORD')
+    super('unauthenticated', 'WRONG_PASSWORD', 'currentPassword: that is not your current password.', { field: 'currentPassword' })
   }
 }
 

@@ -7,7 +7,17 @@ import { accountOf, type AccountContext, type Context, type Platform } from '../
 import { isUniqueViolation } from '../core/database-errors.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId, randomSuffix } from '../core/ids.ts'
-import type { ChangePassword, CurrentSession, PatchProfile, Profile, Register, RegisteredAccount, SignedInUser, SignIn, UpdateProfile } from './accounts.contract.ts'
+import type {
+  ChangePassword,
+  CurrentSession,
+  PatchProfile,
+  Profile,
+  Register,
+  RegisteredAccount,
+  SignedInUser,
+  SignIn,
+  UpdateProfile,
+} from './accounts.contract.ts'
 import * as errors from './accounts.errors.ts'
 import * as queries from './accounts.queries.ts'
 

@@ -22,14 +22,21 @@ export const AgentConfig = z
     tools: z.array(z.string().max(64)).max(100).optional().describe('Tools the agent may use; all when left out.'),
     memoryEnabled: z.boolean().optional().describe('Whether the agent can use its memory; true when left out.'),
     memoryLimit: z.int().min(0).max(500).optional().describe('Messages kept in context; 20 when left out.'),
-    channels: z.record(z.string(), z.unknown()).optional().meta({ id: 'AgentChannels', description: 'Channel settings by channel name. Tokens inside are write-only.' }),
+    channels: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ id: 'AgentChannels', description: 'Channel settings by channel name. Tokens inside are write-only.' }),
   })
   .meta({ id: 'AgentConfig', description: 'Agent configuration. Keys not listed here are stored and given back unchanged.' })
 export type AgentConfig = z.infer<typeof AgentConfig>
 
 /** A change of the configuration: keys are merged, and null removes one. */
 export const AgentConfigChange = z
-  .looseObject(Object.fromEntries(Object.entries(AgentConfig.shape).map(([key, schema]) => [key, schema.nullable()])) as { [K in keyof typeof AgentConfig.shape]: z.ZodNullable<(typeof AgentConfig.shape)[K]> })
+  .looseObject(
+    Object.fromEntries(Object.entries(AgentConfig.shape).map(([key, schema]) => [key, schema.nullable()])) as {
+      [K in keyof typeof AgentConfig.shape]: z.ZodNullable<(typeof AgentConfig.shape)[K]>
+    },
+  )
   .meta({ id: 'AgentConfigChange', description: 'Keys to change; null removes one.' })
 export type AgentConfigChange = z.infer<typeof AgentConfigChange>
 
@@ -39,7 +46,10 @@ export const Agent = z
     name: z.string(),
     model: z.string().nullable().describe('Model the agent talks with.'),
     status: AgentStatus,
-    websocketUrl: z.string().nullable().describe('Where a client opens the gateway socket. Null for agents that run inside the server: they have none.'),
+    websocketUrl: z
+      .string()
+      .nullable()
+      .describe('Where a client opens the gateway socket. Null for agents that run inside the server: they have none.'),
     createdAt: timestamp,
     updatedAt: timestamp,
   })
@@ -73,7 +83,10 @@ export type AgentRef = z.infer<typeof AgentRef>
 
 export const CreateAgent = z.object({
   name: agentName,
-  config: z.looseObject({ ...AgentConfig.shape, plan: PlanName.optional() }).optional().meta({ id: 'NewAgentConfig' }),
+  config: z
+    .looseObject({ ...AgentConfig.shape, plan: PlanName.optional() })
+    .optional()
+    .meta({ id: 'NewAgentConfig' }),
 })
 export type CreateAgent = z.infer<typeof CreateAgent>
 
@@ -81,13 +94,25 @@ export const ProvisionAgent = z.object({
   name: agentName,
   model: z.string().min(1).max(200).optional().describe('A model of this server; the default model when left out.'),
   config: AgentConfig.optional(),
-  tier: z.enum(['starter', 'pro', 'enterprise', 'solo', 'collective', 'label', 'network']).meta({ id: 'PlanHint' }).optional().describe('Hint only.'),
+  tier: z
+    .enum(['starter', 'pro', 'enterprise', 'solo', 'collective', 'label', 'network'])
+    .meta({ id: 'PlanHint' })
+    .optional()
+    .describe('Hint only.'),
 })
 export type ProvisionAgent = z.infer<typeof ProvisionAgent>
 
 export const UpdateAgent = z
-  .object({ agentId: z.string().min(1), plan: PlanName.optional(), aiProvider: z.string().min(1).max(64).optional(), config: AgentConfig.optional() })
-  .refine(({ plan, aiProvider, config }) => plan !== undefined || aiProvider !== undefined || config !== undefined, 'expected at least one of plan, aiProvider, config')
+  .object({
+    agentId: z.string().min(1),
+    plan: PlanName.optional(),
+    aiProvider: z.string().min(1).max(64).optional(),
+    config: AgentConfig.optional(),
+  })
+  .refine(
+    ({ plan, aiProvider, config }) => plan !== undefined || aiProvider !== undefined || config !== undefined,
+    'expected at least one of plan, aiProvider, config',
+  )
 export type UpdateAgent = z.infer<typeof UpdateAgent>
 
 export const UpdateAgentConfig = z.object({ agentId: z.string().min(1), config: AgentConfigChange })
@@ -130,7 +155,10 @@ export const AgentStats = z
     averageResponseTime: z.number().min(0).nullable().describe('Milliseconds from the message to the end of its answer.'),
     successRate: z.string().nullable().describe('Percent with two decimals.'),
     errorRate: z.string().nullable().describe('Percent with two decimals.'),
-    cpuTimeMs: z.number().min(0).describe('CPU time of the server while turns of this agent ran, shared evenly with turns that ran at the same time.'),
+    cpuTimeMs: z
+      .number()
+      .min(0)
+      .describe('CPU time of the server while turns of this agent ran, shared evenly with turns that ran at the same time.'),
     wallTimeMs: z.int().min(0).meta({ format: 'int64', description: 'Time its turns took, model included.' }),
     storedBytes: z.int().min(0).meta({ format: 'int64', description: 'Bytes of its messages and memory.' }),
     queueLength: z.int().min(0).describe('Messages that wait for their answer.'),
@@ -160,11 +188,17 @@ export const AgentHealth = z
   .meta({ id: 'AgentHealth' })
 export type AgentHealth = z.infer<typeof AgentHealth>
 
-export const AgentSkill = z.object({ id: z.string(), name: z.string(), description: z.string(), enabled: z.boolean() }).meta({ id: 'AgentSkill' })
+export const AgentSkill = z
+  .object({ id: z.string(), name: z.string(), description: z.string(), enabled: z.boolean() })
+  .meta({ id: 'AgentSkill' })
 export const AgentSkills = z.array(AgentSkill)
 export type AgentSkill = z.infer<typeof AgentSkill>
 
-export const SwitchSkill = z.object({ ...agentChoice, skillId: z.string().min(1, 'expected the id of a skill'), enabled: z.boolean().default(false) })
+export const SwitchSkill = z.object({
+  ...agentChoice,
+  skillId: z.string().min(1, 'expected the id of a skill'),
+  enabled: z.boolean().default(false),
+})
 export type SwitchSkill = z.infer<typeof SwitchSkill>
 export const SkillSwitched = z.object({ success: z.literal(true), skillId: z.string(), enabled: z.boolean() }).meta({ id: 'SkillSwitched' })
 export type SkillSwitched = z.infer<typeof SkillSwitched>
@@ -185,7 +219,11 @@ export type AgentCredentials = z.infer<typeof AgentCredentials>
 
 export const SetCredential = z.object({
   ...agentChoice,
-  key: z.string().min(1, 'expected 1 to 64 characters').max(64, 'expected 1 to 64 characters').describe('Such as `anthropic` or `telegram`.'),
+  key: z
+    .string()
+    .min(1, 'expected 1 to 64 characters')
+    .max(64, 'expected 1 to 64 characters')
+    .describe('Such as `anthropic` or `telegram`.'),
   value: z.string().max(10_000).optional().describe('Leave out to remove the credential.'),
 })
 export type SetCredential = z.infer<typeof SetCredential>

@@ -8,7 +8,10 @@ export class AgentNotFound extends AppError {
 
 export class AgentLimitReached extends AppError {
   constructor(plan: string, current: number, limit: number) {
-    super('rate_limited', 'AGENT_LIMIT_REACHED', `The ${plan} plan allows ${limit} ${limit === 1 ? 'agent' : 'agents'}.`, { current, limit })
+    super('rate_limited', 'AGENT_LIMIT_REACHED', `The ${plan} plan allows ${limit} ${limit === 1 ? 'agent' : 'agents'}.`, {
+      current,
+      limit,
+    })
   }
 }
 

@@ -19,7 +19,9 @@ export const listAgents = prepare((db, accountId: AccountId) =>
     .orderBy('id', 'desc'),
 )
 
-const agentById = prepare((db, accountId: AccountId, agentId: string) => agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns))
+const agentById = prepare((db, accountId: AccountId, agentId: string) =>
+  agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns),
+)
 export const findAgent = async (db: Db, accountId: AccountId, agentId: string) => (await agentById(db, accountId, agentId)).at(0)
 
 /** The row stays locked until the transaction ends, so that two changes are made one after the other. */

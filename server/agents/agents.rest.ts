@@ -21,7 +21,14 @@ const AgentCreated = z
   })
   .meta({ id: 'AgentCreated' })
 const AgentUpdated = z
-  .object({ id: z.string(), plan: contract.AgentDetail.shape.plan, aiProvider: z.string(), subdomain: z.string(), status: contract.AgentStatus, message: z.string() })
+  .object({
+    id: z.string(),
+    plan: contract.AgentDetail.shape.plan,
+    aiProvider: z.string(),
+    subdomain: z.string(),
+    status: contract.AgentStatus,
+    message: z.string(),
+  })
   .meta({ id: 'AgentUpdated' })
 const ProvisionedAgent = z.object({ ...contract.Agent.shape }).meta({ id: 'ProvisionedAgent' })
 const Config = z.object({ config: contract.AgentConfig, status: z.literal('ok') })
@@ -67,7 +74,15 @@ export const agentsRest = {
     }),
     errors: [402, 403, 503],
   }),
-  get: bind({ id: 'getAgent', tag: 'agents', operation: agents.get, input: byId, output: OneAgent, body: (agent) => ({ agent, status: 'ok' }), errors: [404] }),
+  get: bind({
+    id: 'getAgent',
+    tag: 'agents',
+    operation: agents.get,
+    input: byId,
+    output: OneAgent,
+    body: (agent) => ({ agent, status: 'ok' }),
+    errors: [404],
+  }),
   update: bind({
     id: 'updateAgent',
     tag: 'agents',

@@ -5,7 +5,16 @@ import { resolveModel } from '../models/providers.ts'
 import type { Credentials } from '../models/providers.ts'
 import { readAgentCredentials } from './agent-credentials.service.ts'
 import { checkConfigModels, checkModel } from './agent-models.service.ts'
-import type { Agent, AgentConfig, AgentDetail, AgentRef, AgentStatus, CreateAgent, UpdateAgent, UpdateAgentConfig } from './agents.contract.ts'
+import type {
+  Agent,
+  AgentConfig,
+  AgentDetail,
+  AgentRef,
+  AgentStatus,
+  CreateAgent,
+  UpdateAgent,
+  UpdateAgentConfig,
+} from './agents.contract.ts'
 import * as errors from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 import { isWithinPlan, newAgentId } from './agents.rules.ts'
@@ -78,7 +87,8 @@ const defaultModelFor = (ctx: AccountContext, aiProvider?: string, credentials?:
 export async function updateAgent(ctx: AccountContext, { agentId, plan, aiProvider, config }: UpdateAgent): Promise<AgentDetail> {
   const paid = getEntitlements(ctx).plan
   if (plan && !isWithinPlan(plan, paid)) throw new errors.PlanNotPaid(plan, paid)
-  const model = aiProvider && !config?.model ? { model: await defaultModelFor(ctx, aiProvider, await readAgentCredentials(ctx, agentId)) } : {}
+  const model =
+    aiProvider && !config?.model ? { model: await defaultModelFor(ctx, aiProvider, await readAgentCredentials(ctx, agentId)) } : {}
   const agent = await changeConfig(ctx, agentId, { ...config, ...model }, plan ? { plan } : {})
   return toDetail(ctx, agent)
 }
@@ -98,17 +108,25 @@ export async function updateAgentConfig(ctx: AccountContext, { agentId, config }
   return omitSecrets(agent.config) as AgentConfig
 }
 
-async function changeConfig(ctx: AccountContext, agentId: string, change: ConfigChange, columns: { plan?: string } = {}): Promise<queries.AgentRow> {
+async function changeConfig(
+  ctx: AccountContext,
+  agentId: string,
+  change: ConfigChange,
+  columns: { plan?: string } = {},
+): Promise<queries.AgentRow> {
   await findAgentRow(ctx, agentId)
   const credentials = await readAgentCredentials(ctx, agentId)
   const { env, secrets } = ctx.platform
   await checkConfigModels(ctx, change as AgentConfig, credentials)
-  const newModel = change.model === null ? await defaultModelId(env) : change.model && (await checkModel(ctx, 'model', change.model, credentials))
+  const newModel =
+    change.model === null ? await defaultModelId(env) : change.model && (await checkModel(ctx, 'model', change.model, credentials))
   return ctx.db.transaction().execute(async (db) => {
     const before = await queries.lockAgent(db, accountOf(ctx), agentId)
     if (!before) throw new errors.AgentNotFound(agentId)
     const model = newModel ?? before.model
-    const merged = Object.fromEntries(Object.entries({ ...(before.config as AgentConfig), ...change }).filter(([, value]) => value !== null)) as AgentConfig
+    const merged = Object.fromEntries(
+      Object.entries({ ...(before.config as AgentConfig), ...change }).filter(([, value]) => value !== null),
+    ) as AgentConfig
     const name = merged.name?.trim() || before.name
     const sealed = sealChanged(before.config, { ...merged, name, model }, (plain) => secrets.seal(plain, `config ${agentId}`))
     const config = keepSecretsOfKeys(before.config as AgentConfig, sealed)
@@ -125,7 +143,10 @@ type ConfigChange = UpdateAgentConfig['config']
 function sealChanged(before: unknown, after: Record<string, unknown>, seal: (plain: string) => string): Record<string, unknown> {
   const old = before as Record<string, unknown>
   return Object.fromEntries(
-    Object.entries(after).map(([key, value]) => [key, value === old[key] ? value : (sealSecrets({ [key]: value }, seal) as Record<string, unknown>)[key]]),
+    Object.entries(after).map(([key, value]) => [
+      key,
+      value === old[key] ? value : (sealSecrets({ [key]: value }, seal) as Record<string, unknown>)[key],
+    ]),
   )
 }
 
@@ -151,14 +172,20 @@ export function toDetail({ platform }: AccountContext, { config: _config, ...age
 }
 
 /** Writes down what the runtime says of an agent. @throws AgentNotFound when it is gone. */
-export async function setAgentStatus(ctx: AccountContext, agentId: string, status: AgentStatus, options?: { started: boolean }): Promise<queries.AgentRow> {
+export async function setAgentStatus(
+  ctx: AccountContext,
+  agentId: string,
+  status: AgentStatus,
+  options?: { started: boolean },
+): Promise<queries.AgentRow> {
   const agent = await queries.updateAgentStatus(ctx.db, accountOf(ctx), agentId, status, options)
   if (!agent) throw new errors.AgentNotFound(agentId)
   return agent
 }
 
 /** Gives an agent another model, in its configuration too. @throws AgentNotFound */
-export const replaceModel = (ctx: AccountContext, agentId: string, model: string): Promise<queries.AgentRow> => changeConfig(ctx, agentId, { model })
+export const replaceModel = (ctx: AccountContext, agentId: string, model: string): Promise<queries.AgentRow> =>
+  changeConfig(ctx, agentId, { model })
 
 /** @returns whether there was such an agent of the caller. */
 export const deleteAgentRow = async (ctx: AccountContext, agentId: string): Promise<boolean> =>
@@ -173,4 +200,5 @@ export async function switchSkill(ctx: AccountContext, agentId: string, skillId:
 }
 
 /** The oldest agent of the account that runs, as it is stored. */
-export const findRunningAgent = (ctx: AccountContext): Promise<queries.AgentRow | undefined> => queries.findOldestAgent(ctx.db, accountOf(ctx), 'running')
+export const findRunningAgent = (ctx: AccountContext): Promise<queries.AgentRow | undefined> =>
+  queries.findOldestAgent(ctx.db, accountOf(ctx), 'running')

@@ -20,7 +20,9 @@ test('what a reader gets holds no secret, and sending it back loses none', () =>
 })
 
 test('a caller cannot plant a box of its own', () => {
-  expect(sealSecrets({ channels: { telegram: { botToken: { $sealed: 'forged' } } } }, seal)).toEqual({ channels: { telegram: { botToken: {} } } })
+  expect(sealSecrets({ channels: { telegram: { botToken: { $sealed: 'forged' } } } }, seal)).toEqual({
+    channels: { telegram: { botToken: {} } },
+  })
 })
 
 test('whatever the configuration, nothing sealed is ever given back, and the rest is unchanged', () => {

@@ -18,7 +18,10 @@ export function sealSecrets(value: Json, seal: (plain: string) => string): Json 
     Object.entries(value)
       // A caller cannot plant a box of its own making.
       .filter(([key]) => key !== SEALED)
-      .map(([key, inner]) => [key, typeof inner === 'string' && SECRET_KEY.test(key) ? { [SEALED]: seal(inner) } : sealSecrets(inner, seal)]),
+      .map(([key, inner]) => [
+        key,
+        typeof inner === 'string' && SECRET_KEY.test(key) ? { [SEALED]: seal(inner) } : sealSecrets(inner, seal),
+      ]),
   )
 }
 

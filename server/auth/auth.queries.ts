@@ -26,7 +26,11 @@ const keysByHash = prepare((systemDb, keyHash: string) =>
 export const findKeyByHash = async (systemDb: Db, keyHash: string) => (await keysByHash(systemDb, keyHash)).at(0)
 
 export const touchKey = (systemDb: Db, keyId: string) =>
-  systemDb.updateTable('apiKeys').set({ lastUsedAt: sql<string>`now()` }).where('id', '=', keyId).execute()
+  systemDb
+    .updateTable('apiKeys')
+    .set({ lastUsedAt: sql<string>`now()` })
+    .where('id', '=', keyId)
+    .execute()
 
 export const findSession = (systemDb: Db, id: string) =>
   systemDb
@@ -55,6 +59,9 @@ export const deleteSessionsOf = (systemDb: Db, accountId: string, exceptId?: str
     .execute()
 
 export const deleteExpiredSessions = (systemDb: Db) =>
-  systemDb.deleteFrom('sessions').where('expiresAt', '<=', sql<string>`now()`).execute()
+  systemDb
+    .deleteFrom('sessions')
+    .where('expiresAt', '<=', sql<string>`now()`)
+    .execute()
 
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findSession>>>

@@ -42,7 +42,8 @@ async function actorOf(platform: Platform, request: Credentials, reply: Reply): 
   const authorization = request.header('authorization')
   if (authorization) {
     const [scheme, value] = authorization.split(/\s+/, 2)
-    if (scheme?.toLowerCase() !== 'bearer' || !value) return { kind: 'invalid', reason: 'The Authorization header has to read "Bearer sk_...".' }
+    if (scheme?.toLowerCase() !== 'bearer' || !value)
+      return { kind: 'invalid', reason: 'The Authorization header has to read "Bearer sk_...".' }
     return readApiKey(platform, value)
   }
   refuseCrossSite(platform, request)
@@ -68,7 +69,10 @@ function refuseCrossSite({ env }: Platform, { method, header }: Credentials): vo
   // Pages the operator lets in send keys, not cookies.
   if (origin && env.CORS_ORIGINS.includes(origin) && !header('cookie')) return
   if (origin || site === 'cross-site' || site === 'same-site') {
-    throw new Forbidden('CROSS_SITE_REQUEST', 'This call comes from another site. Only pages of this server may use its cookie; other clients send an API key.')
+    throw new Forbidden(
+      'CROSS_SITE_REQUEST',
+      'This call comes from another site. Only pages of this server may use its cookie; other clients send an API key.',
+    )
   }
 }
 

@@ -53,7 +53,8 @@ export async function endSession(platform: Platform, token: string | undefined):
 }
 
 /** Ends all sessions of an account but one; after a change of password. */
-export const endOtherSessions = (db: Db, accountId: string, exceptToken: string) => queries.deleteSessionsOf(db, accountId, sha256(exceptToken))
+export const endOtherSessions = (db: Db, accountId: string, exceptToken: string) =>
+  queries.deleteSessionsOf(db, accountId, sha256(exceptToken))
 
 /** Stores the hash of the token as the session's id: a stolen table signs nobody in. */
 function adapterOn(db: Db): Adapter {
@@ -67,12 +68,16 @@ function adapterOn(db: Db): Adapter {
     async getSessionAndUser(token) {
       const row = await queries.findSession(db, sha256(token))
       if (!row) return [null, null]
-      return [{ ...toSession({ ...row, id: token }), id: token }, { id: row.accountId, attributes: row }]
+      return [
+        { ...toSession({ ...row, id: token }), id: token },
+        { id: row.accountId, attributes: row },
+      ]
     },
     getUserSessions: async (accountId) => (await queries.listSessions(db, accountId)).map(toSession),
     setSession: async ({ id, userId, expiresAt }) =>
       void (await queries.insertSession(db, { id: sha256(id), accountId: userId, expiresAt: expiresAt.toISOString() })),
-    updateSessionExpiration: async (token, expiresAt) => void (await queries.updateSessionExpiry(db, sha256(token), expiresAt.toISOString())),
+    updateSessionExpiration: async (token, expiresAt) =>
+      void (await queries.updateSessionExpiry(db, sha256(token), expiresAt.toISOString())),
     deleteSession: async (token) => void (await queries.deleteSession(db, sha256(token))),
     deleteUserSessions: async (accountId) => void (await queries.deleteSessionsOf(db, accountId)),
     deleteExpiredSessions: async () => void (await queries.deleteExpiredSessions(db)),

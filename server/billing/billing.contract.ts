@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { timestamp } from '../core/common.contract.ts'
 
-export const PlanName = z.enum(['solo', 'collective', 'label', 'network']).meta({ id: 'PlanName', description: 'A plan that can be bought.' })
+export const PlanName = z
+  .enum(['solo', 'collective', 'label', 'network'])
+  .meta({ id: 'PlanName', description: 'A plan that can be bought.' })
 export const AccountPlan = z
   .enum(['free', 'solo', 'collective', 'label', 'network'])
   .meta({ id: 'AccountPlan', description: 'Plan of an account. `free` means no paid plan.' })

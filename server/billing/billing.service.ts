@@ -13,15 +13,21 @@ export const REFERRAL_CREDITS = 10
 
 export class PlanRequired extends AppError {
   constructor() {
-    super('payment_required', 'PAYMENT_REQUIRED', 'The trial is over and the account has no paid plan. Choose a plan to create and run agents.')
+    super(
+      'payment_required',
+      'PAYMENT_REQUIRED',
+      'The trial is over and the account has no paid plan. Choose a plan to create and run agents.',
+    )
   }
 }
 
 /** What the calling account may do. */
 export const getEntitlements = (ctx: AccountContext): Entitlements => entitlementsFor(ctx.platform, ctx.actor.account)
 
-export const entitlementsFor = (platform: Platform, account: Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'isAdmin'>): Entitlements =>
-  entitlementsOf(platform.env, account, new Date())
+export const entitlementsFor = (
+  platform: Platform,
+  account: Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'isAdmin'>,
+): Entitlements => entitlementsOf(platform.env, account, new Date())
 
 /** @throws PlanRequired unless the account has a paid plan, a running trial, or lives on a server that asks for no money. */
 export function requireActivePlan(ctx: AccountContext): Entitlements {

@@ -8,10 +8,20 @@ const paid = { ...free, STRIPE_SECRET_KEY: 'sk_test' }
 
 test.each([
   ['a server without Stripe gives everybody its plan', free, account, { plan: 'network', isActive: true, agentLimit: null }],
-  ['a smaller plan of the server has its limits', { SELF_HOSTED_PLAN: 'solo' } as const, account, { plan: 'solo', isActive: true, agentLimit: 1 }],
+  [
+    'a smaller plan of the server has its limits',
+    { SELF_HOSTED_PLAN: 'solo' } as const,
+    account,
+    { plan: 'solo', isActive: true, agentLimit: 1 },
+  ],
   ['a running trial may run one agent', paid, account, { plan: 'free', isActive: true, agentLimit: 1, status: 'trialing' }],
   ['a trial that is over may not', paid, { ...account, trialEndsAt: '2026-05-10T11:59:59Z' }, { isActive: false, status: 'expired' }],
-  ['a paid plan counts', paid, { ...account, plan: 'label', subscriptionStatus: 'active' }, { plan: 'label', isActive: true, agentLimit: 10 }],
+  [
+    'a paid plan counts',
+    paid,
+    { ...account, plan: 'label', subscriptionStatus: 'active' },
+    { plan: 'label', isActive: true, agentLimit: 10 },
+  ],
   ['a plan that is no longer paid does not', paid, { ...account, plan: 'label', subscriptionStatus: 'canceled' }, { isActive: false }],
   ['an admin is never asked to pay', paid, { ...account, trialEndsAt: null, isAdmin: true }, { isActive: true, agentLimit: null }],
 ])('%s', (_title, env, who, expected) => expect(entitlementsOf(env, who, now)).toMatchObject(expected))

@@ -42,7 +42,14 @@ function limitsOf(plan: PlanName): Pick<Entitlements, 'agentLimit' | 'models'> {
 /** Names of what the plan includes, for `features` of a key check; they follow its limits. */
 export function featuresOf({ plan, isActive, agentLimit, models }: Entitlements): string[] {
   if (!isActive) return ['dashboard']
-  return ['dashboard', 'analytics', 'agents', ...(plan === 'free' ? [] : ['api']), ...(agentLimit === null ? ['unlimited-agents'] : []), ...(models === null ? ['all-models'] : [])]
+  return [
+    'dashboard',
+    'analytics',
+    'agents',
+    ...(plan === 'free' ? [] : ['api']),
+    ...(agentLimit === null ? ['unlimited-agents'] : []),
+    ...(models === null ? ['all-models'] : []),
+  ]
 }
 
 /**

@@ -6,7 +6,10 @@ const lease = (seconds: number) => sql<string>`now() + make_interval(secs => ${s
 
 /** Another turn for a message that has no answer. */
 export const insertTurn = (db: Db, accountId: AccountId, turn: { id: string; agentId: string; messageId: string }, leaseSeconds: number) =>
-  db.insertInto('agentTurns').values({ ...turn, accountId, leaseExpiresAt: lease(leaseSeconds) }).execute()
+  db
+    .insertInto('agentTurns')
+    .values({ ...turn, accountId, leaseExpiresAt: lease(leaseSeconds) })
+    .execute()
 
 /** Gives up turns whose server stopped renewing them, so that they block nobody. */
 export const failExpiredTurns = (db: Db, accountId: AccountId, agentId: string) =>
@@ -84,7 +87,11 @@ export interface TurnEnd {
  *
  * @returns whether the turn was still open.
  */
-export async function endTurn(db: Db, accountId: AccountId, { turnId, agentId, reply, calls, status, error, wallMs, cpuMs }: TurnEnd): Promise<boolean> {
+export async function endTurn(
+  db: Db,
+  accountId: AccountId,
+  { turnId, agentId, reply, calls, status, error, wallMs, cpuMs }: TurnEnd,
+): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`
     with ended as (
       update agent_turns set status = ${status}, error = ${error}, wall_ms = ${wallMs}, cpu_ms = ${cpuMs}, finished_at = now()
@@ -129,7 +136,9 @@ export const findTurnFigures = (db: Db, accountId: AccountId, agentId: string) =
       sql<number | null>`avg(wall_ms) filter (where status = 'answered')::float8`.as('averageMs'),
       sql<number>`coalesce(sum(cpu_ms), 0)::float8`.as('cpuMs'),
       sql<number>`coalesce(sum(wall_ms), 0)::int8`.as('wallMs'),
-      sql<number>`coalesce(sum(cpu_ms) filter (where started_at >= (select started_at from agents where id = ${agentId})), 0)::float8`.as('cpuMsSinceStart'),
+      sql<number>`coalesce(sum(cpu_ms) filter (where started_at >= (select started_at from agents where id = ${agentId})), 0)::float8`.as(
+        'cpuMsSinceStart',
+      ),
       sql<string | null>`max(coalesce(finished_at, started_at))`.as('lastActivityAt'),
     ])
     .executeTakeFirstOrThrow()
@@ -139,7 +148,10 @@ export const findTokenFigures = (db: Db, accountId: AccountId, agentId: string) 
     .selectFrom('usageEvents')
     .where('accountId', '=', accountId)
     .where('agentId', '=', agentId)
-    .select([sql<number>`coalesce(sum(input_tokens), 0)::int8`.as('inputTokens'), sql<number>`coalesce(sum(output_tokens), 0)::int8`.as('outputTokens')])
+    .select([
+      sql<number>`coalesce(sum(input_tokens), 0)::int8`.as('inputTokens'),
+      sql<number>`coalesce(sum(output_tokens), 0)::int8`.as('outputTokens'),
+    ])
     .executeTakeFirstOrThrow()
 
 export async function findStoredBytes(db: Db, accountId: AccountId, agentId: string): Promise<number> {
@@ -147,7 +159,9 @@ export async function findStoredBytes(db: Db, accountId: AccountId, agentId: str
   const memories = db.selectFrom('agentMemories').where('accountId', '=', accountId).where('agentId', '=', agentId)
   const [message, memory] = await Promise.all([
     messages.select(sql<number>`coalesce(sum(octet_length(content)), 0)::int8`.as('bytes')).executeTakeFirstOrThrow(),
-    memories.select(sql<number>`coalesce(sum(octet_length(key) + octet_length(value::text)), 0)::int8`.as('bytes')).executeTakeFirstOrThrow(),
+    memories
+      .select(sql<number>`coalesce(sum(octet_length(key) + octet_length(value::text)), 0)::int8`.as('bytes'))
+      .executeTakeFirstOrThrow(),
   ])
   return message.bytes + memory.bytes
 }

@@ -23,6 +23,7 @@ export const offeredTools = <T extends Record<string, unknown>>(tools: T, { tool
 
 /** Sum over the model calls of one answer; null as soon as a provider did not say. */
 export function summarizeUsage(calls: { inputTokens: number | null; outputTokens: number | null }[]): ChatUsage {
-  const sum = (key: 'inputTokens' | 'outputTokens') => calls.reduce<number | null>((total, call) => (total === null || call[key] === null ? null : total + call[key]), 0)
+  const sum = (key: 'inputTokens' | 'outputTokens') =>
+    calls.reduce<number | null>((total, call) => (total === null || call[key] === null ? null : total + call[key]), 0)
   return { inputTokens: sum('inputTokens'), outputTokens: sum('outputTokens'), modelCalls: calls.length }
 }

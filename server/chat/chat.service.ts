@@ -65,7 +65,13 @@ async function accept(ctx: AccountContext, { message, topic, agentId, sessionId 
   const speaker = await findSpeaker(ctx, agentId)
   if (sessionId) await resumeSession(ctx, speaker.id, sessionId)
   const turnId = newId('turn')
-  const stored = await storeMessage(ctx, { agentId: speaker.id, turnId, content: message, topic: topic ?? null, leaseSeconds: LEASE_SECONDS })
+  const stored = await storeMessage(ctx, {
+    agentId: speaker.id,
+    turnId,
+    content: message,
+    topic: topic ?? null,
+    leaseSeconds: LEASE_SECONDS,
+  })
   return { speaker, turn: { id: turnId, agentId: speaker.id, content: message, topic: topic ?? null, ...stored } }
 }
 

@@ -93,7 +93,9 @@ const Body = z.union([
   z.object({ action: z.literal('set-credential'), key: z.string(), value: z.string().optional(), agentId }),
 ])
 
-const ChatAnswer = z.object({ sessionId: z.string(), reply: z.string(), timestamp: z.int().min(0).describe('Unix time in milliseconds.') }).meta({ id: 'AgentChatAnswer' })
+const ChatAnswer = z
+  .object({ sessionId: z.string(), reply: z.string(), timestamp: z.int().min(0).describe('Unix time in milliseconds.') })
+  .meta({ id: 'AgentChatAnswer' })
 
 /** `POST /api/agent`: talk to "your agent", or set it up. */
 export const actOnAgent: ActionBindings = {

@@ -64,7 +64,10 @@ const documentedCredentials = ['anthropic', 'openai', 'openrouter', 'google', 't
 /** Which credentials the agent has; never their values. @throws AgentNotFound, NoAgent */
 export async function listAgentCredentials(ctx: AccountContext, input: AgentChoice): Promise<AgentCredentials> {
   const stored = await listCredentialNames(ctx, await chooseAgent(ctx, input.agentId))
-  const documented = Object.fromEntries(documentedCredentials.map((name) => [name, stored.includes(name)])) as Omit<AgentCredentials, 'others'>
+  const documented = Object.fromEntries(documentedCredentials.map((name) => [name, stored.includes(name)])) as Omit<
+    AgentCredentials,
+    'others'
+  >
   return { ...documented, others: stored.filter((name) => !(documentedCredentials as readonly string[]).includes(name)) }
 }
 

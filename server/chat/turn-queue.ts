@@ -63,7 +63,9 @@ function nextWake(agentId: string) {
 /** Keeps a turn alive until the returned function is called. */
 export function keepLease(ctx: AccountContext, turnId: string): () => void {
   const timer = setInterval(() => {
-    queries.renewLease(ctx.db, accountOf(ctx), turnId, LEASE_SECONDS).catch((error: unknown) => ctx.log.warn({ err: error, turnId }, 'could not renew a turn'))
+    queries
+      .renewLease(ctx.db, accountOf(ctx), turnId, LEASE_SECONDS)
+      .catch((error: unknown) => ctx.log.warn({ err: error, turnId }, 'could not renew a turn'))
   }, RENEW_EVERY_MS)
   timer.unref()
   return () => clearInterval(timer)

@@ -181,7 +181,13 @@ async function callModel(
       else if (event.type === 'finish') text = event.text
       else {
         const { usage, latencyMs, firstTokenMs } = event
-        record({ outcome: 'ok', inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, latencyMs: Math.round(latencyMs), firstTokenMs: roundOrNull(firstTokenMs) })
+        record({
+          outcome: 'ok',
+          inputTokens: usage.inputTokens,
+          outputTokens: usage.outputTokens,
+          latencyMs: Math.round(latencyMs),
+          firstTokenMs: roundOrNull(firstTokenMs),
+        })
         lastCallEnded = performance.now()
       }
     }

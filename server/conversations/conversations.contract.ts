@@ -65,7 +65,12 @@ export const ListAgentMessages = z.object({ agentId: z.string().min(1), limit, o
 export type ListAgentMessages = z.infer<typeof ListAgentMessages>
 
 export const MessagePage = z
-  .object({ messages: z.array(Message), total: z.int().min(0).describe('Stored messages in all.'), limit: z.int().min(1).max(100), offset: z.int().min(0) })
+  .object({
+    messages: z.array(Message),
+    total: z.int().min(0).describe('Stored messages in all.'),
+    limit: z.int().min(1).max(100),
+    offset: z.int().min(0),
+  })
   .meta({ id: 'MessagePage' })
 export type MessagePage = z.infer<typeof MessagePage>
 
@@ -93,9 +98,7 @@ export type GetSession = z.infer<typeof GetSession>
 
 export const SpeakerRole = z.enum(['user', 'assistant']).meta({ id: 'SpeakerRole' })
 
-export const SessionMessage = z
-  .object({ role: SpeakerRole, content: z.string(), timestamp: unixMs })
-  .meta({ id: 'SessionMessage' })
+export const SessionMessage = z.object({ role: SpeakerRole, content: z.string(), timestamp: unixMs }).meta({ id: 'SessionMessage' })
 
 export const SessionDetail = z
   .object({

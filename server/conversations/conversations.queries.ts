@@ -9,7 +9,18 @@ const latestState = sql<string | null>`
     (select turns.status from agent_turns as turns where turns.message_id = messages.id order by turns.position desc limit 1)
   end`
 
-const messageColumns = ['id', 'agentId', 'sender', 'content', 'createdAt as timestamp', 'platform', 'topic', 'sessionId', 'replyTo', 'isPartial'] as const
+const messageColumns = [
+  'id',
+  'agentId',
+  'sender',
+  'content',
+  'createdAt as timestamp',
+  'platform',
+  'topic',
+  'sessionId',
+  'replyTo',
+  'isPartial',
+] as const
 
 const messagesOf = (db: Db, accountId: AccountId) => db.selectFrom('messages').where('messages.accountId', '=', accountId)
 

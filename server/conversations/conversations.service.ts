@@ -148,7 +148,12 @@ interface IncomingMessage {
 /** Stores a message in the agent's active session, together with the turn that answers it. */
 export async function storeMessage(ctx: AccountContext, message: IncomingMessage): Promise<queries.StoredMessage & { messageId: string }> {
   const messageId = newId('message')
-  const row = { ...message, messageId, sessionId: newId('session'), platform: ctx.actor.kind === 'key' ? ('api' as const) : ('webchat' as const) }
+  const row = {
+    ...message,
+    messageId,
+    sessionId: newId('session'),
+    platform: ctx.actor.kind === 'key' ? ('api' as const) : ('webchat' as const),
+  }
   for (;;) {
     try {
       return { messageId, ...(await queries.insertMessage(ctx.db, accountOf(ctx), row)) }

@@ -29,23 +29,16 @@ const variables = {
     .url({ protocol: /^rediss?$/ })
     .optional()
     .meta({ description: 'Redis, so that several servers share their rate limits; without it each server counts its own.' }),
-  APP_SECRET: z
-    .string()
-    .min(32)
-    .optional()
-    .meta({
-      description:
-        'Root of all encryption and signing, 32 characters or more. Made in `DATA_DIR` when left out; required with `DATABASE_URL`.',
-    }),
+  APP_SECRET: z.string().min(32).optional().meta({
+    description:
+      'Root of all encryption and signing, 32 characters or more. Made in `DATA_DIR` when left out; required with `DATABASE_URL`.',
+  }),
   APP_SECRET_PREVIOUS: list
     .default([])
     .meta({ description: 'Earlier values of `APP_SECRET`, comma-separated: what they encrypted can still be read.' }),
-  ADMIN_EMAILS: list
-    .default([])
-    .meta({
-      description:
-        'Comma-separated addresses of admins. An account is an admin once its address is also verified (`npm run verify-email`).',
-    }),
+  ADMIN_EMAILS: list.default([]).meta({
+    description: 'Comma-separated addresses of admins. An account is an admin once its address is also verified (`npm run verify-email`).',
+  }),
   SIGNUPS: z
     .enum(['open', 'invite', 'closed'])
     .default('open')
@@ -56,7 +49,9 @@ const variables = {
     .meta({ description: 'Plan of every account while Stripe is off.' }),
   STRIPE_SECRET_KEY: text
     .optional()
-    .meta({ description: 'Switches to paid plans: an account then needs a plan or a trial to run agents. This version has no checkout yet.' }),
+    .meta({
+      description: 'Switches to paid plans: an account then needs a plan or a trial to run agents. This version has no checkout yet.',
+    }),
   STRIPE_WEBHOOK_SECRET: text.optional().meta({ description: 'Stripe event signatures.', reserved: true }),
   STRIPE_TOPUP_WEBHOOK_SECRET: text.optional().meta({ description: 'Stripe top-up event signatures.', reserved: true }),
   STRIPE_CREDIT_PRICES: text.optional().meta({ description: 'Credit packs.', reserved: true }),

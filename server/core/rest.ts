@@ -33,6 +33,8 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   headers?: Record<string, string>
   /** For the OpenAPI document: parameters and body where they differ from the operation's input. */
   document?: { query?: z.ZodType; body?: z.ZodType; success?: string }
+  /** Credentials a public call looks at all the same, for the OpenAPI document; `none` when it does without. */
+  credentials?: readonly ('session' | 'apiKey' | 'none')[]
   /** Documented failures besides those every call can have. */
   errors?: readonly number[]
 }

@@ -2,7 +2,16 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '../core/context.ts'
 
-const keyColumns = ['id', 'name', 'preview as keyPreview', 'createdAt', 'lastUsedAt as lastUsed', 'scopes', 'expiresAt', 'rateLimit'] as const
+const keyColumns = [
+  'id',
+  'name',
+  'preview as keyPreview',
+  'createdAt',
+  'lastUsedAt as lastUsed',
+  'scopes',
+  'expiresAt',
+  'rateLimit',
+] as const
 
 const keysOf = (db: Db, accountId: AccountId) => db.selectFrom('apiKeys').where('accountId', '=', accountId).select(keyColumns)
 

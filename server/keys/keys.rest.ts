@@ -13,5 +13,12 @@ export const keysRest = {
   get: bind({ id: 'getApiKey', tag: 'keys', operation: keys.get, input: byId, errors: [404] }),
   delete: bind({ id: 'deleteApiKey', tag: 'keys', operation: keys.delete, input: byId, errors: [404] }),
   validate: bind({ id: 'validateApiKey', tag: 'keys', operation: keys.validate, errorBody: markInvalid, errors: [401] }),
-  validateBearer: bind({ id: 'validateBearerKey', tag: 'keys', operation: keys.validateBearer, errorBody: markInvalid, errors: [401] }),
+  validateBearer: bind({
+    id: 'validateBearerKey',
+    tag: 'keys',
+    operation: keys.validateBearer,
+    credentials: ['apiKey'],
+    errorBody: markInvalid,
+    errors: [401],
+  }),
 }

@@ -52,7 +52,8 @@ export const validateApiKey = async (ctx: Context, { apiKey }: ValidateApiKey): 
 export const validateBearerKey = async (ctx: Context): Promise<KeyCheck> => checkOf(ctx, ctx.actor)
 
 function checkOf(ctx: Context, actor: Actor): KeyCheck {
-  if (actor.kind !== 'key') throw new ApiKeyInvalid(actor.kind === 'invalid' ? actor.reason : 'Send an API key as "Authorization: Bearer sk_...".')
+  if (actor.kind !== 'key')
+    throw new ApiKeyInvalid(actor.kind === 'invalid' ? actor.reason : 'Send an API key as "Authorization: Bearer sk_...".')
   const entitlements = entitlementsFor(ctx.platform, actor.account)
   return {
     valid: true,

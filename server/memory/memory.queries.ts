@@ -20,7 +20,9 @@ export async function upsertMemories(db: Db, accountId: AccountId, agentId: stri
   const [first] = await db
     .insertInto('agentMemories')
     .values(Object.entries(values).map(([key, value]) => ({ accountId, agentId, key, value: JSON.stringify(value) })))
-    .onConflict((oc) => oc.columns(['agentId', 'key']).doUpdateSet({ value: (eb) => eb.ref('excluded.value'), updatedAt: sql<string>`clock_timestamp()` }))
+    .onConflict((oc) =>
+      oc.columns(['agentId', 'key']).doUpdateSet({ value: (eb) => eb.ref('excluded.value'), updatedAt: sql<string>`clock_timestamp()` }),
+    )
     .returning('updatedAt')
     .execute()
   return first!.updatedAt

@@ -3,7 +3,15 @@ import { accountOf, type AccountContext } from '../core/context.ts'
 import { AppError, InvalidInput } from '../core/errors.ts'
 import { findUnstorableText } from '../core/text-check.ts'
 import type { MemoryStore } from '../models/tools.ts'
-import { MemoryKey, MOST_VALUE_BYTES, type DeleteMemory, type GetMemory, type Memory, type MemoryStored, type StoreMemory } from './memory.contract.ts'
+import {
+  MemoryKey,
+  MOST_VALUE_BYTES,
+  type DeleteMemory,
+  type GetMemory,
+  type Memory,
+  type MemoryStored,
+  type StoreMemory,
+} from './memory.contract.ts'
 import * as queries from './memory.queries.ts'
 
 export class MemoryKeyNotFound extends AppError {
@@ -21,7 +29,8 @@ export async function getMemory(ctx: AccountContext, input: GetMemory): Promise<
   return { memory, agentId: agentId ?? null, count: Object.keys(memory).length, lastUpdated: rows.at(-1)?.updatedAt ?? null }
 }
 
-const toMap = (rows: { key: string; value: unknown }[]): Record<string, unknown> => Object.fromEntries(rows.map(({ key, value }) => [key, value]))
+const toMap = (rows: { key: string; value: unknown }[]): Record<string, unknown> =>
+  Object.fromEntries(rows.map(({ key, value }) => [key, value]))
 
 /** Existing keys are overwritten, others stay. @throws AgentNotFound */
 export async function storeMemory(ctx: AccountContext, { agentId, values }: StoreMemory): Promise<MemoryStored> {
@@ -50,7 +59,8 @@ export function memoryStoreOf(ctx: AccountContext, agentId: string): MemoryStore
       if (!MemoryKey.safeParse(key).success) throw new InvalidInput([{ field: 'key', message: 'expected 1 to 255 characters' }])
       const unstorable = findUnstorableText({ key, value })
       if (unstorable.length > 0) throw new InvalidInput(unstorable)
-      if (Buffer.byteLength(JSON.stringify(value ?? null)) > MOST_VALUE_BYTES) throw new InvalidInput([{ field: 'value', message: `expected at most ${MOST_VALUE_BYTES} bytes` }])
+      if (Buffer.byteLength(JSON.stringify(value ?? null)) > MOST_VALUE_BYTES)
+        throw new InvalidInput([{ field: 'value', message: `expected at most ${MOST_VALUE_BYTES} bytes` }])
       await queries.upsertMemories(ctx.db, accountId, agentId, { [key]: value ?? null })
     },
     list: async () => toMap(await queries.listMemories(ctx.db, accountId, agentId)),

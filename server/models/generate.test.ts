@@ -193,7 +193,7 @@ test('silence in the middle of an answer is a failure that keeps what was said',
 
 test('a model that only calls tools is stopped', async () => {
   const { tools } = memoryTools()
-  fake.script(...Array<Behaviour>(3).fill({ kind: 'tool', name: 'list_memory', arguments: {} }))
+  fake.script(...Array.from({ length: 3 }, (): Behaviour => ({ kind: 'tool', name: 'list_memory', arguments: {} })))
   await expect(collect(ask('hi', { tools, maxSteps: 3 }))).rejects.toMatchObject({ message: expect.stringContaining('kept calling tools') })
   expect(fake.requests).toHaveLength(3)
 })

@@ -26,7 +26,11 @@ function shareCpuTime(): void {
  * `cpuMs()` is the CPU time of this process while the turn ran, shared evenly with the turns that ran
  * at the same moment: one process cannot tell them further apart.
  */
-export async function runTurn<T>(agentId: string, signal: AbortSignal, work: (signal: AbortSignal, cpuMs: () => number) => Promise<T>): Promise<T> {
+export async function runTurn<T>(
+  agentId: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal, cpuMs: () => number) => Promise<T>,
+): Promise<T> {
   const { promise: ended, resolve: markEnded } = Promise.withResolvers<void>()
   const turn: RunningTurn = { controller: new AbortController(), cpuMs: 0, ended }
   shareCpuTime()

@@ -55,7 +55,10 @@ export async function restartAgent(ctx: AccountContext, { agentId }: AgentRef): 
   }
 }
 
-async function healModel(ctx: AccountContext, { id, model }: { id: string; model: string }): Promise<{ id: string; model: string } | undefined> {
+async function healModel(
+  ctx: AccountContext,
+  { id, model }: { id: string; model: string },
+): Promise<{ id: string; model: string } | undefined> {
   const { env } = ctx.platform
   if (isModelAvailable(env, model, await readAgentCredentials(ctx, id))) return undefined
   return replaceModel(ctx, id, await defaultModelId(env))

@@ -93,7 +93,10 @@ describe('keys of the configuration', () => {
 })
 
 describe('secrets in the configuration', () => {
-  const channels = { telegram: { botToken: 'token-1', chats: ['a'] }, discord: { app_secret: 'secret-2', servers: [{ password: 'pass-3', name: 'home' }] } }
+  const channels = {
+    telegram: { botToken: 'token-1', chats: ['a'] },
+    discord: { app_secret: 'secret-2', servers: [{ password: 'pass-3', name: 'home' }] },
+  }
 
   test('never come back and are encrypted where they are stored', async () => {
     const id = await create({ channels })

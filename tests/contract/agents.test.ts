@@ -12,7 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const call = (method: string, path: string, body?: unknown, { key } = account) => server.call(method, path, { key, ...(body === undefined ? {} : { body }) })
+const call = (method: string, path: string, body?: unknown, { key } = account) =>
+  server.call(method, path, { key, ...(body === undefined ? {} : { body }) })
 const provision = async (body: Record<string, unknown>, of = account) => (await call('POST', '/api/agents/provision', body, of)).body.agent
 
 test('with no credential the list of agents is empty, while a bad key is refused', async () => {
@@ -72,7 +73,11 @@ test('a restart swaps a model that is gone for the default one', async () => {
   expect(model).toBe('openai/gpt-4o-mini')
   const restarted = await call('POST', `/api/agents/${id}/restart`)
   expectContract('restartAgent', restarted)
-  expect(restarted.body).toMatchObject({ status: 'active', healedLegacyModel: true, healMessage: expect.stringContaining('openai/gpt-4o-mini') })
+  expect(restarted.body).toMatchObject({
+    status: 'active',
+    healedLegacyModel: true,
+    healMessage: expect.stringContaining('openai/gpt-4o-mini'),
+  })
   expect((await call('GET', `/api/agents/${id}/config`)).body.config.model).toBe('local/commands')
   const again = await call('POST', `/api/agents/${id}/restart`)
   expect(again.body).toMatchObject({ healedLegacyModel: false, healMessage: 'skip' })
@@ -80,7 +85,11 @@ test('a restart swaps a model that is gone for the default one', async () => {
 })
 
 test('an agent whose model is gone cannot be started; it is kept with status error', async () => {
-  const { id } = await withEnv(server, { OPENAI_API_KEY: 'x' }, async () => (await call('POST', '/api/agents', { name: 'Night Clerk' })).body)
+  const { id } = await withEnv(
+    server,
+    { OPENAI_API_KEY: 'x' },
+    async () => (await call('POST', '/api/agents', { name: 'Night Clerk' })).body,
+  )
   const answer = await call('POST', `/api/agents/${id}/start`)
   expect(answer.status).toBe(502)
   expectContract('startAgent', answer)
@@ -136,7 +145,11 @@ test('resetting the memory empties it and keeps the messages', async () => {
   const { agentId, marker, ...owner } = await createOwner(server)
   const reset = await call('POST', `/api/agents/${agentId}/reset-memory`, undefined, owner)
   expectContract('resetAgentMemory', reset)
-  expect((await call('GET', `/api/memory?agentId=${agentId}`, undefined, owner)).body).toMatchObject({ memory: {}, count: 0, lastUpdated: null })
+  expect((await call('GET', `/api/memory?agentId=${agentId}`, undefined, owner)).body).toMatchObject({
+    memory: {},
+    count: 0,
+    lastUpdated: null,
+  })
   expect((await call('GET', `/api/chat?topic=${marker}`, undefined, owner)).body.count).toBeGreaterThan(0)
   expect((await call('GET', `/api/agents/${agentId}`, undefined, owner)).body.agent.status).toBe('running')
 })

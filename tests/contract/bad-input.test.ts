@@ -51,7 +51,10 @@ const cases = withBody.flatMap((operationId) => {
 function expectNames(answer: Answer, field: string): void {
   expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } })
   const named = (answer.body.fields as { field: string }[]).map((problem) => problem.field)
-  expect(named.some((name) => name === field || name.startsWith(`${field}.`)), `${JSON.stringify(answer.body)} names ${field}`).toBe(true)
+  expect(
+    named.some((name) => name === field || name.startsWith(`${field}.`)),
+    `${JSON.stringify(answer.body)} names ${field}`,
+  ).toBe(true)
   expect(answer.body.error).toContain(`${field}`)
 }
 
@@ -92,7 +95,12 @@ describe('a query value that is not allowed gets 400 with its name', () => {
       const { schema, name } = parameter
       const values = wrongValues(schema).flatMap(([what, value]) => (typeof value === 'string' && value !== '7' ? [[what, value]] : []))
       const numbers = schema.type === 'integer' ? ['abc', '', '1.5', '1e1', ' 5', String(schema.minimum! - 1), '99999999999999999999'] : []
-      return [...values, ...numbers.map((value) => [`"${value}"`, value])].map(([what, value]) => ({ operationId, name, what, value: value! }))
+      return [...values, ...numbers.map((value) => [`"${value}"`, value])].map(([what, value]) => ({
+        operationId,
+        name,
+        what,
+        value: value!,
+      }))
     })
   })
 

@@ -4,11 +4,16 @@ import { loadRestBindings } from '../../scripts/routes.ts'
 import { built } from './built.ts'
 import { documented, operationIdAt } from './contract.ts'
 
-const paths = published.paths as Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>
+const paths = published.paths as Record<string, Record<string, { operationId: string; security: unknown }>>
 
 test.each(built)('%s is published at the path and method of the contract', (operationId) => {
   const { path, method } = documented(operationId)
   expect(paths[path]?.[method.toLowerCase()]?.operationId).toBe(operationId)
+})
+
+test.each(built)('%s is published with the credentials of the contract', (operationId) => {
+  const { path, method, security } = documented(operationId)
+  expect(paths[path]![method.toLowerCase()]!.security).toEqual(security)
 })
 
 test('every operation of the contract that a route serves is in the list', async () => {

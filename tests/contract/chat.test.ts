@@ -77,8 +77,13 @@ describe('listing messages', () => {
     agentId = await provision('Night Clerk', talkative)
     const { sessionId } = (await send({ message: 'help', agentId, topic: 'start' }, talkative)).body
     const rows = Array.from({ length: total - 2 }, (_, index) => ({
-      ...{ id: `msg_zzz${String(index).padStart(3, '0')}`, accountId: talkative.id, agentId, sessionId },
-      ...{ sender: 'user', content: `message ${index}`, platform: 'api' },
+      id: `msg_zzz${String(index).padStart(3, '0')}`,
+      accountId: talkative.id,
+      agentId,
+      sessionId,
+      sender: 'user',
+      content: `message ${index}`,
+      platform: 'api',
     }))
     await server.platform.databases.system.insertInto('messages').values(rows).execute()
   })
@@ -102,12 +107,15 @@ describe('listing messages', () => {
     expect(page.body.limit).toBeLessThanOrEqual(100)
   })
 
-  test.each(['limit=0', 'limit=abc', 'limit=', 'limit=-1', 'limit=1.5', 'offset=-1', 'offset=abc'])('?%s is refused by name', async (query) => {
-    for (const path of ['/api/chat', `/api/agents/${agentId}/messages`]) {
-      const answer = await server.call('GET', `${path}?${query}`, talkative)
-      expect(answer).toMatchObject({ status: 400, body: { fields: [{ field: query.split('=')[0] }] } })
-    }
-  })
+  test.each(['limit=0', 'limit=abc', 'limit=', 'limit=-1', 'limit=1.5', 'offset=-1', 'offset=abc'])(
+    '?%s is refused by name',
+    async (query) => {
+      for (const path of ['/api/chat', `/api/agents/${agentId}/messages`]) {
+        const answer = await server.call('GET', `${path}?${query}`, talkative)
+        expect(answer).toMatchObject({ status: 400, body: { fields: [{ field: query.split('=')[0] }] } })
+      }
+    },
+  )
 
   test('goes from newest to oldest without gaps over its pages', async () => {
     const pages = await Promise.all([0, 40, 80].map((offset) => list(`?limit=40&offset=${offset}`, talkative)))

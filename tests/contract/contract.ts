@@ -61,7 +61,8 @@ ajv.addSchema(published, 'published')
 
 const operationsById = new Map<string, Documented>()
 for (const [path, methods] of Object.entries(document.paths)) {
-  for (const [method, operation] of Object.entries(methods)) operationsById.set(operation.operationId, { ...operation, method: method.toUpperCase(), path })
+  for (const [method, operation] of Object.entries(methods))
+    operationsById.set(operation.operationId, { ...operation, method: method.toUpperCase(), path })
 }
 
 /** What the contract says of an operation. */

@@ -39,7 +39,16 @@ export async function furnish(server: TestServer, account: TestAccount): Promise
   await server.call('PATCH', '/api/settings', { key, body: { name: `Owner ${marker}`, notifications: { [marker]: true } } })
   await installSkill(server, account.id, agent.id, marker)
   const { keys } = (await server.call('GET', '/api/keys', { cookie })).body
-  return { ...account, agentId: agent.id, sessionId: answered.sessionId, messageId: answered.id, failedMessageId: failed.id, keyId: keys[0].id, marker, secrets }
+  return {
+    ...account,
+    agentId: agent.id,
+    sessionId: answered.sessionId,
+    messageId: answered.id,
+    failedMessageId: failed.id,
+    keyId: keys[0].id,
+    marker,
+    secrets,
+  }
 }
 
 /** Makes a message one that got no answer. */

@@ -13,7 +13,8 @@ interface GraphqlError {
 /** Fields that are not root fields, and the document that reaches them. */
 const nested: Record<string, { document: string; variables: (input: Record<string, unknown>) => Record<string, unknown> }> = {
   'Agent.messages': {
-    document: 'query ($agentId: ID!) { agent(agentId: $agentId) { messages(first: 5) { id content topic } messagesConnection(first: 5) { edges { node { content } } } } }',
+    document:
+      'query ($agentId: ID!) { agent(agentId: $agentId) { messages(first: 5) { id content topic } messagesConnection(first: 5) { edges { node { content } } } } }',
     variables: ({ agentIds }) => ({ agentId: (agentIds as string[])[0] }),
   },
 }
@@ -32,7 +33,11 @@ export function documentOf({ name }: Operation): string {
 }
 
 function selectionOf(type: GraphQLNamedType): string {
-  if (isUnionType(type)) return `{ __typename ${type.getTypes().map((member) => `... on ${member.name} ${selectionAs(member)}`).join(' ')} }`
+  if (isUnionType(type))
+    return `{ __typename ${type
+      .getTypes()
+      .map((member) => `... on ${member.name} ${selectionAs(member)}`)
+      .join(' ')} }`
   if (!isObjectType(type)) return ''
   const fields = Object.values(type.getFields()).filter(({ args }) => args.length === 0)
   return `{ ${fields.map((field) => `${field.name} ${selectionOf(getNamedType(field.type))}`).join(' ')} }`
@@ -40,7 +45,9 @@ function selectionOf(type: GraphQLNamedType): string {
 
 /** Members of a union may have fields of one name and different types, so each gets a name of its own. */
 const selectionAs = (member: GraphQLObjectType): string =>
-  `{ ${Object.values(member.getFields()).map((field) => `${member.name}_${field.name}: ${field.name} ${selectionOf(getNamedType(field.type))}`).join(' ')} }`
+  `{ ${Object.values(member.getFields())
+    .map((field) => `${member.name}_${field.name}: ${field.name} ${selectionOf(getNamedType(field.type))}`)
+    .join(' ')} }`
 
 function variablesOf({ name }: Operation, input: Record<string, unknown>): Record<string, unknown> {
   const { variables } = nested[exposed.get(name)!] ?? {}

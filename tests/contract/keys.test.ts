@@ -61,7 +61,11 @@ test('an expired key stops working', async () => {
   const { cookie } = await server.createAccount()
   const { id, key } = (await create(cookie, { name: 'Ferry bot', expiresAt: '2999-01-01T00:00:00Z' })).body
   expect((await server.call('GET', '/api/settings', { key })).status).toBe(200)
-  await server.platform.databases.system.updateTable('apiKeys').set({ expiresAt: new Date(0).toISOString() }).where('id', '=', id).execute()
+  await server.platform.databases.system
+    .updateTable('apiKeys')
+    .set({ expiresAt: new Date(0).toISOString() })
+    .where('id', '=', id)
+    .execute()
   expect(await server.call('GET', '/api/settings', { key })).toMatchObject({ status: 401, body: { error: 'The API key has expired.' } })
 })
 

@@ -59,7 +59,10 @@ test('a value of 100,000 bytes once serialised is stored, and one of a byte more
   const ofBytes = (bytes: number) => 'ü'.repeat((bytes - 2) / 2)
   expect((await store({ key: 'large', memory: ofBytes(100_000) })).status).toBe(200)
   const over = await store({ key: 'large', memory: `${ofBytes(100_000)}x` })
-  expect(over).toMatchObject({ status: 400, body: { fields: [{ field: 'memory.large', message: expect.stringContaining('100000 bytes') }] } })
+  expect(over).toMatchObject({
+    status: 400,
+    body: { fields: [{ field: 'memory.large', message: expect.stringContaining('100000 bytes') }] },
+  })
   const inMap = await store({ memory: { small: 1, large: `${ofBytes(100_000)}x` } })
   expect(inMap).toMatchObject({ status: 400, body: { fields: [{ field: 'memory.large' }] } })
 })
@@ -67,7 +70,10 @@ test('a value of 100,000 bytes once serialised is stored, and one of a byte more
 test('50 keys are stored at once, and 51 are refused', async () => {
   const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, index]))
   expect((await store({ memory: keys(50) })).body).toMatchObject({ keysUpdated: 50 })
-  expect(await store({ memory: keys(51) })).toMatchObject({ status: 400, body: { fields: [{ field: 'memory', message: expect.stringContaining('50') }] } })
+  expect(await store({ memory: keys(51) })).toMatchObject({
+    status: 400,
+    body: { fields: [{ field: 'memory', message: expect.stringContaining('50') }] },
+  })
   expect(await store({ memory: {} })).toMatchObject({ status: 400, body: { fields: [{ field: 'memory' }] } })
 })
 
@@ -79,6 +85,7 @@ test('a key has at most 255 characters', async () => {
 
 test('a name that means something to JavaScript is a key like any other', async () => {
   const id = await createAgent('Clerk')
-  for (const key of ['constructor', 'toString', 'hasOwnProperty']) expect((await store({ agentId: id, key, memory: key })).status, key).toBe(200)
+  for (const key of ['constructor', 'toString', 'hasOwnProperty'])
+    expect((await store({ agentId: id, key, memory: key })).status, key).toBe(200)
   expect(Object.keys((await read(id)).memory).toSorted()).toEqual(['constructor', 'hasOwnProperty', 'toString'])
 })

@@ -106,7 +106,11 @@ describe('acting on the agent', () => {
 
   test('switches a skill, off when it does not say', async () => {
     const enabled = async () => (await ask('?action=skills')).body.skills[0].enabled
-    expect((await act({ action: 'update-skill', skillId: 'venue-finder' })).body).toEqual({ success: true, skillId: 'venue-finder', enabled: false })
+    expect((await act({ action: 'update-skill', skillId: 'venue-finder' })).body).toEqual({
+      success: true,
+      skillId: 'venue-finder',
+      enabled: false,
+    })
     expect(await enabled()).toBe(false)
     await act({ action: 'update-skill', skillId: 'venue-finder', enabled: true })
     expect(await enabled()).toBe(true)
@@ -115,9 +119,17 @@ describe('acting on the agent', () => {
 
   test('stores a credential encrypted, and removes it when no value is given', async () => {
     const value = 'placeholder-value'
-    expect((await act({ action: 'set-credential', key: 'weather', value })).body).toEqual({ success: true, key: 'weather', configured: true })
+    expect((await act({ action: 'set-credential', key: 'weather', value })).body).toEqual({
+      success: true,
+      key: 'weather',
+      configured: true,
+    })
     expect((await ask('?action=credentials')).body.credentials.weather).toBe(true)
-    const rows = await server.platform.databases.system.selectFrom('agentCredentials').selectAll().where('agentId', '=', owner.agentId).execute()
+    const rows = await server.platform.databases.system
+      .selectFrom('agentCredentials')
+      .selectAll()
+      .where('agentId', '=', owner.agentId)
+      .execute()
     expect(JSON.stringify(rows)).not.toContain(value)
     expect((await act({ action: 'set-credential', key: 'weather' })).body.configured).toBe(false)
     expect((await ask('?action=credentials')).body.credentials).not.toHaveProperty('weather')

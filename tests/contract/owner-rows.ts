@@ -16,7 +16,10 @@ export async function dumpRows(server: TestServer, accountId: string): Promise<s
   const tables = await tenantTables(server)
   const dumps = []
   for (const { table, column } of tables) {
-    const { rows } = await sql`select to_jsonb(t) as row from ${sql.table(table)} t where ${sql.ref(column)} = ${accountId} order by to_jsonb(t)::text`.execute(system)
+    const { rows } =
+      await sql`select to_jsonb(t) as row from ${sql.table(table)} t where ${sql.ref(column)} = ${accountId} order by to_jsonb(t)::text`.execute(
+        system,
+      )
     dumps.push({ table, rows })
   }
   return JSON.stringify(dumps, null, 1)

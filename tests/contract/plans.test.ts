@@ -76,7 +76,10 @@ test('an agent cannot be on a plan above the one that is paid', async () => {
 })
 
 test('a model no configured provider has is refused by name', async () => {
-  const answer = await server.call('POST', '/api/agents', { key: account.key, body: { name: 'Night Clerk', config: { model: 'nowhere/nothing' } } })
+  const answer = await server.call('POST', '/api/agents', {
+    key: account.key,
+    body: { name: 'Night Clerk', config: { model: 'nowhere/nothing' } },
+  })
   expect(answer).toMatchObject({ status: 400, body: { code: 'MODEL_NOT_AVAILABLE', model: 'nowhere/nothing' } })
   expectContract('createAgent', answer)
 })
@@ -88,7 +91,11 @@ test('an account whose trial is over is asked to pay for agents and for talking 
     const chat = () => server.call('POST', '/api/chat', { key, body: { message: 'Are you there?', agentId: agent.id } })
     expect((await chat()).status).toBe(200)
     const { system } = server.platform.databases
-    await system.updateTable('accounts').set({ trialEndsAt: new Date(0).toISOString() }).where('id', '=', id).execute()
+    await system
+      .updateTable('accounts')
+      .set({ trialEndsAt: new Date(0).toISOString() })
+      .where('id', '=', id)
+      .execute()
     const payment = { status: 402, body: { code: 'PAYMENT_REQUIRED' } }
     const answers = [
       ['provisionAgent', await provision(key, { name: 'Day Clerk' })],
@@ -109,7 +116,11 @@ test('an admin whose address is verified is asked neither to pay nor to stop at 
   const { key, id, email } = await server.createAccount()
   await withEnv(server, { STRIPE_SECRET_KEY: 'sk_test_x', ADMIN_EMAILS: email.toUpperCase() }, async () => {
     const { system } = server.platform.databases
-    await system.updateTable('accounts').set({ trialEndsAt: new Date(0).toISOString() }).where('id', '=', id).execute()
+    await system
+      .updateTable('accounts')
+      .set({ trialEndsAt: new Date(0).toISOString() })
+      .where('id', '=', id)
+      .execute()
     expect((await provision(key, { name: 'A' })).status).toBe(402)
     await system.updateTable('accounts').set({ emailVerifiedAt: new Date().toISOString() }).where('id', '=', id).execute()
     for (const name of ['A', 'B']) expect((await provision(key, { name })).status).toBe(201)

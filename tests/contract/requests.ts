@@ -33,7 +33,9 @@ export const requests: Record<BuiltOperation, (owner: Owner) => RequestParts> = 
   validateApiKey: ({ key }) => ({ body: { apiKey: key } }),
   validateBearerKey: nothing,
   listAgents: nothing,
-  createAgent: () => ({ body: { name: 'Harbour Desk', config: { aiProvider: 'local', instructions: 'Answer berth questions.', plan: 'solo' } } }),
+  createAgent: () => ({
+    body: { name: 'Harbour Desk', config: { aiProvider: 'local', instructions: 'Answer berth questions.', plan: 'solo' } },
+  }),
   getAgent: ofAgent,
   updateAgent: (owner) => ({ ...ofAgent(owner), body: { plan: 'collective', aiProvider: 'local', config: { temperature: 0.3 } } }),
   deleteAgent: ofAgent,
@@ -41,7 +43,9 @@ export const requests: Record<BuiltOperation, (owner: Owner) => RequestParts> = 
   updateAgentConfig: (owner) => ({ ...ofAgent(owner), body: { model: 'local/commands', memoryLimit: 80 } }),
   listAgentMessages: (owner) => ({ ...ofAgent(owner), query: { limit: '10', offset: '0' } }),
   getAgentStats: ofAgent,
-  provisionAgent: () => ({ body: { name: 'Night Clerk', model: 'local/commands', config: { instructions: 'Handle late check-ins.' }, tier: 'pro' } }),
+  provisionAgent: () => ({
+    body: { name: 'Night Clerk', model: 'local/commands', config: { instructions: 'Handle late check-ins.' }, tier: 'pro' },
+  }),
   listProvisionedAgents: nothing,
   startAgent: ofAgent,
   stopAgent: ofAgent,
@@ -69,5 +73,8 @@ export function credentialFor(operationId: BuiltOperation, { key, cookie }: Owne
 export function send(server: TestServer, operationId: BuiltOperation, { params = {}, query, body }: RequestParts, caller: Caller = {}) {
   const { method, path } = documented(operationId)
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name]!))
-  return server.call(method, query ? `${filled}?${new URLSearchParams(query)}` : filled, { ...caller, ...(body === undefined ? {} : { body }) })
+  return server.call(method, query ? `${filled}?${new URLSearchParams(query)}` : filled, {
+    ...caller,
+    ...(body === undefined ? {} : { body }),
+  })
 }

@@ -24,11 +24,21 @@ export async function callTrpc(
   const url = `${server.url}/trpc/${operation.name}`
   const post = (body: unknown, suffix = '') => fetch(url + suffix, { method: 'POST', headers: sent, body: JSON.stringify(body) })
   const response =
-    operation.kind === 'query' ? await fetch(`${url}?input=${encodeURIComponent(JSON.stringify(input))}`, { headers: sent })
-    : operation.kind === 'mutation' ? await post(input)
-    : await post({ 0: input }, '?batch=1')
+    operation.kind === 'query'
+      ? await fetch(`${url}?input=${encodeURIComponent(JSON.stringify(input))}`, { headers: sent })
+      : operation.kind === 'mutation'
+        ? await post(input)
+        : await post({ 0: input }, '?batch=1')
   const text = await response.text()
-  const error = operation.kind === 'stream' ? findError(text.split('\n').filter(Boolean).map((line) => JSON.parse(line))) : JSON.parse(text).error
+  const error =
+    operation.kind === 'stream'
+      ? findError(
+          text
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => JSON.parse(line)),
+        )
+      : JSON.parse(text).error
   if (!error) return { status: response.status, text, headers: response.headers }
   const { httpStatus, appCode, details } = error.data
   return { status: httpStatus, code: appCode, message: error.message, details, text, headers: response.headers }

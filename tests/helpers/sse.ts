@@ -11,5 +11,6 @@ export interface SentEvent {
 /** The events of an answer, as they arrive. */
 export async function* eventsOf(response: Response): AsyncGenerator<SentEvent> {
   const events = response.body!.pipeThrough(new TextDecoderStream() as never).pipeThrough(new EventSourceParserStream())
-  for await (const { event, data } of events as unknown as AsyncIterable<{ event: string; data: string }>) yield { event, data: JSON.parse(data) }
+  for await (const { event, data } of events as unknown as AsyncIterable<{ event: string; data: string }>)
+    yield { event, data: JSON.parse(data) }
 }

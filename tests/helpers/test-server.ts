@@ -56,7 +56,13 @@ let accounts = 0
 export async function startTestServer(variables: Record<string, string> = {}): Promise<TestServer> {
   const env = readEnv({ RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
   const { databases } = await openTestDatabase()
-  const platform = await assemblePlatform(env, createLogger(env), databases, 'a secret that only tests use, long enough', async () => undefined)
+  const platform = await assemblePlatform(
+    env,
+    createLogger(env),
+    databases,
+    'a secret that only tests use, long enough',
+    async () => undefined,
+  )
   await startHousekeeping(platform)
   const handle = createHandler(platform, await loadResourceRoutes(), async () => new Response('no pages here', { status: 404 }))
   const server = createServer(createListener(handle))

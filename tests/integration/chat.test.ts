@@ -10,7 +10,11 @@ let agentId: string
 
 beforeAll(async () => {
   model = await startFakeOpenAi()
-  server = await startTestServer({ OPENAI_COMPATIBLE_BASE_URL: model.url, DEFAULT_MODEL: 'compatible/fake-model', MODEL_TIMEOUT_SECONDS: '5' })
+  server = await startTestServer({
+    OPENAI_COMPATIBLE_BASE_URL: model.url,
+    DEFAULT_MODEL: 'compatible/fake-model',
+    MODEL_TIMEOUT_SECONDS: '5',
+  })
 })
 afterAll(async () => {
   await server.close()
@@ -25,7 +29,8 @@ beforeEach(async () => {
 const provision = async (config: Record<string, unknown> = {}): Promise<string> =>
   (await server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Clerk', config } })).body.agent.id
 
-const say = (message: string, more: Record<string, unknown> = {}) => server.call('POST', '/api/chat', { key: account.key, body: { message, agentId, ...more } })
+const say = (message: string, more: Record<string, unknown> = {}) =>
+  server.call('POST', '/api/chat', { key: account.key, body: { message, agentId, ...more } })
 
 const stream = (message: string, signal?: AbortSignal) =>
   fetch(`${server.url}/api/chat`, {
@@ -131,7 +136,9 @@ test('a caller that goes away stops the model; what it had said is stored and th
   gate.open()
   await events.next()
   caller.abort()
-  await (await model.request(0)).disconnected
+  await (
+    await model.request(0)
+  ).disconnected
   await expect.poll(history).toMatchObject([
     { content: 'First half, ', isPartial: true },
     { content: 'Tell me everything', state: 'aborted' },
@@ -172,12 +179,18 @@ test('stopping an agent cuts its answer off', async () => {
   const stopped = await server.call('POST', `/api/agents/${agentId}/stop`, { key: account.key })
   expect(stopped.body).toEqual({ success: true, status: 'stopped' })
   expect(await waiting).toMatchObject({ status: 502, body: { code: 'TURN_ABORTED' } })
-  await (await model.request(0)).disconnected
+  await (
+    await model.request(0)
+  ).disconnected
   expect(await history()).toMatchObject([{ content: 'Take your time', state: 'aborted' }])
 })
 
 test('a model that does not answer in time gives 502', async () => {
-  const quick = await startTestServer({ OPENAI_COMPATIBLE_BASE_URL: model.url, DEFAULT_MODEL: 'compatible/fake-model', MODEL_TIMEOUT_SECONDS: '1' })
+  const quick = await startTestServer({
+    OPENAI_COMPATIBLE_BASE_URL: model.url,
+    DEFAULT_MODEL: 'compatible/fake-model',
+    MODEL_TIMEOUT_SECONDS: '1',
+  })
   const { key } = await quick.createAccount()
   await quick.call('POST', '/api/agents/provision', { key, body: { name: 'Clerk' } })
   const gate = createGate()
@@ -197,7 +210,13 @@ test('a fallback answers when the first model fails before it has said anything'
 
 test('statistics are computed from what was recorded, and null before there is anything', async () => {
   const statsOf = async () => (await server.call('GET', `/api/agents/${agentId}/stats`, { key: account.key })).body.stats
-  expect(await statsOf()).toMatchObject({ messagesProcessed: 0, successRate: null, errorRate: null, averageResponseTime: null, storedBytes: 0 })
+  expect(await statsOf()).toMatchObject({
+    messagesProcessed: 0,
+    successRate: null,
+    errorRate: null,
+    averageResponseTime: null,
+    storedBytes: 0,
+  })
   const usage = { prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 }
   model.script({ kind: 'text', text: 'One.', usage }, { kind: 'text', text: 'Two.', usage }, { kind: 'status', status: 500 })
   for (const message of ['1', '2', '3']) await say(message)
@@ -216,9 +235,18 @@ test('statistics are computed from what was recorded, and null before there is a
 })
 
 test('every call of a model is recorded, with null where the provider did not count', async () => {
-  model.script({ kind: 'text', text: 'Counted.', usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } }, { kind: 'text', text: 'Not counted.', usage: null }, { kind: 'status', status: 500 })
+  model.script(
+    { kind: 'text', text: 'Counted.', usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } },
+    { kind: 'text', text: 'Not counted.', usage: null },
+    { kind: 'status', status: 500 },
+  )
   for (const message of ['1', '2', '3']) await say(message)
-  const rows = await server.platform.databases.system.selectFrom('usageEvents').where('agentId', '=', agentId).select(['provider', 'model', 'outcome', 'inputTokens', 'outputTokens']).orderBy('id').execute()
+  const rows = await server.platform.databases.system
+    .selectFrom('usageEvents')
+    .where('agentId', '=', agentId)
+    .select(['provider', 'model', 'outcome', 'inputTokens', 'outputTokens'])
+    .orderBy('id')
+    .execute()
   const call = { provider: 'compatible', model: 'compatible/fake-model' }
   expect(rows).toEqual([
     { ...call, outcome: 'ok', inputTokens: 7, outputTokens: 3 },
@@ -227,7 +255,7 @@ test('every call of a model is recorded, with null where the provider did not co
   ])
 })
 
-test('a key of the agent\'s own is used instead of the one of the operator', async () => {
+test("a key of the agent's own is used instead of the one of the operator", async () => {
   const vendor = await startFakeOpenAi({ apiKey: 'sk-own' })
   const own = await startTestServer({ OPENAI_API_KEY: 'sk-operator', OPENAI_BASE_URL: vendor.url })
   const { key } = await own.createAccount()

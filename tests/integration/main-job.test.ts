@@ -44,6 +44,9 @@ test('the same account sees the same things through tRPC and GraphQL', async () 
   )
   expect(body.errors).toBeUndefined()
   expect(body.data.me).toMatchObject({ id: account.id, agents: [{ id: agent.id, name: 'Harbour Desk', status: 'running' }] })
-  expect(body.data.me.agents[0].messages.map(({ content }: { content: string }) => content)).toEqual([words.join(''), 'remember tone = brief'])
+  expect(body.data.me.agents[0].messages.map(({ content }: { content: string }) => content)).toEqual([
+    words.join(''),
+    'remember tone = brief',
+  ])
   expect(body.data.memory.memory).toEqual({ tone: 'brief' })
 })

@@ -16,7 +16,12 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
   running = []
   environment = { DATA_DIR: dataDir, LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '100' }
-  if (postgres) environment = { ...environment, DATABASE_URL: await createDatabase(postgres, database), APP_SECRET: 'a secret that only tests use, long enough' }
+  if (postgres)
+    environment = {
+      ...environment,
+      DATABASE_URL: await createDatabase(postgres, database),
+      APP_SECRET: 'a secret that only tests use, long enough',
+    }
 })
 afterEach(async () => {
   for (const server of running) await server.stop('SIGKILL')
@@ -31,7 +36,11 @@ async function start(more: Record<string, string> = {}): Promise<ServerProcess> 
 }
 
 async function post(server: ServerProcess, path: string, body: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(server.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
+  const response = await fetch(server.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
@@ -43,7 +52,8 @@ async function signUp(server: ServerProcess): Promise<Record<string, string>> {
   return { authorization: `Bearer ${key}` }
 }
 
-const get = async (server: ServerProcess, path: string, headers: Record<string, string>) => (await fetch(server.url + path, { headers })).json()
+const get = async (server: ServerProcess, path: string, headers: Record<string, string>) =>
+  (await fetch(server.url + path, { headers })).json()
 
 test('kill -9 loses nothing that was acknowledged', async () => {
   const server = await start()
@@ -106,7 +116,9 @@ test('all problems of the configuration are listed at once, and nothing is start
 
 test('real payments are refused on the embedded database', async () => {
   const { DATABASE_URL: _, ...embedded } = environment
-  await expect(startServerProcess(SERVER, { ...embedded, STRIPE_SECRET_KEY: 'sk_live_123' })).rejects.toThrow(/DATABASE_URL: required with a live STRIPE_SECRET_KEY/)
+  await expect(startServerProcess(SERVER, { ...embedded, STRIPE_SECRET_KEY: 'sk_live_123' })).rejects.toThrow(
+    /DATABASE_URL: required with a live STRIPE_SECRET_KEY/,
+  )
 })
 
 test('SIGTERM lets the answer that is being written finish, then ends with 0', async () => {
@@ -119,7 +131,14 @@ test('SIGTERM lets the answer that is being written finish, then ends with 0', a
   const answer = post(server, '/api/chat', { message: 'Last words?' }, key)
   await model.request(0)
   const stopped = server.stop('SIGTERM')
-  await expect.poll(() => fetch(`${server.url}/health`).then(() => 'open', () => 'closed')).toBe('closed')
+  await expect
+    .poll(() =>
+      fetch(`${server.url}/health`).then(
+        () => 'open',
+        () => 'closed',
+      ),
+    )
+    .toBe('closed')
   gate.open()
   expect((await answer).body.reply).toBe('Goodbye.')
   expect(await stopped).toBe(0)

@@ -97,7 +97,9 @@ test('a connection for nobody sees nothing', async () => {
 
 test('every table with rows of accounts is under row-level security', async () => {
   const { rows } = await sql<{ name: string }>`
-    select relname as name from pg_class where relrowsecurity and relnamespace = 'public'::regnamespace`.execute(server.platform.databases.system)
+    select relname as name from pg_class where relrowsecurity and relnamespace = 'public'::regnamespace`.execute(
+    server.platform.databases.system,
+  )
   const secured = rows.map(({ name }) => name)
   await eachTable(async ({ table }) => expect(secured).toContain(table))
 })
@@ -106,7 +108,9 @@ test('every table with rows of accounts is under row-level security', async () =
 async function rowOf(table: string): Promise<string> {
   const column = table === 'accounts' ? 'id' : 'account_id'
   const { rows } = await sql<{ row: Record<string, unknown> }>`
-    select to_jsonb(t) as row from ${sql.table(table)} t where ${sql.ref(column)} = ${owner.id} limit 1`.execute(server.platform.databases.system)
+    select to_jsonb(t) as row from ${sql.table(table)} t where ${sql.ref(column)} = ${owner.id} limit 1`.execute(
+    server.platform.databases.system,
+  )
   const { row } = rows[0]!
   return JSON.stringify(table === 'accounts' || row.id === undefined ? row : { ...row, id: `new-${table}` })
 }

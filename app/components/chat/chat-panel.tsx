@@ -23,10 +23,7 @@ export function ChatPanel() {
   const [newSessionId, setNewSessionId] = useState<string | null>(null)
   const openSession = useMutation(
     trpc.conversations.create.mutationOptions({
-      onSuccess: ({ sessionId }) => {
-        setNewSessionId(sessionId)
-        toast.success('New session: the agent no longer sees the messages before.')
-      },
+      onSuccess: ({ sessionId }) => setNewSessionId(sessionId),
       onError: (error) => toast.error(describeError(error).message),
     }),
   )

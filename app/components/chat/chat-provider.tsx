@@ -54,7 +54,11 @@ export function ChatProvider({ agentId, children }: { agentId: string; children:
     setAnnouncement('')
     setLive(first)
     let turn = first
-    let drawn = 0
+    let drawing: ReturnType<typeof setTimeout> | undefined
+    const draw = () => {
+      drawing = undefined
+      setLive(turn)
+    }
     try {
       for await (const event of await open(controller.signal)) {
         turn = advance(turn, event)
@@ -63,12 +67,12 @@ export function ChatProvider({ agentId, children }: { agentId: string; children:
           cache.addAnswer(event)
           setToolsOf((known) => ({ ...known, [event.replyId]: tools }))
           setAnnouncement(event.reply)
-        } else if (event.type !== 'delta' || performance.now() - drawn > DRAW_MS) {
-          drawn = performance.now()
-          setLive(turn)
+        } else {
+          drawing ??= setTimeout(draw, DRAW_MS)
         }
       }
     } catch (error) {
+      clearTimeout(drawing)
       if (isAbort(error) || controller.signal.aborted) {
         setLive({ ...turn, isStopped: true })
         await new Promise((settled) => setTimeout(settled, SETTLE_MS))
@@ -78,6 +82,7 @@ export function ChatProvider({ agentId, children }: { agentId: string; children:
       }
       await cache.refresh()
     } finally {
+      clearTimeout(drawing)
       running.current = null
       setLive(null)
     }

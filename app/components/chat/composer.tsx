@@ -55,7 +55,7 @@ export function Composer({ agentName, isCommandOnly, onNewSession, isOpeningSess
         <textarea
           ref={input}
           aria-label={`Message to ${agentName}`}
-          placeholder={`Message ${agentName}`}
+          placeholder="Write a message"
           rows={1}
           maxLength={LONGEST_MESSAGE}
           enterKeyHint="send"
@@ -65,9 +65,11 @@ export function Composer({ agentName, isCommandOnly, onNewSession, isOpeningSess
           onKeyDown={onKeyDown}
         />
         {live ? (
-          <Button onClick={stop} disabled={live.isStopped} className="px-3!">
-            <CircleStop size={16} aria-hidden /> Stop
-            <span className="sr-only">the answer</span>
+          <Button onClick={stop} disabled={live.isStopped} aria-label="Stop the answer" className="px-3!">
+            <CircleStop size={16} aria-hidden />
+            <span aria-hidden className="max-sm:hidden">
+              Stop
+            </span>
           </Button>
         ) : (
           <Button type="submit" look="primary" disabled={!canSend} aria-label="Send" className="px-3!">

@@ -88,7 +88,7 @@ export function Thread({ agent, messages, newSessionId, onOlder, isLoadingOlder 
 const SessionDivider = () => (
   <div className="flex items-center gap-3 text-xs text-muted">
     <hr className="flex-1 border-line" />
-    New session: earlier messages are no longer sent along
+    <span className="text-center">New session: the messages above are no longer sent along</span>
     <hr className="flex-1 border-line" />
   </div>
 )
