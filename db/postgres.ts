@@ -32,32 +32,41 @@ const poolOf = (pool: pg.Pool): PostgresPool => ({
 })
 
 /**
- * A connection that sees the rows of one account. The account is set in the same round trip as the
- * first statement; had setting it failed, that statement's result would be thrown away too.
+ * A connection that sees the rows of one account. The account is set together with the first statement,
+ * in one packet and one round trip; had setting it failed, that statement's result would be thrown away too.
  */
 async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPoolClient> {
   const client = await pool.connect()
+  // What a pool hands out is a `Client`; its type says less.
+  const { stream } = (client as unknown as pg.Client).connection
+  stream.cork()
   let setting: Promise<unknown> | undefined = client.query({
     name: 'set-account',
     text: `select set_config('app.user_id', $1, false)`,
     values: [accountId],
   })
   setting.catch(() => undefined)
-  return wrap(client, async (query) => {
-    if (!setting) return query
-    const pending = setting
-    setting = undefined
-    return (await Promise.all([query, pending]))[0]
-  })
+  const { query, release } = wrap(client)
+  return {
+    async query(sql, values) {
+      const result = query(sql, values)
+      if (!setting) return result
+      const pending = setting
+      setting = undefined
+      stream.uncork()
+      return (await Promise.all([result, pending]))[0]
+    },
+    release(error) {
+      if (setting) stream.uncork()
+      release(error)
+    },
+  } as PostgresPoolClient
 }
 
-function wrap(client: pg.PoolClient, guard?: <T>(query: Promise<T>) => Promise<T>): PostgresPoolClient {
-  const query = (sql: string, values: readonly unknown[]) => {
-    const result = client.query({ name: statementName(sql), text: sql, values: values as unknown[] })
-    return guard ? guard(result) : result
-  }
+function wrap(client: pg.PoolClient): PostgresPoolClient {
+  const query = (sql: string, values: readonly unknown[]) => client.query({ name: statementName(sql), text: sql, values: values as unknown[] })
   // Kysely streams through cursors only when asked to, which this project never does; hence the narrower type.
-  return { query, release: (isBroken?: boolean) => client.release(isBroken) } as unknown as PostgresPoolClient
+  return { query, release: (error?: boolean | Error) => client.release(error) } as unknown as PostgresPoolClient
 }
 
 const statementNames = new Map<string, string>()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from '../helpers/test-server.ts'
-import { everyDoor } from './doors.ts'
+import { allOperations, doorsOf, everyDoor } from './doors.ts'
 import { createOwner, furnish, type Owner } from './fixtures.ts'
 import { sampleOf } from './samples.ts'
 
@@ -23,4 +23,21 @@ test.each(await everyDoor())('$name answers its owner', async ({ operation, door
   // The headers of a tRPC stream are sent before the call is looked at.
   if (operation.bucket && !(door.name === 'tRPC' && operation.kind === 'stream')) expect(outcome.headers.has('ratelimit-limit')).toBe(true)
   for (const secret of subject.secrets) expect(outcome.text).not.toContain(secret)
+})
+
+test('every door signs in and out with the same cookie', async () => {
+  const [signIn, signOut] = ['accounts.signIn', 'accounts.signOut'].map((name) =>
+    allOperations.find((operation) => operation.name === name)!,
+  )
+  const ways = await Promise.all([doorsOf(signIn!), doorsOf(signOut!)])
+  for (const [index, door] of ways[0].entries()) {
+    const { email, password } = owner
+    const cookie = (await door.call(server, { email, password }, {})).headers.get('set-cookie')!
+    expect(cookie, door.name).toMatch(/^agentbot-session=\w+; HttpOnly; Max-Age=2592000; Path=\/; SameSite=Lax$/)
+    const session = { cookie: cookie.split(';')[0]! }
+    expect((await server.call('GET', '/api/settings', session)).body.id).toBe(owner.id)
+    const cleared = await ways[1][index]!.call(server, {}, session)
+    expect(cleared.headers.get('set-cookie'), door.name).toMatch(/^agentbot-session=; /)
+    expect((await server.call('GET', '/api/settings', session)).status).toBe(401)
+  }
 })
