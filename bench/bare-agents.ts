@@ -18,7 +18,9 @@ const server = createServer((request, response) => {
   const hash = createHash('sha256').update(request.headers.authorization!.slice(7)).digest('hex')
   pool.query({ name: 'list', text, values: [hash] }).then(
     ({ rows }) =>
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ agents: rows, count: rows.length, status: 'ok' })),
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ agents: rows, count: rows.length, status: 'ok' })),
     (error: unknown) => response.writeHead(500).end(String(error)),
   )
 })

@@ -64,7 +64,8 @@ async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPool
 }
 
 function wrap(client: pg.PoolClient): PostgresPoolClient {
-  const query = (sql: string, values: readonly unknown[]) => client.query({ name: statementName(sql), text: sql, values: values as unknown[] })
+  const query = (sql: string, values: readonly unknown[]) =>
+    client.query({ name: statementName(sql), text: sql, values: values as unknown[] })
   // Kysely streams through cursors only when asked to, which this project never does; hence the narrower type.
   return { query, release: (error?: boolean | Error) => client.release(error) } as unknown as PostgresPoolClient
 }

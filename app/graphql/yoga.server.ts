@@ -76,11 +76,18 @@ function maskError(error: unknown): Error {
   return error instanceof GraphQLError && !error.originalError ? error : new GraphQLError(new InternalError(error).message)
 }
 
+/** What is wrong with the query itself, with a code like every other error. */
+function inputError(error: GraphQLError): GraphQLError {
+  error.extensions.code ??= 'GRAPHQL_INVALID'
+  error.extensions.status ??= errorKinds.invalid_input.status
+  return error
+}
+
 /** An error as the caller sees it. What GraphQL itself says of a query (syntax, types, limits) is for the caller as it is. */
 function present(error: unknown, { platform, requestId }: Pick<Context, 'platform' | 'requestId'>): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
   const original = located ? located.originalError : error
-  if (located && !original) return located
+  if (located && !original) return inputError(located)
   if (original instanceof GraphQLError) return original
   return toGraphqlError(original, platform, requestId, located)
 }

@@ -6,6 +6,7 @@ import { corsHeaders, isPreflight } from './cors.ts'
 import { BodyTooLarge, limitBody } from './body-limit.ts'
 import type { RequestContext } from './request-context.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { unknownPath } from './unknown-path.server.ts'
 
 type RouteHandler = (args: {
   request: Request
@@ -66,6 +67,8 @@ export function createHandler(
     const request = await limitBody(original)
     const path = pathOf(request.url)
     const match = router.find('GET', path)
+    // A path the router cannot even decode.
+    if (!match && path.startsWith('/api/')) return unknownPath({ request, context })
     if (!match) {
       context.nonce = randomBytes(16).toString('base64')
       return renderPage(request, context)

@@ -4,9 +4,8 @@ import type { Connection, Handler } from './handler.ts'
 
 /** The handler as `node:http` calls it. */
 export function createListener(handle: Handler): RequestListener {
-  const listener = getRequestListener(
-    (request, { incoming, outgoing }) => handle(request, connectionOf(incoming as IncomingMessage, outgoing as ServerResponse)),
-    { overrideGlobalObjects: false },
+  const listener = getRequestListener((request, { incoming, outgoing }) =>
+    handle(request, connectionOf(incoming as IncomingMessage, outgoing as ServerResponse)),
   )
   return (request, response) => void listener(request, response)
 }

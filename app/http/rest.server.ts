@@ -65,7 +65,9 @@ const emptyBody = {}
 
 async function takeApart(request: Request, params: RouteArgs['params']): Promise<RestRequest> {
   const queryStart = request.url.indexOf('?')
-  const query = queryStart < 0 ? {} : Object.fromEntries(new URLSearchParams(request.url.slice(queryStart)))
+  // What changes something says so in its body: a URL ends up in logs.
+  const hasQuery = queryStart >= 0 && (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE')
+  const query = hasQuery ? Object.fromEntries(new URLSearchParams(request.url.slice(queryStart))) : {}
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
   return { params: params as Record<string, string>, query, body: hasBody ? await readJson(request) : emptyBody }
 }

@@ -39,3 +39,10 @@ export class SkillNotFound extends AppError {
     super('not_found', 'SKILL_NOT_FOUND', `The agent has no skill "${skillId}".`, { skillId })
   }
 }
+
+/** The agent was created but could not be started; it is kept with status `error`. The contract calls this a failure of the server. */
+export class ProvisioningFailed extends AppError {
+  constructor(agentId: string, cause: AgentStartFailed) {
+    super('internal', 'AGENT_START_FAILED', cause.message, { agentId }, { cause })
+  }
+}

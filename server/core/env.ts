@@ -47,11 +47,9 @@ const variables = {
     .enum(['solo', 'collective', 'label', 'network'])
     .default('network')
     .meta({ description: 'Plan of every account while Stripe is off.' }),
-  STRIPE_SECRET_KEY: text
-    .optional()
-    .meta({
-      description: 'Switches to paid plans: an account then needs a plan or a trial to run agents. This version has no checkout yet.',
-    }),
+  STRIPE_SECRET_KEY: text.optional().meta({
+    description: 'Switches to paid plans: an account then needs a plan or a trial to run agents. This version has no checkout yet.',
+  }),
   STRIPE_WEBHOOK_SECRET: text.optional().meta({ description: 'Stripe event signatures.', reserved: true }),
   STRIPE_TOPUP_WEBHOOK_SECRET: text.optional().meta({ description: 'Stripe top-up event signatures.', reserved: true }),
   STRIPE_CREDIT_PRICES: text.optional().meta({ description: 'Credit packs.', reserved: true }),

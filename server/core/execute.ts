@@ -38,10 +38,10 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
 async function admit<I extends z.ZodType>(operation: Operation & { input: I }, ctx: Context, raw: unknown): Promise<z.output<I>> {
   await countCall(operation, ctx)
   checkAccess(operation, ctx)
+  const unstorable = findUnstorableText(raw)
+  if (unstorable.length > 0) throw new InvalidInput(unstorable)
   const parsed = operation.input.safeParse(raw)
   if (!parsed.success) throw invalidInput(parsed.error)
-  const unstorable = findUnstorableText(parsed.data)
-  if (unstorable.length > 0) throw new InvalidInput(unstorable)
   return parsed.data
 }
 

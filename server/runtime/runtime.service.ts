@@ -1,5 +1,5 @@
 import type { AgentDetail, AgentRef, LifecycleResult, ProvisionAgent, RestartResult } from '../agents/agents.contract.ts'
-import { AgentNotFound, AgentStartFailed } from '../agents/agents.errors.ts'
+import { AgentNotFound, AgentStartFailed, ProvisioningFailed } from '../agents/agents.errors.ts'
 import { readAgentCredentials } from '../agents/agent-credentials.service.ts'
 import { createAgent, deleteAgentRow, findAgentRow, replaceModel, setAgentStatus, toDetail } from '../agents/agents.service.ts'
 import { requireActivePlan } from '../billing/billing.service.ts'
@@ -67,11 +67,16 @@ async function healModel(
 /**
  * Creates an agent and starts it.
  *
- * @throws what createAgent throws; AgentStartFailed, after which the agent is kept with status `error`.
+ * @throws what createAgent throws; ProvisioningFailed, after which the agent is kept with status `error`.
  */
 export async function provisionAgent(ctx: AccountContext, { name, model, config }: ProvisionAgent): Promise<AgentDetail> {
   const agent = await createAgent(ctx, { name, config: { ...config, ...(model ? { model } : {}) } })
-  return bringUp(ctx, { id: agent.id, model: agent.model ?? '' })
+  try {
+    return await bringUp(ctx, { id: agent.id, model: agent.model ?? '' })
+  } catch (error) {
+    if (error instanceof AgentStartFailed) throw new ProvisioningFailed(agent.id, error)
+    throw error
+  }
 }
 
 async function bringUp(ctx: AccountContext, agent: { id: string; model: string }): Promise<AgentDetail> {
