@@ -34,7 +34,15 @@ export async function seedAccount(
      from generate_series(1, $2::int) as a, generate_series(1, $3::int) as m`,
     [accountId, agents, messagesPerAgent],
   )
-  await client.query('analyze')
   await client.end()
+  await analyze(databaseUrl)
   return { key, accountId }
+}
+
+/** Lets Postgres look at its tables now, as it does by itself every minute. */
+export async function analyze(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query('vacuum analyze')
+  await client.end()
 }

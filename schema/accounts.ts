@@ -45,12 +45,12 @@ builder.objectField(typeRef(SessionUser) as never, 'agents', (t) =>
     description: 'The agents of the account, newest first.',
     args: { first: t.arg.int({ defaultValue: 20, description: 'At most 100.' }) },
     complexity: ({ first }) => ({ field: 1, multiplier: first ?? 20 }),
-    resolve: async (_user, { first }, { call }) => (await execute(agents.list, call, {})).slice(0, clamp(first)) as never,
+    resolve: async (_user, { first }, { call }) => (await execute(agents.list, call, { limit: clamp(first) })) as never,
   }),
 )
 
 const MOST_AT_ONCE = 100
-const clamp = (first: number | null | undefined) => Math.max(0, Math.min(first ?? 20, MOST_AT_ONCE))
+const clamp = (first: number | null | undefined) => Math.max(1, Math.min(first ?? 20, MOST_AT_ONCE))
 
 builder.queryField('agents', (t) =>
   t.connection({

@@ -77,7 +77,8 @@ export const AgentDetail = z
   .meta({ id: 'AgentDetail', description: 'An agent with its runtime and verification facts.' })
 export type AgentDetail = z.infer<typeof AgentDetail>
 
-export const ListAgents = z.object({})
+export const ListAgents = z.object({ limit: z.int().min(1).max(1000).optional().describe('Most agents to give back; all when left out.') })
+export type ListAgents = z.infer<typeof ListAgents>
 export const AgentRef = z.object({ agentId: z.string().min(1) })
 export type AgentRef = z.infer<typeof AgentRef>
 

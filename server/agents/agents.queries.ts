@@ -10,13 +10,14 @@ const agentColumns = [...listColumns, 'startedAt', 'plan', 'aiProvider', 'config
 /** The start of every read: agents of one account. */
 const agentsOf = (db: Db, accountId: AccountId) => db.selectFrom('agents').where('accountId', '=', accountId)
 
-/** Newest first. */
-export const listAgents = prepare((db, accountId: AccountId) =>
+/** Newest first; all of them when `limit` is null. */
+export const listAgents = prepare((db, accountId: AccountId, limit: number | null) =>
   agentsOf(db, accountId)
     .select(listColumns)
     .select(sql<null>`null`.as('websocketUrl'))
     .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc'),
+    .orderBy('id', 'desc')
+    .limit(limit),
 )
 
 const agentById = prepare((db, accountId: AccountId, agentId: string) =>

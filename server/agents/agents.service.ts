@@ -12,6 +12,7 @@ import type {
   AgentRef,
   AgentStatus,
   CreateAgent,
+  ListAgents,
   UpdateAgent,
   UpdateAgentConfig,
 } from './agents.contract.ts'
@@ -21,12 +22,12 @@ import { isWithinPlan, newAgentId } from './agents.rules.ts'
 import { keepSecrets, omitSecrets, sealSecrets } from './config-secrets.rules.ts'
 
 /** The agents of the caller, newest first; none when nobody is signed in. */
-export async function listAgents(ctx: Context): Promise<Agent[]> {
-  return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx))) as Agent[]) : []
+export async function listAgents(ctx: Context, { limit }: ListAgents): Promise<Agent[]> {
+  return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx), limit ?? null)) as Agent[]) : []
 }
 
 /** The same for those who have to be signed in. */
-export const listOwnAgents = (ctx: AccountContext): Promise<Agent[]> => listAgents(ctx)
+export const listOwnAgents = (ctx: AccountContext, input: ListAgents): Promise<Agent[]> => listAgents(ctx, input)
 
 /** @throws AgentNotFound */
 export async function getAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<AgentDetail> {

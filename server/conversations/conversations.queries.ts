@@ -1,4 +1,4 @@
-import { sql, type Expression, type SqlBool } from 'kysely'
+import { sql, type SqlBool } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '../core/context.ts'
@@ -42,9 +42,9 @@ export const listMessages = (db: Db, accountId: AccountId, { agentId, topic }: M
     .execute()
 
 /** The newest `perAgent` messages of each of several agents, newest first; for nested GraphQL fields. */
-export const listMessagesOfAgents = (db: Db, accountId: AccountId, agentIds: readonly string[], perAgent: number) =>
+export const listMessagesOfAgents = prepare((db, accountId: AccountId, agentIds: string[], perAgent: number) =>
   db
-    .selectFrom(sql<{ agentId: string }>`unnest(${sql.val([...agentIds])}::text[])`.as<'wanted'>(sql`wanted(agent_id)`))
+    .selectFrom(sql<{ agentId: string }>`unnest(${agentIds}::text[])`.as<'wanted'>(sql`wanted(agent_id)`))
     .innerJoinLateral(
       (eb) =>
         eb
@@ -58,8 +58,8 @@ export const listMessagesOfAgents = (db: Db, accountId: AccountId, agentIds: rea
           .as('recent'),
       (join) => join.onTrue(),
     )
-    .selectAll('recent')
-    .execute()
+    .selectAll('recent'),
+)
 
 export async function countMessages(db: Db, accountId: AccountId, agentId: string): Promise<number> {
   const { count } = await messagesOf(db, accountId)
@@ -69,17 +69,14 @@ export async function countMessages(db: Db, accountId: AccountId, agentId: strin
   return count
 }
 
-/** An answer belongs right behind the message it answers, even when another message came in between. */
-const placeInConversation = sql<string>`coalesce(reply_to, id)`
-
 /** The last messages of a session up to and including `messageId`, oldest first, each answer behind its message. */
 export const listHistory = prepare((db, accountId: AccountId, sessionId: string, messageId: string, limit: number) =>
   db
     .selectFrom(
       messagesOf(db, accountId)
         .where('sessionId', '=', sessionId)
-        .where(placeInConversation as Expression<string>, '<=', messageId)
-        .select(['id', 'sender', 'content', placeInConversation.as('place')])
+        .where('place', '<=', messageId)
+        .select(['id', 'sender', 'content', 'place'])
         .orderBy('place', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
@@ -122,7 +119,7 @@ export const listSessionMessages = (db: Db, accountId: AccountId, sessionId: str
     .selectFrom(
       messagesOf(db, accountId)
         .where('sessionId', '=', sessionId)
-        .select(['id', 'sender', 'content', 'createdAt', placeInConversation.as('place')])
+        .select(['id', 'sender', 'content', 'createdAt', 'place'])
         .orderBy('place', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)

@@ -1478,7 +1478,10 @@ export interface operations {
   }
   listAgents: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description Most agents to give back; all when left out. */
+        limit?: number
+      }
       header?: never
       path?: never
       cookie?: never
@@ -1503,6 +1506,15 @@ export interface operations {
             /** @constant */
             status: 'ok'
           }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
         }
       }
       /** @description Not signed in */
@@ -2791,7 +2803,10 @@ export interface operations {
   }
   listProvisionedAgents: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description Most agents to give back; all when left out. */
+        limit?: number
+      }
       header?: never
       path?: never
       cookie?: never
@@ -2816,6 +2831,15 @@ export interface operations {
             agents: components['schemas']['Agent'][]
             count: number
           }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
         }
       }
       /** @description Not signed in */

@@ -242,6 +242,8 @@ export type LifecycleResult = { success: true; status: LifecycleStatus; message?
 
 export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | 'starting' | 'stopped' | 'updating'
 
+export type ListAgents = { limit?: number }
+
 export type Memory = { memory: Record<string, unknown>; agentId: string | null; count: number; lastUpdated: string | null }
 
 export type MemoryStored = { agentId: string; keys: string[]; saved: string }
@@ -433,8 +435,8 @@ export type AppRouter = TRPCBuiltRouter<
       changePassword: Mutation<ChangePassword, Success>
     }
     agents: {
-      list: Query<Record<string, never> | void, Agent[]>
-      provisioned: Query<Record<string, never> | void, Agent[]>
+      list: Query<ListAgents | void, Agent[]>
+      provisioned: Query<ListAgents | void, Agent[]>
       get: Query<AgentRef, AgentDetail>
       create: Mutation<CreateAgent, AgentDetail>
       provision: Mutation<ProvisionAgent, AgentDetail>
