@@ -2,6 +2,7 @@ import { createRequestHandler, type ServerBuild } from '@remix-run/node'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { existsSync } from 'node:fs'
 import sirv from 'sirv'
+import type { ViteDevServer } from 'vite'
 import type { ResourceRoute } from './handler.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -15,13 +16,11 @@ export interface Site {
 
 const root = new URL('../../', import.meta.url)
 
-/** The production build, or, in development, Vite's live one. */
-export const loadBuild = ({ isDevelopment }: { isDevelopment: boolean }): Promise<Site> => (isDevelopment ? loadLive() : loadProduction())
-
-async function loadProduction(): Promise<Site> {
+/** The production build. @throws Error when there is none yet. */
+export async function loadProduction(): Promise<Site> {
   const entry = new URL('build/server/index.js', root)
   if (!existsSync(entry)) throw new Error('There is no build yet. `npm start` makes one; so does `npm run build`.')
-  const build = (await import(entry.href)) as ServerBuild
+  const build = (await import(/* @vite-ignore */ entry.href)) as ServerBuild
   const files = sirv(new URL('build/client', root).pathname, {
     setHeaders: (response, path) =>
       response.setHeader('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'public, max-age=3600'),
@@ -29,9 +28,8 @@ async function loadProduction(): Promise<Site> {
   return { routes: resourceRoutesOf(build), renderPage: createRequestHandler(build, 'production'), serveAsset: files }
 }
 
-async function loadLive(): Promise<Site> {
-  const { createServer } = await import('vite')
-  const vite = await createServer({ root: root.pathname, server: { middlewareMode: true } })
+/** What Vite makes of the sources, anew for each page. */
+export async function loadLive(vite: ViteDevServer): Promise<Site> {
   const load = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<unknown> as Promise<ServerBuild>
   return {
     routes: resourceRoutesOf(await load()),

@@ -7,5 +7,19 @@ enableCompileCache(resolve(import.meta.dirname, '../../node_modules/.cache/agent
 const isDevelopment = process.argv.includes('--dev')
 process.env.NODE_ENV ??= isDevelopment ? 'development' : 'production'
 
-const { runServer } = await import('./server.ts')
-await runServer({ isDevelopment })
+await (isDevelopment ? developmentServer() : productionServer())
+
+async function productionServer(): Promise<void> {
+  const { runServer } = await import('./server.ts')
+  const { loadProduction } = await import('./build.ts')
+  await runServer(loadProduction)
+}
+
+/** Vite loads the server as well as the pages: loaded twice, server code would not know its own errors. */
+async function developmentServer(): Promise<void> {
+  const { createServer } = await import('vite')
+  const vite = await createServer({ server: { middlewareMode: true } })
+  const { runServer } = (await vite.ssrLoadModule('/app/http/server.ts')) as typeof import('./server.ts')
+  const { loadLive } = (await vite.ssrLoadModule('/app/http/build.ts')) as typeof import('./build.ts')
+  await runServer(() => loadLive(vite))
+}

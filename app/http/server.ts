@@ -8,17 +8,17 @@ import { startPlatform } from '#server/core/platform.ts'
 import { startHousekeeping } from '#server/housekeeping.ts'
 import { resolve } from 'node:path'
 import { createHandler } from './handler.ts'
-import { loadBuild } from './build.ts'
+import type { Site } from './build.ts'
 import { createListener } from './listener.ts'
 
 /** How long answers that have begun may take to finish after SIGTERM. */
 const DRAIN_MS = 10_000
 
-async function serve(isDevelopment: boolean): Promise<void> {
+async function serve(loadSite: () => Promise<Site>): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const env = readEnv(process.env)
   const log = createLogger(env)
-  const site = await loadBuild({ isDevelopment })
+  const site = await loadSite()
   const platform = await startPlatform(env, log)
   await startHousekeeping(platform)
   for (const { name, isReserved } of envVariables) {
@@ -72,4 +72,4 @@ function fail(error: unknown): never {
 }
 
 /** Runs the server until it is told to stop; ends the process with 1 when it cannot start. */
-export const runServer = ({ isDevelopment }: { isDevelopment: boolean }): Promise<void> => serve(isDevelopment).catch(fail)
+export const runServer = (loadSite: () => Promise<Site>): Promise<void> => serve(loadSite).catch(fail)

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { hasAccount, type AccountContext, type Context } from './context.ts'
-import { AppError, Forbidden, InvalidInput, Unauthenticated } from './errors.ts'
+import { accountOf, hasAccount, type AccountContext, type Context } from './context.ts'
+import { AppError, Forbidden, InvalidInput, toAppError, Unauthenticated } from './errors.ts'
 import { withIdempotency } from './idempotency.ts'
 import type { Mutation, Operation, Query, Stream } from './operation.ts'
 import { findUnstorableText } from './text-check.ts'
@@ -18,6 +18,14 @@ export async function execute<I extends z.ZodType, O extends z.ZodType>(
   ctx: Context,
   raw: unknown,
 ): Promise<z.output<O>> {
+  return logged(operation, ctx, () => perform(operation, ctx, raw))
+}
+
+async function perform<I extends z.ZodType, O extends z.ZodType>(
+  operation: Query<I, O> | Mutation<I, O>,
+  ctx: Context,
+  raw: unknown,
+): Promise<z.output<O>> {
   const input = await admit(operation, ctx, raw)
   if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as AccountContext, input))
   const run = async (inner: Context) => operation.output.parse(await operation.run(inner as AccountContext, input))
@@ -31,8 +39,34 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
   ctx: Context,
   raw: unknown,
 ): Promise<AsyncGenerator<z.output<O>>> {
-  const input = await admit(operation, ctx, raw)
+  const input = await logged(operation, ctx, () => admit(operation, ctx, raw))
   return operation.run(ctx as AccountContext, input) as AsyncGenerator<z.output<O>>
+}
+
+/** One log line per call: who called what, how it ended and how long it took. Never what was sent or answered. */
+async function logged<T>(operation: Operation, ctx: Context, work: () => Promise<T>): Promise<T> {
+  const { log, requestId } = ctx
+  if (!log.isLevelEnabled('info')) return work()
+  const began = performance.now()
+  const write = (outcome: string) =>
+    log.info(
+      {
+        requestId,
+        operation: operation.name,
+        account: hasAccount(ctx) ? accountOf(ctx) : null,
+        outcome,
+        ms: Math.round(performance.now() - began),
+      },
+      'call',
+    )
+  try {
+    const result = await work()
+    write('ok')
+    return result
+  } catch (error) {
+    write(toAppError(error).code)
+    throw error
+  }
 }
 
 async function admit<I extends z.ZodType>(operation: Operation & { input: I }, ctx: Context, raw: unknown): Promise<z.output<I>> {
