@@ -147,7 +147,6 @@ export interface Messages {
   createdAt: Generated<string>;
   id: string;
   isPartial: Generated<boolean>;
-  place: Generated<string>;
   platform: string;
   replyTo: string | null;
   sender: string;

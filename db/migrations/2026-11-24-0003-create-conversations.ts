@@ -27,15 +27,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       platform text not null check (platform in ('webchat', 'api', 'telegram', 'discord', 'whatsapp')),
       topic text check (char_length(topic) <= 100),
       reply_to text collate "C" references messages (id) on delete cascade,
-      -- An answer belongs right behind the message it answers, even when another message came in between.
-      place text collate "C" not null generated always as (coalesce(reply_to, id)) stored,
       is_partial boolean not null default false,
       created_at timestamptz not null default now(),
       foreign key (account_id, agent_id) references agents (account_id, id) on delete cascade
     )`.execute(db)
   await sql`create index messages_agent on messages (agent_id, id desc)`.execute(db)
   await sql`create index messages_account on messages (account_id, id desc)`.execute(db)
-  await sql`create index messages_session on messages (session_id, place desc, id desc)`.execute(db)
+  // In the order of the conversation: an answer right behind the message it answers.
+  await sql`create index messages_session on messages (session_id, (coalesce(reply_to, id)) desc, id desc)`.execute(db)
   await sql`create unique index messages_one_reply on messages (reply_to)`.execute(db)
   await isolate(db, 'messages')
 

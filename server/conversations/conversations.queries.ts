@@ -69,14 +69,17 @@ export async function countMessages(db: Db, accountId: AccountId, agentId: strin
   return count
 }
 
+/** An answer belongs right behind the message it answers, even when another message came in between. */
+const placeInConversation = sql<string>`coalesce(reply_to, id)`
+
 /** The last messages of a session up to and including `messageId`, oldest first, each answer behind its message. */
 export const listHistory = prepare((db, accountId: AccountId, sessionId: string, messageId: string, limit: number) =>
   db
     .selectFrom(
       messagesOf(db, accountId)
         .where('sessionId', '=', sessionId)
-        .where('place', '<=', messageId)
-        .select(['id', 'sender', 'content', 'place'])
+        .where(placeInConversation, '<=', messageId)
+        .select(['id', 'sender', 'content', placeInConversation.as('place')])
         .orderBy('place', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
@@ -119,7 +122,7 @@ export const listSessionMessages = (db: Db, accountId: AccountId, sessionId: str
     .selectFrom(
       messagesOf(db, accountId)
         .where('sessionId', '=', sessionId)
-        .select(['id', 'sender', 'content', 'createdAt', 'place'])
+        .select(['id', 'sender', 'content', 'createdAt', placeInConversation.as('place')])
         .orderBy('place', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)

@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SERVER, startServerProcess, type ServerProcess } from '../../scripts/server-process.ts'
 import { createGate, startFakeOpenAi } from '../fakes/openai.ts'
 import { createDatabase, dropDatabase } from '../helpers/test-database.ts'
+
+// Each test starts servers of its own, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let dataDir: string
 let environment: Record<string, string>
