@@ -28,7 +28,11 @@ export async function loadProduction(): Promise<Site> {
   return { routes: resourceRoutesOf(build), renderPage: createRequestHandler(build, 'production'), serveAsset: files }
 }
 
-/** What Vite makes of the sources, anew for each page. */
+/**
+ * What Vite makes of the sources, anew for each page.
+ *
+ * @public `serve.ts` loads it through Vite, which no import shows.
+ */
 export async function loadLive(vite: ViteDevServer): Promise<Site> {
   const load = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<unknown> as Promise<ServerBuild>
   return {

@@ -164,3 +164,25 @@ test('a port in use is said in a sentence', async () => {
   await expect(start({ PORT: new URL(first.url).port, DATA_DIR: other })).rejects.toThrow(/EADDRINUSE.*set another PORT/)
   await rm(other, { recursive: true })
 })
+
+test.runIf(postgres)('two servers on one database answer the messages to an agent one after the other', async () => {
+  const model = await startFakeOpenAi()
+  const gate = createGate()
+  const provider = { OPENAI_COMPATIBLE_BASE_URL: model.url, DEFAULT_MODEL: 'compatible/fake-model' }
+  const otherDir = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
+  const [one, two] = [await start(provider), await start({ ...provider, DATA_DIR: otherDir })]
+  const key = await signUp(one)
+  await post(one, '/api/agents/provision', { name: 'Shared' }, key)
+  model.script({ kind: 'hang', gate, text: 'First answer' })
+  const first = post(one, '/api/chat', { message: 'First' }, key)
+  await model.request(0)
+  const second = post(two, '/api/chat', { message: 'Second' }, key)
+  await expect.poll(async () => (await get(two, '/api/chat', key)).count).toBe(2)
+  expect(model.requests).toHaveLength(1)
+  gate.open()
+  expect((await first).body.reply).toBe('First answer')
+  expect((await second).body.reply).toBe('Echo: Second')
+  expect(model.requests[1]!.body!.messages.slice(1).map(({ content }) => content)).toEqual(['First', 'First answer', 'Second'])
+  await model.close()
+  await rm(otherDir, { recursive: true })
+})
