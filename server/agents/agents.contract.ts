@@ -152,7 +152,10 @@ export const AgentStats = z
     status: AgentStatus,
     pids: z.string().nullable().describe('Processes in the runtime. Null for agents that run inside the server.'),
     messagesProcessed: z.int().min(0),
-    messagesPerHour: z.number().min(0).describe('Over the last 24 hours, or since the agent was made if that is shorter.'),
+    messagesPerHour: z
+      .number()
+      .min(0)
+      .describe('Over the last 24 hours, or since the agent was made if that is shorter, but over one hour at the least.'),
     averageResponseTime: z.number().min(0).nullable().describe('Milliseconds from the message to the end of its answer.'),
     successRate: z.string().nullable().describe('Percent with two decimals.'),
     errorRate: z.string().nullable().describe('Percent with two decimals.'),

@@ -959,7 +959,7 @@ export interface components {
       /** @description Processes in the runtime. Null for agents that run inside the server. */
       pids: string | null
       messagesProcessed: number
-      /** @description Over the last 24 hours, or since the agent was made if that is shorter. */
+      /** @description Over the last 24 hours, or since the agent was made if that is shorter, but over one hour at the least. */
       messagesPerHour: number
       /** @description Milliseconds from the message to the end of its answer. */
       averageResponseTime: number | null
