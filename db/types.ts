@@ -21,6 +21,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
 export interface Accounts {
   createdAt: Generated<string>;
   email: string;
@@ -32,6 +34,7 @@ export interface Accounts {
   plan: Generated<string>;
   referralCode: string;
   referredBy: string | null;
+  stripeSubscriptionId: string | null;
   subscriptionStatus: Generated<string>;
   trialEndsAt: string | null;
   updatedAt: Generated<string>;
@@ -104,6 +107,7 @@ export interface ApiKeys {
   preview: string;
   rateLimit: number | null;
   scopes: string[] | null;
+  spendLimitCents: number | null;
 }
 
 export interface ConversationSessions {
@@ -154,6 +158,13 @@ export interface Messages {
   topic: string | null;
 }
 
+export interface ProviderKeys {
+  accountId: string;
+  provider: string;
+  sealedKey: string;
+  updatedAt: Generated<string>;
+}
+
 export interface Sessions {
   accountId: string;
   expiresAt: string;
@@ -163,16 +174,30 @@ export interface Sessions {
 export interface UsageEvents {
   accountId: string;
   agentId: string | null;
+  costNanoUsd: number | null;
   createdAt: Generated<string>;
   firstTokenMs: number | null;
   id: string;
   inputTokens: number | null;
+  isEstimated: Generated<boolean>;
+  isOwnKey: Generated<boolean>;
+  keyId: string | null;
+  kind: Generated<string>;
   latencyMs: number;
   model: string;
   outcome: string;
   outputTokens: number | null;
   provider: string;
   turnId: string | null;
+}
+
+export interface UsageMonths {
+  accountId: string;
+  calls: number;
+  costNanoUsd: number;
+  keyId: string;
+  month: Timestamp;
+  tokens: number;
 }
 
 export interface DB {
@@ -188,6 +213,8 @@ export interface DB {
   ledgerBooks: LedgerBooks;
   ledgerEntries: LedgerEntries;
   messages: Messages;
+  providerKeys: ProviderKeys;
   sessions: Sessions;
   usageEvents: UsageEvents;
+  usageMonths: UsageMonths;
 }

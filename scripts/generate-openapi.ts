@@ -112,9 +112,15 @@ function describe(method: string, path: string, binding: RestBinding): ZodOpenAp
         },
       },
       ...Object.fromEntries(
+        Object.entries(binding.document?.otherStatuses ?? {}).map(([code, schema]) => [
+          code,
+          { description: 'Done.', ...(operation.bucket ? { headers: rateLimitHeaders } : {}), content: { 'application/json': { schema } } },
+        ]),
+      ),
+      ...Object.fromEntries(
         errorStatuses(binding, hasBody).map((code) => [
           String(code),
-          { description: titleOf(code), content: { 'application/json': { schema: ErrorBody } } },
+          { description: titleOf(code), content: { 'application/json': { schema: binding.errorSchema ?? ErrorBody } } },
         ]),
       ),
     },

@@ -48,17 +48,21 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
     const parts = await takeApart(request, params)
     binding = chooseBinding(entry, parts)
     const input = readInput(binding, parts)
-    if (binding.stream && request.headers.get('accept')?.includes('text/event-stream')) {
+    if (binding.stream && wantsStream(binding, parts)) {
       const events = await executeStream(binding.stream, ctx, input)
-      return await eventStream(events, ctx, (headers) => writeReply(headers, ctx!))
+      return await eventStream(events, ctx, (headers) => writeReply(headers, ctx!), binding.streamFormat)
     }
     const output = await execute(binding.operation, ctx, input)
     const headers = new Headers(binding.headers)
     writeReply(headers, ctx)
-    return Response.json(binding.body ? binding.body(output, parts) : output, { status: binding.status ?? 200, headers })
+    return Response.json(binding.body ? binding.body(output, parts) : output, { status: binding.statusOf?.(output) ?? binding.status ?? 200, headers })
   } catch (error) {
     return errorResponse(error, ctx, context, {}, binding)
   }
+}
+
+function wantsStream({ isStreamWanted }: RestBinding, request: RestRequest): boolean {
+  return isStreamWanted ? isStreamWanted(request) : (request.header('accept')?.includes('text/event-stream') ?? false)
 }
 
 const emptyBody = {}
@@ -69,7 +73,12 @@ async function takeApart(request: Request, params: RouteArgs['params']): Promise
   const hasQuery = queryStart >= 0 && (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE')
   const query = hasQuery ? Object.fromEntries(new URLSearchParams(request.url.slice(queryStart))) : {}
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
-  return { params: params as Record<string, string>, query, body: hasBody ? await readJson(request) : emptyBody }
+  return {
+    params: params as Record<string, string>,
+    query,
+    body: hasBody ? await readJson(request) : emptyBody,
+    header: (name) => request.headers.get(name),
+  }
 }
 
 /** @throws UnsupportedMediaType, InvalidInput when the body is not JSON. */
@@ -105,7 +114,8 @@ export function errorResponse(
   if (ctx) writeReply(headers, ctx)
   if (typeof known.details.retryAfterSeconds === 'number') headers.set('retry-after', String(known.details.retryAfterSeconds))
   if (known.status === 401) headers.set('www-authenticate', 'Bearer')
-  return Response.json({ ...binding?.errorBody?.(known.status), ...known.toBody() }, { status: known.status, headers })
+  const body = binding?.writeError?.(known) ?? { ...binding?.errorBody?.(known.status), ...known.toBody() }
+  return Response.json(body, { status: known.status, headers })
 }
 
 /** Names the fields as this REST call does. */

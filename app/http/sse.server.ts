@@ -1,22 +1,53 @@
 import type { Context } from '#server/core/context.ts'
-import { toAppError } from '#server/core/errors.ts'
+import { toAppError, type AppError } from '#server/core/errors.ts'
+import type { StreamFormat } from '#server/core/rest.ts'
 
 const encoder = new TextEncoder()
 /** Proxies close connections that stay silent; a comment keeps them open. */
 const KEEP_ALIVE_MS = 15_000
+const KEEP_ALIVE = encoder.encode(': keep-alive\n\n')
 
-const formatEvent = (event: string, data: unknown): Uint8Array => encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+/** What goes over the wire for one event, for a failure and at the end; nothing for an event that is not sent. */
+interface Writer {
+  event(event: unknown): string | undefined
+  error(error: AppError): string
+  end?: string
+}
+
+const nameAndData = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+
+/** The events of this API are named after their `type`; a failure is an event `error` with the error body. */
+const namedEvents = ({ requestId }: Context): Writer => ({
+  event: (event) => {
+    const { type, ...data } = event as { type: string }
+    return nameAndData(type, data)
+  },
+  error: (error) => nameAndData('error', { ...error.toBody(), status: error.status, requestId }),
+})
+
+const dataLine = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`
+
+const dataLines = (format: StreamFormat): Writer => ({
+  event(event) {
+    const data = format.data(event)
+    return data === undefined ? undefined : dataLine(data)
+  },
+  error: (error) => dataLine(format.error(error)),
+  end: `data: ${format.end}\n\n`,
+})
 
 /**
- * Answers with server-sent events named after each event's `type`. It waits for the first one, so that
- * a call that is refused gets its proper status; a failure after that is an event `error` with the
- * error body. A reader that goes away ends the operation.
+ * Answers with server-sent events. It waits for the first one, so that a call that is refused gets its
+ * proper status; a failure after that is written into the stream. A reader that goes away ends the
+ * operation.
  */
 export async function eventStream(
   events: AsyncGenerator<unknown>,
   ctx: Context,
   addHeaders: (headers: Headers) => void,
+  format?: StreamFormat,
 ): Promise<Response> {
+  const writer = format ? dataLines(format) : namedEvents(ctx)
   const first = await events.next()
   const headers = new Headers({
     'content-type': 'text/event-stream; charset=utf-8',
@@ -27,13 +58,14 @@ export async function eventStream(
   let keepAlive: NodeJS.Timeout
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
-      keepAlive = setInterval(() => controller.enqueue(encoder.encode(': keep-alive\n\n')), KEEP_ALIVE_MS)
-      const send = ({ type, ...data }: { type: string }) => controller.enqueue(formatEvent(type, data))
+      keepAlive = setInterval(() => controller.enqueue(KEEP_ALIVE), KEEP_ALIVE_MS)
+      const send = (text: string | undefined) => text !== undefined && controller.enqueue(encoder.encode(text))
       try {
-        if (!first.done) send(first.value as { type: string })
-        for await (const event of events) send(event as { type: string })
+        if (!first.done) send(writer.event(first.value))
+        for await (const event of events) send(writer.event(event))
+        send(writer.end)
       } catch (error) {
-        controller.enqueue(formatEvent('error', errorData(error, ctx)))
+        send(writer.error(known(error, ctx)))
       } finally {
         clearInterval(keepAlive)
         controller.close()
@@ -47,8 +79,8 @@ export async function eventStream(
   return new Response(body, { headers })
 }
 
-function errorData(error: unknown, { platform, requestId }: Context) {
-  const known = toAppError(error)
-  if (known.kind === 'internal') platform.log.error({ err: known.cause, requestId }, 'a stream failed')
-  return { ...known.toBody(), status: known.status, requestId }
+function known(error: unknown, { platform, requestId }: Context): AppError {
+  const appError = toAppError(error)
+  if (appError.kind === 'internal') platform.log.error({ err: appError.cause, requestId }, 'a stream failed')
+  return appError
 }

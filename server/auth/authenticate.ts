@@ -42,6 +42,8 @@ async function actorOf(platform: Platform, request: Credentials, reply: Reply): 
   const authorization = request.header('authorization')
   if (authorization) {
     const [scheme, value] = authorization.split(/\s+/, 2)
+    // It pays for a call and says nothing about who makes it.
+    if (scheme?.toLowerCase() === 'payment') return { kind: 'anonymous' }
     if (scheme?.toLowerCase() !== 'bearer' || !value)
       return { kind: 'invalid', reason: 'The Authorization header has to read "Bearer sk_...".' }
     return readApiKey(platform, value)

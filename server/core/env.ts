@@ -2,6 +2,10 @@ import { z } from 'zod'
 
 const text = z.string().min(1)
 const url = z.url({ protocol: /^https?$/ })
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
+  .transform((value) => value as `0x${string}`)
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -64,14 +68,25 @@ const variables = {
     .optional()
     .meta({ description: 'Any OpenAI-compatible server (vLLM, LM Studio, Ollama), ending in `/v1`.' }),
   OPENAI_COMPATIBLE_API_KEY: text.optional().meta({ description: 'Its key, if it wants one.' }),
-  GEMINI_API_KEY: text.optional().meta({ description: 'Google Gemini.', reserved: true }),
-  GEMINI_BASE_URL: url.optional().meta({ description: 'Gemini address.', reserved: true }),
-  GROQ_API_KEY: text.optional().meta({ description: 'Groq.', reserved: true }),
-  GROQ_BASE_URL: url.optional().meta({ description: 'Groq address.', reserved: true }),
-  OLLAMA_BASE_URL: url.optional().meta({ description: 'Ollama address.', reserved: true }),
+  GEMINI_API_KEY: text.optional().meta({ description: 'Google Gemini.' }),
+  GEMINI_BASE_URL: url.default('https://generativelanguage.googleapis.com/v1beta').meta({ description: 'Gemini address.' }),
+  GROQ_API_KEY: text.optional().meta({ description: 'Groq.' }),
+  GROQ_BASE_URL: url.default('https://api.groq.com/openai/v1').meta({ description: 'Groq address.' }),
+  OLLAMA_BASE_URL: url
+    .default('http://127.0.0.1:11434')
+    .meta({ description: 'Ollama address. When a server answers there, its models are offered.' }),
   DEFAULT_MODEL: text
     .optional()
     .meta({ description: "Model of new agents. Default: the first configured provider's, else `local/commands`." }),
+  FALLBACK_MODELS: list
+    .default([])
+    .meta({ description: 'Comma-separated models that `/api/ai/chat` and the gateway try in turn when a model fails.' }),
+  SPEECH_MODEL: text.optional().meta({
+    description: 'Text to speech on the gateway, such as `openai/gpt-4o-mini-tts`. Without it a small English voice inside the server speaks.',
+  }),
+  TRANSCRIPTION_MODEL: text
+    .optional()
+    .meta({ description: 'Speech to text on the gateway, such as `openai/whisper-1`. Default: that one with OPENAI_API_KEY, else none.' }),
   MODEL_TIMEOUT_SECONDS: z
     .string()
     .regex(/^\d+$/, 'expected a number of seconds')
@@ -89,10 +104,12 @@ const variables = {
   MAIL_FROM: text.optional().meta({ description: 'Sender of mail.', reserved: true }),
   BASE_RPC_URL: url.optional().meta({ description: 'Base.', reserved: true }),
   BASE_SEPOLIA_RPC_URL: url.optional().meta({ description: 'Base Sepolia.', reserved: true }),
-  TEMPO_RPC_URL: url.optional().meta({ description: 'Tempo.', reserved: true }),
-  TEMPO_TESTNET: text.optional().meta({ description: 'Tempo test network.', reserved: true }),
-  MPP_RECIPIENT: text.optional().meta({ description: 'Who is paid on the gateway.', reserved: true }),
-  MPP_CURRENCY: text.optional().meta({ description: 'In which token.', reserved: true }),
+  TEMPO_RPC_URL: url.optional().meta({ description: 'RPC address of the Tempo chain, for payments per call (MPP) and deposits.' }),
+  TEMPO_TESTNET: flag.default(false).meta({ description: '`on` when TEMPO_RPC_URL is the test network.' }),
+  MPP_RECIPIENT: address.optional().meta({ description: 'Address that is paid on the gateway. Without it there are no MPP payments.' }),
+  MPP_CURRENCY: address
+    .default('0x20c0000000000000000000000000000000000000')
+    .meta({ description: 'Token of those payments; the default is pathUSD.' }),
   TOKEN_GATING_ADDRESS: text.optional().meta({ description: 'Token gate.', reserved: true }),
   TOKEN_GATING_MIN_BALANCE: text.optional().meta({ description: 'Token gate.', reserved: true }),
   TOKEN_GATING_RPC: url.optional().meta({ description: 'Token gate.', reserved: true }),
@@ -160,6 +177,9 @@ function crossChecks(env: z.output<typeof schema>): string[] {
     problems.push('APP_SECRET: required with DATABASE_URL (32 characters or more), so that every server uses the same one')
   if (env.STRIPE_SECRET_KEY?.startsWith('sk_live_') && !env.DATABASE_URL)
     problems.push('DATABASE_URL: required with a live STRIPE_SECRET_KEY, because the embedded database does not survive a power cut')
+  if (env.MPP_RECIPIENT && !env.TEMPO_RPC_URL) problems.push('TEMPO_RPC_URL: required with MPP_RECIPIENT, to check payments')
+  if (env.MPP_RECIPIENT && env.TEMPO_RPC_URL && !env.TEMPO_TESTNET && !env.DATABASE_URL)
+    problems.push('DATABASE_URL: required to be paid on the Tempo main network, because the embedded database does not survive a power cut')
   if (env.RUNTIME !== 'builtin') problems.push(`RUNTIME: "${env.RUNTIME}" is not part of this version; use builtin`)
   return problems
 }

@@ -11,6 +11,10 @@ const prefixes = {
   usage: 'use',
   request: 'req',
   transaction: 'txn',
+  hold: 'hold',
+  paymentSession: 'ses',
+  voucher: 'v',
+  completion: 'cmpl',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */

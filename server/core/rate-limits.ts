@@ -12,6 +12,8 @@ export const buckets = {
   general: { limit: 120, seconds: 60, per: 'ip' },
   agents: { limit: 100, seconds: 60, per: 'user' },
   chat: { limit: 60, seconds: 60, per: 'user' },
+  gateway: { limit: 100, seconds: 60, per: 'user' },
+  ai: { limit: 30, seconds: 60, per: 'ip' },
   register: { limit: 10, seconds: 60, per: 'ip' },
   login: { limit: 5, seconds: 900, per: 'ip' },
 } as const

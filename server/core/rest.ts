@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { InvalidInput } from './errors.ts'
+import { InvalidInput, type AppError } from './errors.ts'
 import type { Mutation, Query, Stream } from './operation.ts'
 
 /** A REST request, taken apart. Query values are texts; the body is whatever JSON was sent, `{}` when there was none. */
@@ -7,6 +7,17 @@ export interface RestRequest {
   params: Record<string, string>
   query: Record<string, string>
   body: unknown
+  header(name: string): string | null
+}
+
+/** A stream whose events are `data:` lines without names, as clients of other APIs expect it. */
+export interface StreamFormat {
+  /** The data of one event; undefined for events that are not sent. */
+  data(event: unknown): unknown
+  /** The data of a failure after the first event. */
+  error(error: AppError): unknown
+  /** Sent at the end of a stream that did not fail. */
+  end: string
 }
 
 type Callable<I extends z.ZodType, O extends z.ZodType> = Query<I, O> | Mutation<I, O>
@@ -17,10 +28,15 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   id: string
   tag: string
   operation: Callable<I, O>
-  /** Serves callers that accept `text/event-stream`. */
+  /** Serves callers that want the answer bit by bit: those `isStreamWanted` says, else those that accept `text/event-stream`. */
   stream?: Stream
+  isStreamWanted?: (request: RestRequest) => boolean
+  /** How one event of the stream is written, where it is not an event named after its `type`. */
+  streamFormat?: StreamFormat
   /** Of a success; 200 when left out. */
   status?: number
+  /** Where a success can have other statuses too: which one this output has. */
+  statusOf?: (output: z.output<O>) => number
   /** Builds the operation's input. When left out: path parameters, query and body together. */
   input?: (request: RestRequest) => unknown
   /** What the caller calls a field of the operation's input, for errors; undefined keeps the name. */
@@ -30,9 +46,13 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   body?: (output: z.output<O>, request: RestRequest) => unknown
   /** Extra fields an error of this call has in its body. */
   errorBody?: (status: number) => Record<string, unknown>
+  /** The whole body of a failure, for calls whose documented error is not the usual one. */
+  writeError?: (error: AppError) => Record<string, unknown>
+  /** The schema of that body, for the OpenAPI document. */
+  errorSchema?: z.ZodType
   headers?: Record<string, string>
   /** For the OpenAPI document: parameters and body where they differ from the operation's input. */
-  document?: { query?: z.ZodType; body?: z.ZodType; success?: string }
+  document?: { query?: z.ZodType; body?: z.ZodType; success?: string; otherStatuses?: Record<number, z.ZodType> }
   /** Credentials a public call looks at all the same, for the OpenAPI document; `none` when it does without. */
   credentials?: readonly ('session' | 'apiKey' | 'none')[]
   /** Documented failures besides those every call can have. */

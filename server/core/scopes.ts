@@ -8,6 +8,10 @@ export const scopes = [
   'chat:write',
   'memory:read',
   'memory:write',
+  'models:read',
+  'models:write',
+  'payments:read',
+  'payments:write',
 ] as const
 
 export type Scope = (typeof scopes)[number]

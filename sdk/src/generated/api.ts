@@ -679,7 +679,18 @@ export interface components {
     PlanHint: 'starter' | 'pro' | 'enterprise' | 'solo' | 'collective' | 'label' | 'network'
     /** @enum {string} */
     KeyScope:
-      'account:read' | 'account:write' | 'agents:read' | 'agents:write' | 'chat:read' | 'chat:write' | 'memory:read' | 'memory:write'
+      | 'account:read'
+      | 'account:write'
+      | 'agents:read'
+      | 'agents:write'
+      | 'chat:read'
+      | 'chat:write'
+      | 'memory:read'
+      | 'memory:write'
+      | 'models:read'
+      | 'models:write'
+      | 'payments:read'
+      | 'payments:write'
     AgentApiIndex: {
       apiVersion: string
       agentbotVersion: string

@@ -236,7 +236,18 @@ export type HealthWord = 'degraded' | 'healthy' | 'unhealthy'
 export type KeyCheck = { valid: true; userId: string; email: string; plan: AccountPlan; subscriptionStatus: string; features: string[] }
 
 export type KeyScope =
-  'account:read' | 'account:write' | 'agents:read' | 'agents:write' | 'chat:read' | 'chat:write' | 'memory:read' | 'memory:write'
+  | 'account:read'
+  | 'account:write'
+  | 'agents:read'
+  | 'agents:write'
+  | 'chat:read'
+  | 'chat:write'
+  | 'memory:read'
+  | 'memory:write'
+  | 'models:read'
+  | 'models:write'
+  | 'payments:read'
+  | 'payments:write'
 
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
 
