@@ -3,8 +3,8 @@ import type { Context } from '#server/core/context.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** The context of a call that came in as this request, for every door. */
-export const callContext = (request: Request, { platform, requestId, ip, signal }: RequestContext): Promise<Context> =>
-  authenticate(platform, { method: request.method, header: (name) => request.headers.get(name), ip, requestId, signal })
+export const callContext = (request: Request, { platform, requestId, ip, signal, startedAt }: RequestContext): Promise<Context> =>
+  authenticate(platform, { method: request.method, header: (name) => request.headers.get(name), ip, requestId, signal, startedAt })
 
 /** Writes what the operation wanted to add to the answer into its headers. */
 export function writeReply(headers: Headers, { reply }: Context): void {

@@ -49,6 +49,7 @@ export function createHandler(
       requestId,
       ip: addressOf(platform, request, connection),
       signal: connection.signal,
+      startedAt: performance.now(),
       nonce: '',
     }
     const origin = request.headers.get('origin')

@@ -8,6 +8,8 @@ export type RequestContext = {
   ip: string
   /** Aborted when the client goes away or the server stops. */
   signal: AbortSignal
+  /** When it arrived, by `performance.now()`. */
+  startedAt: number
   /** For inline scripts of pages, under the content security policy. */
   nonce: string
 }

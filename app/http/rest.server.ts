@@ -1,7 +1,7 @@
 import type { Context } from '#server/core/context.ts'
 import { AppError, InvalidInput, toAppError } from '#server/core/errors.ts'
 import { execute, executeStream } from '#server/core/execute.ts'
-import { chooseBinding, readInput, type RestBinding, type RestEntry, type RestRequest } from '#server/core/rest.ts'
+import { chooseBinding, isByAction, readInput, type RestBinding, type RestEntry, type RestRequest } from '#server/core/rest.ts'
 import { callContext, writeReply } from './call-context.server.ts'
 import type { RequestContext } from './request-context.ts'
 import { eventStream } from './sse.server.ts'
@@ -42,7 +42,7 @@ class MethodNotAllowed extends AppError {
 
 async function answer(entry: RestEntry, request: Request, params: RouteArgs['params'], context: RequestContext): Promise<Response> {
   let ctx: Context | undefined
-  let binding: RestBinding | undefined
+  let binding = isByAction(entry) ? undefined : entry
   try {
     ctx = await callContext(request, context)
     const parts = await takeApart(request, params)

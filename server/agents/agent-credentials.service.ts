@@ -1,16 +1,13 @@
 import { accountOf, type AccountContext } from '../core/context.ts'
-import type { Credentials } from '../models/providers.ts'
+import { hostedProviders, type Credentials } from '../models/providers.ts'
 import * as queries from './agents.queries.ts'
 
 const purposeOf = (agentId: string) => `credential ${agentId}`
 
-/** Model providers an agent can have a key of its own for; it is then used instead of the operator's. */
-const modelProviders = ['openrouter', 'openai', 'anthropic', 'google'] as const
-
 /** The keys of an agent's own for model providers, decrypted. */
 export async function readAgentCredentials(ctx: AccountContext, agentId: string): Promise<Credentials> {
   const rows = await queries.listCredentials(ctx.db, accountOf(ctx), agentId)
-  const relevant = rows.filter(({ key }) => (modelProviders as readonly string[]).includes(key))
+  const relevant = rows.filter(({ key }) => (hostedProviders as readonly string[]).includes(key))
   return Object.fromEntries(relevant.map(({ key, sealedValue }) => [key, ctx.platform.secrets.open(sealedValue, purposeOf(agentId))]))
 }
 

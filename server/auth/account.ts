@@ -14,6 +14,7 @@ export const toAccount = (env: Env, row: Omit<AccountRow, 'expiresAt'>): ActorAc
   subscriptionStatus: row.subscriptionStatus,
   trialEndsAt: row.trialEndsAt,
   isAdmin: row.emailVerifiedAt !== null && isAdminEmail(env, row.email),
+  stripeSubscriptionId: row.stripeSubscriptionId,
 })
 
 export const isAdminEmail = (env: Env, email: string): boolean =>

@@ -26,5 +26,6 @@ export async function readApiKey(platform: Platform, key: string): Promise<Actor
   if (!row) return { kind: 'invalid', reason: 'The API key is not valid.' }
   if (row.isExpired) return { kind: 'invalid', reason: 'The API key has expired.' }
   if (row.isUseStale) await queries.touchKey(system, row.keyId)
-  return { kind: 'key', account: toAccount(platform.env, row), keyId: row.keyId, scopes: row.scopes, rateLimit: row.rateLimit }
+  const { keyId, scopes, rateLimit, spendLimitCents } = row
+  return { kind: 'key', account: toAccount(platform.env, row), keyId, scopes, rateLimit, spendLimitCents }
 }

@@ -10,6 +10,7 @@ const accountColumns = [
   'accounts.subscriptionStatus',
   'accounts.trialEndsAt',
   'accounts.emailVerifiedAt',
+  'accounts.stripeSubscriptionId',
 ] as const
 
 const keysByHash = prepare((systemDb, keyHash: string) =>
@@ -17,7 +18,7 @@ const keysByHash = prepare((systemDb, keyHash: string) =>
     .selectFrom('apiKeys')
     .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
     .where('apiKeys.keyHash', '=', keyHash)
-    .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit'])
+    .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit', 'apiKeys.spendLimitCents'])
     .select(sql<boolean>`coalesce(expires_at <= now(), false)`.as('isExpired'))
     .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('isUseStale')),
 )

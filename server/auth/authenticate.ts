@@ -12,6 +12,7 @@ export interface Credentials {
   ip: string
   requestId: string
   signal: AbortSignal
+  startedAt: number
 }
 
 /**
@@ -33,6 +34,7 @@ export async function authenticate(platform: Platform, request: Credentials): Pr
     log: platform.log,
     signal: request.signal,
     ip: request.ip,
+    startedAt: request.startedAt,
     reply,
     ...(idempotencyKey ? { idempotencyKey } : {}),
   }

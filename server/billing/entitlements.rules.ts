@@ -12,6 +12,8 @@ export interface Entitlements {
   status: string
   /** Most agents; null for no limit. */
   agentLimit: number | null
+  /** Most tokens of model calls in a calendar month (UTC); null for no limit. */
+  monthlyTokens: number | null
   /** Hosted models the plan covers; null for all. */
   models: readonly string[] | null
 }
@@ -34,9 +36,10 @@ export function entitlementsOf(env: Pick<Env, 'STRIPE_SECRET_KEY' | 'SELF_HOSTED
   return { ...limitsOf(TRIAL_LIMITS), plan, isActive: isOnTrial, status: isOnTrial ? 'trialing' : 'expired' }
 }
 
-function limitsOf(plan: PlanName): Pick<Entitlements, 'agentLimit' | 'models'> {
-  const { agents, models } = plans[plan]
-  return { agentLimit: agents < 0 ? null : agents, models: (models as readonly string[]).includes('*') ? null : models }
+function limitsOf(plan: PlanName): Pick<Entitlements, 'agentLimit' | 'monthlyTokens' | 'models'> {
+  const { agents, monthlyTokens, models } = plans[plan]
+  const limit = (count: number) => (count < 0 ? null : count)
+  return { agentLimit: limit(agents), monthlyTokens: limit(monthlyTokens), models: (models as readonly string[]).includes('*') ? null : models }
 }
 
 /** Names of what the plan includes, for `features` of a key check; they follow its limits. */
@@ -52,12 +55,14 @@ export function featuresOf({ plan, isActive, agentLimit, models }: Entitlements)
   ]
 }
 
+const ownMachines = new Set(['local', 'compatible', 'ollama'])
+
 /**
  * Whether a plan covers a model. The lists are about hosted models: what runs on the operator's own
- * machines (`local/...`, `compatible/...`) costs no vendor and is always covered.
+ * machines (`local/...`, `compatible/...`, `ollama/...`) costs no vendor and is always covered.
  */
 export function coversModel(models: readonly string[] | null, provider: string, modelId: string): boolean {
-  if (models === null || provider === 'local' || provider === 'compatible') return true
+  if (models === null || ownMachines.has(provider)) return true
   return models.includes(modelId.replace(/^openrouter\//, ''))
 }
 

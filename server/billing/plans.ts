@@ -1,17 +1,19 @@
 /**
- * The plans that can be bought: price in GBP per month, how many agents (-1: no limit), and the hosted
+ * The plans that can be bought: price in GBP per month, how many agents and tokens per month (-1: no limit), and the hosted
  * models they cover (`*`: all). Plan limits are defined here and nowhere else.
  */
 export const plans = {
-  solo: { price: 29, agents: 1, models: ['openai/gpt-4o-mini', 'google/gemini-2.0-flash', 'xiaomi/mimo-v2-pro'] },
+  solo: { price: 29, agents: 1, monthlyTokens: 2_000_000, models: ['openai/gpt-4o-mini', 'google/gemini-2.0-flash', 'xiaomi/mimo-v2-pro'] },
   collective: {
     price: 69,
     agents: 3,
+    monthlyTokens: 6_000_000,
     models: ['openai/gpt-4o-mini', 'openai/gpt-4o', 'google/gemini-2.0-flash', 'anthropic/claude-3.5-sonnet', 'xiaomi/mimo-v2-pro'],
   },
   label: {
     price: 149,
     agents: 10,
+    monthlyTokens: 20_000_000,
     models: [
       'openai/gpt-4o-mini',
       'openai/gpt-4o',
@@ -22,8 +24,8 @@ export const plans = {
       'xiaomi/mimo-v2-pro',
     ],
   },
-  network: { price: 499, agents: -1, models: ['*'] },
-} as const satisfies Record<string, { price: number; agents: number; models: readonly string[] }>
+  network: { price: 499, agents: -1, monthlyTokens: -1, models: ['*'] },
+} as const satisfies Record<string, { price: number; agents: number; monthlyTokens: number; models: readonly string[] }>
 
 export type PlanName = keyof typeof plans
 

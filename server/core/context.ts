@@ -17,6 +17,8 @@ export interface ActorAccount {
   subscriptionStatus: string
   trialEndsAt: string | null
   isAdmin: boolean
+  /** The subscription on file at Stripe. */
+  stripeSubscriptionId: string | null
 }
 
 /** Who calls. `invalid` sent a credential that is not (or no longer) good. */
@@ -24,7 +26,15 @@ export type Actor =
   | { kind: 'anonymous' }
   | { kind: 'invalid'; reason: string }
   | { kind: 'session'; account: ActorAccount; sessionId: string }
-  | { kind: 'key'; account: ActorAccount; keyId: string; scopes: readonly string[] | null; rateLimit: number | null }
+  | {
+      kind: 'key'
+      account: ActorAccount
+      keyId: string
+      scopes: readonly string[] | null
+      rateLimit: number | null
+      /** Most its model calls may cost in a month, in US cents; null for no limit. */
+      spendLimitCents: number | null
+    }
 
 export type AccountActor = Extract<Actor, { account: ActorAccount }>
 
@@ -47,6 +57,8 @@ export interface Platform {
   /** The published OpenAPI document. */
   openapi: Record<string, unknown>
   version: string
+  /** Has something done when the server stops, before the database is closed. */
+  beforeClose(work: () => Promise<void>): void
 }
 
 /** One call: who makes it, what it may touch, and when it has to end. */
@@ -60,6 +72,8 @@ export interface Context {
   /** Aborted when the caller has gone away. */
   signal: AbortSignal
   ip: string
+  /** When the request arrived, by `performance.now()`. */
+  startedAt: number
   idempotencyKey?: string
   reply: Reply
 }

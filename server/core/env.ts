@@ -12,6 +12,13 @@ const list = z.string().transform((value) =>
     .map((part) => part.trim())
     .filter(Boolean),
 )
+const prices = list.transform((parts, ctx) => {
+  const entries = parts.map((part) => /^(\S+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(part))
+  if (entries.some((entry) => entry === null)) ctx.addIssue('expected provider/model=input/output, such as openai/gpt-4o=2.50/10')
+  return Object.fromEntries(
+    entries.filter((entry) => entry !== null).map(([, id, input, output]) => [id!, { input: Number(input), output: Number(output) }]),
+  )
+})
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
 const port = z.string().regex(/^\d+$/, 'expected a port number').transform(Number).pipe(z.number().int().min(0).max(65535))
 
@@ -78,11 +85,16 @@ const variables = {
   DEFAULT_MODEL: text
     .optional()
     .meta({ description: "Model of new agents. Default: the first configured provider's, else `local/commands`." }),
+  MODEL_PRICES: prices.default({}).meta({
+    description:
+      'Prices where none is published or another one holds, in US dollars per million tokens in and out: `openai/gpt-4o-mini=0.15/0.60,compatible/llama3=0/0`.',
+  }),
   FALLBACK_MODELS: list
     .default([])
     .meta({ description: 'Comma-separated models that `/api/ai/chat` and the gateway try in turn when a model fails.' }),
   SPEECH_MODEL: text.optional().meta({
-    description: 'Text to speech on the gateway, such as `openai/gpt-4o-mini-tts`. Without it a small English voice inside the server speaks.',
+    description:
+      'Text to speech on the gateway, such as `openai/gpt-4o-mini-tts`. Without it a small English voice inside the server speaks.',
   }),
   TRANSCRIPTION_MODEL: text
     .optional()
@@ -198,7 +210,12 @@ export const envVariables: EnvVariable[] = Object.entries(variables).map(([name,
   return {
     name,
     description: meta.description,
-    default: fallback.success && fallback.data !== undefined ? String(fallback.data === false ? 'off' : fallback.data) : '',
+    default: fallback.success && fallback.data !== undefined ? defaultText(fallback.data) : '',
     isReserved: meta.reserved === true,
   }
 })
+
+function defaultText(value: unknown): string {
+  if (value === false) return 'off'
+  return typeof value === 'object' && !Array.isArray(value) ? '' : String(value)
+}

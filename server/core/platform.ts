@@ -46,6 +46,7 @@ export async function assemblePlatform(
   onClose: () => Promise<void>,
 ): Promise<RunningPlatform> {
   const shutdown = new AbortController()
+  const lastWork: (() => Promise<void>)[] = []
   const rateLimits = await createRateLimits(env, log)
   return {
     env,
@@ -56,8 +57,10 @@ export async function assemblePlatform(
     shutdown: shutdown.signal,
     openapi: await readJson('docs/openapi.json'),
     version: String((await readJson('package.json')).version),
+    beforeClose: (work) => void lastWork.push(work),
     async close() {
       shutdown.abort(new Error('The server stops.'))
+      await Promise.all(lastWork.map((work) => work()))
       await rateLimits.close()
       await databases.close()
       await onClose()

@@ -30,6 +30,7 @@ export const ApiKey = z
     scopes: z.array(KeyScope).nullable().describe('What the key may do; null for everything a key can do.'),
     expiresAt: timestamp.nullable(),
     rateLimit: z.int().nullable().describe('Calls per minute of this key, on top of the limits of the account; null for none.'),
+    spendLimitCents: z.int().nullable().describe('Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit.'),
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.infer<typeof ApiKey>
@@ -45,6 +46,7 @@ export const CreateApiKey = z.object({
     .refine((at) => Date.parse(at) > Date.now(), 'expected a time in the future')
     .optional(),
   rateLimit: z.int().min(1).max(100_000).optional().describe('Calls per minute.'),
+  spendLimitCents: z.int().min(0).max(100_000_000).optional().describe('US cents per calendar month (UTC), for model calls.'),
 })
 export type CreateApiKey = z.infer<typeof CreateApiKey>
 

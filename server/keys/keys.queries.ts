@@ -11,6 +11,7 @@ const keyColumns = [
   'scopes',
   'expiresAt',
   'rateLimit',
+  'spendLimitCents',
 ] as const
 
 const keysOf = (db: Db, accountId: AccountId) => db.selectFrom('apiKeys').where('accountId', '=', accountId).select(keyColumns)
@@ -38,6 +39,7 @@ interface NewKey {
   scopes: string[] | null
   expiresAt: string | null
   rateLimit: number | null
+  spendLimitCents: number | null
 }
 
 export const insertKey = (db: Db, accountId: AccountId, key: NewKey) =>

@@ -34,6 +34,7 @@ export async function createApiKey(ctx: AccountContext, input: CreateApiKey): Pr
     scopes: input.scopes ?? null,
     expiresAt: input.expiresAt ?? null,
     rateLimit: input.rateLimit ?? null,
+    spendLimitCents: input.spendLimitCents ?? null,
   })
   return { ...toApiKey(row), key }
 }

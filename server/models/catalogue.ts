@@ -1,7 +1,7 @@
-import { z } from 'zod'
 import type { Env } from '../core/env.ts'
 import { LOCAL_COMMANDS } from './local-commands.ts'
 import { ModelNotAvailable, ModelProviderUnreachable } from './models.errors.ts'
+import { askProvider, readModels } from './model-lists.ts'
 import { configuredProviders } from './providers.ts'
 import type { Credentials } from './providers.ts'
 import type { ProviderName } from './provider-clients.ts'
@@ -14,7 +14,7 @@ export interface ModelChoice {
 }
 
 /** Short lists for the picker; the first of each is the provider's default. Any other id of the provider can be typed. */
-const curated: Record<Exclude<ProviderName, 'compatible' | 'local'>, [string, ...string[]]> = {
+const curated: Record<Exclude<ProviderName, 'compatible' | 'ollama' | 'local'>, [string, ...string[]]> = {
   openrouter: [
     'openrouter/openai/gpt-4o-mini',
     'openrouter/openai/gpt-4o',
@@ -25,6 +25,7 @@ const curated: Record<Exclude<ProviderName, 'compatible' | 'local'>, [string, ..
   openai: ['openai/gpt-4o-mini', 'openai/gpt-4o', 'openai/gpt-4.1-mini', 'openai/gpt-4.1'],
   anthropic: ['anthropic/claude-haiku-4-5', 'anthropic/claude-sonnet-4-5', 'anthropic/claude-opus-4-6'],
   google: ['google/gemini-2.5-flash', 'google/gemini-2.5-pro'],
+  groq: ['groq/llama-3.3-70b-versatile', 'groq/llama-3.1-8b-instant'],
 }
 
 /** Names the API accepts for "the default model of that provider". */
@@ -75,8 +76,8 @@ export async function defaultModelOf(env: Env, provider: string, credentials: Cr
 
 /** The models this server offers now, `local/commands` last. Never throws: a server that does not answer offers nothing. */
 export async function listModels(env: Env, credentials: Credentials = {}): Promise<ModelChoice[]> {
-  const lists = configuredProviders(env, credentials).map(async (provider) => {
-    const ids = provider === 'compatible' ? await servedIds(env).catch(() => []) : provider === 'local' ? [] : curated[provider]
+  const lists = [...configuredProviders(env, credentials), 'ollama' as const].map(async (provider) => {
+    const ids = hasOwnList(provider) ? await servedIds(env, provider) : provider === 'local' ? [] : curated[provider]
     return ids.map((id) => ({ id, provider, isLocal: false }))
   })
   return [...(await Promise.all(lists)).flat(), { id: LOCAL_COMMANDS, provider: 'local', isLocal: true }]
@@ -84,39 +85,20 @@ export async function listModels(env: Env, credentials: Credentials = {}): Promi
 
 async function defaultOf(env: Env, provider: ProviderName): Promise<string> {
   if (provider === 'local') return LOCAL_COMMANDS
-  if (provider !== 'compatible') return curated[provider][0]
-  const [first] = await servedIds(env)
-  if (!first) throw new ModelProviderUnreachable('it has none', configuredProviders(env))
+  if (!hasOwnList(provider)) return curated[provider][0]
+  // Asked anew when it did not answer before, so that a server started late is noticed at once.
+  const { isAnswering } = await readModels(env, provider)
+  const problem = isAnswering ? undefined : await askProvider(env, provider)
+  const [first] = await servedIds(env, provider)
+  if (problem || !first) throw new ModelProviderUnreachable(problem ?? 'it has none', configuredProviders(env))
   return first
 }
 
-const LIST_TIMEOUT_MS = 3_000
-const LIST_MAX_AGE_MS = 60_000
+/** Servers of the operator's own: which models they have only they know. */
+const hasOwnList = (provider: ProviderName): provider is 'compatible' | 'ollama' => provider === 'compatible' || provider === 'ollama'
 
-/** Last answer per configuration. Failures are not kept, so that a server started late is noticed at once. */
-const lists = new WeakMap<Env, { ids: Promise<string[]>; fetchedAt: number }>()
-
-/** Ids of the OpenAI-compatible server, as `compatible/<id>`. Concurrent callers share one request. */
-function servedIds(env: Env): Promise<string[]> {
-  const known = lists.get(env)
-  if (known && Date.now() - known.fetchedAt < LIST_MAX_AGE_MS) return known.ids
-  const entry = { ids: fetchIds(env), fetchedAt: Date.now() }
-  lists.set(env, entry)
-  entry.ids.catch(() => lists.get(env) === entry && lists.delete(env))
-  return entry.ids
-}
-
-const modelList = z.object({ data: z.array(z.object({ id: z.string().min(1) })) })
-
-async function fetchIds(env: Env): Promise<string[]> {
-  const baseUrl = (env.OPENAI_COMPATIBLE_BASE_URL ?? '').replace(/\/$/, '')
-  const fail = (problem: string) => new ModelProviderUnreachable(problem, configuredProviders(env))
-  const headers = env.OPENAI_COMPATIBLE_API_KEY ? { authorization: `Bearer ${env.OPENAI_COMPATIBLE_API_KEY}` } : undefined
-  const response = await fetch(`${baseUrl}/models`, { headers, signal: AbortSignal.timeout(LIST_TIMEOUT_MS) }).catch(() => {
-    throw fail('it does not answer')
-  })
-  if (!response.ok) throw fail(`it answered ${response.status}`)
-  const body = modelList.safeParse(await response.json().catch(() => undefined))
-  if (!body.success) throw fail('its answer is not a model list')
-  return body.data.data.map(({ id }) => `compatible/${id}`)
+/** Chat models of such a server, as `compatible/<name>`; none when it does not answer. */
+async function servedIds(env: Env, provider: 'compatible' | 'ollama'): Promise<string[]> {
+  const { models, isAnswering } = await readModels(env, provider)
+  return isAnswering ? models.filter(({ kind }) => kind === 'chat').map(({ name }) => `${provider}/${name}`) : []
 }

@@ -20,7 +20,7 @@ export class ModelProviderUnreachable extends ModelNotAvailable {
 const sayConfigured = (configured: string[]) =>
   configured.length > 0
     ? `Configured providers: ${configured.join(', ')}; local/commands always works.`
-    : 'No provider is configured: set OPENROUTER_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY or OPENAI_COMPATIBLE_BASE_URL. local/commands always works.'
+    : 'No provider is configured: set OPENROUTER_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, GROQ_API_KEY or OPENAI_COMPATIBLE_BASE_URL. local/commands always works.'
 
 /** How a model call went wrong. `upstreamStatus` is the provider's HTTP status, when it gave one. */
 export interface ModelFailure {

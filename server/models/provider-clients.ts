@@ -5,16 +5,34 @@ import { createOpenRouter } from '@openrouter/ai-sdk-provider'
 import type { Env } from '../core/env.ts'
 import type { ModelObject } from './language-model.ts'
 
-export type ProviderName = 'openrouter' | 'openai' | 'anthropic' | 'google' | 'compatible' | 'local'
+export type ProviderName = 'openrouter' | 'openai' | 'anthropic' | 'google' | 'groq' | 'compatible' | 'ollama' | 'local'
 
 /** Where a model id leads: the provider, its own name for the model, and the key to use. */
 export interface Route {
   provider: ProviderName
   modelName: string
   apiKey: string | undefined
+  /** The account's or agent's own key, not the operator's. */
+  isOwnKey: boolean
 }
 
-const GOOGLE_BASE_URL = 'https://generativelanguage.googleapis.com/v1beta/openai'
+/**
+ * Where a provider speaks the OpenAI protocol: `chat/completions`, `embeddings` and the rest are below
+ * this address. Anthropic speaks its own, local models none.
+ */
+export function openAiBaseUrl(env: Env, provider: Exclude<ProviderName, 'anthropic' | 'local'>): string {
+  const urls = {
+    openrouter: env.OPENROUTER_BASE_URL,
+    openai: env.OPENAI_BASE_URL,
+    google: `${withoutSlash(env.GEMINI_BASE_URL)}/openai`,
+    groq: env.GROQ_BASE_URL,
+    compatible: env.OPENAI_COMPATIBLE_BASE_URL ?? '',
+    ollama: `${withoutSlash(env.OLLAMA_BASE_URL)}/v1`,
+  }
+  return withoutSlash(urls[provider])
+}
+
+const withoutSlash = (url: string) => url.replace(/\/$/, '')
 
 const CACHE_LIMIT = 200
 const caches = new WeakMap<Env, Map<string, ModelObject>>()
@@ -47,11 +65,10 @@ function createModel(env: Env, { provider, modelName, apiKey = '' }: Route): Mod
     case 'anthropic':
       return createAnthropic({ apiKey, baseURL: env.ANTHROPIC_BASE_URL })(modelName)
     case 'google':
-      return createOpenAICompatible({ name: 'google', apiKey, baseURL: GOOGLE_BASE_URL, includeUsage: true })(modelName)
+    case 'groq':
     case 'compatible':
-      return createOpenAICompatible({ name: 'compatible', apiKey, baseURL: env.OPENAI_COMPATIBLE_BASE_URL ?? '', includeUsage: true })(
-        modelName,
-      )
+    case 'ollama':
+      return createOpenAICompatible({ name: provider, apiKey, baseURL: openAiBaseUrl(env, provider), includeUsage: true })(modelName)
     case 'local':
       throw new Error('local models have no client')
   }

@@ -6,28 +6,36 @@ import { modelFor } from './provider-clients.ts'
 import type { ProviderName, Route } from './provider-clients.ts'
 
 /** Keys of the agent's owner (BYOK). They win over the operator's. */
-export type Credentials = Partial<Record<'openrouter' | 'openai' | 'anthropic' | 'google', string>>
+export type Credentials = Partial<Record<HostedProvider, string>>
 
-export interface ResolvedModel {
+export interface ResolvedModel extends Route {
   /** As it was asked for, e.g. `openai/gpt-4o-mini` even when OpenRouter serves it. */
   id: string
-  provider: ProviderName
   model: ModelObject
   /** True for `local/commands`: no request leaves the server. */
   isLocal: boolean
 }
 
-const hostedProviders = ['openrouter', 'openai', 'anthropic', 'google'] as const
-type HostedProvider = (typeof hostedProviders)[number]
+/** Providers that are used with a key, the operator's or an account's own. */
+export const hostedProviders = ['openrouter', 'openai', 'anthropic', 'google', 'groq'] as const
+export type HostedProvider = (typeof hostedProviders)[number]
 
-/** Keys the operator set. Google works with an agent's own key only. */
+/** Keys the operator set. */
 const operatorKeys = (env: Env): Credentials => ({
   openrouter: env.OPENROUTER_API_KEY,
   openai: env.OPENAI_API_KEY,
   anthropic: env.ANTHROPIC_API_KEY,
+  google: env.GEMINI_API_KEY,
+  groq: env.GROQ_API_KEY,
 })
 
-/** The providers that can be used, without `local`, in the order in which a default is looked for. */
+/** The key of a provider the operator set, if any. */
+export const operatorKey = (env: Env, provider: HostedProvider): string | undefined => operatorKeys(env)[provider]
+
+/**
+ * The providers that are set up, without `local`, in the order in which a default is looked for.
+ * Ollama is not among them: it needs no setting up, and is there when it answers.
+ */
 export function configuredProviders(env: Env, credentials: Credentials = {}): ProviderName[] {
   const keys = { ...operatorKeys(env), ...withoutEmpty(credentials) }
   const hosted: ProviderName[] = hostedProviders.filter((provider) => keys[provider])
@@ -40,51 +48,56 @@ export function configuredProviders(env: Env, credentials: Credentials = {}): Pr
  * @throws ModelNotAvailable when no configured provider has it.
  */
 export function resolveModel(env: Env, modelId: string, credentials: Credentials = {}): ResolvedModel {
-  const route = findRoute(env, modelId, credentials)
+  const [route] = findRoutes(env, modelId, credentials)
   if (!route) throw new ModelNotAvailable(modelId, configuredProviders(env, credentials))
-  const isLocal = route.provider === 'local'
-  return { id: modelId, provider: route.provider, model: isLocal ? createLocalCommands() : modelFor(env, route), isLocal }
+  return { ...route, id: modelId, model: modelOf(env, route), isLocal: route.provider === 'local' }
 }
+
+/** The AI SDK's model object at the end of a route. */
+export const modelOf = (env: Env, route: Route): ModelObject => (route.provider === 'local' ? createLocalCommands() : modelFor(env, route))
 
 /** Whether a configured provider takes the id. It may still turn out that the provider does not know the model. */
 export const isModelAvailable = (env: Env, modelId: string, credentials: Credentials = {}): boolean =>
-  findRoute(env, modelId, credentials) !== undefined
+  findRoutes(env, modelId, credentials).length > 0
 
 /**
- * The owner's keys are tried before the operator's, so that somebody who brought a key is not served
- * at the operator's expense; for each, the vendor itself is tried before OpenRouter.
+ * All ways to a model, best first. The owner's keys come before the operator's, so that somebody who
+ * brought a key is not served at the operator's expense; for each, the vendor itself before OpenRouter.
  */
-function findRoute(env: Env, modelId: string, credentials: Credentials): Route | undefined {
-  if (modelId === LOCAL_COMMANDS) return { provider: 'local', modelName: modelId, apiKey: undefined }
-  if (modelId.startsWith('local/')) return undefined
-  return (
-    hostedRoute(modelId, withoutEmpty(credentials)) ??
-    hostedRoute(modelId, operatorKeys(env)) ??
-    compatibleRoute(env, modelId, configuredProviders(env, credentials))
-  )
+export function findRoutes(env: Env, modelId: string, credentials: Credentials = {}): Route[] {
+  if (modelId === LOCAL_COMMANDS) return [{ provider: 'local', modelName: modelId, apiKey: undefined, isOwnKey: false }]
+  const [prefix, name] = splitId(modelId)
+  if (prefix === 'local') return []
+  if (prefix === 'ollama') return name ? [{ provider: 'ollama', modelName: name, apiKey: undefined, isOwnKey: false }] : []
+  const own = hostedRoutes(modelId, withoutEmpty(credentials), true)
+  const hosted = [...own, ...hostedRoutes(modelId, operatorKeys(env), false)]
+  return hosted.length > 0 ? hosted : compatibleRoute(env, modelId, configuredProviders(env, credentials))
 }
 
-function hostedRoute(modelId: string, keys: Credentials): Route | undefined {
+function hostedRoutes(modelId: string, keys: Credentials, isOwnKey: boolean): Route[] {
   const [prefix, name] = splitId(modelId)
-  if (!prefix || !name || prefix === 'compatible') return undefined
-  if (prefix === 'openrouter') return keys.openrouter ? { provider: 'openrouter', modelName: name, apiKey: keys.openrouter } : undefined
+  if (!prefix || !name || prefix === 'compatible') return []
+  const routeTo = (provider: HostedProvider, modelName: string): Route[] =>
+    keys[provider] ? [{ provider, modelName, apiKey: keys[provider], isOwnKey }] : []
+  if (prefix === 'openrouter') return routeTo('openrouter', name)
   const vendor = hostedProviders.find((provider) => provider === prefix)
-  if (vendor && keys[vendor] && isNameOf(vendor, name)) return { provider: vendor, modelName: name, apiKey: keys[vendor] }
-  return keys.openrouter ? { provider: 'openrouter', modelName: modelId, apiKey: keys.openrouter } : undefined
+  return [...(vendor && isNameOf(vendor, name) ? routeTo(vendor, name) : []), ...(vendor === 'groq' ? [] : routeTo('openrouter', modelId))]
 }
 
 /** Names with a dot such as `claude-3.5-sonnet` are OpenRouter's; Anthropic itself has none. */
 const isNameOf = (vendor: HostedProvider, name: string) => !(vendor === 'anthropic' && name.includes('.'))
 
 /** An id of another vendor is only sent there when there is nothing else it could be meant for. */
-function compatibleRoute(env: Env, modelId: string, configured: ProviderName[]): Route | undefined {
-  if (!env.OPENAI_COMPATIBLE_BASE_URL) return undefined
+function compatibleRoute(env: Env, modelId: string, configured: ProviderName[]): Route[] {
+  if (!env.OPENAI_COMPATIBLE_BASE_URL) return []
   const [prefix, name] = splitId(modelId)
-  const route = (modelName: string): Route => ({ provider: 'compatible', modelName, apiKey: env.OPENAI_COMPATIBLE_API_KEY })
-  if (prefix === 'compatible') return name ? route(name) : undefined
-  if (prefix === 'openrouter') return undefined
+  const route = (modelName: string): Route[] => [
+    { provider: 'compatible', modelName, apiKey: env.OPENAI_COMPATIBLE_API_KEY, isOwnKey: false },
+  ]
+  if (prefix === 'compatible') return name ? route(name) : []
+  if (prefix === 'openrouter') return []
   const isOnlyProvider = configured.length === 1
-  return modelId && (!prefix || isOnlyProvider) ? route(modelId) : undefined
+  return modelId && (!prefix || isOnlyProvider) ? route(modelId) : []
 }
 
 /** `a/b/c` as `['a', 'b/c']`; an id without a slash has no prefix. */
