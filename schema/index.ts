@@ -1,6 +1,8 @@
 import './accounts.ts'
 import './agents.ts'
 import './chat.ts'
+import './models.ts'
+import './payments.ts'
 import './system.ts'
 import { builder } from './builder.ts'
 

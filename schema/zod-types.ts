@@ -162,5 +162,7 @@ function inputRef(name: string, schema: z.ZodType): AnyRef {
   const scalar = scalarOf(schema)
   if (scalar) return (/(^id|Id)$/.test(name) && scalar === 'String' ? 'ID' : scalar) as AnyRef
   if (defOf(schema).type === 'enum') return outputRef(schema)
+  // What can be of several shapes, and lists of objects, are JSON here; the operation checks them all the same.
+  if (defOf(schema).type === 'union' || defOf(schema).type === 'object') return 'JSON' as AnyRef
   throw new Error(`${name}: no GraphQL argument for a schema of kind "${schema.def.type}"; use a scalar, an enum or a record`)
 }

@@ -3,7 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import packageJson from '../package.json' with { type: 'json' }
 import { errorKinds } from '../server/core/errors.ts'
 import { buckets } from '../server/core/rate-limits.ts'
-import { isByAction, type RestBinding, type RestEntry } from '../server/core/rest.ts'
+import { isByAction, type Preflight, type RestBinding, type RestEntry } from '../server/core/rest.ts'
 import { loadRestBindings } from './routes.ts'
 
 const ErrorBody = z
@@ -23,11 +23,14 @@ const rateLimitHeaders = {
 /** The OpenAPI 3.1 document of this server, made from its routes, bindings and operations. */
 export async function generateOpenApi(): Promise<Record<string, unknown>> {
   const paths: ZodOpenApiPathsObject = {}
-  for (const { path, bindings } of await loadRestBindings()) {
-    const openApiPath = path.replace(/:(\w+)/g, '{$1}')
-    paths[openApiPath] = Object.fromEntries(
-      Object.entries(bindings).map(([method, entry]) => [method.toLowerCase(), describeEntry(method, openApiPath, entry)]),
-    )
+  for (const { path, bindings, preflight } of await loadRestBindings()) {
+    const openApiPath = path.replace(/:(\w+)/g, '{$1}').replace(/\*$/, `{${restName(bindings)}}`)
+    paths[openApiPath] = {
+      ...Object.fromEntries(
+        Object.entries(bindings).map(([method, entry]) => [method.toLowerCase(), describeEntry(method, openApiPath, entry)]),
+      ),
+      ...(preflight ? { options: describePreflight(preflight) } : {}),
+    }
   }
   return createDocument({
     openapi: '3.1.0',
@@ -47,6 +50,12 @@ export async function generateOpenApi(): Promise<Record<string, unknown>> {
   }) as unknown as Record<string, unknown>
 }
 
+/** What the documents call a last `*` of a path. */
+function restName(bindings: Partial<Record<string, RestEntry>>): string {
+  const [entry] = Object.values(bindings)
+  return (entry && !isByAction(entry) && entry.document?.rest) || 'rest'
+}
+
 function describeEntry(method: string, path: string, entry: RestEntry): ZodOpenApiOperationObject {
   if (isByAction(entry)) {
     const [first] = Object.values(entry.actions)
@@ -64,6 +73,14 @@ function describeEntry(method: string, path: string, entry: RestEntry): ZodOpenA
   }
   return describe(method, path, entry)
 }
+
+const describePreflight = ({ id, tag, summary }: Preflight): ZodOpenApiOperationObject => ({
+  operationId: id,
+  tags: [tag],
+  summary,
+  security: [],
+  responses: { '204': { description: 'Allowed.' } },
+})
 
 function describe(method: string, path: string, binding: RestBinding): ZodOpenApiOperationObject {
   const { operation, id, tag, status = 200 } = binding

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { flatRoutes } from 'remix-flat-routes'
 import type { ResourceRoute } from '../app/http/handler.ts'
 import type { RestHandler } from '../app/http/rest.server.ts'
+import type { Preflight } from '../server/core/rest.ts'
 
 interface ManifestEntry {
   id: string
@@ -25,11 +26,11 @@ export async function loadResourceRoutes(): Promise<(ResourceRoute & { file: str
 }
 
 /** What each REST path binds. */
-export async function loadRestBindings(): Promise<{ path: string; bindings: RestHandler['bindings'] }[]> {
+export async function loadRestBindings(): Promise<{ path: string; bindings: RestHandler['bindings']; preflight: Preflight | undefined }[]> {
   const routes = await loadResourceRoutes()
   return routes.flatMap(({ path, module }) => {
-    const { bindings } = module.loader as Partial<RestHandler>
-    return bindings ? [{ path, bindings }] : []
+    const { bindings, preflight } = module.loader as Partial<RestHandler>
+    return bindings ? [{ path, bindings, preflight }] : []
   })
 }
 

@@ -5,11 +5,14 @@ import { proceduresOf, router } from './trpc.server.ts'
 export const appRouter = router({
   accounts: router(proceduresOf(operations.accounts)),
   agents: router(proceduresOf(operations.agents)),
+  ai: router(proceduresOf(operations.ai)),
   billing: router(proceduresOf(operations.billing)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
   keys: router(proceduresOf(operations.keys)),
   memory: router(proceduresOf(operations.memory)),
+  openai: router(proceduresOf(operations.openai)),
+  payments: router(proceduresOf(operations.payments)),
   system: router(proceduresOf(operations.system)),
 })
 

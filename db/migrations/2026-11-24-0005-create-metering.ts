@@ -12,7 +12,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column is_own_key boolean not null default false,
       add column is_estimated boolean not null default false`.execute(db)
 
-  // Sums per month and API key ('' for calls without one), kept by a trigger so that no writer can forget them.
+  // Sums per month and API key ('' for calls without one), kept by a trigger so that no writer can forget
+  // them. Tokens of calls made with the account's own key at a provider are not the operator's to count.
   await sql`
     create table usage_months (
       account_id text collate "C" not null references accounts (id) on delete cascade,
@@ -29,7 +30,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     begin
       insert into usage_months as known (account_id, month, key_id, calls, tokens, cost_nano_usd)
       select account_id, date_trunc('month', created_at at time zone 'UTC')::date, coalesce(key_id, ''), count(*),
-        sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)), sum(coalesce(cost_nano_usd, 0))
+        coalesce(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)) filter (where not is_own_key), 0), sum(coalesce(cost_nano_usd, 0))
       from added group by 1, 2, 3 order by 1, 2, 3
       on conflict (account_id, month, key_id) do update set
         calls = known.calls + excluded.calls,

@@ -15,6 +15,8 @@ const prefixes = {
   paymentSession: 'ses',
   voucher: 'v',
   completion: 'cmpl',
+  gatewayCall: 'gwc',
+  chainPayment: 'pay',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { InvalidInput, type AppError } from './errors.ts'
+import type { Platform } from './context.ts'
 import type { Mutation, Query, Stream } from './operation.ts'
 
 /** A REST request, taken apart. Query values are texts; the body is whatever JSON was sent, `{}` when there was none. */
@@ -51,8 +52,8 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   /** The schema of that body, for the OpenAPI document. */
   errorSchema?: z.ZodType
   headers?: Record<string, string>
-  /** For the OpenAPI document: parameters and body where they differ from the operation's input. */
-  document?: { query?: z.ZodType; body?: z.ZodType; success?: string; otherStatuses?: Record<number, z.ZodType> }
+  /** For the OpenAPI document: parameters and body where they differ from the operation's input; `rest` names what a last `*` takes. */
+  document?: { query?: z.ZodType; body?: z.ZodType; success?: string; rest?: string; otherStatuses?: Record<number, z.ZodType> }
   /** Credentials a public call looks at all the same, for the OpenAPI document; `none` when it does without. */
   credentials?: readonly ('session' | 'apiKey' | 'none')[]
   /** Documented failures besides those every call can have. */
@@ -72,6 +73,15 @@ export interface ActionBindings {
 }
 
 export type RestEntry = RestBinding | ActionBindings
+
+/** What OPTIONS says at a path where it has more to say than which methods there are. Answers preflights of browsers too. */
+export interface Preflight {
+  /** `operationId` in the OpenAPI document. */
+  id: string
+  tag: string
+  summary: string
+  headers(platform: Platform, header: RestRequest['header']): Record<string, string>
+}
 
 export const isByAction = (entry: RestEntry): entry is ActionBindings => 'actions' in entry
 

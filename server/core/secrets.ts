@@ -12,6 +12,8 @@ export interface Secrets {
   seal(plain: string, purpose: string): string
   /** @throws Error when the box was made for another purpose, by an unknown secret, or was altered. */
   open(box: string, purpose: string): string
+  /** Key to sign with what this server hands out and gets back; 32 bytes, as base64url. A replaced secret ends what it signed. */
+  signingKey(purpose: string): string
 }
 
 export function createSecrets(current: string, previous: readonly string[] = []): Secrets {
@@ -32,6 +34,7 @@ export function createSecrets(current: string, previous: readonly string[] = [])
       decipher.setAuthTag(Buffer.from(tag, 'base64url'))
       return decipher.update(Buffer.from(body, 'base64url'), undefined, 'utf8') + decipher.final('utf8')
     },
+    signingKey: (purpose) => derive(current, `sign ${purpose}`).toString('base64url'),
   }
 }
 

@@ -1,4 +1,6 @@
 import { APICallError, InvalidResponseDataError, JSONParseError, TypeValidationError } from 'ai'
+import { UpstreamRefused, UpstreamTooLarge } from './upstream.ts'
+import { ZodError } from 'zod'
 import type { FinishReason } from './language-model.ts'
 import type { ModelFailure } from './models.errors.ts'
 
@@ -33,6 +35,8 @@ const notConnected = new Set([
 /** What a value thrown by a provider package, or sent as an error in its stream, means. */
 export function readFailure(error: unknown): ModelFailure {
   if (error instanceof UnusableAnswer) return failed(error.message, error)
+  if (error instanceof UpstreamRefused) return readStatus(error, error.statusCode)
+  if (error instanceof UpstreamTooLarge) return failed('sent an answer that is too large', error)
   if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode >= 400)
     return readStatus(error, error.statusCode)
   if (isGarbage(error)) return failed('sent an answer that cannot be read', error)
@@ -60,9 +64,9 @@ export function explainEmpty(finishReason: string): string {
 
 const failed = (problem: string, cause: unknown): ModelFailure => ({ code: 'MODEL_FAILED', problem, cause })
 
-function readStatus(error: APICallError, status: number): ModelFailure {
+function readStatus(error: Error, status: number): ModelFailure {
   const words = statusWords[status] ?? (status >= 500 ? 'the provider has a fault' : 'the request failed')
-  const quote = quotable.has(status) ? `: ${shortQuote(error.message)}` : ''
+  const quote = quotable.has(status) && error.message ? `: ${shortQuote(error.message)}` : ''
   return { ...failed(`failed: the provider answered ${status} (${words})${quote}`, error), upstreamStatus: status }
 }
 
@@ -76,7 +80,13 @@ const shortQuote = (message: string) =>
 
 /** An unreadable body is also wrapped into an APICallError with a status below 400. */
 function isGarbage(error: unknown): boolean {
-  if (JSONParseError.isInstance(error) || TypeValidationError.isInstance(error)) return true
+  if (
+    error instanceof SyntaxError ||
+    error instanceof ZodError ||
+    JSONParseError.isInstance(error) ||
+    TypeValidationError.isInstance(error)
+  )
+    return true
   return APICallError.isInstance(error) && error.cause !== error && isGarbage(error.cause)
 }
 

@@ -14,6 +14,8 @@ export interface ModelFacts {
   /** Tokens; null when unknown. */
   contextWindow: number | null
   kind: 'chat' | 'embedding'
+  /** When it came out, in Unix seconds, where the provider says so. */
+  createdAt?: number
 }
 
 type Row = [

@@ -45,3 +45,40 @@ export class ModelFailed extends AppError {
     this.partialText = partialText
   }
 }
+
+/** The account has no key of its own for that provider. */
+export class ProviderKeyNotFound extends AppError {
+  constructor(provider: string) {
+    super('not_found', 'PROVIDER_KEY_NOT_FOUND', `You have no key of your own for ${provider}.`, { provider })
+  }
+}
+
+/** No provider here has the model that was asked for, or there is none at all. `details`: `model`. */
+export class ModelNotFound extends AppError {
+  /** @param configured The providers that are set up; left out when the provider itself does not know the model. */
+  constructor(model: string, configured?: string[]) {
+    const why = configured ? `here. ${sayConfigured(configured)}` : 'at the provider it was asked of.'
+    super('not_found', 'MODEL_NOT_FOUND', `There is no model "${model}" ${why}`, configured ? { model, configured } : { model })
+  }
+}
+
+/** The plan does not cover the model. `allowedModels` are those it covers. */
+export class ModelNotCovered extends AppError {
+  constructor(model: string, allowedModels: readonly string[]) {
+    super('forbidden', 'MODEL_RESTRICTED', `The model "${model}" needs a bigger plan.`, { model, allowedModels })
+  }
+}
+
+/** The provider says that the request itself is wrong. Another model would hardly say anything else. */
+export class ModelRefusedRequest extends AppError {
+  constructor(model: string, problem: string) {
+    super('invalid_input', 'MODEL_REFUSED_REQUEST', `The model "${model}" ${problem}.`, { model })
+  }
+}
+
+/** A feature that needs a provider which is not set up. */
+export class ProviderNotConfigured extends AppError {
+  constructor(message: string) {
+    super('unavailable', 'PROVIDER_NOT_CONFIGURED', message)
+  }
+}

@@ -46,6 +46,7 @@ const openRouterList = z.object({
       id: z.string().min(1),
       name: z.string(),
       description: z.string().nullish(),
+      created: z.number().nullish(),
       context_length: z.int().positive().nullish(),
       pricing: z.object({ prompt: z.string(), completion: z.string() }),
       architecture: z
@@ -59,7 +60,7 @@ async function openRouterModels(env: Env, apiKey: string | undefined): Promise<M
   const { data } = await getJson(`${openAiBaseUrl(env, 'openrouter')}/models`, bearer(apiKey), openRouterList)
   return data
     .filter(({ architecture }) => architecture?.output_modalities?.includes('text') ?? true)
-    .map(({ id, name, description, context_length, pricing, architecture }) => {
+    .map(({ id, name, description, created, context_length, pricing, architecture }) => {
       const contextWindow = context_length ?? null
       const isVision = architecture?.input_modalities?.includes('image') ?? false
       return {
@@ -71,6 +72,7 @@ async function openRouterModels(env: Env, apiKey: string | undefined): Promise<M
         outputPrice: perMillion(pricing.completion),
         contextWindow,
         kind: 'chat' as const,
+        ...createdAt(created),
       }
     })
 }
@@ -79,6 +81,7 @@ const openAiList = z.object({
   data: z.array(
     z.looseObject({
       id: z.string().min(1),
+      created: z.number().nullish(),
       // Groq, vLLM and LM Studio each have a word for it.
       context_window: z.int().positive().nullish(),
       max_model_len: z.int().positive().nullish(),
@@ -96,17 +99,23 @@ async function openAiModels(env: Env, provider: 'openai' | 'groq' | 'compatible'
   const { data } = await getJson(`${openAiBaseUrl(env, provider)}/models`, bearer(apiKey), openAiList)
   return data
     .filter(({ id, active }) => active !== false && (provider === 'compatible' || !otherKinds.test(id)))
-    .map(({ id, context_window, max_model_len, max_context_length }) =>
-      bareFacts(id, id, context_window ?? max_model_len ?? max_context_length ?? null),
-    )
+    .map(({ id, created, context_window, max_model_len, max_context_length }) => ({
+      ...bareFacts(id, id, context_window ?? max_model_len ?? max_context_length ?? null),
+      ...createdAt(created),
+    }))
 }
 
-const anthropicList = z.object({ data: z.array(z.object({ id: z.string().min(1), display_name: z.string() })) })
+const anthropicList = z.object({
+  data: z.array(z.object({ id: z.string().min(1), display_name: z.string(), created_at: z.string().nullish() })),
+})
 
 async function anthropicModels(env: Env, apiKey = ''): Promise<ModelFacts[]> {
   const url = `${env.ANTHROPIC_BASE_URL.replace(/\/$/, '')}/models?limit=1000`
   const { data } = await getJson(url, { 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }, anthropicList)
-  return data.map(({ id, display_name }) => bareFacts(id, display_name, null))
+  return data.map(({ id, display_name, created_at }) => ({
+    ...bareFacts(id, display_name, null),
+    ...createdAt(Date.parse(created_at ?? '') / 1000),
+  }))
 }
 
 const geminiList = z.object({
@@ -154,6 +163,9 @@ function bareFacts(name: string, title: string, contextWindow: number | null, de
   const tags = kind === 'embedding' ? ['embedding'] : tagsFrom({ text: `${name} ${description}`, contextWindow })
   return { name, title, description: firstSentence(description), tags, inputPrice: null, outputPrice: null, contextWindow, kind }
 }
+
+/** Unix seconds; nothing where it is unknown. */
+const createdAt = (seconds: number | null | undefined) => (seconds && seconds > 0 ? { createdAt: Math.trunc(seconds) } : {})
 
 const DESCRIPTION_LIMIT = 200
 const firstSentence = (text: string) => (/^.*?[.!?](?=\s|$)/s.exec(text.trim())?.[0] ?? text.trim()).slice(0, DESCRIPTION_LIMIT)

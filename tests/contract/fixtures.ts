@@ -1,4 +1,9 @@
+import { reserveCredits } from '../../server/billing/ledger.service.ts'
+import type { AccountId } from '../../server/core/context.ts'
+import type { SubmitVoucher } from '../../server/payments/sessions.contract.ts'
+import { payIn } from '../helpers/ledger.ts'
 import type { TestAccount, TestServer } from '../helpers/test-server.ts'
+import { signVoucher, wallet } from './wallet.ts'
 
 /** An account with one of everything, and the texts by which its data is recognised wherever it turns up. */
 export interface Owner extends TestAccount {
@@ -9,6 +14,9 @@ export interface Owner extends TestAccount {
   /** A message whose answer failed. */
   failedMessageId: string
   keyId: string
+  paymentSessionId: string
+  /** Signed for that session, and not submitted yet. */
+  voucher: SubmitVoucher
   /** Found in every kind of data of the account: names, messages, memory, configuration, settings. */
   marker: string
   /** Secrets nobody gets to see, not even the account itself. */
@@ -26,7 +34,7 @@ export async function createOwner(server: TestServer): Promise<Owner> {
 export async function furnish(server: TestServer, account: TestAccount): Promise<Owner> {
   const { key, cookie } = account
   const marker = `marker${++owners}x${Date.now().toString(36)}`
-  const secrets = [`bot-token-of-${marker}`, `credential-of-${marker}`]
+  const secrets = [`bot-token-of-${marker}`, `credential-of-${marker}`, `provider-key-of-${marker}`]
   const post = async (path: string, body: unknown) => (await server.call('POST', path, { key, body })).body
 
   const config = { instructions: `Say ${marker}.`, channels: { telegram: { botToken: secrets[0], name: marker } } }
@@ -38,6 +46,8 @@ export async function furnish(server: TestServer, account: TestAccount): Promise
   await post('/api/agent', { action: 'set-credential', agentId: agent.id, key: 'anthropic', value: secrets[1] })
   await server.call('PATCH', '/api/settings', { key, body: { name: `Owner ${marker}`, notifications: { [marker]: true } } })
   await installSkill(server, account.id, agent.id, marker)
+  await server.trpc({ cookie }).ai.setProviderKey.mutate({ provider: 'openai', apiKey: secrets[2]! })
+  const paymentSessionId = await openPaymentSession(server, account)
   const { keys } = (await server.call('GET', '/api/keys', { cookie })).body
   return {
     ...account,
@@ -46,6 +56,8 @@ export async function furnish(server: TestServer, account: TestAccount): Promise
     messageId: answered.id,
     failedMessageId: failed.id,
     keyId: keys[0].id,
+    paymentSessionId,
+    voucher: await signVoucher(paymentSessionId),
     marker,
     secrets,
   }
@@ -64,4 +76,14 @@ async function installSkill({ platform }: TestServer, accountId: string, agentId
     .insertInto('agentSkills')
     .values({ accountId, agentId, skillId: 'venue-finder', name: 'Venue finder', description: `Finds ${marker}.` })
     .execute()
+}
+
+/** A payment session with one charge, paid from a balance of which something is also held. */
+async function openPaymentSession(server: TestServer, { id, key }: TestAccount): Promise<string> {
+  await payIn(server.platform, id, 20_000_000)
+  await reserveCredits(server.platform, id as AccountId, 1_000_000, 'a call that still runs')
+  const body = { address: wallet.address, deposit: '10.00' }
+  const { session } = (await server.call('POST', '/api/wallet/sessions', { key, body })).body
+  await server.call('POST', '/api/wallet/sessions/voucher', { body: await signVoucher(session.id) })
+  return session.id
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestServer, type TestServer } from '../helpers/test-server.ts'
+import type { TestServer } from '../helpers/test-server.ts'
+import { startContractServer } from './contract-server.ts'
 import { built, type BuiltOperation } from './built.ts'
 import { acceptsKey, documented, expectContract, isOpenToAll } from './contract.ts'
 import { createOwner, furnish, type Owner } from './fixtures.ts'
@@ -9,7 +10,7 @@ let server: TestServer
 let owner: Owner
 let other: Owner
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startContractServer()
   owner = await createOwner(server)
   other = await createOwner(server)
 })
@@ -87,7 +88,7 @@ describe('with ids of another account, or of nobody', () => {
     const ofNobody = await send(
       server,
       operationId,
-      requests[operationId]({ ...owner, agentId: 'none', keyId: 'none' }),
+      requests[operationId]({ ...owner, agentId: 'none', keyId: 'none', paymentSessionId: 'ses_none' }),
       credentialFor(operationId, owner),
     )
     for (const answer of [ofOther, ofNobody]) {
@@ -99,7 +100,16 @@ describe('with ids of another account, or of nobody', () => {
 })
 
 /** Stands in for an owner when only the shape of a request matters. */
-const sampleOwner = { agentId: 'SAMPLE', keyId: 'SAMPLE', email: '', password: '', key: '', marker: '', sessionId: '' } as Owner
+const sampleOwner = {
+  agentId: 'SAMPLE',
+  keyId: 'SAMPLE',
+  paymentSessionId: 'SAMPLE',
+  email: '',
+  password: '',
+  key: '',
+  marker: '',
+  sessionId: '',
+} as Owner
 
 const hasIds = (parts: RequestParts): boolean => JSON.stringify(parts).includes('SAMPLE')
 

@@ -2,6 +2,7 @@ import type { Caller, TestServer } from '../helpers/test-server.ts'
 import type { BuiltOperation } from './built.ts'
 import { acceptsKey, documented, isOpenToAll } from './contract.ts'
 import type { Owner } from './fixtures.ts'
+import { wallet } from './wallet.ts'
 
 /** A call, as REST callers write it. */
 export interface RequestParts {
@@ -13,6 +14,7 @@ export interface RequestParts {
 let emails = 0
 const ofAgent = ({ agentId }: Owner): RequestParts => ({ params: { id: agentId } })
 const ofKey = ({ keyId }: Owner): RequestParts => ({ params: { id: keyId } })
+const ofPaymentSession = ({ paymentSessionId }: Owner): RequestParts => ({ query: { sessionId: paymentSessionId } })
 const nothing = (): RequestParts => ({})
 
 /** One call of each operation that succeeds for the owner. */
@@ -57,6 +59,22 @@ export const requests: Record<BuiltOperation, (owner: Owner) => RequestParts> = 
   getMemory: ({ agentId }) => ({ query: { agentId } }),
   storeMemory: ({ agentId }) => ({ body: { agentId, key: 'tone', memory: 'brief' } }),
   resetAgentMemory: ofAgent,
+  getAiHealth: nothing,
+  listAiModels: nothing,
+  listAiModelsByProvider: () => ({ params: { provider: 'local' } }),
+  selectAiModel: () => ({ body: { taskType: 'coding' } }),
+  createAiChat: () => ({ body: { messages: [{ role: 'user', content: 'Name three kinds of knot.' }], max_tokens: 60 } }),
+  estimateAiCost: () => ({ body: { model: 'local/commands', inputTokens: 2000, outputTokens: 500 } }),
+  listOpenAiModels: nothing,
+  getOpenAiModel: () => ({ params: { model: 'local/commands' } }),
+  createChatCompletion: () => ({
+    body: { model: 'compatible/fake-model', messages: [{ role: 'user', content: 'Name three kinds of knot.' }] },
+  }),
+  createEmbeddings: () => ({ body: { input: 'slack water', model: 'compatible/embed' } }),
+  listPaymentSessions: ofPaymentSession,
+  openPaymentSession: () => ({ body: { address: wallet.address, deposit: '10.00' } }),
+  closePaymentSession: ofPaymentSession,
+  submitVoucher: ({ voucher }) => ({ body: voucher }),
   getHealth: nothing,
   getServiceHealth: nothing,
   getVersion: nothing,

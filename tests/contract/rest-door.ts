@@ -45,10 +45,17 @@ export async function callRest(
   input: Record<string, unknown>,
   { headers, ...caller }: Caller & { headers?: Record<string, string> },
 ): Promise<Outcome> {
-  const inPath = path.includes('/keys/:id') ? 'keyId' : 'agentId'
-  const filled = path.replace(':id', encodeURIComponent(String(input[inPath])))
-  const rest: Record<string, unknown> = { ...(action ? { action } : {}), ...input }
-  if (path.includes(':id')) delete rest[inPath]
+  const rest: Record<string, unknown> = {
+    ...(action ? { action } : {}),
+    ...input,
+    ...(isStream && binding.isStreamWanted ? { stream: true } : {}),
+  }
+  const filled = path.replace(/:(\w+)|\*$/g, (_, name: string | undefined) => {
+    const field = fieldInPath(path, name ?? binding.document!.rest!)
+    const value = String(rest[field])
+    delete rest[field]
+    return encodeURIComponent(value)
+  })
   const isRead = method === 'GET' || method === 'DELETE'
   const query = isRead && Object.keys(rest).length > 0 ? `?${new URLSearchParams(rest as Record<string, string>)}` : ''
   const body = isRead ? undefined : (bodies[binding.id]?.(input) ?? rest)
@@ -65,6 +72,16 @@ export async function callRest(
   })
   const text = await response.text()
   if (response.ok) return { status: 200, text, headers: response.headers }
-  const { code, error, ...details } = JSON.parse(text) as { code: string; error: string }
-  return { status: response.status, code, message: error, details, text, headers: response.headers }
+  const failure = JSON.parse(text) as ErrorBody
+  const { code, error, ...details } = typeof failure.error === 'string' ? { ...failure, error: failure.error } : { ...failure.error, error: failure.error.message }
+  return { status: response.status, code: code!, message: error, details, text, headers: response.headers }
 }
+
+/** What paths call `id` is in an operation's input the id of something. */
+function fieldInPath(path: string, name: string): string {
+  if (name !== 'id') return name
+  return path.includes('/keys/') ? 'keyId' : 'agentId'
+}
+
+/** The usual error body, or that of the OpenAI API. */
+type ErrorBody = { code?: string; error: string | { message: string; code?: string } }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestServer, type TestServer } from '../helpers/test-server.ts'
+import type { TestServer } from '../helpers/test-server.ts'
+import { startContractServer } from './contract-server.ts'
 import { allOperations, doorsOf, everyDoor } from './doors.ts'
 import { createOwner, furnish, type Owner } from './fixtures.ts'
 import { sampleOf } from './samples.ts'
@@ -7,7 +8,7 @@ import { sampleOf } from './samples.ts'
 let server: TestServer
 let owner: Owner
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startContractServer()
   owner = await createOwner(server)
 })
 afterAll(() => server.close())

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { operations } from '../../server/operations.ts'
 import type { Owner } from './fixtures.ts'
+import { wallet } from './wallet.ts'
 
 type Operations = typeof operations
 
@@ -12,6 +13,7 @@ let count = 0
 const nothing = () => ({})
 const agent = ({ agentId }: Owner) => ({ agentId })
 const key = ({ keyId }: Owner) => ({ keyId })
+const paymentSession = ({ paymentSessionId }: Owner) => ({ sessionId: paymentSessionId })
 
 export const samples: Samples = {
   accounts: {
@@ -45,6 +47,18 @@ export const samples: Samples = {
     credentials: agent,
     setCredential: ({ agentId }) => ({ agentId, key: 'anthropic', value: 'another' }),
   },
+  ai: {
+    health: nothing,
+    models: nothing,
+    modelsOf: () => ({ provider: 'local' }),
+    select: () => ({ taskType: 'coding' }),
+    estimate: () => ({ model: 'local/commands', inputTokens: 2000, outputTokens: 500 }),
+    chat: () => ({ messages: [{ role: 'user', content: 'calculate 2 + 2' }], model: 'local/commands', max_tokens: 60 }),
+    streamChat: () => ({ messages: [{ role: 'user', content: 'calculate 2 + 2' }], model: 'local/commands' }),
+    providerKeys: nothing,
+    setProviderKey: () => ({ provider: 'groq', apiKey: 'gsk-another' }),
+    removeProviderKey: () => ({ provider: 'openai' }),
+  },
   billing: { trial: nothing },
   chat: {
     list: ({ agentId }) => ({ agentId, limit: 5, offset: 0 }),
@@ -73,6 +87,19 @@ export const samples: Samples = {
     get: agent,
     store: ({ agentId }) => ({ agentId, values: { tone: 'brief' } }),
     delete: ({ agentId, marker }) => ({ agentId, key: `secret${marker}` }),
+  },
+  openai: {
+    models: nothing,
+    model: () => ({ model: 'local/commands' }),
+    complete: ({ agentId }) => ({ model: `agent:${agentId}`, messages: [{ role: 'user', content: 'calculate 2 + 2' }] }),
+    stream: ({ agentId }) => ({ model: `agent:${agentId}`, messages: [{ role: 'user', content: 'calculate 2 + 2' }] }),
+    embed: () => ({ input: 'slack water', model: 'compatible/embed' }),
+  },
+  payments: {
+    sessions: paymentSession,
+    openSession: () => ({ address: wallet.address, deposit: '10.00' }),
+    closeSession: paymentSession,
+    submitVoucher: ({ voucher }) => voucher,
   },
   system: { health: nothing, serviceHealth: nothing, version: nothing, openapi: nothing, capabilities: nothing },
 }

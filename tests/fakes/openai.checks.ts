@@ -58,6 +58,22 @@ const chatRequest = z.strictObject({
   response_format: z.looseObject({ type: z.string() }).optional(),
 })
 
+const embeddingRequest = z.strictObject({
+  model: z.string().min(1),
+  input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(2048)]),
+  encoding_format: z.enum(['float', 'base64']).optional(),
+  dimensions: z.number().int().min(1).optional(),
+  user: z.string().optional(),
+})
+
+export type EmbeddingRequest = z.output<typeof embeddingRequest>
+
+/** What is wrong with an embedding request, or undefined. */
+export function checkEmbeddingRequest(body: unknown): string | undefined {
+  const issue = embeddingRequest.safeParse(body).error?.issues[0]
+  return issue && `Invalid value for '${issue.path.join('.')}': ${issue.message}`
+}
+
 export type ChatRequest = z.output<typeof chatRequest>
 
 /** What is wrong with a chat request, in the words the real server would use, or undefined. */

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { checkChatRequest } from './openai.checks.ts'
-import type { ChatRequest } from './openai.checks.ts'
+import { checkChatRequest, checkEmbeddingRequest } from './openai.checks.ts'
+import type { ChatRequest, EmbeddingRequest } from './openai.checks.ts'
 
 /** One answer, in the order the requests arrive. What is not scripted is answered with `Echo: <last user message>`. */
 export type Behaviour =
@@ -77,8 +77,8 @@ export interface FakeOpenAiOptions {
 }
 
 /**
- * An OpenAI-compatible server on a free port of 127.0.0.1: `GET /v1/models` and
- * `POST /v1/chat/completions`, streaming or not. It refuses malformed requests as the real one does.
+ * An OpenAI-compatible server on a free port of 127.0.0.1: `GET /v1/models`,
+ * `POST /v1/chat/completions`, streaming or not, and `POST /v1/embeddings`. It refuses malformed requests as the real one does.
  */
 export async function startFakeOpenAi({ apiKey, models }: FakeOpenAiOptions = {}): Promise<FakeOpenAi> {
   const queue: Behaviour[] = []
@@ -107,6 +107,13 @@ export async function startFakeOpenAi({ apiKey, models }: FakeOpenAiOptions = {}
         object: 'list',
         data: (models ?? ['fake-model']).map((id) => ({ id, object: 'model', created: 0, owned_by: 'fake' })),
       })
+    }
+    if (path === '/v1/embeddings') {
+      const problem = checkEmbeddingRequest(body)
+      if (problem) return refuse(res, 400, problem)
+      const behaviour = queue[0]?.kind === 'status' ? queue.shift() : undefined
+      if (behaviour?.kind === 'status') return refuse(res, behaviour.status, `Scripted ${behaviour.status}`, 'server_error')
+      return send(res, 200, embed(body as unknown as EmbeddingRequest))
     }
     if (path !== '/v1/chat/completions') return refuse(res, 404, `Invalid URL (${method} ${path})`)
     if (method !== 'POST') return refuse(res, 405, `Not allowed to ${method} on /v1/chat/completions`)
@@ -167,6 +174,19 @@ async function answer(res: ServerResponse, chat: ChatRequest, behaviour: Behavio
       return reply(res, chat, { pieces: [], tool: behaviour })
     case 'text':
       return reply(res, chat, { pieces: [behaviour.text].flat(), usage: behaviour.usage })
+  }
+}
+
+/** Vectors of three numbers that depend on the text, one token per word. */
+function embed({ model, input, encoding_format: format = 'float' }: EmbeddingRequest) {
+  const vectors = [input].flat().map((text) => [text.length, text.charCodeAt(0), countWords(text)].map((value) => value / 100))
+  const tokens = [input].flat().reduce((sum, text) => sum + countWords(text), 0)
+  const toBase64 = (vector: number[]) => Buffer.from(new Float32Array(vector).buffer).toString('base64')
+  return {
+    object: 'list',
+    model,
+    data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: format === 'base64' ? toBase64(vector) : vector })),
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
   }
 }
 

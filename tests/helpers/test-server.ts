@@ -50,11 +50,17 @@ export interface TestServer {
   close(): Promise<void>
 }
 
+/** Nothing listens there: a test that needs a provider starts a fake of it, and none reaches the internet. */
+const NOWHERE = 'http://127.0.0.1:9'
+const noProviders = Object.fromEntries(
+  ['OPENROUTER', 'OPENAI', 'ANTHROPIC', 'GEMINI', 'GROQ', 'OLLAMA'].map((name) => [`${name}_BASE_URL`, NOWHERE]),
+)
+
 let accounts = 0
 
 /** A whole server on a free port with a database of its own; `variables` are added to its environment. */
 export async function startTestServer(variables: Record<string, string> = {}): Promise<TestServer> {
-  const env = readEnv({ RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
+  const env = readEnv({ ...noProviders, RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
   const { databases } = await openTestDatabase()
   const platform = await assemblePlatform(
     env,

@@ -1,0 +1,5 @@
+import { aiRest } from '#server/ai/ai.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: aiRest.modelsOf })
+export const action = loader

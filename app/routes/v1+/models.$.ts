@@ -1,0 +1,5 @@
+import { openaiRest } from '#server/openai/openai.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: openaiRest.model })
+export const action = loader

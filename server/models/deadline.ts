@@ -1,0 +1,38 @@
+/** A signal that aborts when the caller goes away or the time is up. */
+export interface Deadline {
+  signal: AbortSignal
+  isTimedOut(): boolean
+  /** Gives it another end, counted from now. */
+  extend(ms: number): void
+  /** Ends it: the timer and the listener go, and what still listens to the signal is told to stop. */
+  dispose(): void
+}
+
+export function startDeadline(caller: AbortSignal, ms: number): Deadline {
+  const controller = new AbortController()
+  let isTimedOut = false
+  let isOver = false
+  const abort = () => controller.abort(caller.reason)
+  const expire = () => {
+    isTimedOut = true
+    controller.abort(new DOMException('The model took too long.', 'TimeoutError'))
+  }
+  let timer = setTimeout(expire, ms)
+  if (caller.aborted) abort()
+  else caller.addEventListener('abort', abort, { once: true })
+  return {
+    signal: controller.signal,
+    isTimedOut: () => isTimedOut,
+    extend(more) {
+      if (isOver) return
+      clearTimeout(timer)
+      timer = setTimeout(expire, more)
+    },
+    dispose() {
+      isOver = true
+      clearTimeout(timer)
+      caller.removeEventListener('abort', abort)
+      controller.abort()
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import { AppError } from '../core/errors.ts'
+
+/** Seconds until the next calendar month in UTC begins. */
+const untilNextMonth = (now = new Date()): number =>
+  Math.ceil((Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1) - now.getTime()) / 1000)
+
+/** The tokens of the plan are used up for this month. `details`: `used`, `limit`, and when it starts over. */
+export class QuotaExceeded extends AppError {
+  constructor(used: number, limit: number) {
+    super('rate_limited', 'QUOTA_EXCEEDED', `The ${limit} tokens of this month are used up. A bigger plan has more.`, {
+      used,
+      limit,
+      retryAfterSeconds: untilNextMonth(),
+    })
+  }
+}
+
+/** The API key has spent what it may in a month. `details`: `spentCents`, `limitCents`. */
+export class SpendLimitReached extends AppError {
+  constructor(spentCents: number, limitCents: number) {
+    super('rate_limited', 'SPEND_LIMIT_REACHED', `This API key may spend ${(limitCents / 100).toFixed(2)} US dollars a month, and has.`, {
+      spentCents: Math.round(spentCents * 100) / 100,
+      limitCents,
+      retryAfterSeconds: untilNextMonth(),
+    })
+  }
+}

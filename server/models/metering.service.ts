@@ -1,0 +1,59 @@
+import { getEntitlements } from '../billing/billing.service.ts'
+import { accountOf, type AccountContext, type AccountId, type Platform } from '../core/context.ts'
+import { newId } from '../core/ids.ts'
+import { Meter } from './meter.ts'
+import { QuotaExceeded, SpendLimitReached } from './metering.errors.ts'
+import type { UsageRow } from './metering.queries.ts'
+
+/** One call of a model, as those who made it know it. */
+export type ModelUsageRecord = Omit<UsageRow, 'id' | 'accountId' | 'keyId' | 'createdAt' | 'agentId'> & { agentId?: string | null }
+
+const meters = new WeakMap<Platform, Meter>()
+
+const meterOf = (platform: Platform): Meter => {
+  let meter = meters.get(platform)
+  if (!meter) {
+    meters.set(platform, (meter = new Meter(platform)))
+    platform.beforeClose(() => meter!.flush())
+  }
+  return meter
+}
+
+/** Counts a call of the caller's account at once; it is stored moments later, together with others. */
+export function recordUsage(ctx: AccountContext, record: ModelUsageRecord): void {
+  const keyId = ctx.actor.kind === 'key' ? ctx.actor.keyId : null
+  meterOf(ctx.platform).add({
+    agentId: null,
+    ...record,
+    id: newId('usage'),
+    accountId: accountOf(ctx),
+    keyId,
+    createdAt: new Date().toISOString(),
+  })
+}
+
+/** Resolves once everything that was recorded on this server is stored, for those who read it. */
+export const flushUsage = (platform: Platform): Promise<void> => meterOf(platform).flush()
+
+/** Says that the account's calls were stored by somebody else, so that they are counted anew. */
+export const forgetCounted = (platform: Platform, accountId: AccountId): void => meterOf(platform).forget(accountId)
+
+/**
+ * Whether the account may call a model now. Calls that are under way when a limit is reached are
+ * finished: what they cost is known only afterwards.
+ *
+ * @throws QuotaExceeded when the tokens of the plan are used up; SpendLimitReached for the key's own limit.
+ */
+export async function requireAllowance(ctx: AccountContext): Promise<void> {
+  const { monthlyTokens } = getEntitlements(ctx)
+  const { actor } = ctx
+  const spendLimitCents = actor.kind === 'key' ? actor.spendLimitCents : null
+  if (monthlyTokens === null && spendLimitCents === null) return
+  const month = await meterOf(ctx.platform).readMonth(ctx.db, accountOf(ctx))
+  if (monthlyTokens !== null && month.tokens >= monthlyTokens) throw new QuotaExceeded(month.tokens, monthlyTokens)
+  if (actor.kind !== 'key' || spendLimitCents === null) return
+  const spentNanoUsd = month.costByKey.get(actor.keyId) ?? 0
+  if (spentNanoUsd >= spendLimitCents * NANO_USD_PER_CENT) throw new SpendLimitReached(spentNanoUsd / NANO_USD_PER_CENT, spendLimitCents)
+}
+
+const NANO_USD_PER_CENT = 10_000_000

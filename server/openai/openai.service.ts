@@ -1,0 +1,64 @@
+import type { AccountContext, Context } from '../core/context.ts'
+import { createCompletion, streamCompletion } from '../models/chat-completions.service.ts'
+import { createEmbeddings as embed } from '../models/embeddings.service.ts'
+import { ModelNotFound } from '../models/models.errors.ts'
+import { listOfferedModels, type OfferedModel } from '../models/offered-models.service.ts'
+import { completeWithAgent, isAgentModel, streamWithAgent } from './agent-completions.service.ts'
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionRequest,
+  CreateEmbeddings,
+  EmbeddingList,
+  OpenAiModel,
+  OpenAiModelRef,
+} from './openai.contract.ts'
+
+const toOpenAiModel = ({ id, provider, createdAt }: OfferedModel): OpenAiModel => ({
+  id,
+  object: 'model',
+  created: createdAt ?? 0,
+  owned_by: provider,
+})
+
+/** The models the set-up providers offer now. */
+export const listModels = async (ctx: Context) => ({ object: 'list' as const, data: (await listOfferedModels(ctx)).map(toOpenAiModel) })
+
+/** @throws ModelNotFound */
+export async function getModel(ctx: Context, { model }: OpenAiModelRef): Promise<OpenAiModel> {
+  const offered = await listOfferedModels(ctx)
+  const found = offered.find(({ id }) => id === model)
+  if (!found) throw new ModelNotFound(model, [...new Set(offered.map(({ provider }) => provider))])
+  return toOpenAiModel(found)
+}
+
+/** Has a chat completed by a model or by one of the caller's agents. @throws what createCompletion and completeWithAgent throw. */
+export async function complete(ctx: AccountContext, request: ChatCompletionRequest): Promise<ChatCompletion> {
+  if (isAgentModel(request.model)) return completeWithAgent(ctx, request)
+  return (await createCompletion(ctx, request)).completion
+}
+
+/** The same, chunk by chunk; the last one carries what it took. */
+export const stream = (ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> =>
+  isAgentModel(request.model) ? streamWithAgent(ctx, request) : streamCompletion(ctx, request)
+
+/** Vectors of texts. @throws what `embed` throws. */
+export async function createEmbeddings(
+  ctx: AccountContext,
+  { input, model, dimensions, encoding_format }: CreateEmbeddings,
+): Promise<EmbeddingList> {
+  const { vectors, inputTokens, cost, ...answer } = await embed(ctx, { input, model, dimensions })
+  return {
+    object: 'list',
+    data: vectors.map((vector, index) => ({
+      object: 'embedding',
+      index,
+      embedding: encoding_format === 'base64' ? toBase64(vector) : vector,
+    })),
+    model: answer.model,
+    usage: { prompt_tokens: inputTokens, total_tokens: inputTokens, ...(cost === null ? {} : { cost }) },
+  }
+}
+
+/** 32-bit floats, lowest byte first, as OpenAI sends them. */
+const toBase64 = (vector: number[]): string => Buffer.from(new Float32Array(vector).buffer).toString('base64')
