@@ -66,6 +66,11 @@ export interface ModelCall {
   outcome: 'ok' | 'failed' | 'aborted'
   inputTokens: number | null
   outputTokens: number | null
+  /** Billionths of a US dollar; null when the price is unknown. */
+  costNanoUsd: number | null
+  isOwnKey: boolean
+  /** The tokens were estimated, because the answer was cut off before the provider said how many. */
+  isEstimated: boolean
   latencyMs: number
   firstTokenMs: number | null
 }
@@ -73,6 +78,8 @@ export interface ModelCall {
 export interface TurnEnd {
   turnId: string
   agentId: string
+  /** API key the message was sent with, if any. */
+  keyId: string | null
   status: 'answered' | 'failed' | 'aborted'
   error: string | null
   wallMs: number
@@ -90,7 +97,7 @@ export interface TurnEnd {
 export async function endTurn(
   db: Db,
   accountId: AccountId,
-  { turnId, agentId, reply, calls, status, error, wallMs, cpuMs }: TurnEnd,
+  { turnId, agentId, keyId, reply, calls, status, error, wallMs, cpuMs }: TurnEnd,
 ): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`
     with ended as (
@@ -104,10 +111,13 @@ export async function endTurn(
       where ${reply !== undefined}
       returning id
     ), metered as (
-      insert into usage_events (id, account_id, agent_id, turn_id, provider, model, outcome, input_tokens, output_tokens, latency_ms, first_token_ms)
-      select call.id, ${accountId}, ${agentId}, ${turnId}, call.provider, call.model, call.outcome, call."inputTokens", call."outputTokens", call."latencyMs", call."firstTokenMs"
+      insert into usage_events (id, account_id, agent_id, turn_id, key_id, provider, model, outcome, input_tokens, output_tokens, cost_nano_usd,
+        is_own_key, is_estimated, latency_ms, first_token_ms)
+      select call.id, ${accountId}, ${agentId}, ${turnId}, ${keyId}, call.provider, call.model, call.outcome, call."inputTokens", call."outputTokens",
+        call."costNanoUsd", call."isOwnKey", call."isEstimated", call."latencyMs", call."firstTokenMs"
       from jsonb_to_recordset(${JSON.stringify(calls)}::jsonb) as call
-        (id text, provider text, model text, outcome text, "inputTokens" int, "outputTokens" int, "latencyMs" int, "firstTokenMs" int)
+        (id text, provider text, model text, outcome text, "inputTokens" int, "outputTokens" int, "costNanoUsd" bigint, "isOwnKey" boolean,
+          "isEstimated" boolean, "latencyMs" int, "firstTokenMs" int)
       returning id
     )
     select id from ended`.execute(db)

@@ -5,6 +5,7 @@ import { deletePartialReply, lockUserMessage, NoAgent, resumeSession, storeMessa
 import { accountOf, type AccountContext, type Platform } from '../core/context.ts'
 import { EventQueue } from '../core/event-queue.ts'
 import { newId } from '../core/ids.ts'
+import { requireAllowance } from '../models/metering.service.ts'
 import type { ChatEvent, ChatReply, RetryMessage, SendMessage } from './chat.contract.ts'
 import { AgentNotRunning, MessageNotFound, MessageNotRetryable } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
@@ -18,12 +19,26 @@ import { answer, type Speaker, type Turn } from './turn.service.ts'
  * stored; ModelFailed, ModelNotSetUp, TurnAborted after the message was stored, which can then be retried.
  */
 export async function sendMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
-  const { speaker, turn } = await accept(ctx, input)
-  return answer(ctx, speaker, turn, () => undefined)
+  requireActivePlan(ctx)
+  await requireAllowance(ctx)
+  return sendPaidMessage(ctx, input)
 }
 
 /** The same, telling what happens as it happens. Whoever stops reading cuts the answer off. */
 export async function* streamMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
+  requireActivePlan(ctx)
+  await requireAllowance(ctx)
+  yield* streamPaidMessage(ctx, input)
+}
+
+/** As sendMessage, for a call that was paid for by itself, so that it needs no plan. */
+export async function sendPaidMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
+  const { speaker, turn } = await accept(ctx, input)
+  return answer(ctx, speaker, turn, () => undefined)
+}
+
+/** As streamMessage, for a call that was paid for by itself. */
+export async function* streamPaidMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
   const { speaker, turn } = await accept(ctx, input)
   yield* streamAnswer(ctx, speaker, turn)
 }
@@ -61,7 +76,6 @@ async function* streamAnswer(ctx: AccountContext, speaker: Speaker, turn: Turn):
 }
 
 async function accept(ctx: AccountContext, { message, topic, agentId, sessionId }: SendMessage): Promise<{ speaker: Speaker; turn: Turn }> {
-  requireActivePlan(ctx)
   const speaker = await findSpeaker(ctx, agentId)
   if (sessionId) await resumeSession(ctx, speaker.id, sessionId)
   const turnId = newId('turn')
@@ -77,6 +91,7 @@ async function accept(ctx: AccountContext, { message, topic, agentId, sessionId 
 
 async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ speaker: Speaker; turn: Turn }> {
   requireActivePlan(ctx)
+  await requireAllowance(ctx)
   return ctx.db.transaction().execute(async (db) => {
     const inner = { ...ctx, db }
     const message = await lockUserMessage(inner, messageId)

@@ -6,8 +6,11 @@ import { AppError, toAppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { toStorableText } from '../core/text-check.ts'
 import { memoryStoreOf } from '../memory/memory.service.ts'
+import { estimateTokens, promptLength } from '../models/cost.rules.ts'
 import { generate } from '../models/generate.ts'
+import { forgetCounted } from '../models/metering.service.ts'
 import { ModelFailed, ModelNotAvailable } from '../models/models.errors.ts'
+import { costOfCall } from '../models/prices.ts'
 import { resolveModel, type Credentials, type ResolvedModel } from '../models/providers.ts'
 import { agentTools } from '../models/tools.ts'
 import { runTurn } from '../runtime/running-turns.ts'
@@ -56,7 +59,7 @@ export async function answer(ctx: AccountContext, speaker: Speaker, turn: Turn, 
     emit(event)
   }
   const signal = AbortSignal.any([ctx.signal, ctx.platform.shutdown])
-  const ending = { turnId: turn.id, agentId: turn.agentId, calls }
+  const ending = { turnId: turn.id, agentId: turn.agentId, keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : null, calls }
   try {
     return await runTurn(turn.agentId, signal, async (turnSignal, cpuMs) => {
       const figures = () => ({ wallMs: Math.round(performance.now() - began), cpuMs: cpuMs() })
@@ -78,6 +81,7 @@ export async function answer(ctx: AccountContext, speaker: Speaker, turn: Turn, 
     })
   } finally {
     releaseLease()
+    forgetCounted(ctx.platform, accountOf(ctx))
     wakeWaiting(turn.agentId)
   }
 }
@@ -162,8 +166,11 @@ async function callModel(
 ): Promise<string> {
   const began = performance.now()
   let lastCallEnded = began
-  const record = (call: Omit<queries.ModelCall, 'id' | 'provider' | 'model'>) =>
-    calls.push({ id: newId('usage'), provider: model.provider, model: model.id, ...call })
+  const record = (call: Omit<queries.ModelCall, 'id' | 'provider' | 'model' | 'isOwnKey'>) =>
+    calls.push({ id: newId('usage'), provider: model.provider, model: model.id, isOwnKey: model.isOwnKey, ...call })
+  const asked = promptLength({ messages })
+  /** Characters since the last call that ended. */
+  let said = 0
   try {
     const events = generate({
       model,
@@ -177,27 +184,31 @@ async function callModel(
     })
     let text = ''
     for await (const event of events) {
+      if (event.type === 'delta') said += event.text.length
       if (event.type === 'delta' || event.type === 'tool') emit(event)
       else if (event.type === 'finish') text = event.text
       else {
         const { usage, latencyMs, firstTokenMs } = event
-        record({
-          outcome: 'ok',
-          inputTokens: usage.inputTokens,
-          outputTokens: usage.outputTokens,
-          latencyMs: Math.round(latencyMs),
-          firstTokenMs: roundOrNull(firstTokenMs),
-        })
+        const { inputTokens, outputTokens } = usage
+        const costNanoUsd = costOfCall(ctx.platform.env, model, inputTokens, outputTokens)
+        const timing = { latencyMs: Math.round(latencyMs), firstTokenMs: roundOrNull(firstTokenMs) }
+        record({ outcome: 'ok', inputTokens, outputTokens, costNanoUsd, isEstimated: false, ...timing })
         lastCallEnded = performance.now()
+        said = 0
       }
     }
     return text
   } catch (error) {
-    // The provider did not get to say what this call cost, so its tokens stay unknown.
+    // The provider did not get to say what this call took: what was produced is estimated, and nothing where there was none.
+    const tokens = said > 0 ? { inputTokens: estimateTokens(asked), outputTokens: estimateTokens(said) } : NOT_COUNTED
+    const costNanoUsd = said > 0 ? costOfCall(ctx.platform.env, model, tokens.inputTokens, tokens.outputTokens) : null
     const latencyMs = Math.round(performance.now() - lastCallEnded)
-    record({ outcome: signal.aborted ? 'aborted' : 'failed', inputTokens: null, outputTokens: null, latencyMs, firstTokenMs: null })
+    const outcome = signal.aborted ? 'aborted' : 'failed'
+    record({ outcome, ...tokens, costNanoUsd, isEstimated: said > 0, latencyMs, firstTokenMs: null })
     throw error
   }
 }
+
+const NOT_COUNTED = { inputTokens: null, outputTokens: null }
 
 const roundOrNull = (ms: number | null): number | null => (ms === null ? null : Math.round(ms))

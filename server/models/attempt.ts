@@ -7,8 +7,8 @@ import { settleAccount, type Account } from './cost.rules.ts'
 import { startDeadline, type Deadline } from './deadline.ts'
 import { readFailure } from './generate.failure.ts'
 import { recordUsage } from './metering.service.ts'
-import { lookUpModel } from './model-lists.ts'
 import { ModelFailed, ModelRefusedRequest } from './models.errors.ts'
+import { pricesOf } from './prices.ts'
 
 /** Statuses by which a provider says that the request is at fault, not it. */
 const callersFault = new Set([400, 413, 422])
@@ -77,10 +77,8 @@ export class Attempt {
   }
 
   #account(count: TokenCount, answered: number): Account {
-    const { provider, modelName } = this.candidate.route
-    const prices = provider === 'local' ? { inputPrice: 0, outputPrice: 0 } : lookUpModel(this.#ctx.platform.env, provider, modelName)
     const asked = count.inputTokens === null ? this.#task.askedLength() : 0
-    return settleAccount(count, { asked, answered }, prices)
+    return settleAccount(count, { asked, answered }, pricesOf(this.#ctx.platform.env, this.candidate.route))
   }
 
   /** The failure as the caller sees it. */

@@ -1,8 +1,6 @@
 import type { TokenCount } from './chat-wire.ts'
 import type { ChatCompletionRequest, CompletionUsage } from './completions.contract.ts'
-import type { ModelFacts } from './known-models.ts'
-
-type Prices = Pick<ModelFacts, 'inputPrice' | 'outputPrice'>
+import type { Prices } from './prices.ts'
 
 /** Billionths of a US dollar; null when a price that is needed is unknown. A price is in US dollars per million tokens. */
 export function costOf({ inputPrice, outputPrice }: Prices, inputTokens: number, outputTokens: number): number | null {
