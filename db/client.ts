@@ -1,7 +1,7 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import type { DB } from './types.ts'
 import { openEmbedded } from './embedded.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Listener } from './engine.ts'
 import { openPostgres } from './postgres.ts'
 
 /** A database, or a transaction in it. Which rows it can see depends on where it came from. */
@@ -16,6 +16,8 @@ export interface Databases {
   forAccount(accountId: string | null): Db
   /** Sees everything. Only for authentication, migrations, and jobs that cross accounts. */
   system: Db
+  /** Hears what any server of this database sends to a channel with NOTIFY, until the database is closed. */
+  listen(channel: string, listener: Listener): Promise<void>
   /** One harmless query. @throws when the database does not answer. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -45,6 +47,7 @@ export function databasesOn(engine: Engine): Databases {
       perAccount.set(key, db)
       return db
     },
+    listen: (channel, listener) => engine.listen(channel, listener),
     ping: async () => void (await system.selectNoFrom((eb) => eb.lit(1).as('one')).execute()),
     close: () => engine.close(),
   }

@@ -72,6 +72,10 @@ function embeddedEngine(lite: PGlite): Engine {
   return {
     poolFor: (accountId) => pool(APP_ROLE, accountId ?? ''),
     systemPool: pool('none', ''),
+    async listen(channel, { onMessage, onChange }) {
+      await lite.listen(channel, onMessage)
+      onChange(true)
+    },
     close: () => lite.close(),
   }
 }

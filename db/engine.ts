@@ -5,7 +5,16 @@ export interface Engine {
   /** A pool whose connections see the rows of `accountId` only, and no account's rows for null. */
   poolFor(accountId: string | null): PostgresPool
   systemPool: PostgresPool
+  /** Hears what is sent to a channel with NOTIFY, by any server of the database. */
+  listen(channel: string, listener: Listener): Promise<void>
   close(): Promise<void>
+}
+
+/** What comes of listening to a channel. */
+export interface Listener {
+  onMessage(payload: string): void
+  /** Whether messages arrive now: false from when the connection breaks until there is a new one. */
+  onChange(isListening: boolean): void
 }
 
 /** The role whose connections serve accounts. It owns nothing and bypasses no policy. */

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { APP_ROLE, type Engine } from './engine.ts'
+import { NotificationListener } from './notification-listener.ts'
 import { toIsoTimestamp } from './timestamps.ts'
 
 /** Cancels a statement that runs longer; every query of the server takes milliseconds. */
@@ -10,10 +11,12 @@ const STATEMENT_TIMEOUT_MS = 30_000
 export function openPostgres(connectionString: string): Engine {
   const app = createPool(connectionString, 'agentbot', 20, APP_ROLE)
   const system = createPool(connectionString, 'agentbot-system', 10)
+  const ear = new NotificationListener(connectionString)
   return {
     poolFor: (accountId) => ({ connect: () => connectAs(app, accountId ?? ''), end: () => Promise.resolve(), options: {} }),
     systemPool: poolOf(system),
-    close: async () => void (await Promise.all([app.end(), system.end()])),
+    listen: (channel, listener) => ear.listen(channel, listener),
+    close: async () => void (await Promise.all([app.end(), system.end(), ear.close()])),
   }
 }
 

@@ -110,6 +110,26 @@ export interface ApiKeys {
   spendLimitCents: number | null;
 }
 
+export interface ChainPayments {
+  accountId: string | null;
+  amountMicroUsd: number;
+  chainId: number;
+  challengeId: string;
+  claimedBy: string | null;
+  claimExpiresAt: string | null;
+  confirmedAt: string | null;
+  createdAt: Generated<string>;
+  id: string;
+  lapsesAt: string | null;
+  payer: string;
+  plugin: string;
+  rawTransaction: string | null;
+  sentAt: string | null;
+  spentAt: string | null;
+  state: string;
+  txHash: string;
+}
+
 export interface ConversationSessions {
   accountId: string;
   agentId: string;
@@ -117,6 +137,24 @@ export interface ConversationSessions {
   id: string;
   lastActivityAt: Generated<string>;
   status: Generated<string>;
+}
+
+export interface GatewayCalls {
+  accountId: string | null;
+  costNanoUsd: number | null;
+  createdAt: Generated<string>;
+  errorCode: string | null;
+  id: string;
+  inputTokens: number | null;
+  isPaid: boolean;
+  latencyMs: number;
+  method: string;
+  model: string | null;
+  outcome: string;
+  outputTokens: number | null;
+  plugin: string;
+  priceMicroUsd: number;
+  receipt: string | null;
 }
 
 export interface IdempotencyKeys {
@@ -144,6 +182,18 @@ export interface LedgerEntries {
   transactionId: string;
 }
 
+export interface LedgerHolds {
+  accountId: string;
+  amountMicroUsd: number;
+  createdAt: Generated<string>;
+  endedAt: string | null;
+  expiresAt: string;
+  id: string;
+  reason: string;
+  state: Generated<string>;
+  takenMicroUsd: number | null;
+}
+
 export interface Messages {
   accountId: string;
   agentId: string;
@@ -156,6 +206,33 @@ export interface Messages {
   sender: string;
   sessionId: string | null;
   topic: string | null;
+}
+
+export interface PaymentSessions {
+  accountId: string;
+  address: string;
+  closedAt: string | null;
+  createdAt: Generated<string>;
+  depositMicroUsd: number;
+  id: string;
+  lastSettledAt: Generated<string>;
+  pendingVouchers: Generated<number>;
+  settledMicroUsd: Generated<number>;
+  spentMicroUsd: Generated<number>;
+  status: Generated<string>;
+}
+
+export interface PaymentVouchers {
+  accountId: string;
+  amountMicroUsd: number;
+  capturedAt: string | null;
+  createdAt: Generated<string>;
+  id: string;
+  nonce: string;
+  plugin: string;
+  sessionId: string;
+  settledAt: string | null;
+  signature: string | null;
 }
 
 export interface ProviderKeys {
@@ -208,11 +285,16 @@ export interface DB {
   agentSkills: AgentSkills;
   agentTurns: AgentTurns;
   apiKeys: ApiKeys;
+  chainPayments: ChainPayments;
   conversationSessions: ConversationSessions;
+  gatewayCalls: GatewayCalls;
   idempotencyKeys: IdempotencyKeys;
   ledgerBooks: LedgerBooks;
   ledgerEntries: LedgerEntries;
+  ledgerHolds: LedgerHolds;
   messages: Messages;
+  paymentSessions: PaymentSessions;
+  paymentVouchers: PaymentVouchers;
   providerKeys: ProviderKeys;
   sessions: Sessions;
   usageEvents: UsageEvents;

@@ -1,12 +1,20 @@
+import { watchCredentials } from './auth/key-cache.ts'
 import { forgetExpiredSessions } from './auth/sessions.ts'
+import { releaseExpiredHolds, releaseInterruptedHolds } from './billing/ledger.service.ts'
 import { failInterruptedTurns } from './chat/chat.service.ts'
 import type { Platform } from './core/context.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './core/idempotency.ts'
+import { releaseExpiredVouchers, releaseInterruptedVouchers } from './payments/session-payment.service.ts'
+import { settleDueSessions } from './payments/settlement.service.ts'
 
-const EVERY_MS = 60 * 60 * 1000
+const MINUTE_MS = 60 * 1000
+const HOUR_MS = 60 * MINUTE_MS
+
+type Job = (platform: Platform) => Promise<unknown>
 
 /**
- * Tidies up after a server that was killed, and then removes what has expired every hour.
+ * Tidies up after a server that was killed, and then removes what has expired every hour, and gives back
+ * or settles money that is due every minute. Also starts to hear of changed credentials.
  *
  * On the embedded database nobody else can be at work, so what is still open was left behind. On
  * Postgres another server may be working on it; there the leases run out by themselves.
@@ -15,13 +23,22 @@ export async function startHousekeeping(platform: Platform): Promise<void> {
   if (!platform.env.DATABASE_URL) {
     await failInterruptedTurns(platform)
     await releaseInterruptedIdempotencyKeys(platform)
+    await releaseInterruptedHolds(platform)
+    await releaseInterruptedVouchers(platform)
   }
-  const tidy = () =>
-    Promise.all([forgetExpiredSessions(platform), forgetExpiredIdempotencyKeys(platform)]).catch((error: unknown) =>
-      platform.log.error({ err: error }, 'could not remove what has expired'),
+  await watchCredentials(platform)
+  await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys])
+  await repeat(platform, MINUTE_MS, [releaseExpiredHolds, releaseExpiredVouchers, settleDueSessions])
+}
+
+/** Does the jobs now and then again and again, until the server stops. */
+async function repeat(platform: Platform, everyMs: number, jobs: Job[]): Promise<void> {
+  const doAll = () =>
+    Promise.all(jobs.map((job) => job(platform))).catch((error: unknown) =>
+      platform.log.error({ err: error }, 'could not clear away what is over or due'),
     )
-  await tidy()
-  const timer = setInterval(tidy, EVERY_MS)
+  await doAll()
+  const timer = setInterval(doAll, everyMs)
   timer.unref()
   platform.shutdown.addEventListener('abort', () => clearInterval(timer))
 }

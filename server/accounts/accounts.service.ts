@@ -1,3 +1,4 @@
+import { forgetKeysOf } from '../auth/key-cache.ts'
 import { asAccountId } from '../auth/account.ts'
 import { hashPassword, verifyPassword } from '../auth/passwords.ts'
 import { endOtherSessions, endSession, startSession } from '../auth/sessions.ts'
@@ -98,6 +99,7 @@ export const patchProfile = (ctx: AccountContext, input: PatchProfile): Promise<
 async function changeProfile(ctx: AccountContext, change: UpdateProfile & PatchProfile): Promise<Profile> {
   try {
     await queries.updateAccount(ctx.db, accountOf(ctx), change)
+    forgetKeysOf(ctx.platform, accountOf(ctx))
   } catch (error) {
     if (isUniqueViolation(error)) throw new errors.EmailTaken()
     throw error

@@ -19,12 +19,13 @@ const keysByHash = prepare((systemDb, keyHash: string) =>
     .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
     .where('apiKeys.keyHash', '=', keyHash)
     .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit', 'apiKeys.spendLimitCents'])
-    .select(sql<boolean>`coalesce(expires_at <= now(), false)`.as('isExpired'))
-    .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('isUseStale')),
+    .select(['apiKeys.expiresAt', 'apiKeys.lastUsedAt']),
 )
 
-/** The key with this hash, its account, and whether its last use should be written down (at most once a minute). */
+/** The key with this hash, and its account. */
 export const findKeyByHash = async (systemDb: Db, keyHash: string) => (await keysByHash(systemDb, keyHash)).at(0)
+
+export type KeyRow = NonNullable<Awaited<ReturnType<typeof findKeyByHash>>>
 
 export const touchKey = (systemDb: Db, keyId: string) =>
   systemDb

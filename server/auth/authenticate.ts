@@ -16,7 +16,8 @@ export interface Credentials {
 }
 
 /**
- * Finds out who calls and returns the context of the call. A bearer key wins over a cookie.
+ * Finds out who calls and returns the context of the call. A bearer key wins over a cookie. What pays
+ * for a call (`Authorization: Payment`) says nothing about who makes it: the cookie does, if it is good.
  *
  * @throws Forbidden CROSS_SITE_REQUEST when another site makes a browser send its cookie with a call
  * that changes something, or tries to sign the browser in.
@@ -42,15 +43,26 @@ export async function authenticate(platform: Platform, request: Credentials): Pr
 
 async function actorOf(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
   const authorization = request.header('authorization')
-  if (authorization) {
-    const [scheme, value] = authorization.split(/\s+/, 2)
-    // It pays for a call and says nothing about who makes it.
-    if (scheme?.toLowerCase() === 'payment') return { kind: 'anonymous' }
-    if (scheme?.toLowerCase() !== 'bearer' || !value)
-      return { kind: 'invalid', reason: 'The Authorization header has to read "Bearer sk_...".' }
-    return readApiKey(platform, value)
+  if (!authorization) {
+    refuseCrossSite(platform, request)
+    return actorOfCookie(platform, request, reply)
   }
+  const [scheme, value] = authorization.split(/\s+/, 2)
+  if (scheme?.toLowerCase() === 'payment') return payerOf(platform, request, reply)
+  if (scheme?.toLowerCase() !== 'bearer' || !value)
+    return { kind: 'invalid', reason: 'The Authorization header has to read "Bearer sk_...".' }
+  return readApiKey(platform, value)
+}
+
+/** Who pays need not sign in, so a session that has ended is as good as none. */
+async function payerOf(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
+  if (!sessionTokenOf(request.header('cookie'))) return { kind: 'anonymous' }
   refuseCrossSite(platform, request)
+  const actor = await actorOfCookie(platform, request, reply)
+  return actor.kind === 'invalid' ? { kind: 'anonymous' } : actor
+}
+
+async function actorOfCookie(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
   const token = sessionTokenOf(request.header('cookie'))
   if (!token) return { kind: 'anonymous' }
   const session = await readSession(platform, token)

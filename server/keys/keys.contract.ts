@@ -30,7 +30,10 @@ export const ApiKey = z
     scopes: z.array(KeyScope).nullable().describe('What the key may do; null for everything a key can do.'),
     expiresAt: timestamp.nullable(),
     rateLimit: z.int().nullable().describe('Calls per minute of this key, on top of the limits of the account; null for none.'),
-    spendLimitCents: z.int().nullable().describe('Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit.'),
+    spendLimitCents: z
+      .int()
+      .nullable()
+      .describe('Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit.'),
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.infer<typeof ApiKey>

@@ -39,6 +39,7 @@ export const keys = {
     description: 'It stops working at once.',
     access: 'session',
     bucket: 'general',
+    transaction: false,
     input: contract.ApiKeyRef,
     output: contract.ApiKeyDeleted,
     run: service.deleteApiKey,

@@ -1,4 +1,5 @@
 import { generateApiKey, hashApiKey, previewApiKey, readApiKey } from '../auth/api-keys.ts'
+import { forgetKeysOf } from '../auth/key-cache.ts'
 import { entitlementsFor, featuresOf } from '../billing/billing.service.ts'
 import { accountOf, type AccountContext, type Actor, type Context } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
@@ -42,6 +43,7 @@ export async function createApiKey(ctx: AccountContext, input: CreateApiKey): Pr
 /** The key stops working at once. @throws ApiKeyNotFound */
 export async function deleteApiKey(ctx: AccountContext, { keyId }: ApiKeyRef): Promise<{ success: true }> {
   if (!(await queries.deleteKey(ctx.db, accountOf(ctx), keyId))) throw new ApiKeyNotFound()
+  forgetKeysOf(ctx.platform, accountOf(ctx))
   return { success: true }
 }
 

@@ -25,7 +25,7 @@ export async function tryEach<T>(ctx: Context, candidates: Candidate[], task: Ta
     } catch (error) {
       const failure = attempt.explain(error)
       attempt.record(ctx.signal.aborted ? 'aborted' : 'failed', NOTHING, 0)
-      attempt.deadline.dispose()
+      attempt.deadline.cancel()
       if (isLast || !(failure instanceof ModelFailed)) throw lastWord(failure)
       ctx.log.warn({ err: failure, model: candidate.id, provider: candidate.route.provider }, 'a model failed; trying the next one')
     }

@@ -117,7 +117,7 @@ async function* readStream(
   } finally {
     // For a reader that left in between; anything else is written down already.
     attempt.record('aborted', count, answered)
-    attempt.deadline.dispose()
+    attempt.deadline.cancel()
   }
 }
 

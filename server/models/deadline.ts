@@ -4,8 +4,10 @@ export interface Deadline {
   isTimedOut(): boolean
   /** Gives it another end, counted from now. */
   extend(ms: number): void
-  /** Ends it: the timer and the listener go, and what still listens to the signal is told to stop. */
+  /** The work is done: the timer and the listener go. */
   dispose(): void
+  /** The work is of no use any more: the same, and whoever still works on it is told to stop. */
+  cancel(): void
 }
 
 export function startDeadline(caller: AbortSignal, ms: number): Deadline {
@@ -20,6 +22,11 @@ export function startDeadline(caller: AbortSignal, ms: number): Deadline {
   let timer = setTimeout(expire, ms)
   if (caller.aborted) abort()
   else caller.addEventListener('abort', abort, { once: true })
+  const dispose = () => {
+    isOver = true
+    clearTimeout(timer)
+    caller.removeEventListener('abort', abort)
+  }
   return {
     signal: controller.signal,
     isTimedOut: () => isTimedOut,
@@ -28,11 +35,10 @@ export function startDeadline(caller: AbortSignal, ms: number): Deadline {
       clearTimeout(timer)
       timer = setTimeout(expire, more)
     },
-    dispose() {
-      isOver = true
-      clearTimeout(timer)
-      caller.removeEventListener('abort', abort)
-      controller.abort()
+    dispose,
+    cancel() {
+      dispose()
+      controller.abort(new DOMException('Nobody waits for the answer.', 'AbortError'))
     },
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { LONG_AGO, setAccount } from '../helpers/set-account.ts'
 import { startTestServer, type TestServer } from '../helpers/test-server.ts'
 import { expectContract } from './contract.ts'
 import { withEnv } from './with-env.ts'
@@ -153,11 +154,7 @@ test('a new account of a server that asks for money has seven days of trial', as
     const running = await server.call('GET', '/api/trial', { key })
     expectContract('getTrial', running)
     expect(running.body).toMatchObject({ trial: true, expired: false, daysLeft: 7, plan: 'free' })
-    await server.platform.databases.system
-      .updateTable('accounts')
-      .set({ trialEndsAt: new Date(0).toISOString() })
-      .where('id', '=', id)
-      .execute()
+    await setAccount(server, id, { trialEndsAt: LONG_AGO })
     const over = await server.call('GET', '/api/trial', { key })
     expect(over.body).toMatchObject({ trial: true, expired: true, daysLeft: 0, endsAt: '1970-01-01T00:00:00.000Z' })
   })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LONG_AGO, setAccount } from '../helpers/set-account.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 import { expectContract } from './contract.ts'
 import { withEnv } from './with-env.ts'
@@ -90,12 +91,7 @@ test('an account whose trial is over is asked to pay for agents and for talking 
   await withEnv(server, { STRIPE_SECRET_KEY: 'sk_test_x' }, async () => {
     const chat = () => server.call('POST', '/api/chat', { key, body: { message: 'Are you there?', agentId: agent.id } })
     expect((await chat()).status).toBe(200)
-    const { system } = server.platform.databases
-    await system
-      .updateTable('accounts')
-      .set({ trialEndsAt: new Date(0).toISOString() })
-      .where('id', '=', id)
-      .execute()
+    await setAccount(server, id, { trialEndsAt: LONG_AGO })
     const payment = { status: 402, body: { code: 'PAYMENT_REQUIRED' } }
     const answers = [
       ['provisionAgent', await provision(key, { name: 'Day Clerk' })],
@@ -107,7 +103,7 @@ test('an account whose trial is over is asked to pay for agents and for talking 
       expectContract(operationId, answer)
     }
     expect((await server.call('GET', `/api/agents/${agent.id}`, { key })).status).toBe(200)
-    await system.updateTable('accounts').set({ plan: 'collective', subscriptionStatus: 'active' }).where('id', '=', id).execute()
+    await setAccount(server, id, { plan: 'collective', subscriptionStatus: 'active' })
     expect((await provision(key, { name: 'Day Clerk' })).status).toBe(201)
   })
 })
@@ -115,14 +111,9 @@ test('an account whose trial is over is asked to pay for agents and for talking 
 test('an admin whose address is verified is asked neither to pay nor to stop at a number of agents', async () => {
   const { key, id, email } = await server.createAccount()
   await withEnv(server, { STRIPE_SECRET_KEY: 'sk_test_x', ADMIN_EMAILS: email.toUpperCase() }, async () => {
-    const { system } = server.platform.databases
-    await system
-      .updateTable('accounts')
-      .set({ trialEndsAt: new Date(0).toISOString() })
-      .where('id', '=', id)
-      .execute()
+    await setAccount(server, id, { trialEndsAt: LONG_AGO })
     expect((await provision(key, { name: 'A' })).status).toBe(402)
-    await system.updateTable('accounts').set({ emailVerifiedAt: new Date().toISOString() }).where('id', '=', id).execute()
+    await setAccount(server, id, { emailVerifiedAt: new Date().toISOString() })
     for (const name of ['A', 'B']) expect((await provision(key, { name })).status).toBe(201)
   })
 })

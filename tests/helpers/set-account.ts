@@ -1,0 +1,19 @@
+import { forgetKeysOf } from '../../server/auth/key-cache.ts'
+import type { TestServer } from './test-server.ts'
+
+interface AccountFacts {
+  plan?: string
+  subscriptionStatus?: string
+  stripeSubscriptionId?: string
+  trialEndsAt?: string
+  emailVerifiedAt?: string
+}
+
+/** Changes what only payments and mails change in earnest. The server hears of it at once, and not moments later from the database. */
+export async function setAccount({ platform }: TestServer, id: string, facts: AccountFacts): Promise<void> {
+  await platform.databases.system.updateTable('accounts').set(facts).where('id', '=', id).execute()
+  forgetKeysOf(platform, id)
+}
+
+/** When a trial has ended. */
+export const LONG_AGO = new Date(0).toISOString()
