@@ -27,7 +27,7 @@ export interface FakeAnthropic {
   close(): Promise<void>
 }
 
-/** `POST /v1/messages` of Anthropic, streaming only, on a free port of 127.0.0.1. It refuses malformed requests as the real one does. */
+/** `POST /v1/messages` of Anthropic, streaming or not, on a free port of 127.0.0.1. It refuses malformed requests as the real one does. */
 export async function startFakeAnthropic({ apiKey }: { apiKey: string }): Promise<FakeAnthropic> {
   const requests: MessagesRequest[] = []
   const answers: (string | { tool: string; input: object })[] = []
@@ -42,8 +42,11 @@ export async function startFakeAnthropic({ apiKey }: { apiKey: string }): Promis
     const parsed = messagesRequest.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
     if (!parsed.success)
       return refuse(400, 'invalid_request_error', `${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`)
-    if (!parsed.data.stream) return refuse(400, 'invalid_request_error', 'this fake only streams')
     requests.push(parsed.data)
+    if (!parsed.data.stream) {
+      const whole = wholeOf(parsed.data.model, answers.shift() ?? 'Hello from Claude.')
+      return res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole))
+    }
     res.writeHead(200, { 'content-type': 'text/event-stream' })
     for (const event of eventsOf(parsed.data.model, answers.shift() ?? 'Hello from Claude.')) {
       res.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
@@ -61,6 +64,14 @@ export async function startFakeAnthropic({ apiKey }: { apiKey: string }): Promis
         server.closeAllConnections()
       }),
   }
+}
+
+function wholeOf(model: string, answer: string | { tool: string; input: object }) {
+  const isText = typeof answer === 'string'
+  const content = [isText ? { type: 'text', text: answer } : { type: 'tool_use', id: 'toolu_1', name: answer.tool, input: answer.input }]
+  const stop_reason = isText ? 'end_turn' : 'tool_use'
+  const usage = { input_tokens: 10, output_tokens: 4 }
+  return { id: 'msg_fake', type: 'message', role: 'assistant', model, content, stop_reason, stop_sequence: null, usage }
 }
 
 function eventsOf(model: string, answer: string | { tool: string; input: object }): { type: string; [field: string]: unknown }[] {

@@ -65,8 +65,7 @@ export async function startFakeSpeech(apiKey: string): Promise<FakeSpeech> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
     script: (...behaviours) => void queue.push(...behaviours),
-    request: (index) =>
-      requests[index] ? Promise.resolve(requests[index]) : new Promise((resolve) => arrivals.push({ index, resolve })),
+    request: (index) => (requests[index] ? Promise.resolve(requests[index]) : new Promise((resolve) => arrivals.push({ index, resolve }))),
     async close() {
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))
