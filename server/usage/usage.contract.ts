@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+const days = (standard: number) =>
+  z.int().min(1).max(365).default(standard).describe(`Days of history (UTC), counting today; ${standard} when left out.`)
+
+const figures = {
+  input_tokens: z.int().min(0).meta({ format: 'int64' }),
+  output_tokens: z.int().min(0).meta({ format: 'int64' }),
+  total_tokens: z.int().min(0).meta({ format: 'int64' }),
+  cost_usd: z.number().min(0).describe('Of the calls whose price was known when they were made.'),
+  unpriced_calls: z.int().min(0).describe('Calls whose price was not known, which `cost_usd` is without.'),
+}
+const model = { model: z.string(), provider: z.string() }
+const date = z.string().meta({ format: 'date' })
+
+export const GetUsageSummary = z.object({ days: days(30) })
+export type GetUsageSummary = z.output<typeof GetUsageSummary>
+export const UsageSummaryRow = z
+  .object({
+    date,
+    agent_id: z.string().nullable().describe('Null for calls made without an agent.'),
+    ...model,
+    ...figures,
+    turn_count: z.int().min(0),
+  })
+  .meta({ id: 'UsageSummaryRow' })
+export const UsageSummary = z.array(UsageSummaryRow)
+
+export const GetUsageByAgent = z.object({ agentId: z.string().min(1), days: days(30) })
+export type GetUsageByAgent = z.output<typeof GetUsageByAgent>
+export const AgentUsageRow = z.object({ ...model, ...figures, events: z.int().min(0) }).meta({ id: 'AgentUsageRow' })
+export const AgentUsage = z.array(AgentUsageRow)
+
+export const GetUsageByModel = z.object({ days: days(30) })
+export type GetUsageByModel = z.output<typeof GetUsageByModel>
+export const ModelUsageRow = z.object({ ...model, ...figures, turns: z.int().min(0) }).meta({ id: 'ModelUsageRow' })
+export const UsageByModel = z.array(ModelUsageRow)
+
+export const GetDailyUsage = z.object({ days: days(7) })
+export type GetDailyUsage = z.output<typeof GetDailyUsage>
+const { total_tokens, cost_usd, unpriced_calls } = figures
+export const DailyUsageRow = z.object({ date, total_tokens, cost_usd, unpriced_calls, turns: z.int().min(0) }).meta({ id: 'DailyUsageRow' })
+export const DailyUsage = z.array(DailyUsageRow)

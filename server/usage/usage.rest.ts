@@ -1,0 +1,9 @@
+import { bind } from '../core/rest.ts'
+import { usage } from './usage.operations.ts'
+
+export const usageRest = {
+  summary: bind({ id: 'getUsageSummary', tag: 'usage', operation: usage.summary }),
+  byAgent: bind({ id: 'getUsageByAgent', tag: 'usage', operation: usage.byAgent, errors: [404] }),
+  byModel: bind({ id: 'getUsageByModel', tag: 'usage', operation: usage.byModel }),
+  daily: bind({ id: 'getDailyUsage', tag: 'usage', operation: usage.daily }),
+}

@@ -1,0 +1,53 @@
+import { findAgentRow } from '../agents/agents.service.ts'
+import { accountOf, type AccountContext } from '../core/context.ts'
+import { flushUsage } from '../models/metering.service.ts'
+import type { GetDailyUsage, GetUsageByAgent, GetUsageByModel, GetUsageSummary } from './usage.contract.ts'
+import * as queries from './usage.queries.ts'
+
+// Calls are stored moments after they end; what is asked for here has them all.
+
+/** Per day, agent and model. */
+export async function getSummary(ctx: AccountContext, { days }: GetUsageSummary) {
+  await flushUsage(ctx.platform)
+  const rows = await queries.summarize(ctx.db, accountOf(ctx), days)
+  return rows.map(({ date, agentId, turns, ...row }) => ({ date, agent_id: agentId, ...toFigures(row), turn_count: turns }))
+}
+
+/** Of one agent, per model. @throws AgentNotFound */
+export async function getByAgent(ctx: AccountContext, { agentId, days }: GetUsageByAgent) {
+  await findAgentRow(ctx, agentId)
+  await flushUsage(ctx.platform)
+  return (await queries.sumByModel(ctx.db, accountOf(ctx), days, agentId)).map((row) => ({ ...toFigures(row), events: row.events }))
+}
+
+/** Per model, calls with and without an agent. */
+export async function getByModel(ctx: AccountContext, { days }: GetUsageByModel) {
+  await flushUsage(ctx.platform)
+  return (await queries.sumByModel(ctx.db, accountOf(ctx), days)).map((row) => ({ ...toFigures(row), turns: row.turns }))
+}
+
+/** Per day that had calls. */
+export async function getDaily(ctx: AccountContext, { days }: GetDailyUsage) {
+  await flushUsage(ctx.platform)
+  const rows = await queries.sumByDay(ctx.db, accountOf(ctx), days)
+  return rows.map(({ date, totalTokens, costUsd, unpricedCalls, turns }) => ({
+    date,
+    total_tokens: totalTokens,
+    cost_usd: costUsd,
+    unpriced_calls: unpricedCalls,
+    turns,
+  }))
+}
+
+type ModelRow = Omit<Awaited<ReturnType<typeof queries.sumByModel>>[number], 'turns' | 'events'>
+
+/** The documented names. */
+const toFigures = ({ model, provider, inputTokens, outputTokens, totalTokens, costUsd, unpricedCalls }: ModelRow) => ({
+  model,
+  provider,
+  input_tokens: inputTokens,
+  output_tokens: outputTokens,
+  total_tokens: totalTokens,
+  cost_usd: costUsd,
+  unpriced_calls: unpricedCalls,
+})
