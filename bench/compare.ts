@@ -1,4 +1,4 @@
-import { inTurns, load, median, type LoadRequest } from './load.ts'
+import { inTurns, load, median, type LoadRequest, type LoadResult } from './load.ts'
 import type { BenchServer } from './processes.ts'
 
 export interface BenchOptions {
@@ -22,6 +22,11 @@ export async function compareLoad(
     () => load(agentbot, request, seconds),
     () => load(bare, request, seconds),
   )
+  printComparison(title, aim, results)
+}
+
+/** Prints the medians of both sides (A: Agentbot, B: the bare server) and their ratio. */
+export function printComparison(title: string, aim: string, results: { a: LoadResult[]; b: LoadResult[] }): void {
   const rate = (side: 'a' | 'b') => median(results[side].map(({ requestsPerSecond }) => requestsPerSecond))
   const cpu = (side: 'a' | 'b') => median(results[side].map(({ cpuMsPerRequest }) => cpuMsPerRequest))
   console.log(

@@ -120,10 +120,14 @@ async function readStream(url: string, ask: LoadRequest): Promise<{ firstMs: num
 
 function post(url: string, { path, headers, body }: LoadRequest, agent: Agent, onText: (text: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const call = request(url + path, { method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body!) }, agent }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`${url}${path}: ${response.statusCode}`))
-      response.setEncoding('utf8').on('data', onText).on('end', resolve).on('error', reject)
-    })
+    const call = request(
+      url + path,
+      { method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body!) }, agent },
+      (response) => {
+        if (response.statusCode !== 200) reject(new Error(`${url}${path}: ${response.statusCode}`))
+        response.setEncoding('utf8').on('data', onText).on('end', resolve).on('error', reject)
+      },
+    )
     call.on('error', reject).end(body)
   })
 }

@@ -23,7 +23,8 @@ const wait = (ms: number) => (ms > 0 ? new Promise((done) => setTimeout(done, ms
 const server = createServer(async (request, response) => {
   let body = ''
   for await (const piece of request) body += piece
-  if (request.url?.endsWith('/models')) return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[{"id":"instant"}]}')
+  if (request.url?.endsWith('/models'))
+    return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[{"id":"instant"}]}')
   await wait(delayMs)
   if (!body.includes('"stream":true')) return void response.writeHead(200, { 'content-type': 'application/json' }).end(whole)
   response.writeHead(200, { 'content-type': 'text/event-stream' })

@@ -11,14 +11,16 @@ export interface LoadRequest {
   method?: 'GET' | 'POST'
   headers: Record<string, string>
   body?: string
+  /** Sent once each, in this order, instead of one body for some seconds. */
+  bodies?: string[]
 }
 
 const CONNECTIONS = 16
 
-/** Sends one request over and over and counts what comes back. @throws when an answer is not 2xx. */
+/** Sends one request over and over, or each of several bodies once, and counts what comes back. @throws when an answer is not 2xx. */
 export async function load(
   server: BenchServer,
-  { path, method = 'GET', headers, body }: LoadRequest,
+  { path, method = 'GET', headers, body, bodies }: LoadRequest,
   seconds: number,
 ): Promise<LoadResult> {
   const cpuBefore = server.cpuMs()
@@ -28,7 +30,7 @@ export async function load(
     headers,
     ...(body ? { body } : {}),
     connections: CONNECTIONS,
-    duration: seconds,
+    ...(bodies ? sendEach(bodies) : { duration: seconds }),
   })
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${server.url}${path}: ${result.non2xx} answers were not 2xx, ${result.errors} failed.`)
@@ -36,6 +38,12 @@ export async function load(
     requestsPerSecond: result.requests.total / result.duration,
     cpuMsPerRequest: (server.cpuMs() - cpuBefore) / result.requests.total,
   }
+}
+
+function sendEach(bodies: string[]) {
+  let next = 0
+  const setupRequest = (request: object) => ({ ...request, body: bodies[next++] })
+  return { amount: bodies.length, requests: [{ setupRequest }] }
 }
 
 export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!

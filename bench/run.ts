@@ -3,10 +3,12 @@ import { ensureBuilt } from '../scripts/build.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchReads } from './reads.ts'
 import { benchStartup } from './startup.ts'
+import { benchVouchers } from './vouchers.ts'
 
 // Each figure is compared with a simple limit in the same run. Nothing here fails: it measures.
 ensureBuilt()
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}`)
 await benchReads({ rounds: 5, seconds: 5 })
+await benchVouchers({ rounds: 5 })
 await benchFirstToken({ rounds: 5 })
 await benchStartup({ rounds: 3 })

@@ -23,11 +23,10 @@ const rateLimitHeaders = {
 /** The OpenAPI 3.1 document of this server, made from its routes, bindings and operations. */
 export async function generateOpenApi(): Promise<Record<string, unknown>> {
   const paths: ZodOpenApiPathsObject = {}
-  for (const { path, bindings, preflight } of await loadRestBindings()) {
-    const openApiPath = path.replace(/:(\w+)/g, '{$1}').replace(/\*$/, `{${restName(bindings)}}`)
-    paths[openApiPath] = {
+  for (const { documentPath, bindings, preflight } of await loadRestBindings()) {
+    paths[documentPath] = {
       ...Object.fromEntries(
-        Object.entries(bindings).map(([method, entry]) => [method.toLowerCase(), describeEntry(method, openApiPath, entry)]),
+        Object.entries(bindings).map(([method, entry]) => [method.toLowerCase(), describeEntry(method, documentPath, entry)]),
       ),
       ...(preflight ? { options: describePreflight(preflight) } : {}),
     }
@@ -48,12 +47,6 @@ export async function generateOpenApi(): Promise<Record<string, unknown>> {
       },
     },
   }) as unknown as Record<string, unknown>
-}
-
-/** What the documents call a last `*` of a path. */
-function restName(bindings: Partial<Record<string, RestEntry>>): string {
-  const [entry] = Object.values(bindings)
-  return (entry && !isByAction(entry) && entry.document?.rest) || 'rest'
 }
 
 function describeEntry(method: string, path: string, entry: RestEntry): ZodOpenApiOperationObject {

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import { flatRoutes } from 'remix-flat-routes'
 import type { ResourceRoute } from '../app/http/handler.ts'
+import { isByAction } from '../server/core/rest.ts'
 import type { RestHandler } from '../app/http/rest.server.ts'
 import type { Preflight } from '../server/core/rest.ts'
 
@@ -25,13 +26,29 @@ export async function loadResourceRoutes(): Promise<(ResourceRoute & { file: str
   )
 }
 
+interface RestPath {
+  /** As in `/v1/models/*`. */
+  path: string
+  /** As in `/v1/models/{model}`. */
+  documentPath: string
+  bindings: RestHandler['bindings']
+  preflight: Preflight | undefined
+}
+
 /** What each REST path binds. */
-export async function loadRestBindings(): Promise<{ path: string; bindings: RestHandler['bindings']; preflight: Preflight | undefined }[]> {
+export async function loadRestBindings(): Promise<RestPath[]> {
   const routes = await loadResourceRoutes()
   return routes.flatMap(({ path, module }) => {
     const { bindings, preflight } = module.loader as Partial<RestHandler>
-    return bindings ? [{ path, bindings, preflight }] : []
+    return bindings ? [{ path, documentPath: documentPathOf(path, bindings), bindings, preflight }] : []
   })
+}
+
+/** The path as documents write it; what a last `*` is called there, the binding says. */
+function documentPathOf(path: string, bindings: RestHandler['bindings']): string {
+  const [entry] = Object.values(bindings)
+  const rest = entry && !isByAction(entry) ? entry.document?.rest : undefined
+  return path.replace(/:(\w+)/g, '{$1}').replace(/\*$/, `{${rest}}`)
 }
 
 function readManifest(): Record<string, ManifestEntry> {

@@ -54,14 +54,21 @@ export function createHandler(
     }
     const origin = request.headers.get('origin')
     const cors = origin ? corsHeaders(platform.env, origin) : undefined
-    const response = isPreflight(request)
-      ? new Response(null, { status: 204 })
-      : await answer(request, context).catch((error: unknown) => failure(error, context))
+    const response =
+      isPreflight(request) && !answersPreflights(request)
+        ? new Response(null, { status: 204 })
+        : await answer(request, context).catch((error: unknown) => failure(error, context))
     const { headers } = response
     headers.set('x-request-id', requestId)
     if (cors) for (const [name, value] of Object.entries(cors)) headers.set(name, value)
     addSecurityHeaders(headers, platform.env, context.nonce)
     return response
+  }
+
+  /** Whether the route has more to say to a preflight than what goes for all of them. */
+  function answersPreflights({ url }: Request): boolean {
+    const { loader } = (router.find('GET', pathOf(url))?.store ?? {}) as Partial<ResourceRoute['module']>
+    return typeof loader === 'function' && 'preflight' in loader && loader.preflight !== undefined
   }
 
   async function answer(original: Request, context: RequestContext): Promise<Response> {

@@ -1,7 +1,15 @@
 import type { Context } from '#server/core/context.ts'
 import { AppError, InvalidInput, toAppError } from '#server/core/errors.ts'
 import { execute, executeStream } from '#server/core/execute.ts'
-import { chooseBinding, isByAction, readInput, type RestBinding, type RestEntry, type RestRequest } from '#server/core/rest.ts'
+import {
+  chooseBinding,
+  isByAction,
+  readInput,
+  type Preflight,
+  type RestBinding,
+  type RestEntry,
+  type RestRequest,
+} from '#server/core/rest.ts'
 import { callContext, writeReply } from './call-context.server.ts'
 import type { RequestContext } from './request-context.ts'
 import { eventStream } from './sse.server.ts'
@@ -16,22 +24,29 @@ interface RouteArgs {
 }
 
 /** A resource route's loader and action in one, which also says what it binds. */
-export type RestHandler = ((args: RouteArgs) => Promise<Response>) & { bindings: Partial<Record<Method, RestEntry>> }
+export type RestHandler = ((args: RouteArgs) => Promise<Response>) & {
+  bindings: Partial<Record<Method, RestEntry>>
+  /** Given where the path answers preflights itself. */
+  preflight: Preflight | undefined
+}
 
 /**
  * Makes a resource route of a REST path: request in, operation, documented JSON out. A method that is
  * not bound gets 405 with the ones that are.
  */
-export function rest(bindings: Partial<Record<Method, RestEntry>>): RestHandler {
+export function rest({ OPTIONS: preflight, ...bindings }: Partial<Record<Method, RestEntry>> & { OPTIONS?: Preflight }): RestHandler {
   const allow = [...Object.keys(bindings), ...('GET' in bindings ? ['HEAD'] : []), 'OPTIONS'].join(', ')
   const handle = async ({ request, params, context }: RouteArgs): Promise<Response> => {
     const method = (request.method === 'HEAD' ? 'GET' : request.method) as Method
-    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
+    if (request.method === 'OPTIONS') {
+      const headers = preflight?.headers(context.platform, (name) => request.headers.get(name))
+      return new Response(null, { status: 204, headers: { allow, ...headers } })
+    }
     const entry = bindings[method]
     if (!entry) return errorResponse(new MethodNotAllowed(request.method, allow), undefined, context, { allow })
     return answer(entry, request, params, context)
   }
-  return Object.assign(handle, { bindings })
+  return Object.assign(handle, { bindings, preflight })
 }
 
 class MethodNotAllowed extends AppError {
@@ -53,9 +68,12 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
       return await eventStream(events, ctx, (headers) => writeReply(headers, ctx!), binding.streamFormat)
     }
     const output = await execute(binding.operation, ctx, input)
-    const headers = new Headers(binding.headers)
+    const headers = new Headers({ ...binding.headers, ...binding.headersOf?.(output) })
     writeReply(headers, ctx)
-    return Response.json(binding.body ? binding.body(output, parts) : output, { status: binding.statusOf?.(output) ?? binding.status ?? 200, headers })
+    return Response.json(binding.body ? binding.body(output, parts) : output, {
+      status: binding.statusOf?.(output) ?? binding.status ?? 200,
+      headers,
+    })
   } catch (error) {
     return errorResponse(error, ctx, context, {}, binding)
   }

@@ -5,6 +5,7 @@ import { InvalidConfiguration, readEnv, envVariables } from '#server/core/env.ts
 import { createLogger } from '#server/core/log.ts'
 import { DataDirInUse } from '#server/core/data-lock.ts'
 import { startPlatform } from '#server/core/platform.ts'
+import { loadOwnPlugins } from '#server/gateway/own-plugins.ts'
 import { startHousekeeping } from '#server/housekeeping.ts'
 import { resolve } from 'node:path'
 import { createHandler } from './handler.ts'
@@ -21,6 +22,7 @@ async function serve(loadSite: () => Promise<Site>): Promise<void> {
   const site = await loadSite()
   const platform = await startPlatform(env, log)
   await startHousekeeping(platform)
+  await loadOwnPlugins(platform)
   for (const { name, isReserved } of envVariables) {
     if (isReserved && process.env[name])
       log.warn({ variable: name }, 'this variable belongs to a feature this version does not have; it has no effect')

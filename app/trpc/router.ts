@@ -9,11 +9,13 @@ export const appRouter = router({
   billing: router(proceduresOf(operations.billing)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
+  gateway: router(proceduresOf(operations.gateway)),
   keys: router(proceduresOf(operations.keys)),
   memory: router(proceduresOf(operations.memory)),
   openai: router(proceduresOf(operations.openai)),
   payments: router(proceduresOf(operations.payments)),
   system: router(proceduresOf(operations.system)),
+  usage: router(proceduresOf(operations.usage)),
 })
 
 export type AppRouter = typeof appRouter

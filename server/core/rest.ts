@@ -52,6 +52,8 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   /** The schema of that body, for the OpenAPI document. */
   errorSchema?: z.ZodType
   headers?: Record<string, string>
+  /** Headers that say what the output says, so that an answer that is given again has them too. */
+  headersOf?: (output: z.output<O>) => Record<string, string>
   /** For the OpenAPI document: parameters and body where they differ from the operation's input; `rest` names what a last `*` takes. */
   document?: { query?: z.ZodType; body?: z.ZodType; success?: string; rest?: string; otherStatuses?: Record<number, z.ZodType> }
   /** Credentials a public call looks at all the same, for the OpenAPI document; `none` when it does without. */

@@ -67,14 +67,20 @@ function expectNames(answer: Answer, field: string): void {
   expect(body.error).toContain(`${field}`)
 }
 
+/** The gateway documents 400 only for a plugin that has no price, with a word for that and none for input. */
+const hasWordForInput = (operationId: BuiltOperation) => operationId !== 'routeGatewayRequest'
+
 /** Where the contract documents no 400 the body is still the one error body. */
 function expectRefusal(operationId: BuiltOperation, answer: Answer): void {
-  if (documented(operationId).responses[400]) expectContract(operationId, answer)
+  if (documented(operationId).responses[400] && hasWordForInput(operationId)) expectContract(operationId, answer)
   else expectSchema('Error', answer.body)
 }
 
-/** The usual error body, also where the contract asks for that of the OpenAI API. */
-const plainError = ({ body }: Answer) => (typeof body.error === 'object' ? { ...body.error, error: body.error.message } : body)
+/** The usual error body, also where the contract asks for that of the OpenAI API, or for a word in place of the sentence. */
+function plainError({ body }: Answer) {
+  if (typeof body.error === 'object') return { ...body.error, error: body.error.message }
+  return body.error === 'invalid_input' ? { ...body, error: body.message } : body
+}
 
 describe('a body that breaks one rule gets 400 with the name of the field', () => {
   test.each(cases)('$operationId: $what', async ({ operationId, field, body }) => {

@@ -17,8 +17,8 @@ test.each(built)('%s is published with the credentials of the contract', (operat
 })
 
 test('every operation of the contract that a route serves is in the list', async () => {
-  const served = (await loadRestBindings()).flatMap(({ path, bindings }) =>
-    Object.keys(bindings).map((method) => operationIdAt(method, path.replace(/:(\w+)/g, '{$1}'))),
+  const served = (await loadRestBindings()).flatMap(({ documentPath, bindings, preflight }) =>
+    [...Object.keys(bindings), ...(preflight ? ['OPTIONS'] : [])].map((method) => operationIdAt(method, documentPath)),
   )
   expect(served.filter((id) => id !== undefined).toSorted()).toEqual(built.toSorted())
 })

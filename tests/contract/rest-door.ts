@@ -72,8 +72,7 @@ export async function callRest(
   })
   const text = await response.text()
   if (response.ok) return { status: 200, text, headers: response.headers }
-  const failure = JSON.parse(text) as ErrorBody
-  const { code, error, ...details } = typeof failure.error === 'string' ? { ...failure, error: failure.error } : { ...failure.error, error: failure.error.message }
+  const { code, error, ...details } = plainError(JSON.parse(text) as ErrorBody, binding)
   return { status: response.status, code: code!, message: error, details, text, headers: response.headers }
 }
 
@@ -83,5 +82,12 @@ function fieldInPath(path: string, name: string): string {
   return path.includes('/keys/') ? 'keyId' : 'agentId'
 }
 
-/** The usual error body, or that of the OpenAI API. */
-type ErrorBody = { code?: string; error: string | { message: string; code?: string } }
+/** The usual error body, that of the OpenAI API, or that of the gateway, where `error` is a word and `message` the sentence. */
+type ErrorBody = { code?: string; error: string | { message: string; code?: string }; message?: string }
+
+function plainError({ error, ...body }: ErrorBody, { id }: RestBinding): { code?: string; error: string } {
+  if (typeof error === 'object') return { ...error, error: error.message }
+  if (id !== 'routeGatewayRequest') return { ...body, error }
+  const { message = '', ...details } = body
+  return { ...details, error: message }
+}

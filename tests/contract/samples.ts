@@ -75,6 +75,11 @@ export const samples: Samples = {
     agentMessages: ({ agentId }) => ({ agentId, limit: 5, offset: 0 }),
     messagesOfAgents: ({ agentId }) => ({ agentIds: [agentId], perAgent: 5 }),
   },
+  gateway: {
+    plugins: nothing,
+    route: ({ agentId }) => ({ plugin: 'agent', agentId, messages: [{ role: 'user', content: 'calculate 2 + 2' }] }),
+    stream: ({ agentId }) => ({ plugin: 'agent', agentId, messages: [{ role: 'user', content: 'calculate 2 + 2' }] }),
+  },
   keys: {
     list: nothing,
     get: key,
@@ -101,6 +106,7 @@ export const samples: Samples = {
     closeSession: paymentSession,
     submitVoucher: ({ voucher }) => voucher,
   },
+  usage: { summary: nothing, byAgent: agent, byModel: () => ({ days: 7 }), daily: nothing },
   system: { health: nothing, serviceHealth: nothing, version: nothing, openapi: nothing, capabilities: nothing },
 }
 

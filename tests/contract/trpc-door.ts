@@ -47,7 +47,9 @@ export async function callTrpc(
 /** The first error anywhere inside; a stream sends its parts wrapped several times. */
 function findError(value: unknown): TrpcError | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  if ('data' in value && 'message' in value) return value as unknown as TrpcError
+  // An answer may have a message and data too; only an error says which status it stands for.
+  const { data } = value as Partial<TrpcError>
+  if (typeof data === 'object' && data !== null && 'httpStatus' in data) return value as TrpcError
   for (const inner of Object.values(value)) {
     const found = findError(inner)
     if (found) return found

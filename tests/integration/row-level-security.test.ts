@@ -2,13 +2,14 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { furnish, type Owner } from '../contract/fixtures.ts'
 import { dumpRows, tenantTables } from '../contract/owner-rows.ts'
-import { startTestServer, type TestServer } from '../helpers/test-server.ts'
+import type { TestServer } from '../helpers/test-server.ts'
+import { startContractServer } from '../contract/contract-server.ts'
 
 let server: TestServer
 let owner: Owner
 let other: Owner
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startContractServer()
   const referrer = await server.createAccount()
   const { referralCode } = (await server.call('GET', '/api/settings', referrer)).body
   owner = await furnishWith(referralCode)
@@ -16,10 +17,12 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** An owner with credits and a used idempotency key too, so that no table is empty. */
+/** An owner with credits, a used idempotency key and a call of the gateway too, so that no table is empty. */
 async function furnishWith(referralCode: string): Promise<Owner> {
   const account = await server.createAccount({ referralCode })
   await server.call('POST', '/api/keys', { cookie: account.cookie, body: { name: 'repeated' }, headers: { 'idempotency-key': 'once' } })
+  const body = { plugin: 'generate-text', messages: [{ role: 'user', content: 'help' }] }
+  await server.call('POST', '/api/v1/gateway', { cookie: account.cookie, body })
   return furnish(server, account)
 }
 

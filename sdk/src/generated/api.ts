@@ -232,6 +232,114 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/ai/chat': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Complete a chat with any model
+     * @description The plan decides which models may be used. If a model fails, a fallback is tried and `model` names the one that answered.
+     */
+    post: operations['createAiChat']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/ai/estimate-cost': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Estimate what tokens cost */
+    post: operations['estimateAiCost']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/ai/health': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Check the AI providers
+     * @description Each is asked.
+     */
+    get: operations['getAiHealth']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/ai/models': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List AI models */
+    get: operations['listAiModels']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/ai/models/{provider}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List the models of a provider */
+    get: operations['listAiModelsByProvider']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/ai/models/select': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Pick a model for a kind of task */
+    post: operations['selectAiModel']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/auth/login': {
     parameters: {
       query?: never
@@ -550,6 +658,96 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/usage/by-agent/{agentId}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Token use of one agent per model */
+    get: operations['getUsageByAgent']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/usage/by-model': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Token use per model */
+    get: operations['getUsageByModel']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/usage/daily': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Token use per day */
+    get: operations['getDailyUsage']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/usage/summary': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Token use per day, agent and model */
+    get: operations['getUsageSummary']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/gateway': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List the plugins of the gateway and what they cost */
+    get: operations['listGatewayPlugins']
+    put?: never
+    /**
+     * Send a request to a plugin, paid by Stripe, MPP or a session
+     * @description Paid by plan or credits (stripe), by a transaction on the Tempo chain (mpp) or out of a payment session. Money is taken only for a call that worked.
+     */
+    post: operations['routeGatewayRequest']
+    delete?: never
+    /** CORS preflight and MPP discovery */
+    options: operations['getGatewayOptions']
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/validate-key': {
     parameters: {
       query?: never
@@ -584,6 +782,54 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/wallet/sessions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List payment sessions, or get one
+     * @description Of a wallet, newest first, at most 100; or the one with that id.
+     */
+    get: operations['listPaymentSessions']
+    put?: never
+    /**
+     * Open a payment session
+     * @description From 1.00 to 100.00 US dollars, taken from the prepaid balance or paid by a transfer on the chain. With an active session on the wallet, that one comes back instead.
+     */
+    post: operations['openPaymentSession']
+    /**
+     * Close a payment session
+     * @description Settles what is pending, then gives the rest back to the prepaid balance.
+     */
+    delete: operations['closePaymentSession']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/sessions/voucher': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Charge a payment session with a signed voucher
+     * @description The price of the plugin decides the amount. The signature is the credential, and each nonce works once.
+     */
+    post: operations['submitVoucher']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/health': {
     parameters: {
       query?: never
@@ -593,6 +839,77 @@ export interface paths {
     }
     /** Check the service and whether agents can be started */
     get: operations['getServiceHealth']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/chat/completions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Complete a chat (OpenAI format)
+     * @description `model` is a model id, or `agent:<id>` to talk to one of your agents.
+     */
+    post: operations['createChatCompletion']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/embeddings': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Embed text (OpenAI format) */
+    post: operations['createEmbeddings']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/models': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List models (OpenAI format) */
+    get: operations['listOpenAiModels']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/models/{model}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get one model (OpenAI format) */
+    get: operations['getOpenAiModel']
     put?: never
     post?: never
     delete?: never
@@ -678,6 +995,8 @@ export interface components {
     /** @enum {string} */
     PlanHint: 'starter' | 'pro' | 'enterprise' | 'solo' | 'collective' | 'label' | 'network'
     /** @enum {string} */
+    ChatRole: 'system' | 'user' | 'assistant'
+    /** @enum {string} */
     KeyScope:
       | 'account:read'
       | 'account:write'
@@ -691,6 +1010,31 @@ export interface components {
       | 'models:write'
       | 'payments:read'
       | 'payments:write'
+    /** @description Fields besides `plugin` go to the plugin as they are. */
+    GatewayRequest: {
+      /** @description The X-Plugin-Id header wins over it. Default `agent`. */
+      plugin?: string
+      /** @description For `agent` and `generate-text`. */
+      messages?: {
+        /** @enum {string} */
+        role: 'system' | 'user' | 'assistant'
+        content: string
+      }[]
+      /** @description For `agent`: which agent. */
+      agentId?: string
+      /** @description For `generate-text`. */
+      model?: string
+      /** @description For `tts`. */
+      text?: string
+      /** @description For `tts`. */
+      voice?: string
+      /** @description For `stt`: the sound, base64. */
+      audio?: string
+    } & {
+      [key: string]: unknown
+    }
+    /** @enum {string} */
+    EmbeddingFormat: 'float' | 'base64'
     AgentApiIndex: {
       apiVersion: string
       agentbotVersion: string
@@ -1021,6 +1365,90 @@ export interface components {
       /** Format: date-time */
       updatedAt: string
     }
+    AiChatReply: {
+      id: string
+      /** @description The model that answered, which may be a fallback. */
+      model: string
+      provider: string
+      message: components['schemas']['AiChatMessage']
+      usage: components['schemas']['TokenUsage']
+      /** @description US dollars; null when the price of the model is unknown. */
+      cost: number | null
+      /** Format: date-time */
+      timestamp: string
+    }
+    AiChatMessage: {
+      /** @constant */
+      role: 'assistant'
+      content: string
+    }
+    TokenUsage: {
+      prompt_tokens: number
+      completion_tokens: number
+      total_tokens: number
+    }
+    CostEstimate: {
+      model: string
+      /** Format: int64 */
+      inputTokens: number
+      /** Format: int64 */
+      outputTokens: number
+      estimatedCost: number
+      /** @constant */
+      currency: 'USD'
+      /** Format: date-time */
+      timestamp: string
+    }
+    AiHealth: {
+      status: components['schemas']['AiHealthStatus']
+      /** @description Provider to whether it answers. */
+      providers: {
+        [key: string]: boolean
+      }
+      /** Format: date-time */
+      timestamp: string
+    }
+    /**
+     * @description degraded: the default provider does not answer.
+     * @enum {string}
+     */
+    AiHealthStatus: 'healthy' | 'degraded'
+    ModelList: {
+      models: components['schemas']['Model'][]
+      count: number
+      /** @description Models served by OpenRouter, where it is in use. */
+      openrouter?: number
+      /** Format: date-time */
+      timestamp: string
+    }
+    Model: {
+      id: string
+      name: string
+      provider: string
+      description: string
+      tags: string[]
+      /** @description US dollars per 1,000 input tokens; null when unknown. */
+      inputCost: number | null
+      /** @description US dollars per 1,000 output tokens; null when unknown. */
+      outputCost: number | null
+      /** @description Tokens; null when unknown. */
+      contextWindow: number | null
+      /** @description Whether its provider can be used right now. */
+      available: boolean
+    }
+    ProviderModelList: {
+      provider: string
+      models: components['schemas']['Model'][]
+      count: number
+      /** Format: date-time */
+      timestamp: string
+    }
+    ModelSelection: {
+      model: components['schemas']['Model']
+      taskType: string
+      /** Format: date-time */
+      timestamp: string
+    }
     SignedIn: {
       /** @constant */
       ok: true
@@ -1115,6 +1543,8 @@ export interface components {
       expiresAt: string | null
       /** @description Calls per minute of this key, on top of the limits of the account; null for none. */
       rateLimit: number | null
+      /** @description Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit. */
+      spendLimitCents: number | null
     }
     ApiKeyCreated: {
       id: string
@@ -1130,6 +1560,8 @@ export interface components {
       expiresAt: string | null
       /** @description Calls per minute of this key, on top of the limits of the account; null for none. */
       rateLimit: number | null
+      /** @description Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit. */
+      spendLimitCents: number | null
       /** @description The whole key, shown this once. */
       key: string
     }
@@ -1211,8 +1643,185 @@ export interface components {
       endsAt?: string
       plan?: components['schemas']['AccountPlan']
     }
+    AgentUsageRow: {
+      model: string
+      provider: string
+      /** Format: int64 */
+      input_tokens: number
+      /** Format: int64 */
+      output_tokens: number
+      /** Format: int64 */
+      total_tokens: number
+      /** @description Of the calls whose price was known when they were made. */
+      cost_usd: number
+      /** @description Calls whose price was not known, which `cost_usd` is without. */
+      unpriced_calls: number
+      events: number
+    }
+    ModelUsageRow: {
+      model: string
+      provider: string
+      /** Format: int64 */
+      input_tokens: number
+      /** Format: int64 */
+      output_tokens: number
+      /** Format: int64 */
+      total_tokens: number
+      /** @description Of the calls whose price was known when they were made. */
+      cost_usd: number
+      /** @description Calls whose price was not known, which `cost_usd` is without. */
+      unpriced_calls: number
+      turns: number
+    }
+    DailyUsageRow: {
+      /** Format: date */
+      date: string
+      /** Format: int64 */
+      total_tokens: number
+      /** @description Of the calls whose price was known when they were made. */
+      cost_usd: number
+      /** @description Calls whose price was not known, which `cost_usd` is without. */
+      unpriced_calls: number
+      turns: number
+    }
+    UsageSummaryRow: {
+      /** Format: date */
+      date: string
+      /** @description Null for calls made without an agent. */
+      agent_id: string | null
+      model: string
+      provider: string
+      /** Format: int64 */
+      input_tokens: number
+      /** Format: int64 */
+      output_tokens: number
+      /** Format: int64 */
+      total_tokens: number
+      /** @description Of the calls whose price was known when they were made. */
+      cost_usd: number
+      /** @description Calls whose price was not known, which `cost_usd` is without. */
+      unpriced_calls: number
+      turn_count: number
+    }
+    GatewayPlugin: {
+      id: string
+      description: string
+      /** @description US dollars per call. */
+      priceUsd: string
+      /** @description Whether it asks for sign-in; paying by MPP or session does instead. */
+      auth: boolean
+      /** @description Whether it can answer bit by bit. */
+      streaming: boolean
+    }
+    GatewayResponse: {
+      /** @description Plugin that did the work. */
+      plugin: string
+      /** @description The answer in words: the reply, the generated text, the transcript, or the text that is spoken. */
+      message: string
+      /** Format: date-time */
+      timestamp: string
+      payment: components['schemas']['GatewayPayment']
+      /** @description The answer for programs, such as usage or sound. */
+      data?: {
+        [key: string]: unknown
+      }
+    }
+    GatewayPayment: {
+      method: components['schemas']['PaymentMethod']
+      /** @description Hash of the transaction (mpp), `session:<id>:<voucher>` (session), or null (stripe). */
+      receipt: string | null
+    }
+    /** @enum {string} */
+    PaymentMethod: 'stripe' | 'mpp' | 'session'
+    GatewayError: {
+      /** @description A word for programs: payment_required, session_required, session_invalid, insufficient_balance, voucher_failed, unknown_plugin, no_plugin, Unauthorized, or the kind of failure, such as `invalid_input`. */
+      error: string
+      /** @description What went wrong, for people. */
+      message?: string
+      /** @description The code this failure has elsewhere. */
+      code?: string
+      /** @description With payment_required, on a server that takes MPP payments: what to pay, and to whom. */
+      mpp?: {
+        /** @constant */
+        scheme: 'Payment'
+        amount: string
+        currency: string
+        recipient: string
+        description: string
+        nonce: string
+        /** @description Unix time in milliseconds. */
+        expiresAt: number
+      }
+      /** @description With payment_required. */
+      stripe?: {
+        checkoutUrl: string
+        amount: string
+        /** @constant */
+        currency: 'usd'
+      }
+      /** @description With insufficient_balance. */
+      session?: {
+        remaining: string
+        cost: string
+      }
+    } & {
+      [key: string]: unknown
+    }
     Version: {
       version: string
+    }
+    /** @description Money put aside for calls. */
+    PaymentSession: {
+      /** @description Keep it secret: with the address it pays for calls on the gateway. */
+      id: string
+      /** @description The wallet whose signatures charge it. */
+      userAddress: string
+      /** @description US dollars put aside when it was opened. */
+      deposit: string
+      spent: string
+      remaining: string
+      /** @description Charges that are not settled yet, oldest first. */
+      vouchers: components['schemas']['PaymentVoucher'][]
+      status: components['schemas']['PaymentSessionStatus']
+      /** @description Unix time in milliseconds. */
+      createdAt: number
+      /** @description Unix time in milliseconds; that of opening before the first settlement. */
+      lastSettledAt: number
+    }
+    /** @description One charge of a payment session. */
+    PaymentVoucher: {
+      /** @description What was paid for. */
+      plugin: string
+      /** @description Unix time in milliseconds. */
+      timestamp: number
+      /** @description US dollars. */
+      amount: string
+    }
+    /** @enum {string} */
+    PaymentSessionStatus: 'active' | 'settling' | 'closed'
+    PaymentSessionClosed: {
+      /** @constant */
+      success: true
+      /** @description US dollars that went back to the prepaid balance. */
+      returned: string
+    }
+    VoucherAccepted: {
+      /** @constant */
+      success: true
+      session: components['schemas']['ChargedSession']
+      voucher: components['schemas']['AcceptedVoucher']
+    }
+    ChargedSession: {
+      id: string
+      spent: string
+      remaining: string
+      /** @description Charges that were not settled at that moment. */
+      pendingVouchers: number
+    }
+    AcceptedVoucher: {
+      amount: string
+      plugin: string
+      description: string
     }
     ServiceHealth: {
       /** @constant */
@@ -1231,6 +1840,88 @@ export interface components {
     RuntimeHostState: 'available' | 'unavailable'
     /** @enum {string} */
     ProvisioningState: 'enabled' | 'disabled'
+    ChatCompletion: {
+      id: string
+      /** @constant */
+      object: 'chat.completion'
+      created: number
+      model: string
+      choices: ({
+        index: number
+        message: {
+          /** @constant */
+          role: 'assistant'
+          content: string | null
+        } & {
+          [key: string]: unknown
+        }
+        finish_reason: string | null
+      } & {
+        [key: string]: unknown
+      })[]
+      usage: {
+        prompt_tokens: number
+        completion_tokens: number
+        total_tokens: number
+        /** @description US dollars; left out when the price of the model is unknown. */
+        cost?: number
+        /**
+         * @description The provider did not say how many tokens; they were estimated.
+         * @constant
+         */
+        estimated?: true
+      } & {
+        [key: string]: unknown
+      }
+    } & {
+      [key: string]: unknown
+    }
+    OpenAiError: {
+      error: {
+        message: string
+        type: string
+        code: string | null
+        param: string | null
+      } & {
+        [key: string]: unknown
+      }
+    }
+    EmbeddingList: {
+      /** @constant */
+      object: 'list'
+      data: {
+        /** @constant */
+        object: 'embedding'
+        index: number
+        /** @description Numbers; with encoding_format base64 the same as 32-bit floats. */
+        embedding: number[] | string
+      }[]
+      model: string
+      usage: {
+        prompt_tokens: number
+        total_tokens: number
+        cost?: number
+      }
+    } & {
+      [key: string]: unknown
+    }
+    OpenAiModelList: {
+      /** @constant */
+      object: 'list'
+      data: components['schemas']['OpenAiModel'][]
+    }
+    OpenAiModel: {
+      id: string
+      /** @constant */
+      object: 'model'
+      /**
+       * Format: int64
+       * @description Unix seconds; 0 when the provider does not say.
+       */
+      created: number
+      /** @description The provider that serves it. */
+      owned_by: string
+    }
   }
   responses: never
   parameters: never
@@ -3022,6 +3713,592 @@ export interface operations {
       }
     }
   }
+  createAiChat: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': {
+          messages: {
+            role: components['schemas']['ChatRole']
+            content: string
+          }[]
+          /** @description One that fits `taskType` when left out. */
+          model?: string
+          /** @description general, coding, analysis, creative or long. */
+          taskType?: string
+          temperature?: number
+          top_p?: number
+          max_tokens?: number
+          /**
+           * @description Adds a system prompt for step-by-step work, once.
+           * @default false
+           */
+          algorithmMode?: boolean
+          /** @description When sent, it must be the subscription on file. */
+          subscriptionId?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AiChatReply']
+          'text/event-stream': string
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  estimateAiCost: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': {
+          model: string
+          /** Format: int64 */
+          inputTokens: number
+          /** Format: int64 */
+          outputTokens: number
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CostEstimate']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getAiHealth: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AiHealth']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listAiModels: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelList']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listAiModelsByProvider: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        provider: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ProviderModelList']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  selectAiModel: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description general, coding, analysis, creative or long; an unknown one counts as general. */
+          taskType?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelSelection']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   signIn: {
     parameters: {
       query?: never
@@ -3776,6 +5053,8 @@ export interface operations {
           expiresAt?: string
           /** @description Calls per minute. */
           rateLimit?: number
+          /** @description US cents per calendar month (UTC), for model calls. */
+          spendLimitCents?: number
         }
       }
     }
@@ -4979,6 +6258,516 @@ export interface operations {
       }
     }
   }
+  getUsageByAgent: {
+    parameters: {
+      query?: {
+        /** @description Days of history (UTC), counting today; 30 when left out. */
+        days?: number
+      }
+      header?: never
+      path: {
+        agentId: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AgentUsageRow'][]
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getUsageByModel: {
+    parameters: {
+      query?: {
+        /** @description Days of history (UTC), counting today; 30 when left out. */
+        days?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelUsageRow'][]
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getDailyUsage: {
+    parameters: {
+      query?: {
+        /** @description Days of history (UTC), counting today; 7 when left out. */
+        days?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DailyUsageRow'][]
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getUsageSummary: {
+    parameters: {
+      query?: {
+        /** @description Days of history (UTC), counting today; 30 when left out. */
+        days?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UsageSummaryRow'][]
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listGatewayPlugins: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            plugins: components['schemas']['GatewayPlugin'][]
+          }
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  routeGatewayRequest: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GatewayRequest']
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayResponse']
+          'text/event-stream': string
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GatewayError']
+        }
+      }
+    }
+  }
+  getGatewayOptions: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Allowed. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
   validateBearerKey: {
     parameters: {
       query?: never
@@ -5103,6 +6892,416 @@ export interface operations {
       }
     }
   }
+  listPaymentSessions: {
+    parameters: {
+      query?: {
+        /** @description All sessions of this wallet. */
+        address?: string
+        /** @description Only this session; wins over `address`. */
+        sessionId?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json':
+            | {
+                sessions: components['schemas']['PaymentSession'][]
+              }
+            | {
+                session: components['schemas']['PaymentSession']
+              }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  openPaymentSession: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': {
+          address: string
+          deposit: string
+          /** @description Hash of the transfer on the chain that pays the deposit; without it the prepaid balance does. */
+          depositTx?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            session: components['schemas']['PaymentSession']
+            note: string
+          }
+        }
+      }
+      /** @description Done. */
+      201: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            session: components['schemas']['PaymentSession']
+          }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  closePaymentSession: {
+    parameters: {
+      query: {
+        sessionId: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PaymentSessionClosed']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  submitVoucher: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': {
+          sessionId: string
+          userAddress: string
+          plugin: string
+          /** @description EIP-712 signature of `Voucher(string sessionId,string plugin,uint256 amountMicroUsd,string nonce)` in the domain `Agentbot`, version `1`, with the id of the Tempo chain; by the key of `userAddress` itself (a wallet that is a contract cannot sign vouchers). */
+          signature: string
+          /** @description Works once per session. */
+          nonce: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VoucherAccepted']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   getServiceHealth: {
     parameters: {
       query?: never
@@ -5128,6 +7327,473 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  createChatCompletion: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': {
+          model: string
+          messages: ({
+            /** @enum {string} */
+            role: 'system' | 'user' | 'assistant' | 'tool' | 'developer'
+            content?:
+              | string
+              | ({
+                  type?: string
+                } & {
+                  [key: string]: unknown
+                })[]
+              | null
+            tool_calls?: ({
+              id: string
+              /** @constant */
+              type?: 'function'
+              function: {
+                name: string
+                arguments: string
+              } & {
+                [key: string]: unknown
+              }
+            } & {
+              [key: string]: unknown
+            })[]
+            tool_call_id?: string
+          } & {
+            [key: string]: unknown
+          })[]
+          /** @description Models to try in turn when `model` fails. */
+          models?: string[]
+          stream?: boolean
+          temperature?: number
+          top_p?: number
+          max_tokens?: number
+          max_completion_tokens?: number
+          stop?: string | string[]
+          /** @constant */
+          n?: 1
+          tools?: ({
+            /** @constant */
+            type: 'function'
+            function: {
+              name: string
+              description?: string
+              parameters?: {
+                [key: string]: unknown
+              }
+            } & {
+              [key: string]: unknown
+            }
+          } & {
+            [key: string]: unknown
+          })[]
+          tool_choice?:
+            | ('auto' | 'none' | 'required')
+            | ({
+                /** @constant */
+                type: 'function'
+                function: {
+                  name: string
+                } & {
+                  [key: string]: unknown
+                }
+              } & {
+                [key: string]: unknown
+              })
+          response_format?: {
+            /** @enum {string} */
+            type: 'text' | 'json_object' | 'json_schema'
+          } & {
+            [key: string]: unknown
+          }
+          user?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ChatCompletion']
+          'text/event-stream': string
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+    }
+  }
+  createEmbeddings: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': {
+          input: string | string[]
+          /** @default openai/text-embedding-3-small */
+          model?: string
+          dimensions?: number
+          /** @default float */
+          encoding_format?: components['schemas']['EmbeddingFormat']
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EmbeddingList']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+    }
+  }
+  listOpenAiModels: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiModelList']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+    }
+  }
+  getOpenAiModel: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        model: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiModel']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenAiError']
         }
       }
     }

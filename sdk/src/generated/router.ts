@@ -124,6 +124,44 @@ export type AgentStats = {
 export type AgentStatus =
   'active' | 'crash_loop' | 'degraded' | 'error' | 'pending' | 'provisioning' | 'repairing' | 'running' | 'starting' | 'stopped'
 
+export type AgentUsageRow = {
+  events: number
+  input_tokens: number
+  output_tokens: number
+  total_tokens: number
+  cost_usd: number
+  unpriced_calls: number
+  model: string
+  provider: string
+}
+
+export type AiChatDelta = { type: 'delta'; text: string }
+
+export type AiChatDone = {
+  id: string
+  model: string
+  provider: string
+  message: { role: 'assistant'; content: string }
+  usage: TokenUsage
+  cost: number | null
+  timestamp: string
+  type: 'done'
+}
+
+export type AiChatEvent = AiChatDelta | AiChatDone
+
+export type AiChatReply = {
+  id: string
+  model: string
+  provider: string
+  message: { role: 'assistant'; content: string }
+  usage: TokenUsage
+  cost: number | null
+  timestamp: string
+}
+
+export type AiHealth = { status: 'degraded' | 'healthy'; providers: Record<string, boolean>; timestamp: string }
+
 export type ApiKey = {
   id: string
   name: string
@@ -133,6 +171,7 @@ export type ApiKey = {
   scopes: KeyScope[] | null
   expiresAt: string | null
   rateLimit: number | null
+  spendLimitCents: number | null
 }
 
 export type ApiKeyCreated = {
@@ -145,6 +184,7 @@ export type ApiKeyCreated = {
   scopes: KeyScope[] | null
   expiresAt: string | null
   rateLimit: number | null
+  spendLimitCents: number | null
 }
 
 export type ApiKeyRef = { keyId: string }
@@ -158,7 +198,64 @@ export type Capabilities = {
 
 export type ChangePassword = { currentPassword: string; newPassword: string }
 
-export type ChatDelta = { type: 'delta'; text: string }
+export type ChatCompletion = {
+  [key: string]: unknown
+  id: string
+  object: 'chat.completion'
+  created: number
+  model: string
+  choices: Array<{
+    [key: string]: unknown
+    index: number
+    message: { [key: string]: unknown; role: 'assistant'; content: string | null }
+    finish_reason: string | null
+  }>
+  usage: CompletionUsage
+}
+
+export type ChatCompletionChunk = {
+  [key: string]: unknown
+  id: string
+  object: 'chat.completion.chunk'
+  created: number
+  model: string
+  choices: Array<{ [key: string]: unknown; index: number; delta: Record<string, unknown>; finish_reason?: string | null }>
+  usage?: CompletionUsage | null
+}
+
+export type ChatCompletionRequest = {
+  [key: string]: unknown
+  model: string
+  messages: Array<{
+    [key: string]: unknown
+    role: 'assistant' | 'developer' | 'system' | 'tool' | 'user'
+    content?: Array<{ [key: string]: unknown; type?: string }> | string | null
+    tool_calls?: Array<{
+      [key: string]: unknown
+      id: string
+      function: { [key: string]: unknown; name: string; arguments: string }
+      type?: 'function'
+    }>
+    tool_call_id?: string
+  }>
+  models?: string[]
+  stream?: boolean
+  temperature?: number
+  top_p?: number
+  max_tokens?: number
+  max_completion_tokens?: number
+  stop?: string | string[]
+  n?: 1
+  tools?: Array<{
+    [key: string]: unknown
+    type: 'function'
+    function: { [key: string]: unknown; name: string; description?: string; parameters?: Record<string, unknown> }
+  }>
+  tool_choice?:
+    'auto' | 'none' | 'required' | { [key: string]: unknown; type: 'function'; function: { [key: string]: unknown; name: string } }
+  response_format?: { [key: string]: unknown; type: 'json_object' | 'json_schema' | 'text' }
+  user?: string
+}
 
 export type ChatDone = {
   id: string
@@ -175,7 +272,7 @@ export type ChatDone = {
   type: 'done'
 }
 
-export type ChatEvent = ChatDelta | ChatDone | ChatStarted | ChatToolUse
+export type ChatEvent = AiChatDelta | ChatDone | ChatStarted | ChatToolUse
 
 export type ChatReply = {
   id: string
@@ -197,6 +294,24 @@ export type ChatToolUse = { type: 'tool'; name: string; input: unknown; result: 
 
 export type ChatUsage = { inputTokens: number | null; outputTokens: number | null; modelCalls: number }
 
+export type CompletionUsage = {
+  [key: string]: unknown
+  prompt_tokens: number
+  completion_tokens: number
+  total_tokens: number
+  cost?: number
+  estimated?: true
+}
+
+export type CostEstimate = {
+  model: string
+  inputTokens: number
+  outputTokens: number
+  estimatedCost: number
+  currency: 'USD'
+  timestamp: string
+}
+
 export type CreateAgent = {
   name: string
   config?: {
@@ -217,15 +332,48 @@ export type CreateAgent = {
   }
 }
 
-export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: string; rateLimit?: number }
+export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: string; rateLimit?: number; spendLimitCents?: number }
 
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
 export type CurrentSession = { user: SessionUser | null }
 
+export type DailyUsageRow = { date: string; total_tokens: number; cost_usd: number; unpriced_calls: number; turns: number }
+
 export type DeleteMemory = { agentId: string; key: string }
 
 export type Done = { ok: true }
+
+export type EmbeddingList = {
+  [key: string]: unknown
+  object: 'list'
+  data: Array<{ object: 'embedding'; index: number; embedding: number[] | string }>
+  model: string
+  usage: { prompt_tokens: number; total_tokens: number; cost?: number }
+}
+
+export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
+
+export type GatewayDone = {
+  plugin: string
+  message: string
+  timestamp: string
+  payment: { method: PaymentMethod; receipt: string | null }
+  type: 'done'
+  data?: Record<string, unknown>
+}
+
+export type GatewayEvent = AiChatDelta | GatewayDone
+
+export type GatewayPlugin = { id: string; description: string; priceUsd: string; auth: boolean; streaming: boolean }
+
+export type GatewayResponse = {
+  plugin: string
+  message: string
+  timestamp: string
+  payment: { method: PaymentMethod; receipt: string | null }
+  data?: Record<string, unknown>
+}
 
 export type GetSession = { sessionId: string; agentId?: string }
 
@@ -255,6 +403,10 @@ export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | '
 
 export type ListAgents = { limit?: number }
 
+export type ListModelsOf = { provider: string }
+
+export type ListSessions = { address?: string; sessionId?: string }
+
 export type Memory = { memory: Record<string, unknown>; agentId: string | null; count: number; lastUpdated: string | null }
 
 export type MemoryStored = { agentId: string; keys: string[]; saved: string }
@@ -279,11 +431,62 @@ export type MessagePlatform = 'api' | 'discord' | 'telegram' | 'webchat' | 'what
 
 export type MessageSender = 'agent' | 'user'
 
+export type Model = {
+  id: string
+  name: string
+  provider: string
+  description: string
+  tags: string[]
+  inputCost: number | null
+  outputCost: number | null
+  contextWindow: number | null
+  available: boolean
+}
+
+export type ModelList = { models: Model[]; count: number; timestamp: string; openrouter?: number }
+
+export type ModelSelection = { model: Model; taskType: string; timestamp: string }
+
+export type ModelUsageRow = {
+  turns: number
+  input_tokens: number
+  output_tokens: number
+  total_tokens: number
+  cost_usd: number
+  unpriced_calls: number
+  model: string
+  provider: string
+}
+
+export type OpenAiModel = { id: string; object: 'model'; created: number; owned_by: string }
+
+export type OpenAiModelList = { object: 'list'; data: OpenAiModel[] }
+
+export type OpenAiModelRef = { model: string }
+
 export type OpenApiDocument = { [key: string]: unknown; openapi: string; info: Record<string, unknown>; paths: Record<string, unknown> }
+
+export type OpenSession = { address: string; deposit: string; depositTx?: string }
 
 export type OpenclawRef = { managed: boolean; instanceId: string | null; url: string | null }
 
+export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openrouter'
+
 export type PatchProfile = { name?: string; notifications?: Record<string, unknown> }
+
+export type PaymentMethod = 'mpp' | 'session' | 'stripe'
+
+export type PaymentSession = {
+  id: string
+  userAddress: string
+  deposit: string
+  spent: string
+  remaining: string
+  vouchers: Array<{ plugin: string; timestamp: number; amount: string }>
+  status: 'active' | 'closed' | 'settling'
+  createdAt: number
+  lastSettledAt: number
+}
 
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
 
@@ -298,6 +501,12 @@ export type Profile = {
   referralCode: string
   notifications?: Record<string, unknown>
 }
+
+export type ProviderKey = { provider: OwnKeyProvider; updatedAt: string }
+
+export type ProviderKeyRef = { provider: OwnKeyProvider }
+
+export type ProviderModelList = { provider: string; models: Model[]; count: number; timestamp: string }
 
 export type ProvisionAgent = {
   name: string
@@ -323,6 +532,23 @@ export type RestartResult = {
 
 export type RetryMessage = { messageId: string }
 
+export type RouteRequest = {
+  fields?: Record<string, unknown>
+  paymentMethod?: PaymentMethod
+  paymentCredential?: string
+  sessionId?: string
+  walletAddress?: string
+  messages?: Array<{ role: 'assistant' | 'system' | 'user'; content: string }>
+  agentId?: string
+  model?: string
+  text?: string
+  voice?: string
+  audio?: string
+  plugin?: string
+}
+
+export type SelectModel = { taskType?: string }
+
 export type SendMessage = { message: string; topic?: string; agentId?: string; sessionId?: string }
 
 export type ServiceHealth = {
@@ -334,6 +560,8 @@ export type ServiceHealth = {
 }
 
 export type Session = { id: string; status: SessionStatus; messageCount: number; createdAt: number; lastActivity: number }
+
+export type SessionClosed = { success: true; returned: string }
 
 export type SessionCreated = { sessionId: string; status: 'active' }
 
@@ -348,11 +576,17 @@ export type SessionDetail = {
 
 export type SessionMessage = { role: SpeakerRole; content: string; timestamp: number }
 
+export type SessionOpened = { session: PaymentSession; note?: string }
+
+export type SessionRef = { sessionId: string }
+
 export type SessionStatus = 'active' | 'completed' | 'idle'
 
 export type SessionUser = { id: string; name: string | null; email: string | null; isAdmin: boolean }
 
 export type SetCredential = { key: string; value?: string; agentId?: string }
+
+export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
 export type SignIn = { email: string; password: string }
 
@@ -362,7 +596,11 @@ export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
 
+export type SubmitVoucher = { sessionId: string; userAddress: string; plugin: string; signature: string; nonce: string }
+
 export type Success = { success: true }
+
+export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number }
 
 export type Trial = { trial: boolean; expired?: boolean; daysLeft?: number; endsAt?: string; plan?: AccountPlan }
 
@@ -372,9 +610,28 @@ export type UpdateAgentConfig = { agentId: string; config: AgentConfigChange }
 
 export type UpdateProfile = { name?: string; email?: string }
 
+export type UsageSummaryRow = {
+  turn_count: number
+  input_tokens: number
+  output_tokens: number
+  total_tokens: number
+  cost_usd: number
+  unpriced_calls: number
+  model: string
+  provider: string
+  date: string
+  agent_id: string | null
+}
+
 export type ValidateApiKey = { apiKey: string }
 
 export type Version = { version: string }
+
+export type VoucherAccepted = {
+  success: true
+  session: { id: string; spent: string; remaining: string; pendingVouchers: number }
+  voucher: { amount: string; plugin: string; description: string }
+}
 
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
@@ -466,6 +723,42 @@ export type AppRouter = TRPCBuiltRouter<
       credentials: Query<AgentChoice | void, AgentCredentials>
       setCredential: Mutation<SetCredential, CredentialSet>
     }
+    ai: {
+      health: Query<Record<string, never> | void, AiHealth>
+      models: Query<Record<string, never> | void, ModelList>
+      modelsOf: Query<ListModelsOf, ProviderModelList>
+      select: Query<SelectModel | void, ModelSelection>
+      estimate: Query<EstimateCost, CostEstimate>
+      chat: Mutation<
+        {
+          messages: Array<{ role: 'assistant' | 'system' | 'user'; content: string }>
+          model?: string
+          taskType?: string
+          temperature?: number
+          top_p?: number
+          max_tokens?: number
+          algorithmMode?: boolean
+          subscriptionId?: string
+        },
+        AiChatReply
+      >
+      streamChat: Mutation<
+        {
+          messages: Array<{ role: 'assistant' | 'system' | 'user'; content: string }>
+          model?: string
+          taskType?: string
+          temperature?: number
+          top_p?: number
+          max_tokens?: number
+          algorithmMode?: boolean
+          subscriptionId?: string
+        },
+        AsyncIterable<AiChatEvent>
+      >
+      providerKeys: Query<Record<string, never> | void, ProviderKey[]>
+      setProviderKey: Mutation<SetProviderKey, ProviderKey>
+      removeProviderKey: Mutation<ProviderKeyRef, Success>
+    }
     billing: { trial: Query<Record<string, never> | void, Trial> }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
@@ -482,6 +775,11 @@ export type AppRouter = TRPCBuiltRouter<
       agentMessages: Query<{ agentId: string; limit?: number; offset?: number }, MessagePage>
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
+    gateway: {
+      plugins: Query<Record<string, never> | void, GatewayPlugin[]>
+      route: Mutation<RouteRequest | void, GatewayResponse>
+      stream: Mutation<RouteRequest | void, AsyncIterable<GatewayEvent>>
+    }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
@@ -495,12 +793,34 @@ export type AppRouter = TRPCBuiltRouter<
       store: Mutation<{ agentId: string; values: Record<string, unknown> }, MemoryStored>
       delete: Mutation<DeleteMemory, Success>
     }
+    openai: {
+      models: Query<Record<string, never> | void, OpenAiModelList>
+      model: Query<OpenAiModelRef, OpenAiModel>
+      complete: Mutation<ChatCompletionRequest, ChatCompletion>
+      stream: Mutation<ChatCompletionRequest, AsyncIterable<ChatCompletionChunk>>
+      embed: Mutation<
+        { [key: string]: unknown; input: string | string[]; model?: string; dimensions?: number; encoding_format?: 'base64' | 'float' },
+        EmbeddingList
+      >
+    }
+    payments: {
+      sessions: Query<ListSessions | void, PaymentSession[]>
+      openSession: Mutation<OpenSession, SessionOpened>
+      closeSession: Mutation<SessionRef, SessionClosed>
+      submitVoucher: Mutation<SubmitVoucher, VoucherAccepted>
+    }
     system: {
       health: Query<Record<string, never> | void, Health>
       serviceHealth: Query<Record<string, never> | void, ServiceHealth>
       version: Query<Record<string, never> | void, Version>
       openapi: Query<Record<string, never> | void, OpenApiDocument>
       capabilities: Query<Record<string, never> | void, Capabilities>
+    }
+    usage: {
+      summary: Query<{ days?: number } | void, UsageSummaryRow[]>
+      byAgent: Query<{ agentId: string; days?: number }, AgentUsageRow[]>
+      byModel: Query<{ days?: number } | void, ModelUsageRow[]>
+      daily: Query<{ days?: number } | void, DailyUsageRow[]>
     }
   }
 >

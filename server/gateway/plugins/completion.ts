@@ -1,0 +1,30 @@
+import type { Context } from '../../core/context.ts'
+import { completeText, streamText, type TextCompletion, type TextRequest } from '../../models/completions.service.ts'
+import type { PluginContext, PluginResult } from '../plugin.ts'
+
+/** A call has a fixed price, so there is an end to its answer. */
+const MOST_TOKENS = 2048
+
+type Request = Pick<TextRequest, 'messages' | 'model'>
+
+/** Lets a model go on with a conversation. */
+export const complete = async (ctx: PluginContext, request: Request): Promise<PluginResult> =>
+  toResult(await completeText(payerOf(ctx), { ...request, maxTokens: MOST_TOKENS }))
+
+/** The same bit by bit. */
+export async function* streamCompletion(ctx: PluginContext, request: Request): AsyncGenerator<string, PluginResult> {
+  for await (const event of streamText(payerOf(ctx), { ...request, maxTokens: MOST_TOKENS })) {
+    if (event.type === 'done') return toResult(event)
+    yield event.text
+  }
+  throw new Error('the stream of a model ended without saying so')
+}
+
+/** What was paid by itself is nobody's as far as plans, their models and their limits are concerned. */
+const payerOf = (ctx: PluginContext): Context => (ctx.isInPlan ? ctx : { ...ctx, actor: { kind: 'anonymous' } })
+
+const toResult = ({ text, model, usage, costNanoUsd }: TextCompletion): PluginResult => ({
+  message: text,
+  data: { model, usage },
+  usage: { model, ...usage, costNanoUsd },
+})

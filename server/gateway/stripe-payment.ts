@@ -1,0 +1,36 @@
+import { getEntitlements } from '../billing/billing.service.ts'
+import { releaseHold, reserveCredits, settleHold } from '../billing/ledger.service.ts'
+import { accountOf, type AccountContext } from '../core/context.ts'
+import type { Payment, Price } from '../payments/payment.ts'
+
+const nothingToShow = { reference: null, headers: {} }
+
+/** An active plan has paid already; so has everybody on a server that asks for no money. */
+const planPayment: Payment = {
+  method: 'stripe',
+  capture: async () => nothingToShow,
+  release: async () => undefined,
+}
+
+/**
+ * Lets the caller's plan pay, or else its credits, which are set aside until the call has ended.
+ *
+ * @throws InsufficientCredits when there is neither an active plan nor enough credit.
+ */
+export async function authorizeStripe(
+  ctx: AccountContext,
+  { plugin, amountMicroUsd }: Price,
+): Promise<{ payment: Payment; isInPlan: boolean }> {
+  if (getEntitlements(ctx).isActive) return { payment: planPayment, isInPlan: true }
+  const { platform } = ctx
+  const holdId = await reserveCredits(platform, accountOf(ctx), amountMicroUsd, `gateway: ${plugin}`)
+  const payment: Payment = {
+    method: 'stripe',
+    async capture() {
+      await settleHold(platform, holdId, amountMicroUsd)
+      return nothingToShow
+    },
+    release: () => releaseHold(platform, holdId),
+  }
+  return { payment, isInPlan: false }
+}
