@@ -84,7 +84,7 @@ async function openCall(outer: Context, request: RouteRequest): Promise<OpenCall
   const parsed = plugin.input.safeParse(pluginInput(request))
   if (!parsed.success) throw invalidInput(parsed.error)
   const { payment, isInPlan } = await authorizePayment(outer, method, price, request)
-  const ctx = { ...outer, isInPlan, signal: AbortSignal.any([outer.signal, outer.platform.shutdown]) }
+  const ctx = { ...outer, isInPlan, priceMicroUsd: price.amountMicroUsd, signal: AbortSignal.any([outer.signal, outer.platform.shutdown]) }
   return { ctx, plugin, input: parsed.data, paid: new PaidCall(ctx, plugin, payment) }
 }
 

@@ -7,6 +7,8 @@ import type { completeText } from '../models/completions.service.ts'
 export interface PluginContext extends Context {
   /** Whether the caller's plan pays. A call that was paid by itself neither needs a plan nor uses up what is in it. */
   isInPlan: boolean
+  /** What the call brings in, in millionths of a US dollar: what it costs must stay below that, unless a plan pays. */
+  priceMicroUsd: number
 }
 
 const count = z.int().min(0).nullable()

@@ -1,8 +1,12 @@
 import type { Context } from '../core/context.ts'
+import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { createCompletion, streamCompletion } from './chat-completions.service.ts'
 import type { ChatCompletionRequest } from './completions.contract.ts'
+import { affordableTokens, promptLength } from './cost.rules.ts'
 import { pickModels } from './offered-models.service.ts'
+import { pricesOf } from './prices.ts'
+import { findRoutes } from './providers.ts'
 
 /** A conversation to be continued, in plain texts. */
 export interface TextRequest {
@@ -14,6 +18,8 @@ export interface TextRequest {
   temperature?: number
   topP?: number
   maxTokens?: number
+  /** Most the answer may cost, in billionths of a US dollar: it is kept short enough, and models that are too dear are not asked. */
+  mostCostNanoUsd?: number
 }
 
 export interface TextCompletion {
@@ -29,7 +35,7 @@ export interface TextCompletion {
 
 export type TextEvent = { type: 'delta'; text: string } | ({ type: 'done' } & TextCompletion)
 
-/** Continues a conversation. @throws what createCompletion throws. */
+/** Continues a conversation. @throws InvalidInput when the model is too dear; what createCompletion throws. */
 export async function completeText(ctx: Context, request: TextRequest): Promise<TextCompletion> {
   const { chat, fallbacks } = await toChat(ctx, request)
   const { completion, provider, inputTokens, outputTokens, costNanoUsd } = await createCompletion(ctx, chat, fallbacks)
@@ -54,23 +60,36 @@ export async function* streamText(ctx: Context, request: TextRequest): AsyncGene
   }
 }
 
+/** An answer shorter than that is none. */
+const FEWEST_TOKENS = 64
+
 /** Other models for the task stand in when one fails, unless the operator named which. */
 const MOST_STAND_INS = 2
 
 async function toChat(
   ctx: Context,
-  { messages, model, taskType, temperature, topP, maxTokens }: TextRequest,
+  { messages, model, taskType, temperature, topP, maxTokens, mostCostNanoUsd }: TextRequest,
 ): Promise<{ chat: ChatCompletionRequest; fallbacks: string[] }> {
-  const named = ctx.platform.env.FALLBACK_MODELS
-  const picked = model && named.length > 0 ? [] : (await pickModels(ctx, taskType)).map(({ id }) => id)
-  const chosen = model ?? picked[0]!
+  const { env } = ctx.platform
+  const affordable = (id: string): number => {
+    const [route] = mostCostNanoUsd === undefined ? [] : findRoutes(env, id)
+    return route ? affordableTokens(pricesOf(env, route), promptLength({ messages }), mostCostNanoUsd!) : Infinity
+  }
+  const isAffordable = (id: string) => affordable(id) >= FEWEST_TOKENS
+  const named = env.FALLBACK_MODELS
+  const picked = model && named.length > 0 ? [] : (await pickModels(ctx, taskType)).map(({ id }) => id).filter(isAffordable)
+  const chosen = model ?? picked[0]
+  if (!chosen || !isAffordable(chosen))
+    throw new InvalidInput([{ field: 'messages', message: `too long for what this call pays${model ? ` "${model}"` : ''}` }])
+  const mostTokens = Math.min(maxTokens ?? Infinity, affordable(chosen))
+  const canStandIn = (id: string) => affordable(id) >= Math.min(mostTokens, affordable(chosen))
   const standIns = picked.filter((id) => id !== chosen && !id.startsWith('local/')).slice(0, MOST_STAND_INS)
   const chat = {
     model: chosen,
     messages,
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),
-    ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
+    ...(mostTokens === Infinity ? {} : { max_tokens: mostTokens }),
   }
-  return { chat, fallbacks: named.length > 0 ? named : standIns }
+  return { chat, fallbacks: (named.length > 0 ? named : standIns).filter(canStandIn) }
 }

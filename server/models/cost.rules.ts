@@ -17,6 +17,14 @@ export const estimateTokens = (characters: number): number => Math.ceil(characte
 export const promptLength = ({ messages }: Pick<ChatCompletionRequest, 'messages'>): number =>
   messages.reduce((sum, { content }) => sum + (typeof content === 'string' ? content.length : JSON.stringify(content ?? '').length), 0)
 
+/** How long an answer can be for so much money (billionths of a US dollar); no limit where the price is unknown. */
+export function affordableTokens(prices: Prices | undefined, asked: number, mostCostNanoUsd: number): number {
+  const left = mostCostNanoUsd - ((prices ? costOf(prices, estimateTokens(asked), 0) : null) ?? 0)
+  const perToken = (prices?.outputPrice ?? 0) * 1000
+  if (left < 0) return 0
+  return perToken > 0 ? Math.floor(left / perToken) : Infinity
+}
+
 /** What a call took, to be told and stored. */
 export interface Account {
   inputTokens: number

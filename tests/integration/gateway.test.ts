@@ -21,6 +21,7 @@ beforeAll(async () => {
     STRIPE_SECRET_KEY: 'sk_test_x',
     OPENAI_COMPATIBLE_BASE_URL: provider.url,
     DEFAULT_MODEL: 'compatible/fake-model',
+    MODEL_PRICES: 'compatible/fake-model=5/25',
     MPP_RECIPIENT: RECIPIENT,
     TEMPO_RPC_URL: 'http://127.0.0.1:9',
     TEMPO_TESTNET: 'on',
@@ -253,6 +254,18 @@ describe('paying by stripe', () => {
     expect(await callsOf(payer.id)).toMatchObject([
       { isPaid: false, outcome: 'failed', errorCode: 'MODEL_FAILED', priceMicroUsd: 10_000, receipt: null },
     ])
+  })
+
+  test('never lets a model cost more than the call brings in', async () => {
+    const payer = await accountWithout(USD)
+    expect((await call(text, payer)).status).toBe(200)
+    // What is left of a cent after the question, at 25 dollars per million tokens.
+    expect(provider.requests.at(-1)!.body!.max_tokens).toBe(398)
+    const long = { ...text, model: 'compatible/fake-model', messages: [{ role: 'user', content: 'x'.repeat(8000) }] }
+    expect(await call(long, payer)).toMatchObject({ status: 400, body: { error: 'invalid_input', fields: [{ field: 'messages' }] } })
+    expect(await creditsOf(payer)).toBe(USD - 10_000)
+    // A plan has limits of its own.
+    expect((await call(long, account)).status).toBe(200)
   })
 
   test('lets two calls that race for the last credits have them once', async () => {

@@ -9,16 +9,22 @@ type Request = Pick<TextRequest, 'messages' | 'model'>
 
 /** Lets a model go on with a conversation. */
 export const complete = async (ctx: PluginContext, request: Request): Promise<PluginResult> =>
-  toResult(await completeText(payerOf(ctx), { ...request, maxTokens: MOST_TOKENS }))
+  toResult(await completeText(payerOf(ctx), { ...request, ...limitsOf(ctx) }))
 
 /** The same bit by bit. */
 export async function* streamCompletion(ctx: PluginContext, request: Request): AsyncGenerator<string, PluginResult> {
-  for await (const event of streamText(payerOf(ctx), { ...request, maxTokens: MOST_TOKENS })) {
+  for await (const event of streamText(payerOf(ctx), { ...request, ...limitsOf(ctx) })) {
     if (event.type === 'done') return toResult(event)
     yield event.text
   }
   throw new Error('the stream of a model ended without saying so')
 }
+
+/** A model must not cost more than the call brings in; a plan has limits of its own. */
+const limitsOf = ({ isInPlan, priceMicroUsd }: PluginContext) => ({
+  maxTokens: MOST_TOKENS,
+  ...(isInPlan ? {} : { mostCostNanoUsd: priceMicroUsd * 1000 }),
+})
 
 /** What was paid by itself is nobody's as far as plans, their models and their limits are concerned. */
 const payerOf = (ctx: PluginContext): Context => (ctx.isInPlan ? ctx : { ...ctx, actor: { kind: 'anonymous' } })

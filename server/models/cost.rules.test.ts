@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { affordableTokens, costOf, settleAccount, toUsdText } from './cost.rules.ts'
+
+const mini = { inputPrice: 0.15, outputPrice: 0.6 }
+const opus = { inputPrice: 5, outputPrice: 25 }
+
+test('a cost is tokens times price per million, to the billionth of a dollar', () => {
+  expect(costOf(mini, 12, 11)).toBe(12 * 150 + 11 * 600)
+  expect(costOf(opus, 0, 1)).toBe(25_000)
+})
+
+test('a cost is unknown when a price that is needed is', () => {
+  expect(costOf({ inputPrice: null, outputPrice: 1 }, 1, 1)).toBeNull()
+  expect(costOf({ inputPrice: 1, outputPrice: null }, 5, 0)).toBe(5000)
+})
+
+test('what the provider counts and charges wins over estimates and prices', () => {
+  const characters = { asked: 400, answered: 40 }
+  expect(settleAccount({ inputTokens: 7, outputTokens: 3, costNanoUsd: 9 }, characters, mini)).toEqual({
+    inputTokens: 7,
+    outputTokens: 3,
+    isEstimated: false,
+    costNanoUsd: 9,
+  })
+  expect(settleAccount({ inputTokens: null, outputTokens: null }, characters, undefined)).toEqual({
+    inputTokens: 100,
+    outputTokens: 10,
+    isEstimated: true,
+    costNanoUsd: null,
+  })
+})
+
+test('a cent buys so much and no more', () => {
+  const cent = 10_000_000
+  expect(affordableTokens(opus, 0, cent)).toBe(400)
+  expect(affordableTokens(opus, 4000, cent)).toBe(200)
+  expect(affordableTokens(opus, 40_000, cent)).toBe(0)
+  expect(affordableTokens(undefined, 40_000, cent)).toBe(Infinity)
+})
+
+test('a header shows a plain decimal', () => {
+  expect([1, 450_000, 1_000_000_000, 0].map(toUsdText)).toEqual(['0.000000001', '0.00045', '1', '0'])
+})
