@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { arch, platform } from 'node:process'
+import process, { arch, platform } from 'node:process'
 import { createInterface } from 'node:readline'
 import { createTestClient, http, publicActions, walletActions, type Address, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
@@ -58,6 +58,9 @@ export async function startTempoChain(): Promise<TempoChain> {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const exit = new Promise<void>((resolve) => node.once('exit', () => resolve()))
+  // Not even a test run that is cut off leaves it behind.
+  const kill = () => void node.kill()
+  process.once('exit', kill)
   const url = await readUrl(node.stdout, exit)
   const client = createChainClient(url)
   // Before its first block the chain has no time of its own.
@@ -69,7 +72,8 @@ export async function startTempoChain(): Promise<TempoChain> {
     const nonce = overrides?.nonceKey === undefined ? await client.getTransactionCount({ address: payer.address }) : 0
     const fees = { gas: GAS, maxFeePerGas: 20_000_000_000n, maxPriorityFeePerGas: 1_000_000_000n, feeToken: token }
     const request = { ...fees, account: payer, calls: [call], chainId: tempoModerato.id, nonce, ...overrides }
-    return client.signTransaction(request as Parameters<typeof client.signTransaction>[0])
+    // Not by the client, which would put in the id of its own chain.
+    return payer.signTransaction(request as never, { serializer: tempoModerato.serializers.transaction })
   }
   const transfer: TempoChain['transfer'] = async (payer, details) => {
     const hash = await client.sendRawTransaction({ serializedTransaction: await sign(payer, details) })
@@ -99,18 +103,19 @@ export async function startTempoChain(): Promise<TempoChain> {
     sign,
     transfer,
     async close() {
-      node.kill()
+      process.off('exit', kill)
+      kill()
       await exit
     },
   }
 }
 
-/** The node itself and not its npm wrapper, which does not pass on the signal that ends it. */
+/** The node itself and not the npm package's script around it, which does not pass on the signal that ends it. */
 function binary(): string {
-  const cpu = arch === 'x64' ? 'amd64' : arch
-  const system = platform === 'win32' ? 'win32' : platform
-  const name = `@foundry-rs/anvil-${system}-${cpu}`
-  return createRequire(import.meta.url).resolve(`${name}/bin/anvil${platform === 'win32' ? '.exe' : ''}`)
+  const require = createRequire(import.meta.url)
+  const { resolve } = createRequire(require.resolve('@foundry-rs/anvil/package.json'))
+  const system = `${platform}-${arch === 'x64' ? 'amd64' : arch}`
+  return resolve(`@foundry-rs/anvil-${system}/bin/anvil${platform === 'win32' ? '.exe' : ''}`)
 }
 
 async function readUrl(output: NodeJS.ReadableStream, exit: Promise<void>): Promise<string> {

@@ -1,52 +1,37 @@
 import { Credential } from 'mppx'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Hex } from 'viem'
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
-import { Actions } from 'viem/tempo'
+import { Actions, Transaction } from 'viem/tempo'
 import { authorizeMpp } from '../../server/payments/mpp.service.ts'
 import type { Price } from '../../server/payments/payment.ts'
 import { withEnv } from '../contract/with-env.ts'
+import { later } from '../helpers/clock.ts'
 import { alter, price, startShop, type Shop } from '../helpers/shop.ts'
 import { alphaUsd, pathUsd } from '../helpers/tempo-chain.ts'
 
 let shop: Shop
 let payer: PrivateKeyAccount
 beforeAll(async () => void (shop = await startShop()))
-beforeEach(async () => void (payer = await shop.chain.createPayer()))
 afterAll(() => shop.close())
 
-// Whatever is refused: nothing was taken, nothing was sent, and nothing is left of it.
-let before: Awaited<ReturnType<Shop['taken']>>
 beforeEach(async () => {
-  before = await shop.taken()
-  shop.rpc.asked.length = 0
-})
-afterEach(async () => {
-  expect(await shop.taken()).toEqual(before)
-  expect(shop.rpc.asked).not.toContain('eth_sendRawTransaction')
-  expect(await shop.server.platform.databases.system.selectFrom('chainPayments').selectAll().execute()).toEqual([])
+  payer = await shop.chain.createPayer()
+  await shop.reset()
 })
 
-/** What is said against a credential. */
+/** What is said against a credential. Nothing was taken or sent then, and nothing is left of it. */
 const refusal = async (authorization: string, of: Price = price): Promise<string> => {
   const outcome = await authorizeMpp(shop.context(), of, authorization).catch((error: unknown) => error)
   expect(outcome).toMatchObject({ kind: 'payment_required', code: 'payment_required', message: expect.stringMatching(/\.$/) })
+  expect(await shop.taken()).toEqual({ chain: 0, booked: 0 })
+  expect(shop.rpc.asked).not.toContain('eth_sendRawTransaction')
+  expect(await shop.server.platform.databases.system.selectFrom('chainPayments').selectAll().execute()).toEqual([])
   return (outcome as Error).message
 }
 
 const elsewhere = privateKeyToAccount(`0x${'11'.repeat(32)}`).address
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds
-
-/** Runs something with the clock so many seconds ahead. */
-async function at<T>(seconds: number, run: () => Promise<T>): Promise<T> {
-  const { now } = Date
-  Date.now = () => now() + seconds * 1000
-  try {
-    return await run()
-  } finally {
-    Date.now = now
-  }
-}
 
 describe('what is no credential is refused', () => {
   test.each([
@@ -68,20 +53,28 @@ describe('what is no credential is refused', () => {
 })
 
 describe('a credential of the documented form is refused', () => {
-  test.each<[string, Parameters<Shop['documented']>[2], RegExp]>([
-    ['when it pays too little', { amount: 49_899n }, /amount of the transfer is 49899/],
-    ['when it pays too much', { amount: 50_101n }, /amount of the transfer is 50101/],
-    ['when it pays in another token', { token: alphaUsd }, /another token than the currency 0x20c0/],
-    ['when it pays somebody else', { to: elsewhere }, /another recipient/],
-    ['when it is for another chain', { overrides: { chainId: 4217 } }, /for chain 4217, not 42431/],
-    ['when it is no longer valid', { overrides: { validBefore: inSeconds(-1) } }, /no longer valid/],
-    ['when it is not valid for long', { overrides: { validBefore: inSeconds(5) } }, /stay valid for 10 seconds/],
-    ['when it is not valid yet', { overrides: { validAfter: inSeconds(600) } }, /not valid yet/],
-    ['when its nonce comes later', { overrides: { nonce: 7 } }, /nonce 7, and the next one of its sender is 0/],
-    ['when its nonce in a series of its own comes later', { overrides: { nonceKey: 5n, nonce: 3 } }, /nonce 3, and the next one .* is 0/],
-    ['when it offers too small a fee', { overrides: { maxFeePerGas: 5n, maxPriorityFeePerGas: 1n } }, /offers 5 per gas/],
+  test.each<[string, () => Parameters<Shop['documented']>[2], RegExp]>([
+    ['when it pays too little', () => ({ amount: 49_899n }), /amount of the transfer is 49899/],
+    ['when it pays too much', () => ({ amount: 50_101n }), /amount of the transfer is 50101/],
+    ['when it pays in another token', () => ({ token: alphaUsd }), /another token than the currency 0x20c0/],
+    ['when it pays somebody else', () => ({ to: elsewhere }), /another recipient/],
+    ['when it is for another chain', () => ({ overrides: { chainId: 4217 } }), /for chain 4217, not 42431/],
+    ['when it is no longer valid', () => ({ overrides: { validBefore: inSeconds(-1) } }), /no longer valid/],
+    ['when it is not valid for long', () => ({ overrides: { validBefore: inSeconds(5) } }), /stay valid for 10 seconds/],
+    ['when it is not valid yet', () => ({ overrides: { validAfter: inSeconds(600) } }), /not valid yet/],
+    ['when its nonce comes later', () => ({ overrides: { nonce: 7 } }), /nonce 7, and the next one of its sender is 0/],
+    [
+      'when its nonce in a series of its own comes later',
+      () => ({ overrides: { nonceKey: 5n, nonce: 3 } }),
+      /nonce 3, and the next one .* is 0/,
+    ],
+    ['when it allows for no gas', () => ({ overrides: { gas: 0n } }), /allows for no gas/],
+    ['when its fee is in what is no token', () => ({ overrides: { feeToken: elsewhere } }), /does not cover the fee/],
+    ['when an expiring nonce never expires', () => ({ overrides: { nonceKey: 2n ** 256n - 1n } }), /says until when it is valid/],
+    ['when it has not enough gas', () => ({ overrides: { gas: 20_000n } }), /would fail on the chain: .*gas/i],
+    ['when it offers too small a fee', () => ({ overrides: { maxFeePerGas: 5n, maxPriorityFeePerGas: 1n } }), /offers 5 per gas/],
   ])('%s', async (_why, details, reason) => {
-    expect(await refusal(await shop.documented(payer, await shop.challenge(), details))).toMatch(reason)
+    expect(await refusal(await shop.documented(payer, await shop.challenge(), details()))).toMatch(reason)
   })
 
   test('when the payer does not have the money', async () => {
@@ -123,8 +116,10 @@ describe('a credential of the documented form is refused', () => {
     expect(await withTransaction(credential.transaction.slice(0, -2))).toMatch(/cannot be decoded/)
     expect(await withTransaction('0x76')).toMatch(/cannot be decoded/)
     expect(await withTransaction('0x76c0')).toMatch(/cannot be decoded/)
-    const unsigned = await shop.chain.client.signTransaction({ ...unsignedRequest(), account: payer } as never)
-    expect(await withTransaction(unsigned.slice(0, 40))).toMatch(/cannot be decoded/)
+    const transaction = Transaction.deserialize(credential.transaction)
+    expect(await withTransaction(await Transaction.serialize({ ...transaction, signature: undefined } as never))).toMatch(/not signed/)
+    const sponsored = await Transaction.serialize({ ...transaction, feePayerSignature: null } as never)
+    expect(await withTransaction(sponsored)).toMatch(/this server pays no fees/)
     // Another amount under the same signature is the transaction of somebody else, who has no money.
     const amount = 50_000n.toString(16).padStart(64, '0')
     const changed = credential.transaction.replace(amount, 50_001n.toString(16).padStart(64, '0'))
@@ -136,13 +131,13 @@ describe('a credential of the documented form is refused', () => {
     const challenge = await shop.challenge()
     const { nonce } = challenge
     const [expiry, salt, mac] = nonce.split('.') as [string, string, string]
-    const later = (parseInt(expiry, 36) + 60_000).toString(36)
+    const minuteLater = (parseInt(expiry, 36) + 60_000).toString(36)
     const flip = (text: string) => (text.startsWith('A') ? 'B' : 'A') + text.slice(1)
     const others = [
       `0${nonce}`,
       `${nonce}A`,
       ` ${nonce}`,
-      `${later}.${salt}.${mac}`,
+      `${minuteLater}.${salt}.${mac}`,
       `${expiry}.${flip(salt)}.${mac}`,
       `${expiry}.${salt}.${flip(mac)}`,
     ]
@@ -154,7 +149,7 @@ describe('a credential of the documented form is refused', () => {
 
   test('when its challenge has expired', async () => {
     const credential = await shop.documented(payer, await shop.challenge())
-    expect(await at(301, () => refusal(credential))).toMatch(/challenge has expired/)
+    expect(await later(301, () => refusal(credential))).toMatch(/challenge has expired/)
   })
 
   test('when its challenge was for another plugin, another price or another server', async () => {
@@ -175,7 +170,7 @@ describe("a credential of the protocol's own client is refused", () => {
     (fields: Record<string, unknown>): Change =>
     (credential) =>
       inChallenge({ request: { ...credential.challenge.request, ...fields } })(credential)
-  const later = new Date(Date.now() + 3_600_000).toISOString()
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
   const opaque = Buffer.from('{"plugin":"tts","salt":"x"}').toString('base64url')
 
   test.each<[string, Change]>([
@@ -184,7 +179,7 @@ describe("a credential of the protocol's own client is refused", () => {
     ['realm', inChallenge({ realm: 'other.example' })],
     ['method', inChallenge({ method: 'stripe' })],
     ['intent', inChallenge({ intent: 'session' })],
-    ['expiry', inChallenge({ expires: later })],
+    ['expiry', inChallenge({ expires: tomorrow })],
     ['plugin', inChallenge({ opaque })],
     ['amount', inRequest({ amount: '1' })],
     ['currency', inRequest({ currency: alphaUsd })],
@@ -214,7 +209,7 @@ describe("a credential of the protocol's own client is refused", () => {
 
   test('when its challenge has expired', async () => {
     const credential = await shop.standard(payer)
-    expect(await at(301, () => refusal(credential))).toMatch(/challenge has expired/)
+    expect(await later(301, () => refusal(credential))).toMatch(/challenge has expired/)
   })
 
   test('when somebody else is said to pay', async () => {
@@ -260,6 +255,3 @@ describe("a credential of the protocol's own client is refused", () => {
     })
   })
 })
-
-/** A transaction nobody has signed for anything yet. */
-const unsignedRequest = () => ({ calls: [{ to: pathUsd }], chainId: 42431, gas: 1n, nonce: 0, maxFeePerGas: 1n, maxPriorityFeePerGas: 1n })

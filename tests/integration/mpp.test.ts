@@ -1,23 +1,13 @@
 import { Receipt } from 'mppx'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { later } from '../helpers/clock.ts'
 import { startShop, type Shop } from '../helpers/shop.ts'
 
 let shop: Shop
 beforeAll(async () => void (shop = await startShop()))
 afterAll(() => shop.close())
 
-let before: { chain: bigint; booked: number }
-beforeEach(async () => {
-  before = await shop.taken()
-  shop.worked = 0
-  shop.work = async () => 'worked'
-})
-
-/** What this test took, in millionths of a dollar. */
-async function taken(): Promise<{ chain: number; booked: number }> {
-  const after = await shop.taken()
-  return { chain: Number(after.chain - before.chain), booked: after.booked - before.booked }
-}
+beforeEach(() => shop.reset())
 
 describe('a call that is not paid', () => {
   test('is told what to pay in the body and in the header, in both forms, for the same challenge', async () => {
@@ -33,7 +23,7 @@ describe('a call that is not paid', () => {
       nonce: expect.stringMatching(/^[\w.-]{64,80}$/),
       expiresAt: expect.any(Number),
     })
-    expect(mpp.expiresAt - Date.now()).toBeGreaterThan(299_000)
+    expect(mpp.expiresAt - Date.now()).toBeGreaterThan(280_000)
     expect(mpp.expiresAt - Date.now()).toBeLessThanOrEqual(300_000)
     const header = answer.headers.get('www-authenticate')!
     expect(header).toMatch(
@@ -62,7 +52,7 @@ describe("the protocol's own client", () => {
     const { reference } = await answer.json()
     expect(Receipt.fromResponse(answer)).toMatchObject({ method: 'tempo', reference, status: 'success' })
     expect((await shop.chain.client.getTransactionReceipt({ hash: reference })).status).toBe('success')
-    expect(await taken()).toEqual({ chain: 50_000, booked: 50_000 })
+    expect(await shop.taken()).toEqual({ chain: 50_000, booked: 50_000 })
     expect(shop.worked).toBe(1)
   })
 
@@ -72,7 +62,7 @@ describe("the protocol's own client", () => {
     expect(answer.status).toBe(200)
     const { reference } = await answer.json()
     expect(Receipt.fromResponse(answer).reference).toBe(reference)
-    expect(await taken()).toEqual({ chain: 50_000, booked: 50_000 })
+    expect(await shop.taken()).toEqual({ chain: 50_000, booked: 50_000 })
   })
 })
 
@@ -84,7 +74,7 @@ describe('a credential of the documented form', () => {
     const { reference } = await answer.json()
     expect(answer.headers.get('payment-receipt')).toBe(reference)
     expect(await shop.chain.client.getTransactionReceipt({ hash: reference })).toMatchObject({ status: 'success' })
-    expect(await taken()).toEqual({ chain: 50_000, booked: 50_000 })
+    expect(await shop.taken()).toEqual({ chain: 50_000, booked: 50_000 })
   })
 
   test('pays with a transfer that has a memo too, and with an expiring nonce', async () => {
@@ -92,14 +82,14 @@ describe('a credential of the documented form', () => {
     const details = { memo: `0x${'ab'.repeat(32)}` as const, overrides: expiring(25) }
     const answer = await shop.buy(await shop.documented(payer, await shop.challenge(), details))
     expect(answer.status).toBe(200)
-    expect(await taken()).toEqual({ chain: 50_000, booked: 50_000 })
+    expect(await shop.taken()).toEqual({ chain: 50_000, booked: 50_000 })
   })
 
   test.each([49_900n, 50_100n])('may be off by a hundredth of a cent: %s', async (amount) => {
     const payer = await shop.chain.createPayer()
     const answer = await shop.buy(await shop.documented(payer, await shop.challenge(), { amount }))
     expect(answer.status).toBe(200)
-    expect(await taken()).toEqual({ chain: Number(amount), booked: Number(amount) })
+    expect(await shop.taken()).toEqual({ chain: Number(amount), booked: Number(amount) })
   })
 
   test('is written down with who paid, for what, and when', async () => {
@@ -137,7 +127,7 @@ describe('a payment', () => {
     const statuses = (await Promise.all([1, 2, 3, 4, 5].map(() => shop.buy(credential)))).map(({ status }) => status)
     expect(statuses.sort()).toEqual([200, 402, 402, 402, 402])
     expect(shop.worked).toBe(1)
-    expect(await taken()).toMatchObject({ booked: 50_000 })
+    expect(await shop.taken()).toMatchObject({ booked: 50_000 })
     const again = await shop.buy(credential)
     expect(again.status).toBe(402)
     expect((await again.json()).message).toMatch(/used before/)
@@ -151,10 +141,10 @@ describe('a payment', () => {
     shop.work = () => Promise.reject(new Error('the model is out'))
     expect((await shop.buy(credential)).status).toBe(500)
     expect(shop.rpc.asked).not.toContain('eth_sendRawTransaction')
-    expect(await taken()).toEqual({ chain: 0, booked: 0 })
+    expect(await shop.taken()).toEqual({ chain: 0, booked: 0 })
     shop.work = async () => 'worked'
     expect((await shop.buy(credential)).status).toBe(200)
-    expect(await taken()).toEqual({ chain: 50_000, booked: 50_000 })
+    expect(await shop.taken()).toEqual({ chain: 50_000, booked: 50_000 })
   })
 
   test('by hash that found work failing stays good, even when its challenge has expired meanwhile', async () => {
@@ -162,8 +152,8 @@ describe('a payment', () => {
     shop.work = () => Promise.reject(new Error('the model is out'))
     expect((await shop.buy(credential)).status).toBe(500)
     shop.work = async () => 'worked'
-    expect((await at(10 * 60, () => shop.buy(credential))).status).toBe(200)
-    expect(await taken()).toMatchObject({ booked: 50_000 })
+    expect((await later(10 * 60, () => shop.buy(credential))).status).toBe(200)
+    expect(await shop.taken()).toMatchObject({ booked: 50_000 })
   })
 
   test('cannot be used for another call while the work is being done', async () => {
@@ -179,16 +169,22 @@ describe('a payment', () => {
   })
 })
 
+test('a transaction does not answer two challenges, however it is written', async () => {
+  const payer = await shop.chain.createPayer()
+  const [one, other] = [await shop.challenge(), await shop.challenge()]
+  const credential = await shop.documented(payer, one)
+  const { transaction } = JSON.parse(credential.slice('Payment '.length))
+  const otherwise = { scheme: 'Payment', transaction: `${transaction}00`.toUpperCase().replace('0X', '0x'), challengeNonce: other.nonce }
+  let meanwhile: Response | undefined
+  shop.work = async () => {
+    meanwhile = await shop.buy(`Payment ${JSON.stringify(otherwise)}`)
+    return 'worked'
+  }
+  expect((await shop.buy(credential)).status).toBe(200)
+  expect(meanwhile!.status).toBe(402)
+  expect((await meanwhile!.json()).message).toMatch(/used by another call, or was used before/)
+  expect(await shop.taken()).toEqual({ chain: 50_000, booked: 50_000 })
+})
+
 /** An expiring nonce that is good for so many seconds. */
 const expiring = (seconds: number) => ({ nonceKey: 2n ** 256n - 1n, validBefore: Math.floor(Date.now() / 1000) + seconds })
-
-/** Runs something with the clock so many seconds ahead. */
-async function at<T>(seconds: number, run: () => Promise<T>): Promise<T> {
-  const { now } = Date
-  Date.now = () => now() + seconds * 1000
-  try {
-    return await run()
-  } finally {
-    Date.now = now
-  }
-}

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Platform } from '../../server/core/context.ts'
 import { settleDueSessions } from '../../server/payments/settlement.service.ts'
 import { signVoucher, wallet } from '../contract/wallet.ts'
 import { withEnv } from '../contract/with-env.ts'
@@ -9,11 +10,16 @@ import { startTestServer, type Answer, type TestAccount, type TestServer } from 
 
 const USD = 1_000_000
 const PATH = '/api/wallet/sessions'
-/** Transfers the chain knows, by their hash. */
-const transfers = new Map<string, { chainId: number; from: string; amountMicroUsd: number }>()
-vi.mock('../../server/chains/transfers.ts', () => ({
-  findTransferTo: async (_platform: unknown, hash: string) => transfers.get(hash.toLowerCase()),
-}))
+/** What the chain is said to know of a transaction, by its hash; of others this server is asked, which has no chain. */
+const transfers = new Map<string, { chainId: number; from: string; amountMicroUsd: number } | undefined>()
+vi.mock('../../server/chains/transfers.ts', async (importOriginal) => {
+  const { findTransferTo } = await importOriginal<typeof import('../../server/chains/transfers.ts')>()
+  const find = async (platform: Platform, hash: string) => {
+    const key = hash.toLowerCase()
+    return transfers.has(key) ? transfers.get(key) : findTransferTo(platform, hash)
+  }
+  return { findTransferTo: find }
+})
 
 let server: TestServer
 beforeAll(async () => {
@@ -136,6 +142,11 @@ describe('a deposit by a transfer on the chain', () => {
     transfers.set(hash, { chainId: 4217, from, amountMicroUsd })
     return hash
   }
+  function unknownTransfer(): string {
+    const hash = transfer(0)
+    transfers.set(hash, undefined)
+    return hash
+  }
 
   test('opens the session; what is too much stays in the balance', async () => {
     const account = await accountWith(0)
@@ -145,12 +156,21 @@ describe('a deposit by a transfer on the chain', () => {
   })
 
   test.each([
-    ['is not there', () => `0x${'f'.repeat(64)}`, 'DEPOSIT_NOT_FOUND'],
+    ['is not there', () => unknownTransfer(), 'DEPOSIT_NOT_FOUND'],
     ['is too small', () => transfer(10 * USD - 1), 'DEPOSIT_TOO_SMALL'],
     ['comes from another wallet', () => transfer(10 * USD, `0x${'1'.repeat(40)}`), 'DEPOSIT_WRONG_SENDER'],
   ])('that %s is refused', async (_what, depositTx, code) => {
     const account = await accountWith(50 * USD)
     expect(await open(account, '10.00', { depositTx: depositTx() })).toMatchObject({ status: 402, body: { code } })
+    expect(await balanceOf(account)).toBe(50 * USD)
+  })
+
+  test('needs a server that is connected to the chain', async () => {
+    const account = await accountWith(50 * USD)
+    expect(await open(account, '10.00', { depositTx: `0x${'f'.repeat(64)}` })).toMatchObject({
+      status: 503,
+      body: { code: 'CHAIN_NOT_CONFIGURED', variable: 'MPP_RECIPIENT' },
+    })
     expect(await balanceOf(account)).toBe(50 * USD)
   })
 

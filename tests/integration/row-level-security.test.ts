@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { furnish, type Owner } from '../contract/fixtures.ts'
@@ -17,13 +18,24 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** An owner with credits, a used idempotency key and a call of the gateway too, so that no table is empty. */
+/** An owner with credits, a used idempotency key, a call of the gateway and a payment for one too, so that no table is empty. */
 async function furnishWith(referralCode: string): Promise<Owner> {
   const account = await server.createAccount({ referralCode })
   await server.call('POST', '/api/keys', { cookie: account.cookie, body: { name: 'repeated' }, headers: { 'idempotency-key': 'once' } })
   const body = { plugin: 'generate-text', messages: [{ role: 'user', content: 'help' }] }
   await server.call('POST', '/api/v1/gateway', { cookie: account.cookie, body })
+  await payOnChain(account.id)
   return furnish(server, account)
+}
+
+/** A payment as it is written down; this server is connected to no chain. */
+async function payOnChain(accountId: string): Promise<void> {
+  const [payment, payer] = [randomBytes(32).toString('hex'), randomBytes(20).toString('hex')]
+  const about = { plugin: 'generate-text', amountMicroUsd: 10_000, chainId: 42431, state: 'claimed' }
+  await server.platform.databases.system
+    .insertInto('chainPayments')
+    .values({ ...about, id: `pay_${payment}`, accountId, challengeId: payment, txHash: `0x${payment}`, payer: `0x${payer}` })
+    .execute()
 }
 
 /** Runs a check for every tenant table; a table is named in what fails. */

@@ -1,0 +1,22 @@
+import { AppError } from '../core/errors.ts'
+
+/** A feature needs a chain, and the operator has not configured it. `variable` is what is missing. */
+export class ChainNotConfigured extends AppError {
+  constructor(variable: string) {
+    super('unavailable', 'CHAIN_NOT_CONFIGURED', `This server is not connected to the Tempo chain: ${variable} is not set.`, { variable })
+  }
+}
+
+/** The chain did not answer, or answered that it is overloaded. Nothing is known about what was asked. */
+export class ChainUnavailable extends AppError {
+  constructor(cause: unknown) {
+    super('unavailable', 'CHAIN_UNAVAILABLE', 'The Tempo chain does not answer. Try again shortly.', { retryAfterSeconds: 5 }, { cause })
+  }
+}
+
+/** TEMPO_RPC_URL leads to a chain whose money is not the money that was configured. */
+export class WrongChain extends AppError {
+  constructor(expected: number, actual: number) {
+    super('unavailable', 'CHAIN_NOT_CONFIGURED', `TEMPO_RPC_URL is chain ${actual}, but TEMPO_TESTNET asks for chain ${expected}.`)
+  }
+}

@@ -1,0 +1,74 @@
+import { formatUsd } from '../billing/micro-usd.ts'
+import { AppError } from '../core/errors.ts'
+
+export class PaymentSessionNotFound extends AppError {
+  constructor() {
+    super('not_found', 'SESSION_NOT_FOUND', 'There is no such payment session.')
+  }
+}
+
+export class PaymentSessionNotActive extends AppError {
+  constructor() {
+    super('invalid_input', 'SESSION_NOT_ACTIVE', 'The payment session is closed.')
+  }
+}
+
+const depositProblems = {
+  DEPOSIT_NOT_FOUND: 'There is no confirmed transfer with this hash to this server. A new one takes a moment to be confirmed.',
+  DEPOSIT_WRONG_SENDER: 'The transfer was sent by another wallet than `address`.',
+  DEPOSIT_TOO_SMALL: 'The transfer is smaller than the deposit.',
+  DEPOSIT_ALREADY_USED: 'The transfer has paid for something already.',
+} as const
+
+/** The transfer on the chain does not pay this deposit. */
+export class DepositRefused extends AppError {
+  constructor(code: keyof typeof depositProblems) {
+    super('payment_required', code, depositProblems[code])
+  }
+}
+
+const voucherProblems = {
+  UNKNOWN_PLUGIN: 'There is no plugin with that name, so it has no price.',
+  SIGNATURE_INVALID: 'The signature is not one of `userAddress` for this session, plugin, price, nonce and chain.',
+  SESSION_NOT_FOUND: 'There is no such payment session.',
+  ADDRESS_MISMATCH: 'The payment session belongs to another wallet.',
+  SESSION_NOT_ACTIVE: 'The payment session is closed.',
+  INSUFFICIENT_BALANCE: 'The call costs more than is left in the payment session.',
+  NONCE_USED: 'A voucher with this nonce was accepted already.',
+} as const
+
+export type VoucherProblem = keyof typeof voucherProblems
+
+export class VoucherRefused extends AppError {
+  constructor(code: VoucherProblem) {
+    super('invalid_input', code, voucherProblems[code])
+  }
+}
+
+// The gateway's failures below have the codes its documentation gives them.
+
+export class SessionRequired extends AppError {
+  constructor() {
+    super('payment_required', 'session_required', 'Paying by session needs X-Session-Id and X-Wallet-Address.')
+  }
+}
+
+export class SessionInvalid extends AppError {
+  constructor() {
+    super('payment_required', 'session_invalid', 'No open payment session has that id and wallet.')
+  }
+}
+
+export class InsufficientSessionBalance extends AppError {
+  constructor(remainingMicroUsd: number, costMicroUsd: number) {
+    super('payment_required', 'insufficient_balance', 'The call costs more than is left in the payment session.', {
+      session: { remaining: formatUsd(remainingMicroUsd), cost: formatUsd(costMicroUsd) },
+    })
+  }
+}
+
+export class VoucherFailed extends AppError {
+  constructor() {
+    super('payment_required', 'voucher_failed', 'The payment session could not be charged; another call was quicker.')
+  }
+}

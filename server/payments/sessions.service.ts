@@ -1,0 +1,131 @@
+import { balanceBook, bookTransaction, chainPayment, recordIncome, revenueBook, takeFromBalance } from '../billing/ledger.service.ts'
+import { formatUsd, parseUsd } from '../billing/micro-usd.ts'
+import { accountOf, type AccountContext, type AccountId, type Platform } from '../core/context.ts'
+import { randomBase62 } from '../core/ids.ts'
+import type { ListSessions, OpenSession, PaymentSession, SessionClosed, SessionOpened, SessionRef } from './sessions.contract.ts'
+import { DepositRefused, PaymentSessionNotActive, PaymentSessionNotFound } from './sessions.errors.ts'
+import * as queries from './sessions.queries.ts'
+import { amountsOf, pendingOf, remainingOf } from './sessions.rules.ts'
+import { sessionBook } from './settlement.service.ts'
+import { listPendingVouchers, markVouchersSettled } from './vouchers.queries.ts'
+
+/** Random bytes of a session's id, which pays for calls on the gateway. */
+const ID_BYTES = 24
+
+/** One session, or those of a wallet, newest first. @throws PaymentSessionNotFound */
+export async function listSessions(ctx: AccountContext, { address, sessionId }: ListSessions): Promise<PaymentSession[]> {
+  if (sessionId === undefined) return toSessions(ctx, await queries.listSessions(ctx.db, accountOf(ctx), address!.toLowerCase()))
+  const session = await queries.findSession(ctx.db, accountOf(ctx), sessionId)
+  if (!session) throw new PaymentSessionNotFound()
+  return toSessions(ctx, [session])
+}
+
+async function toSessions(ctx: AccountContext, rows: queries.SessionRow[]): Promise<PaymentSession[]> {
+  const { toChecksumAddress } = await import('./voucher-signature.rules.ts')
+  const vouchers = await listPendingVouchers(
+    ctx.db,
+    accountOf(ctx),
+    rows.map(({ id }) => id),
+  )
+  const bySession = Map.groupBy(vouchers, ({ sessionId }) => sessionId)
+  return rows.map((row) => ({
+    id: row.id,
+    userAddress: toChecksumAddress(row.address),
+    deposit: formatUsd(row.depositMicroUsd),
+    ...amountsOf(row),
+    vouchers: (bySession.get(row.id) ?? []).map(({ plugin, createdAt, amountMicroUsd }) => ({
+      plugin,
+      timestamp: Date.parse(createdAt),
+      amount: formatUsd(amountMicroUsd),
+    })),
+    status: row.status as PaymentSession['status'],
+    createdAt: Date.parse(row.createdAt),
+    lastSettledAt: Date.parse(row.lastSettledAt),
+  }))
+}
+
+/**
+ * Puts money aside for calls that a wallet signs for. It comes from the prepaid balance, or from a
+ * transfer on the chain; what a transfer has too much stays in the balance. While the wallet has an
+ * active session, that one is answered with a note, and nothing is taken.
+ *
+ * @throws InsufficientCredits, DepositRefused, and what reading the chain throws when none is configured.
+ */
+export async function openSession(ctx: AccountContext, input: OpenSession): Promise<SessionOpened> {
+  const address = input.address.toLowerCase()
+  const active = await queries.findActiveSession(ctx.db, accountOf(ctx), address)
+  if (active) return { session: (await toSessions(ctx, [active]))[0]!, note: 'This wallet has an open session already; nothing was taken.' }
+  const deposit = { id: `ses_${randomBase62(ID_BYTES)}`, address, depositMicroUsd: parseUsd(input.deposit) }
+  const transfer = input.depositTx ? await findDeposit(ctx.platform, input.depositTx, deposit) : undefined
+  const opened = await insertFunded(ctx.platform, accountOf(ctx), deposit, transfer)
+  // Another call has opened one since the first look.
+  if (!opened) return openSession(ctx, input)
+  return { session: (await toSessions(ctx, [opened]))[0]! }
+}
+
+interface Deposit {
+  id: string
+  /** Lower case. */
+  address: string
+  depositMicroUsd: number
+}
+
+interface Transfer {
+  chainId: number
+  txHash: string
+  amountMicroUsd: number
+}
+
+/** The transfer that is to pay a deposit. @throws DepositRefused when it cannot. */
+async function findDeposit(platform: Platform, txHash: string, { address, depositMicroUsd }: Deposit): Promise<Transfer> {
+  const { findTransferTo } = await import('../chains/transfers.ts')
+  const transfer = await findTransferTo(platform, txHash)
+  if (!transfer) throw new DepositRefused('DEPOSIT_NOT_FOUND')
+  if (transfer.from.toLowerCase() !== address) throw new DepositRefused('DEPOSIT_WRONG_SENDER')
+  if (transfer.amountMicroUsd < depositMicroUsd) throw new DepositRefused('DEPOSIT_TOO_SMALL')
+  return { ...transfer, txHash }
+}
+
+/** Session and deposit, or neither; undefined when the wallet has an active session. */
+const insertFunded = (platform: Platform, accountId: AccountId, deposit: Deposit, transfer: Transfer | undefined) =>
+  platform.databases.system.transaction().execute(async (db) => {
+    const session = await queries.insertSession(db, accountId, deposit)
+    if (!session) return undefined
+    if (transfer) {
+      const { chainId, txHash, amountMicroUsd } = transfer
+      const isNew = await recordIncome(db, { ...chainPayment(chainId, txHash), amountMicroUsd, reason: 'deposit', accountId })
+      if (!isNew) throw new DepositRefused('DEPOSIT_ALREADY_USED')
+    }
+    const { id, depositMicroUsd } = deposit
+    const to = sessionBook(accountId, id)
+    await takeFromBalance(db, accountId, { id: `open:${id}`, reason: 'deposit', to, amountMicroUsd: depositMicroUsd })
+    return session
+  })
+
+/**
+ * Settles what is pending and gives the rest back to the prepaid balance. Of several calls at once one
+ * closes it; a charge at the same moment is either settled with it or refused.
+ *
+ * @throws PaymentSessionNotFound, PaymentSessionNotActive
+ */
+export const closeSession = (ctx: AccountContext, { sessionId }: SessionRef): Promise<SessionClosed> =>
+  ctx.platform.databases.system.transaction().execute(async (db) => {
+    await queries.lockSettlement(db, sessionId)
+    const session = await queries.lockSession(db, sessionId)
+    const accountId = accountOf(ctx)
+    if (session?.accountId !== accountId) throw new PaymentSessionNotFound()
+    if (session.status !== 'active') throw new PaymentSessionNotActive()
+    const [pending, rest] = [pendingOf(session), remainingOf(session)]
+    await markVouchersSettled(db, sessionId)
+    await queries.updateClosed(db, sessionId)
+    await bookTransaction(db, {
+      id: `close:${sessionId}`,
+      reason: 'close',
+      entries: [
+        { book: sessionBook(accountId, sessionId), amountMicroUsd: -(pending + rest) },
+        { book: revenueBook, amountMicroUsd: pending },
+        { book: balanceBook(accountId), amountMicroUsd: rest },
+      ],
+    })
+    return { success: true, returned: formatUsd(rest) }
+  })
