@@ -4,6 +4,7 @@ import { releaseExpiredHolds, releaseInterruptedHolds } from './billing/ledger.s
 import { failInterruptedTurns } from './chat/chat.service.ts'
 import type { Platform } from './core/context.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './core/idempotency.ts'
+import { reconcilePayments, releaseInterruptedPayments } from './payments/reconciliation.service.ts'
 import { releaseExpiredVouchers, releaseInterruptedVouchers } from './payments/session-payment.service.ts'
 import { settleDueSessions } from './payments/settlement.service.ts'
 
@@ -25,10 +26,13 @@ export async function startHousekeeping(platform: Platform): Promise<void> {
     await releaseInterruptedIdempotencyKeys(platform)
     await releaseInterruptedHolds(platform)
     await releaseInterruptedVouchers(platform)
+    await releaseInterruptedPayments(platform)
   }
   await watchCredentials(platform)
   await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys])
   await repeat(platform, MINUTE_MS, [releaseExpiredHolds, releaseExpiredVouchers, settleDueSessions])
+  // It asks the chain, and a server starts without waiting for that.
+  void repeat(platform, MINUTE_MS, [reconcilePayments])
 }
 
 /** Does the jobs now and then again and again, until the server stops. */
@@ -38,6 +42,7 @@ async function repeat(platform: Platform, everyMs: number, jobs: Job[]): Promise
       platform.log.error({ err: error }, 'could not clear away what is over or due'),
     )
   await doAll()
+  if (platform.shutdown.aborted) return
   const timer = setInterval(doAll, everyMs)
   timer.unref()
   platform.shutdown.addEventListener('abort', () => clearInterval(timer))

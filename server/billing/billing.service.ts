@@ -3,7 +3,10 @@ import { hasAccount, type AccountContext, type AccountId, type ActorAccount, typ
 import { AppError } from '../core/errors.ts'
 import type { Trial } from './billing.contract.ts'
 import { daysLeft, entitlementsOf, type Entitlements } from './entitlements.rules.ts'
-import * as ledger from './ledger.queries.ts'
+import { balanceBook, issuedBook } from './ledger.books.ts'
+import { findBalance } from './ledger.queries.ts'
+import { bookTransaction } from './ledger.service.ts'
+import { MICRO_USD_PER_USD } from './micro-usd.ts'
 
 export { coversModel, featuresOf } from './entitlements.rules.ts'
 export { TRIAL_DAYS } from './plans.ts'
@@ -45,13 +48,20 @@ export async function getTrial(ctx: Context): Promise<Trial> {
   return { trial: true, expired: !isActive, daysLeft: daysLeft(account.trialEndsAt, new Date()), endsAt: account.trialEndsAt, plan }
 }
 
-/** Credits of the account: the sum of its ledger. */
-export const getCreditBalance = (ctx: AccountContext): Promise<number> => ledger.findCreditBalance(ctx.db, ctx.actor.account.id)
+/** Prepaid credits of the account that are not set aside; one credit is a US dollar. */
+export const getCreditBalance = async (ctx: AccountContext): Promise<number> =>
+  (await findBalance(ctx.db, ctx.actor.account.id)) / MICRO_USD_PER_USD
 
 /** Books the credit of a referral for both sides; once per new account. `systemDb` is the transaction that creates it. */
 export async function creditReferral(systemDb: Db, newAccountId: AccountId, referrerId: AccountId): Promise<void> {
-  await ledger.insertCredit(systemDb, `referral-${newAccountId}`, 'referral', [
-    { accountId: newAccountId, amount: REFERRAL_CREDITS },
-    { accountId: referrerId, amount: REFERRAL_CREDITS },
-  ])
+  const amountMicroUsd = REFERRAL_CREDITS * MICRO_USD_PER_USD
+  await bookTransaction(systemDb, {
+    id: `referral-${newAccountId}`,
+    reason: 'referral',
+    entries: [
+      { book: balanceBook(newAccountId), amountMicroUsd },
+      { book: balanceBook(referrerId), amountMicroUsd },
+      { book: issuedBook, amountMicroUsd: -2 * amountMicroUsd },
+    ],
+  })
 }

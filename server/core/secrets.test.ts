@@ -26,3 +26,10 @@ test('after a rotation old boxes open, and new ones are made with the new secret
   expect(rotated.open(box, 'test')).toBe('kept')
   expect(() => secrets.open(rotated.seal('new', 'test'), 'test')).toThrow('unknown secret')
 })
+
+test('a key to sign with belongs to one purpose and one secret, and stays the same', () => {
+  const key = secrets.signingKey('test')
+  expect(Buffer.from(key, 'base64url')).toHaveLength(32)
+  expect(createSecrets('the present secret, long enough', ['another secret, long enough']).signingKey('test')).toBe(key)
+  expect(new Set([key, secrets.signingKey('other'), createSecrets('the next secret, long enough').signingKey('test')]).size).toBe(3)
+})

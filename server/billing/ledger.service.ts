@@ -1,0 +1,155 @@
+import type { Db } from '#db/client.ts'
+import type { AccountId, Platform } from '../core/context.ts'
+import { newId } from '../core/ids.ts'
+import { balanceBook, heldBook, outsideBook, revenueBook, type Book } from './ledger.books.ts'
+import { HoldEnded, HoldNotFound, InsufficientCredits } from './ledger.errors.ts'
+import * as queries from './ledger.queries.ts'
+
+export { balanceBook, revenueBook, type Book } from './ledger.books.ts'
+export { InsufficientCredits } from './ledger.errors.ts'
+
+/** A hold nobody has ended after this long was left behind by a server that died: longer than any call takes. */
+const HOLD_SECONDS = 2 * 60 * 60
+
+/** Money that moves between books; the amounts sum to zero. */
+interface Transaction {
+  /** Booking the same one twice fails. */
+  id: string
+  reason: string
+  entries: { book: Book; amountMicroUsd: number }[]
+}
+
+/**
+ * Books a transaction; nothing happens for entries of 0. Books are locked in the order of their ids, so
+ * that two transactions never wait for each other: inside one database transaction, book everything at
+ * once, or what has the smaller ids first.
+ *
+ * @throws the database's error when a book of an account would go below zero, or the id was used before.
+ */
+export async function bookTransaction(systemDb: Db, { id, reason, entries }: Transaction): Promise<void> {
+  const moving = entries.filter(({ amountMicroUsd }) => amountMicroUsd !== 0).sort((a, b) => (a.book.id < b.book.id ? -1 : 1))
+  if (moving.length === 0) return
+  await queries.insertBooks(
+    systemDb,
+    moving.map(({ book }) => book),
+  )
+  const rows = moving.map(({ book, amountMicroUsd }) => ({ bookId: book.id, amount: amountMicroUsd }))
+  await queries.insertEntries(systemDb, id, reason, rows)
+}
+
+/** Moves money from an account's prepaid balance to a book whose id sorts after it. @throws InsufficientCredits */
+export async function takeFromBalance(
+  systemDb: Db,
+  accountId: AccountId,
+  { id, reason, to, amountMicroUsd }: { id: string; reason: string; to: Book; amountMicroUsd: number },
+): Promise<void> {
+  const balance = balanceBook(accountId)
+  const balanceMicroUsd = await queries.lockBook(systemDb, balance)
+  if (balanceMicroUsd < amountMicroUsd) throw new InsufficientCredits(balanceMicroUsd, amountMicroUsd)
+  const entries = [
+    { book: balance, amountMicroUsd: -amountMicroUsd },
+    { book: to, amountMicroUsd },
+  ]
+  await bookTransaction(systemDb, { id, reason, entries })
+}
+
+/** Money that came in from outside. */
+interface Income {
+  /** Names the payment for good, such as `chain:4217:0x3b9d…`. */
+  transactionId: string
+  /** The book it comes from, such as `chain:4217`. */
+  fromBook: string
+  amountMicroUsd: number
+  reason: string
+  /** Whose prepaid balance it goes to; null for the platform's revenue. */
+  accountId: AccountId | null
+}
+
+/**
+ * Books money that came in, once per transaction id, whoever it was for. Whoever relies on it has to
+ * look at the answer: a payment that was booked before has paid for something else.
+ *
+ * @returns whether it was booked now.
+ */
+export async function recordIncome(systemDb: Db, { transactionId, fromBook, amountMicroUsd, reason, accountId }: Income): Promise<boolean> {
+  const from = outsideBook(fromBook)
+  await queries.insertBooks(systemDb, [from])
+  // Two that book the same payment take turns here, so the second one sees what the first did.
+  await queries.lockBook(systemDb, from)
+  if (await queries.findTransaction(systemDb, transactionId)) return false
+  const entries = [
+    { book: from, amountMicroUsd: -amountMicroUsd },
+    { book: accountId === null ? revenueBook : balanceBook(accountId), amountMicroUsd },
+  ]
+  await bookTransaction(systemDb, { id: transactionId, reason, entries })
+  return true
+}
+
+/** How a transfer on a chain is called in the ledger, however its hash is written: the same for all that it could pay. */
+export const chainPayment = (chainId: number, txHash: string): Pick<Income, 'transactionId' | 'fromBook'> => ({
+  transactionId: `chain:${chainId}:${txHash.toLowerCase()}`,
+  fromBook: `chain:${chainId}`,
+})
+
+/**
+ * Sets money of an account aside for work that is about to begin. The hold has to be ended with
+ * `settleHold` or `releaseHold`. Not for use inside a transaction of the caller's: on the embedded
+ * database it would wait for that one for ever; the same goes for ending it.
+ *
+ * @returns the id of the hold.
+ * @throws InsufficientCredits when the balance does not cover it.
+ */
+export async function reserveCredits(platform: Platform, accountId: AccountId, amountMicroUsd: number, reason: string): Promise<string> {
+  const id = newId('hold')
+  await platform.databases.system.transaction().execute(async (db) => {
+    await takeFromBalance(db, accountId, { id: `reserve:${id}`, reason, to: heldBook(accountId), amountMicroUsd })
+    await queries.insertHold(db, accountId, { id, amountMicroUsd, reason }, HOLD_SECONDS)
+  })
+  return id
+}
+
+/**
+ * Takes so much of what is held, at most all of it, and gives the rest back. Repeating it is harmless.
+ *
+ * @throws HoldNotFound; HoldEnded when it was released, or settled with another amount.
+ */
+export const settleHold = (platform: Platform, holdId: string, amountMicroUsd: number): Promise<void> =>
+  endHold(platform, holdId, 'settled', amountMicroUsd)
+
+/** Gives back what is held. Repeating it is harmless. @throws HoldNotFound; HoldEnded when it was settled. */
+export const releaseHold = (platform: Platform, holdId: string): Promise<void> => endHold(platform, holdId, 'released', 0)
+
+const endHold = (platform: Platform, holdId: string, state: 'settled' | 'released', amountMicroUsd: number): Promise<void> =>
+  platform.databases.system.transaction().execute(async (db) => {
+    const hold = await queries.lockHold(db, holdId)
+    if (!hold) throw new HoldNotFound()
+    const taken = Math.min(amountMicroUsd, hold.amountMicroUsd)
+    if (hold.state === state && hold.takenMicroUsd === taken) return
+    if (hold.state !== 'open') throw new HoldEnded(hold.state)
+    const accountId = hold.accountId as AccountId
+    await queries.endHold(db, holdId, state, taken)
+    await bookTransaction(db, {
+      id: `end:${holdId}`,
+      reason: state,
+      entries: [
+        { book: heldBook(accountId), amountMicroUsd: -hold.amountMicroUsd },
+        { book: revenueBook, amountMicroUsd: taken },
+        { book: balanceBook(accountId), amountMicroUsd: hold.amountMicroUsd - taken },
+      ],
+    })
+  })
+
+/** Gives back holds a server that died left open. */
+export const releaseExpiredHolds = (platform: Platform): Promise<void> => releaseHolds(platform, { onlyExpired: true })
+
+/** Gives back every open hold: for a server that knows it is the only one, when it starts. */
+export const releaseInterruptedHolds = (platform: Platform): Promise<void> => releaseHolds(platform, { onlyExpired: false })
+
+async function releaseHolds(platform: Platform, which: { onlyExpired: boolean }): Promise<void> {
+  for (const { id } of await queries.listOpenHolds(platform.databases.system, which)) {
+    await releaseHold(platform, id).catch((error: unknown) => {
+      // Whoever held it was only slow, and ended it a moment ago.
+      if (!(error instanceof HoldEnded)) throw error
+    })
+  }
+}
