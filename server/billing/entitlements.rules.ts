@@ -39,7 +39,11 @@ export function entitlementsOf(env: Pick<Env, 'STRIPE_SECRET_KEY' | 'SELF_HOSTED
 function limitsOf(plan: PlanName): Pick<Entitlements, 'agentLimit' | 'monthlyTokens' | 'models'> {
   const { agents, monthlyTokens, models } = plans[plan]
   const limit = (count: number) => (count < 0 ? null : count)
-  return { agentLimit: limit(agents), monthlyTokens: limit(monthlyTokens), models: (models as readonly string[]).includes('*') ? null : models }
+  return {
+    agentLimit: limit(agents),
+    monthlyTokens: limit(monthlyTokens),
+    models: (models as readonly string[]).includes('*') ? null : models,
+  }
 }
 
 /** Names of what the plan includes, for `features` of a key check; they follow its limits. */
