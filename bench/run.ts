@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { ensureBuilt } from '../scripts/build.ts'
 import { benchFirstToken } from './first-token.ts'
+import { benchGateway } from './gateway.ts'
 import { benchReads } from './reads.ts'
 import { benchStartup } from './startup.ts'
 import { benchVouchers } from './vouchers.ts'
@@ -11,4 +12,5 @@ console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}`)
 await benchReads({ rounds: 5, seconds: 5 })
 await benchVouchers({ rounds: 5 })
 await benchFirstToken({ rounds: 5 })
+await benchGateway({ rounds: 5, seconds: 5 })
 await benchStartup({ rounds: 3 })
