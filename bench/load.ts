@@ -43,7 +43,8 @@ export async function load(
 function sendEach(bodies: string[]) {
   let next = 0
   const setupRequest = (request: object) => ({ ...request, body: bodies[next++] })
-  return { amount: bodies.length, requests: [{ setupRequest }] }
+  // It notices the end when it takes a sample, and counts the time up to then.
+  return { amount: bodies.length, requests: [{ setupRequest }], sampleInt: 20 }
 }
 
 export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!

@@ -7,6 +7,7 @@ import { DepositRefused, PaymentSessionNotActive, PaymentSessionNotFound } from 
 import * as queries from './sessions.queries.ts'
 import { amountsOf, pendingOf, remainingOf } from './sessions.rules.ts'
 import { sessionBook } from './settlement.service.ts'
+import { loadSignatureRules } from './voucher-signature.ts'
 import { listPendingVouchers, markVouchersSettled } from './vouchers.queries.ts'
 
 /** Random bytes of a session's id, which pays for calls on the gateway. */
@@ -21,7 +22,7 @@ export async function listSessions(ctx: AccountContext, { address, sessionId }: 
 }
 
 async function toSessions(ctx: AccountContext, rows: queries.SessionRow[]): Promise<PaymentSession[]> {
-  const { toChecksumAddress } = await import('./voucher-signature.rules.ts')
+  const { toChecksumAddress } = await loadSignatureRules()
   const vouchers = await listPendingVouchers(
     ctx.db,
     accountOf(ctx),

@@ -8,6 +8,7 @@ import { VoucherRefused, type VoucherProblem } from './sessions.errors.ts'
 import { findSessionById } from './sessions.queries.ts'
 import { amountsOf, voucherChainId } from './sessions.rules.ts'
 import { settleWhenDue } from './settlement.service.ts'
+import { loadSignatureRules } from './voucher-signature.ts'
 import { chargeSession, type Charged, type NewVoucher } from './vouchers.queries.ts'
 
 /**
@@ -21,7 +22,7 @@ export async function submitVoucher({ platform }: Context, input: SubmitVoucher)
   const price = priceOf(plugin)
   if (!price) throw new VoucherRefused('UNKNOWN_PLUGIN')
   const { amountMicroUsd, description } = price
-  const { recoverSigner } = await import('./voucher-signature.rules.ts')
+  const { recoverSigner } = await loadSignatureRules()
   const address = input.userAddress.toLowerCase()
   const signer = recoverSigner({ sessionId, plugin, amountMicroUsd, nonce }, voucherChainId(platform.env), signature)
   if (signer !== address) throw new VoucherRefused('SIGNATURE_INVALID')

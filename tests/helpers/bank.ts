@@ -185,9 +185,15 @@ export class Bank {
   /** Ends everything: then all money is in balances or was taken for something that was done. */
   async finish(): Promise<void> {
     await this.#tidy(this.#platform)
-    for (const [index] of [...this.#sessions].entries()) await this.take({ act: { do: 'close', which: index } })
-    await this.check()
     const { system } = this.#platform.databases
+    const open = await system
+      .selectFrom('paymentSessions')
+      .where('accountId', 'in', this.#accounts)
+      .where('status', '=', 'active')
+      .select(['id', 'accountId'])
+      .execute()
+    for (const { id, accountId } of open) await closeSession(contextOf(this.#platform, accountId as AccountId), { sessionId: id })
+    await this.check()
     const left = await system
       .selectFrom('ledgerBooks')
       .where('accountId', 'in', this.#accounts)
