@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { forgetKeysOf } from '../../server/auth/key-cache.ts'
 import { startTestServer, type TestServer } from '../helpers/test-server.ts'
 import { expectContract } from './contract.ts'
 
@@ -58,7 +59,7 @@ test('a deleted key stops working at once, and can be deleted once', async () =>
 })
 
 test('an expired key stops working', async () => {
-  const { cookie } = await server.createAccount()
+  const { cookie, id: accountId } = await server.createAccount()
   const { id, key } = (await create(cookie, { name: 'Ferry bot', expiresAt: '2999-01-01T00:00:00Z' })).body
   expect((await server.call('GET', '/api/settings', { key })).status).toBe(200)
   await server.platform.databases.system
@@ -66,7 +67,19 @@ test('an expired key stops working', async () => {
     .set({ expiresAt: new Date(0).toISOString() })
     .where('id', '=', id)
     .execute()
+  forgetKeysOf(server.platform, accountId)
   expect(await server.call('GET', '/api/settings', { key })).toMatchObject({ status: 401, body: { error: 'The API key has expired.' } })
+})
+
+test('what another server does to a key is heard from the database', async () => {
+  const { cookie } = await server.createAccount()
+  const { id, key } = (await create(cookie, { name: 'Ferry bot' })).body
+  expect((await server.call('GET', '/api/settings', { key })).status).toBe(200)
+  await server.platform.databases.system.deleteFrom('apiKeys').where('id', '=', id).execute()
+  await vi.waitFor(async () => expect((await server.call('GET', '/api/settings', { key })).status).toBe(401), {
+    timeout: 2000,
+    interval: 5,
+  })
 })
 
 test('a key made for the past, or for no scope at all, is refused by the name of the field', async () => {
