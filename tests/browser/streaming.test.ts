@@ -33,7 +33,8 @@ test('an answer appears while it is written; stopped, it keeps its beginning and
   model.script({ kind: 'slow', chunks: ['The first ferry ', 'leaves at six.'], gate }, { kind: 'text', text: 'At **six**.' })
   await ask('When does the first ferry leave?')
   gate.open()
-  await log.getByText('The first ferry').waitFor()
+  // Exact: the question has these words too.
+  await log.getByText('The first ferry', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Stop the answer' }).click()
   await log.getByText('Cut off before its end').waitFor()
   expect(await log.getByText('leaves at six.').count()).toBe(0)
