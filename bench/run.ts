@@ -2,7 +2,9 @@ import { cpus } from 'node:os'
 import { ensureBuilt } from '../scripts/build.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchGateway } from './gateway.ts'
+import { benchMetrics } from './metrics.ts'
 import { benchReads } from './reads.ts'
+import { benchSchedules } from './schedules.ts'
 import { benchStartup } from './startup.ts'
 import { benchVouchers } from './vouchers.ts'
 
@@ -13,4 +15,6 @@ await benchReads({ rounds: 5, seconds: 5 })
 await benchVouchers({ rounds: 5 })
 await benchFirstToken({ rounds: 5 })
 await benchGateway({ rounds: 5, seconds: 5 })
+await benchSchedules({ rounds: 3 })
+await benchMetrics({ rounds: 5 })
 await benchStartup({ rounds: 3 })

@@ -40,12 +40,30 @@ export interface Accounts {
   updatedAt: Generated<string>;
 }
 
+export interface AgentConfigVersions {
+  accountId: string;
+  agentId: string;
+  config: Json;
+  createdAt: Generated<string>;
+  version: number;
+}
+
 export interface AgentCredentials {
   accountId: string;
   agentId: string;
   key: string;
   sealedValue: string;
   updatedAt: Generated<string>;
+}
+
+export interface AgentLogs {
+  accountId: string;
+  agentId: string;
+  createdAt: Generated<string>;
+  id: string;
+  level: string;
+  message: string;
+  source: string;
 }
 
 export interface AgentMemories {
@@ -62,9 +80,13 @@ export interface Agents {
   config: Generated<Json>;
   createdAt: Generated<string>;
   id: string;
+  image: string | null;
+  instanceId: Generated<string>;
   model: string;
   name: string;
   plan: string;
+  sealedModelKey: string | null;
+  sealedToken: string | null;
   startedAt: string | null;
   status: Generated<string>;
   updatedAt: Generated<string>;
@@ -78,6 +100,15 @@ export interface AgentSkills {
   isEnabled: Generated<boolean>;
   name: string;
   skillId: string;
+}
+
+export interface AgentStatusChanges {
+  accountId: string;
+  agentId: string;
+  changedAt: Generated<string>;
+  fromStatus: string | null;
+  position: Generated<number>;
+  status: string;
 }
 
 export interface AgentTurns {
@@ -96,8 +127,35 @@ export interface AgentTurns {
   wallMs: number | null;
 }
 
+export interface AgentVerifications {
+  accountId: string;
+  agentId: string;
+  attestationUid: string;
+  checkedAt: Generated<string>;
+  expiresAt: string | null;
+  lapsedReason: string | null;
+  metadata: Json;
+  passkeyId: string | null;
+  triedAt: Generated<string>;
+  type: string;
+  verifiedAt: Generated<string>;
+  wallet: string | null;
+}
+
+export interface AgentWatches {
+  accountId: string;
+  agentId: string;
+  crashes: Generated<string[]>;
+  failedStarts: Generated<number>;
+  leaseToken: string | null;
+  leaseUntil: string | null;
+  nextCheckAt: string | null;
+  repairs: Generated<number>;
+}
+
 export interface ApiKeys {
   accountId: string;
+  agentId: string | null;
   createdAt: Generated<string>;
   expiresAt: string | null;
   id: string;
@@ -139,6 +197,23 @@ export interface ConversationSessions {
   status: Generated<string>;
 }
 
+export interface FileRemovals {
+  dueAt: Generated<string>;
+  storageKey: string;
+}
+
+export interface Files {
+  accountId: string;
+  agentId: string;
+  createdAt: Generated<string>;
+  id: string;
+  name: string;
+  sha256: string;
+  size: number;
+  storageKey: string;
+  type: string;
+}
+
 export interface GatewayCalls {
   accountId: string | null;
   costNanoUsd: number | null;
@@ -165,6 +240,32 @@ export interface IdempotencyKeys {
   lockedUntil: string;
   operation: string;
   sealedOutput: string | null;
+}
+
+export interface Jobs {
+  accountId: string;
+  agentId: string | null;
+  attempts: Generated<number>;
+  completedAt: string | null;
+  createdAt: Generated<string>;
+  error: string | null;
+  errorCode: string | null;
+  exclusiveKey: string | null;
+  id: string;
+  leaseExpiresAt: string | null;
+  leaseOwner: string | null;
+  maxAttempts: number;
+  payload: Generated<Json>;
+  progress: Json | null;
+  result: Json | null;
+  runAt: string;
+  scheduledFor: string | null;
+  scheduleId: string | null;
+  slots: Generated<number>;
+  startedAt: string | null;
+  status: Generated<string>;
+  type: string;
+  updatedAt: Generated<string>;
 }
 
 export interface LedgerBooks {
@@ -194,6 +295,13 @@ export interface LedgerHolds {
   takenMicroUsd: number | null;
 }
 
+export interface LoadSamples {
+  cpuPercent: number;
+  memoryPercent: number;
+  sampledAt: Generated<string>;
+  serverId: string;
+}
+
 export interface Messages {
   accountId: string;
   agentId: string;
@@ -206,6 +314,37 @@ export interface Messages {
   sender: string;
   sessionId: string | null;
   topic: string | null;
+}
+
+export interface MetricHours {
+  accountId: string;
+  cpuPercent: number | null;
+  errors: number;
+  hour: string;
+  memoryPercent: number | null;
+  messages: number;
+  responseCount: number;
+  responseMsSum: number;
+  turns: number;
+}
+
+export interface PasskeyChallenges {
+  accountId: string;
+  challenge: string;
+  expiresAt: string;
+}
+
+export interface Passkeys {
+  accountId: string;
+  counter: number;
+  createdAt: Generated<string>;
+  credentialId: string;
+  id: string;
+  isSynced: boolean;
+  label: string;
+  lastUsedAt: string | null;
+  publicKey: string;
+  transports: string[];
 }
 
 export interface PaymentSessions {
@@ -242,10 +381,39 @@ export interface ProviderKeys {
   updatedAt: Generated<string>;
 }
 
+export interface Schedules {
+  accountId: string;
+  agentId: string;
+  createdAt: Generated<string>;
+  cronExpression: string | null;
+  description: string | null;
+  everyMs: number | null;
+  id: string;
+  isEnabled: Generated<boolean>;
+  kind: string;
+  lastRunAt: string | null;
+  name: string;
+  nextRunAt: string | null;
+  payload: Json | null;
+  prompt: string;
+  updatedAt: Generated<string>;
+}
+
 export interface Sessions {
   accountId: string;
   expiresAt: string;
   id: string;
+}
+
+export interface ToolRuns {
+  accountId: string;
+  agentId: string;
+  createdAt: Generated<string>;
+  isOk: boolean;
+  ms: number | null;
+  position: Generated<number>;
+  toolName: string;
+  turnId: string;
 }
 
 export interface UsageEvents {
@@ -277,26 +445,49 @@ export interface UsageMonths {
   tokens: number;
 }
 
+export interface VerificationChallenges {
+  accountId: string;
+  agentId: string;
+  challenge: string;
+  expiresAt: string;
+  type: string;
+}
+
 export interface DB {
   accounts: Accounts;
+  agentConfigVersions: AgentConfigVersions;
   agentCredentials: AgentCredentials;
+  agentLogs: AgentLogs;
   agentMemories: AgentMemories;
   agents: Agents;
   agentSkills: AgentSkills;
+  agentStatusChanges: AgentStatusChanges;
   agentTurns: AgentTurns;
+  agentVerifications: AgentVerifications;
+  agentWatches: AgentWatches;
   apiKeys: ApiKeys;
   chainPayments: ChainPayments;
   conversationSessions: ConversationSessions;
+  fileRemovals: FileRemovals;
+  files: Files;
   gatewayCalls: GatewayCalls;
   idempotencyKeys: IdempotencyKeys;
+  jobs: Jobs;
   ledgerBooks: LedgerBooks;
   ledgerEntries: LedgerEntries;
   ledgerHolds: LedgerHolds;
+  loadSamples: LoadSamples;
   messages: Messages;
+  metricHours: MetricHours;
+  passkeyChallenges: PasskeyChallenges;
+  passkeys: Passkeys;
   paymentSessions: PaymentSessions;
   paymentVouchers: PaymentVouchers;
   providerKeys: ProviderKeys;
+  schedules: Schedules;
   sessions: Sessions;
+  toolRuns: ToolRuns;
   usageEvents: UsageEvents;
   usageMonths: UsageMonths;
+  verificationChallenges: VerificationChallenges;
 }

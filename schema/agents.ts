@@ -4,7 +4,7 @@ import { Message } from '#server/conversations/conversations.contract.ts'
 import { execute } from '#server/core/execute.ts'
 import { operations } from '#server/operations.ts'
 import { builder } from './builder.ts'
-import { exposed, exposeMutations, exposeQueries } from './expose.ts'
+import { exposed, exposeMutations, exposeQueries, exposeSubscriptions } from './expose.ts'
 import { typeRef } from './zod-types.ts'
 
 const { agents, conversations } = operations
@@ -20,6 +20,10 @@ exposeQueries({
   agentHealth: agents.health,
   agentSkills: agents.skills,
   agentCredentials: agents.credentials,
+  agentLogs: agents.logs,
+  agentToken: agents.token,
+  agentConfigVersions: agents.configVersions,
+  agentConfigDiff: agents.configDiff,
 })
 
 exposeMutations({
@@ -34,6 +38,15 @@ exposeMutations({
   resetAgentMemory: agents.resetMemory,
   switchAgentSkill: agents.switchSkill,
   setAgentCredential: agents.setCredential,
+  updateAgentImage: agents.updateImage,
+  repairAgent: agents.repair,
+  syncAgent: agents.sync,
+  restoreAgentConfig: agents.restoreConfig,
+})
+
+exposeSubscriptions({
+  agentEvents: agents.events,
+  agentLogStream: agents.streamLogs,
 })
 
 const MOST_AT_ONCE = 100

@@ -1,11 +1,17 @@
 import './accounts.ts'
 import './agents.ts'
 import './chat.ts'
+import './files.ts'
 import './gateway.ts'
+import './instances.ts'
+import './jobs.ts'
+import './metrics.ts'
 import './models.ts'
 import './payments.ts'
+import './schedules.ts'
 import './system.ts'
 import './usage.ts'
+import './verification.ts'
 import { builder } from './builder.ts'
 
 /** The GraphQL door: every operation as a field, and connections and nested fields on top. */

@@ -8,4 +8,5 @@ exposeQueries({
   usageByAgent: usage.byAgent,
   usageByModel: usage.byModel,
   dailyUsage: usage.daily,
+  toolUsage: usage.tools,
 })

@@ -112,8 +112,8 @@ function makeObject(name: string, schema: z.ZodObject): AnyRef {
 
 function makeEnum(name: string, schema: z.ZodType): AnyRef {
   const values = Object.values(defOf(schema).entries!)
-  // Names in GraphQL are words; `account:read` is called account_read.
-  const entries = Object.fromEntries(values.map((value) => [value.replace(/\W/g, '_'), { value }]))
+  // Names in GraphQL are words; `account:read` is called account_read, and `24h` _24h.
+  const entries = Object.fromEntries(values.map((value) => [value.replace(/\W|^(?=\d)/g, '_'), { value }]))
   const ref = builder.enumType(name, { values: entries, description: metaOf(schema)?.description }) as AnyRef
   refs.set(name, ref)
   return ref

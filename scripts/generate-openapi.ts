@@ -78,7 +78,7 @@ const describePreflight = ({ id, tag, summary }: Preflight): ZodOpenApiOperation
 function describe(method: string, path: string, binding: RestBinding): ZodOpenApiOperationObject {
   const { operation, id, tag, status = 200 } = binding
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)
-  const hasBody = method !== 'GET' && method !== 'DELETE'
+  const hasBody = method !== 'GET' && (method !== 'DELETE' || binding.document?.body !== undefined)
   const fields = fieldsOf(binding, parameters)
   const query = hasBody ? undefined : (binding.document?.query ?? fields)
   const body = hasBody ? (binding.document?.body ?? fields) : undefined
@@ -102,13 +102,26 @@ function describe(method: string, path: string, binding: RestBinding): ZodOpenAp
       ...(parameters.length > 0 ? { path: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))) } : {}),
       ...(query ? { query: query as z.ZodObject } : {}),
     },
-    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+    ...(body
+      ? {
+          requestBody: {
+            required: true,
+            content: {
+              ...(binding.document?.form ? { 'multipart/form-data': { schema: binding.document.form } } : {}),
+              'application/json': { schema: body },
+            },
+          },
+        }
+      : {}),
     responses: {
       [String(status)]: {
         description: 'Done.',
         ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
         content: {
           'application/json': { schema: binding.output ?? operation.output },
+          ...(binding.download
+            ? { 'application/octet-stream': { schema: { type: 'string', description: 'The bytes, under the stored media type.' } } }
+            : {}),
           ...(binding.stream
             ? {
                 'text/event-stream': {

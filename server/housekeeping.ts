@@ -1,21 +1,30 @@
 import { watchCredentials } from './auth/key-cache.ts'
 import { forgetExpiredSessions } from './auth/sessions.ts'
+import { startBackgroundWork } from './background-work.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './billing/ledger.service.ts'
 import { failInterruptedTurns } from './chat/chat.service.ts'
 import type { Platform } from './core/context.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './core/idempotency.ts'
+import { removeInterruptedArrivals } from './files/arrival.ts'
+import { removeDueBytes } from './files/removals.service.ts'
+import { forgetOldJobs, releaseInterruptedJobs } from './jobs/jobs.service.ts'
+import { forgetOldMetrics, keepMetricHours } from './metrics/metric-hours.service.ts'
+import { watchQueues } from './metrics/queue-lengths.service.ts'
 import { reconcilePayments, releaseInterruptedPayments } from './payments/reconciliation.service.ts'
 import { releaseExpiredVouchers, releaseInterruptedVouchers } from './payments/session-payment.service.ts'
 import { settleDueSessions } from './payments/settlement.service.ts'
+import { releaseInterruptedLeases } from './runtime/agent-lease.ts'
+import { startWatchdog } from './runtime/watchdog.ts'
 
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
+const METRICS_MS = 5 * MINUTE_MS
 
 type Job = (platform: Platform) => Promise<unknown>
 
 /**
  * Tidies up after a server that was killed, and then removes what has expired every hour, and gives back
- * or settles money that is due every minute. Also starts to hear of changed credentials.
+ * or settles money that is due every minute, and sums what was measured every few minutes. Also starts to hear of changed credentials, and to look after agents.
  *
  * On the embedded database nobody else can be at work, so what is still open was left behind. On
  * Postgres another server may be working on it; there the leases run out by themselves.
@@ -23,14 +32,23 @@ type Job = (platform: Platform) => Promise<unknown>
 export async function startHousekeeping(platform: Platform): Promise<void> {
   if (!platform.env.DATABASE_URL) {
     await failInterruptedTurns(platform)
+    await releaseInterruptedLeases(platform)
     await releaseInterruptedIdempotencyKeys(platform)
+    await releaseInterruptedJobs(platform)
     await releaseInterruptedHolds(platform)
     await releaseInterruptedVouchers(platform)
     await releaseInterruptedPayments(platform)
   }
+  await removeInterruptedArrivals(platform)
   await watchCredentials(platform)
-  await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys])
+  await startWatchdog(platform)
+  await startBackgroundWork(platform)
+  await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldJobs, forgetOldMetrics])
   await repeat(platform, MINUTE_MS, [releaseExpiredHolds, releaseExpiredVouchers, settleDueSessions])
+  watchQueues(platform)
+  // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
+  void repeat(platform, METRICS_MS, [keepMetricHours])
+  void repeat(platform, METRICS_MS, [removeDueBytes])
   // It asks the chain, and a server starts without waiting for that.
   void repeat(platform, MINUTE_MS, [reconcilePayments])
 }

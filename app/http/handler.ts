@@ -2,9 +2,11 @@ import findMyWay from 'find-my-way'
 import { randomBytes } from 'node:crypto'
 import { requestIdFrom } from '#server/auth/authenticate.ts'
 import type { Platform } from '#server/core/context.ts'
+import { countRequest } from '#server/core/telemetry.ts'
 import { corsHeaders, isPreflight } from './cors.ts'
 import { BodyTooLarge, limitBody } from './body-limit.ts'
 import type { RequestContext } from './request-context.ts'
+import { isForm } from './form.server.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import { unknownPath } from './unknown-path.server.ts'
 
@@ -40,7 +42,7 @@ export function createHandler(
   renderPage: (request: Request, context: RequestContext) => Promise<Response>,
 ): Handler {
   const router = findMyWay({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1000 })
-  for (const { path, module } of routes) router.on('GET', path, noop, module)
+  for (const route of routes) router.on('GET', route.path, noop, route)
 
   return async (request, connection) => {
     const requestId = requestIdFrom(request.headers.get('x-request-id'))
@@ -51,6 +53,7 @@ export function createHandler(
       signal: connection.signal,
       startedAt: performance.now(),
       nonce: '',
+      route: 'none',
     }
     const origin = request.headers.get('origin')
     const cors = origin ? corsHeaders(platform.env, origin) : undefined
@@ -62,26 +65,29 @@ export function createHandler(
     headers.set('x-request-id', requestId)
     if (cors) for (const [name, value] of Object.entries(cors)) headers.set(name, value)
     addSecurityHeaders(headers, platform.env, context.nonce)
+    countRequest(request.method, context.route, response.status, performance.now() - context.startedAt)
     return response
   }
 
   /** Whether the route has more to say to a preflight than what goes for all of them. */
   function answersPreflights({ url }: Request): boolean {
-    const { loader } = (router.find('GET', pathOf(url))?.store ?? {}) as Partial<ResourceRoute['module']>
+    const { loader } = (router.find('GET', pathOf(url))?.store as ResourceRoute | undefined)?.module ?? {}
     return typeof loader === 'function' && 'preflight' in loader && loader.preflight !== undefined
   }
 
   async function answer(original: Request, context: RequestContext): Promise<Response> {
-    const request = await limitBody(original)
-    const path = pathOf(request.url)
+    const path = pathOf(original.url)
     const match = router.find('GET', path)
+    const request = isForm(original) && takesForms(match?.store as ResourceRoute | undefined) ? original : await limitBody(original)
     // A path the router cannot even decode.
     if (!match && path.startsWith('/api/')) return unknownPath({ request, context })
     if (!match) {
       context.nonce = randomBytes(16).toString('base64')
+      context.route = 'page'
       return renderPage(request, context)
     }
-    const module = match.store as ResourceRoute['module']
+    const { path: route, module } = match.store as ResourceRoute
+    context.route = route
     const handle = (
       request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS' ? module.loader : module.action
     ) as RouteHandler
@@ -91,6 +97,9 @@ export function createHandler(
 }
 
 const noop = () => undefined
+
+const takesForms = (route: ResourceRoute | undefined): boolean =>
+  (route?.module.action as { takesForms?: boolean } | undefined)?.takesForms === true
 
 function pathOf(url: string): string {
   const start = url.indexOf('/', 8)

@@ -12,6 +12,8 @@ export type RequestContext = {
   startedAt: number
   /** For inline scripts of pages, under the content security policy. */
   nonce: string
+  /** Pattern of the path that answers, such as `/api/agents/:id`; pages share one. */
+  route: string
 }
 
 declare module '@remix-run/server-runtime' {

@@ -11,6 +11,8 @@ import {
   type RestRequest,
 } from '#server/core/rest.ts'
 import { callContext, writeReply } from './call-context.server.ts'
+import { sendFile } from './download.server.ts'
+import { incomingForm, isForm } from './form.server.ts'
 import type { RequestContext } from './request-context.ts'
 import { eventStream } from './sse.server.ts'
 
@@ -28,6 +30,8 @@ export type RestHandler = ((args: RouteArgs) => Promise<Response>) & {
   bindings: Partial<Record<Method, RestEntry>>
   /** Given where the path answers preflights itself. */
   preflight: Preflight | undefined
+  /** Whether it reads forms, which have limits of their own. */
+  takesForms: boolean
 }
 
 /**
@@ -46,7 +50,8 @@ export function rest({ OPTIONS: preflight, ...bindings }: Partial<Record<Method,
     if (!entry) return errorResponse(new MethodNotAllowed(request.method, allow), undefined, context, { allow })
     return answer(entry, request, params, context)
   }
-  return Object.assign(handle, { bindings, preflight })
+  const takesForms = Object.values(bindings).some((entry) => !isByAction(entry) && entry.form !== undefined)
+  return Object.assign(handle, { bindings, preflight, takesForms })
 }
 
 class MethodNotAllowed extends AppError {
@@ -60,14 +65,21 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
   let binding = isByAction(entry) ? undefined : entry
   try {
     ctx = await callContext(request, context)
-    const parts = await takeApart(request, params)
+    const form = binding?.form && isForm(request) ? incomingForm(request) : undefined
+    const parts = await takeApart(request, params, form !== undefined)
     binding = chooseBinding(entry, parts)
-    const input = readInput(binding, parts)
+    const file = await binding.download?.(ctx, parts)
+    if (file) {
+      const headers = new Headers()
+      writeReply(headers, ctx)
+      return await sendFile(request, file, headers)
+    }
+    const input = form ? { form } : readInput(binding, parts)
     if (binding.stream && wantsStream(binding, parts)) {
       const events = await executeStream(binding.stream, ctx, input)
       return await eventStream(events, ctx, (headers) => writeReply(headers, ctx!), binding.streamFormat)
     }
-    const output = await execute(binding.operation, ctx, input)
+    const output = await execute(form ? binding.form! : binding.operation, ctx, input)
     const headers = new Headers({ ...binding.headers, ...binding.headersOf?.(output) })
     writeReply(headers, ctx)
     return Response.json(binding.body ? binding.body(output, parts) : output, {
@@ -75,7 +87,8 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
       headers,
     })
   } catch (error) {
-    return errorResponse(error, ctx, context, {}, binding)
+    // What is left of a form is not read any more.
+    return errorResponse(error, ctx, context, isForm(request) ? { connection: 'close' } : {}, binding)
   }
 }
 
@@ -85,12 +98,12 @@ function wantsStream({ isStreamWanted }: RestBinding, request: RestRequest): boo
 
 const emptyBody = {}
 
-async function takeApart(request: Request, params: RouteArgs['params']): Promise<RestRequest> {
+async function takeApart(request: Request, params: RouteArgs['params'], hasForm: boolean): Promise<RestRequest> {
   const queryStart = request.url.indexOf('?')
   // What changes something says so in its body: a URL ends up in logs.
   const hasQuery = queryStart >= 0 && (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE')
   const query = hasQuery ? Object.fromEntries(new URLSearchParams(request.url.slice(queryStart))) : {}
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD' && !hasForm
   return {
     params: params as Record<string, string>,
     query,

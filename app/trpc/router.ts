@@ -9,13 +9,20 @@ export const appRouter = router({
   billing: router(proceduresOf(operations.billing)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
+  files: router(proceduresOf(operations.files)),
   gateway: router(proceduresOf(operations.gateway)),
+  instances: router(proceduresOf(operations.instances)),
+  jobs: router(proceduresOf(operations.jobs)),
   keys: router(proceduresOf(operations.keys)),
   memory: router(proceduresOf(operations.memory)),
+  metrics: router(proceduresOf(operations.metrics)),
   openai: router(proceduresOf(operations.openai)),
+  passkeys: router(proceduresOf(operations.passkeys)),
   payments: router(proceduresOf(operations.payments)),
+  schedules: router(proceduresOf(operations.schedules)),
   system: router(proceduresOf(operations.system)),
   usage: router(proceduresOf(operations.usage)),
+  verification: router(proceduresOf(operations.verification)),
 })
 
 export type AppRouter = typeof appRouter

@@ -34,6 +34,16 @@ export class AgentStartFailed extends AppError {
   }
 }
 
+/** Only the last versions are kept. */
+export class ConfigVersionNotFound extends AppError {
+  constructor(agentId: string, version: number) {
+    super('not_found', 'CONFIG_VERSION_NOT_FOUND', `The agent "${agentId}" has no version ${version} of its configuration.`, {
+      agentId,
+      version,
+    })
+  }
+}
+
 export class SkillNotFound extends AppError {
   constructor(skillId: string) {
     super('not_found', 'SKILL_NOT_FOUND', `The agent has no skill "${skillId}".`, { skillId })

@@ -1,7 +1,10 @@
 import { getAgentStats } from '../chat/agent-stats.service.ts'
 import * as ownAgent from '../chat/own-agent.service.ts'
 import { defineMutation, defineQuery } from '../core/operation.ts'
+import * as configured from '../runtime/configured.service.ts'
+import { runtimeOperations } from '../runtime/runtime.operations.ts'
 import * as runtime from '../runtime/runtime.service.ts'
+import { getCheckedAgent } from '../verification/checked-agent.service.ts'
 import * as contract from './agents.contract.ts'
 import * as service from './agents.service.ts'
 
@@ -11,6 +14,7 @@ const write = { access: 'account', scope: 'agents:write', bucket: 'agents' } as 
 const outside = { ...write, transaction: false } as const
 
 export const agents = {
+  ...runtimeOperations,
   list: defineQuery({
     ...read,
     name: 'agents.list',
@@ -37,7 +41,7 @@ export const agents = {
     description: 'Secrets inside the configuration are left out.',
     input: contract.AgentRef,
     output: contract.AgentDetail,
-    run: service.getAgent,
+    run: getCheckedAgent,
   }),
   create: defineMutation({
     ...outside,
@@ -65,7 +69,7 @@ export const agents = {
     description: 'Fields left out stay as they are. Keys of `config` are merged one level deep.',
     input: contract.UpdateAgent,
     output: contract.AgentDetail,
-    run: service.updateAgent,
+    run: configured.updateAgent,
   }),
   delete: defineMutation({
     ...outside,
@@ -92,7 +96,7 @@ export const agents = {
     description: 'Keys are merged; null removes one. The next reply of the agent uses it.',
     input: contract.UpdateAgentConfig,
     output: contract.AgentConfig,
-    run: service.updateAgentConfig,
+    run: configured.updateAgentConfig,
   }),
   stats: defineQuery({
     ...read,

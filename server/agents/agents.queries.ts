@@ -3,9 +3,11 @@ import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '../core/context.ts'
 import type { AgentConfig, AgentStatus } from './agents.contract.ts'
+import { verificationFacts } from './verification-facts.queries.ts'
 
 const listColumns = ['id', 'name', 'model', 'status', 'createdAt', 'updatedAt'] as const
-const agentColumns = [...listColumns, 'startedAt', 'plan', 'aiProvider', 'config'] as const
+const runtimeColumns = ['instanceId', 'image', 'sealedToken', 'sealedModelKey'] as const
+const agentColumns = [...listColumns, ...runtimeColumns, 'startedAt', 'plan', 'aiProvider', 'config', verificationFacts] as const
 
 /** The start of every read: agents of one account. */
 const agentsOf = (db: Db, accountId: AccountId) => db.selectFrom('agents').where('accountId', '=', accountId)
@@ -57,6 +59,8 @@ interface NewAgent {
   config: AgentConfig
 }
 
+type AgentChange = Partial<Omit<NewAgent, 'id'> & { image: string }>
+
 export const insertAgent = (db: Db, accountId: AccountId, agent: NewAgent) =>
   db
     .insertInto('agents')
@@ -64,7 +68,7 @@ export const insertAgent = (db: Db, accountId: AccountId, agent: NewAgent) =>
     .returning(agentColumns)
     .executeTakeFirstOrThrow()
 
-export const updateAgent = (db: Db, accountId: AccountId, agentId: string, change: Partial<Omit<NewAgent, 'id'>>) =>
+export const updateAgent = (db: Db, accountId: AccountId, agentId: string, change: AgentChange) =>
   db
     .updateTable('agents')
     .set({ ...change, ...(change.config ? { config: JSON.stringify(change.config) } : {}), updatedAt: sql<string>`now()` } as never)
@@ -82,6 +86,48 @@ export const updateAgentStatus = (db: Db, accountId: AccountId, agentId: string,
     .where('id', '=', agentId)
     .returning(agentColumns)
     .executeTakeFirst()
+
+/** For an agent that runs as far as is known. */
+export const markUnwell = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .updateTable('agents')
+    .set({ status: 'degraded', updatedAt: sql<string>`now()` })
+    .where('accountId', '=', accountId)
+    .where('id', '=', agentId)
+    .where('status', '=', 'running')
+    .execute()
+
+/** Keeps an encrypted secret of the runtime unless there is one already. @returns the one that is kept. */
+export async function keepRuntimeSecret(
+  db: Db,
+  accountId: AccountId,
+  agentId: string,
+  column: 'sealedToken' | 'sealedModelKey',
+  sealed: string,
+): Promise<string | undefined> {
+  const kept = await db
+    .updateTable('agents')
+    .set((eb) => ({ [column]: eb.fn.coalesce(column, eb.val(sealed)) }))
+    .where('accountId', '=', accountId)
+    .where('id', '=', agentId)
+    .returning(column)
+    .executeTakeFirst()
+  return (kept as Partial<Record<typeof column, string>> | undefined)?.[column]
+}
+
+export const findAgentByInstance = (db: Db, accountId: AccountId, instanceId: string) =>
+  agentsOf(db, accountId).where('instanceId', '=', instanceId).select(agentColumns).executeTakeFirst()
+
+/** Whether an instance, or an account, of that id exists at all; whoever asks is told no more of it. */
+export async function hasInstance(systemDb: Db, id: string): Promise<boolean> {
+  const found = await systemDb
+    .selectFrom('agents')
+    .where((eb) => eb.or([eb('instanceId', '=', id), eb('accountId', '=', id)]))
+    .select('id')
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
 
 /** Takes its messages, memory, credentials and skills with it. */
 export const deleteAgent = (db: Db, accountId: AccountId, agentId: string) =>

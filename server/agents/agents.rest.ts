@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { timestamp } from '../core/common.contract.ts'
-import { bind, type RestRequest } from '../core/rest.ts'
+import { bind, readQuery, type RestRequest } from '../core/rest.ts'
 import * as contract from './agents.contract.ts'
+import { LogList, UpdateImage } from '../runtime/runtime.contract.ts'
 import { agents } from './agents.operations.ts'
 
 const byId = ({ params }: RestRequest) => ({ agentId: params.id })
@@ -34,6 +35,8 @@ const ProvisionedAgent = z.object({ ...contract.Agent.shape }).meta({ id: 'Provi
 const Config = z.object({ config: contract.AgentConfig, status: z.literal('ok') })
 const ConfigUpdated = z.object({ config: contract.AgentConfig, status: z.literal('updated') })
 const Stats = z.object({ stats: contract.AgentStats, status: z.literal('ok') })
+
+const Logs = z.object({ ...LogList.shape, status: z.literal('ok') })
 
 const lifecycle = { tag: 'agents', input: byId, errors: [402, 404, 502] } as const
 
@@ -78,6 +81,7 @@ export const agentsRest = {
     id: 'getAgent',
     tag: 'agents',
     operation: agents.get,
+    stream: agents.events,
     input: byId,
     output: OneAgent,
     body: (agent) => ({ agent, status: 'ok' }),
@@ -125,5 +129,26 @@ export const agentsRest = {
   start: bind({ ...lifecycle, id: 'startAgent', operation: agents.start }),
   stop: bind({ ...lifecycle, id: 'stopAgent', operation: agents.stop }),
   restart: bind({ ...lifecycle, id: 'restartAgent', operation: agents.restart }),
+  logs: bind({
+    id: 'listAgentLogs',
+    tag: 'agents',
+    operation: agents.logs,
+    stream: agents.streamLogs,
+    input: ({ params, query }) => ({ ...readQuery(agents.logs.input, query), agentId: params.id }),
+    output: Logs,
+    body: (list) => ({ ...list, status: 'ok' }),
+    document: { query: agents.logs.input.omit({ agentId: true }) },
+    errors: [404],
+  }),
+  updateImage: bind({
+    ...lifecycle,
+    id: 'updateAgentImage',
+    operation: agents.updateImage,
+    input: ({ params, body }) => ({ ...(body as object), agentId: params.id }),
+    document: { body: UpdateImage.omit({ agentId: true }) },
+  }),
+  repair: bind({ ...lifecycle, id: 'repairAgent', operation: agents.repair }),
+  token: bind({ id: 'getAgentToken', tag: 'agents', operation: agents.token, input: byId, errors: [404] }),
+  sync: bind({ ...lifecycle, id: 'syncAgent', operation: agents.sync, errors: [404, 502] }),
   resetMemory: bind({ ...lifecycle, id: 'resetAgentMemory', operation: agents.resetMemory }),
 }

@@ -32,3 +32,11 @@ export function formatDuration(ms: number): string {
   const shown = parts.filter(([amount]) => amount > 0).slice(0, 2)
   return shown.length > 0 ? shown.map(([amount, unit]) => `${amount}${unit}`).join(' ') : '0s'
 }
+
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** `512B`, `214.0MiB`; in the largest unit of which there is one at least. */
+export function formatBytes(bytes: number): string {
+  const power = byteUnits.findLastIndex((_, index) => bytes >= 1024 ** index)
+  return power < 1 ? `${Math.round(bytes)}B` : `${(bytes / 1024 ** power).toFixed(1)}${byteUnits[power]}`
+}

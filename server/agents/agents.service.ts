@@ -19,7 +19,13 @@ import type {
 import * as errors from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 import { isWithinPlan, newAgentId } from './agents.rules.ts'
+import { insertVersion } from './config-versions.queries.ts'
 import { keepSecrets, omitSecrets, sealSecrets } from './config-secrets.rules.ts'
+
+/** How many versions of a configuration are kept. */
+const MOST_CONFIG_VERSIONS = 10
+
+export type { AgentRow } from './agents.queries.ts'
 
 /** The agents of the caller, newest first; none when nobody is signed in. */
 export async function listAgents(ctx: Context, { limit }: ListAgents): Promise<Agent[]> {
@@ -41,6 +47,17 @@ export async function findAgentRow(ctx: AccountContext, agentId: string): Promis
   return agent
 }
 
+/** The oldest agent of the account as it is stored; undefined when there is none. */
+export const findOldestRow = (ctx: AccountContext): Promise<queries.AgentRow | undefined> => queries.findOldestAgent(ctx.db, accountOf(ctx))
+
+/** The agent of the caller's that an instance belongs to. */
+export const findAgentOfInstance = (ctx: AccountContext, instanceId: string): Promise<queries.AgentRow | undefined> =>
+  queries.findAgentByInstance(ctx.db, accountOf(ctx), instanceId)
+
+/** Whether there is such an instance at all, whoever has it. */
+export const isInstanceOfAnybody = ({ platform }: AccountContext, id: string): Promise<boolean> =>
+  queries.hasInstance(platform.databases.system, id)
+
 /** The oldest agent of the account, or the oldest with that status; undefined when there is none. */
 export async function findOldestAgent(ctx: AccountContext, status?: AgentStatus): Promise<AgentDetail | undefined> {
   const agent = await queries.findOldestAgent(ctx.db, accountOf(ctx), status)
@@ -50,20 +67,27 @@ export async function findOldestAgent(ctx: AccountContext, status?: AgentStatus)
 /**
  * Creates an agent in `pending`. It costs nothing until it is started.
  *
+ * @param credentials Keys it will get for model providers; whoever brings them stores them.
  * @throws PlanRequired, AgentLimitReached, PlanNotPaid, ModelRestricted, ModelNotAvailable
  */
-export async function createAgent(ctx: AccountContext, { name, config: { plan, ...config } = {} }: CreateAgent): Promise<AgentDetail> {
+export async function createAgent(
+  ctx: AccountContext,
+  { name, config: { plan, ...config } = {} }: CreateAgent,
+  credentials: Credentials = {},
+): Promise<AgentDetail> {
   const entitlements = requireActivePlan(ctx)
   if (plan && !isWithinPlan(plan, entitlements.plan)) throw new errors.PlanNotPaid(plan, entitlements.plan)
-  await checkConfigModels(ctx, config)
-  const model = config.model ? await checkModel(ctx, 'config.model', config.model) : await defaultModelFor(ctx, config.aiProvider)
+  await checkConfigModels(ctx, config, credentials)
+  const model = config.model
+    ? await checkModel(ctx, 'config.model', config.model, credentials)
+    : await defaultModelFor(ctx, config.aiProvider, credentials)
   const { env, secrets } = ctx.platform
   const id = newAgentId(name)
   const row = {
     id,
     name,
     model,
-    aiProvider: resolveModel(env, model).provider,
+    aiProvider: resolveModel(env, model, credentials).provider,
     plan: plan ?? entitlements.plan,
     config: sealSecrets({ ...config, name, model }, (plain) => secrets.seal(plain, `config ${id}`)) as AgentConfig,
   }
@@ -71,7 +95,9 @@ export async function createAgent(ctx: AccountContext, { name, config: { plan, .
   const agent = await ctx.db.transaction().execute(async (db) => {
     const count = await queries.lockAgentCount(db, accountOf(ctx))
     if (agentLimit !== null && count >= agentLimit) throw new errors.AgentLimitReached(entitlements.plan, count, agentLimit)
-    return queries.insertAgent(db, accountOf(ctx), row)
+    const inserted = await queries.insertAgent(db, accountOf(ctx), row)
+    await insertVersion(db, accountOf(ctx), id, row.config, MOST_CONFIG_VERSIONS)
+    return inserted
   })
   return toDetail(ctx, agent)
 }
@@ -134,7 +160,28 @@ async function changeConfig(
     const { provider } = resolveModel(env, model, credentials)
     const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { ...columns, name, model, aiProvider: provider, config })
     if (!agent) throw new errors.AgentNotFound(agentId)
+    await insertVersion(db, accountOf(ctx), agentId, config, MOST_CONFIG_VERSIONS)
     return agent
+  })
+}
+
+/**
+ * Puts a whole configuration, as it was stored, in the place of the present one.
+ *
+ * @throws AgentNotFound, ModelRestricted, ModelNotAvailable
+ */
+export async function writeConfig(ctx: AccountContext, agentId: string, config: AgentConfig): Promise<queries.AgentRow> {
+  const credentials = await readAgentCredentials(ctx, agentId)
+  await checkConfigModels(ctx, config, credentials)
+  const { env } = ctx.platform
+  return ctx.db.transaction().execute(async (db) => {
+    const before = await queries.lockAgent(db, accountOf(ctx), agentId)
+    if (!before) throw new errors.AgentNotFound(agentId)
+    const { name = before.name, model = before.model } = config
+    const { provider } = resolveModel(env, model, credentials)
+    const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { name, model, aiProvider: provider, config })
+    await insertVersion(db, accountOf(ctx), agentId, config, MOST_CONFIG_VERSIONS)
+    return agent!
   })
 }
 
@@ -155,20 +202,27 @@ function sealChanged(before: unknown, after: Record<string, unknown>, seal: (pla
 const keepSecretsOfKeys = (before: AgentConfig, after: Record<string, unknown>): AgentConfig =>
   Object.fromEntries(Object.entries(after).map(([key, value]) => [key, keepSecrets(before[key], value)])) as AgentConfig
 
-/** What this version knows of an agent. Verification has no store yet, so no agent is verified. */
-export function toDetail({ platform }: AccountContext, { config: _config, ...agent }: queries.AgentRow): AgentDetail {
+/** What this version knows of an agent. */
+export function toDetail({ platform }: AccountContext, agent: queries.AgentRow): AgentDetail {
+  const { id, name, model, startedAt, createdAt, updatedAt, aiProvider, verification } = agent
   return {
-    ...agent,
+    id,
+    name,
+    model,
+    startedAt,
+    createdAt,
+    updatedAt,
+    aiProvider,
     status: agent.status as AgentStatus,
     plan: agent.plan as AgentDetail['plan'],
     websocketUrl: null,
     subdomain: new URL(platform.env.APP_URL).hostname,
     url: `${platform.env.APP_URL}/agents/${agent.id}`,
     openclawVersion: platform.version,
-    verified: false,
-    verificationType: null,
-    attestationUid: null,
-    verifiedAt: null,
+    verified: verification !== null,
+    verificationType: (verification?.type ?? null) as AgentDetail['verificationType'],
+    attestationUid: verification?.attestationUid ?? null,
+    verifiedAt: verification ? new Date(verification.verifiedAt).toISOString() : null,
   }
 }
 
@@ -183,6 +237,22 @@ export async function setAgentStatus(
   if (!agent) throw new errors.AgentNotFound(agentId)
   return agent
 }
+
+/** Says that an agent that was thought to run does not answer. */
+export const markUnwell = (ctx: AccountContext, agentId: string) => queries.markUnwell(ctx.db, accountOf(ctx), agentId)
+
+/** Writes down which image an agent runs on. @throws AgentNotFound when it is gone. */
+export async function setAgentImage(ctx: AccountContext, agentId: string, image: string): Promise<void> {
+  if (!(await queries.updateAgent(ctx.db, accountOf(ctx), agentId, { image }))) throw new errors.AgentNotFound(agentId)
+}
+
+/** Keeps an encrypted secret of the runtime unless there is one already. @returns the one that is kept; undefined when the agent is gone. */
+export const keepSealed = (
+  ctx: AccountContext,
+  agentId: string,
+  column: 'sealedToken' | 'sealedModelKey',
+  sealed: string,
+): Promise<string | undefined> => queries.keepRuntimeSecret(ctx.db, accountOf(ctx), agentId, column, sealed)
 
 /** Gives an agent another model, in its configuration too. @throws AgentNotFound */
 export const replaceModel = (ctx: AccountContext, agentId: string, model: string): Promise<queries.AgentRow> =>

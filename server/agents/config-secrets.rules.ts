@@ -8,7 +8,8 @@ type Json = unknown
 type JsonObject = Record<string, Json>
 
 const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isSealed = (value: Json): value is { [SEALED]: string } => isObject(value) && typeof value[SEALED] === 'string'
+/** Whether a value is an encrypted box. */
+export const isSealed = (value: Json): value is { [SEALED]: string } => isObject(value) && typeof value[SEALED] === 'string'
 
 /** Replaces every secret text inside with an encrypted box. */
 export function sealSecrets(value: Json, seal: (plain: string) => string): Json {

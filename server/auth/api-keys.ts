@@ -44,6 +44,6 @@ export async function readApiKey(platform: Platform, key: string): Promise<Actor
     row.lastUsedAt = new Date(now).toISOString()
     await queries.touchKey(platform.databases.system, row.keyId)
   }
-  const { keyId, scopes, rateLimit, spendLimitCents } = row
-  return { kind: 'key', account: toAccount(platform.env, row), keyId, scopes, rateLimit, spendLimitCents }
+  const { keyId, scopes, rateLimit, spendLimitCents, agentId } = row
+  return { kind: 'key', account: toAccount(platform.env, row), keyId, scopes, rateLimit, spendLimitCents, agentId }
 }

@@ -18,7 +18,7 @@ const keysByHash = prepare((systemDb, keyHash: string) =>
     .selectFrom('apiKeys')
     .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
     .where('apiKeys.keyHash', '=', keyHash)
-    .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit', 'apiKeys.spendLimitCents'])
+    .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit', 'apiKeys.spendLimitCents', 'apiKeys.agentId'])
     .select(['apiKeys.expiresAt', 'apiKeys.lastUsedAt']),
 )
 
@@ -41,6 +41,9 @@ export const findSession = (systemDb: Db, id: string) =>
     .where('sessions.id', '=', id)
     .select([...accountColumns, 'sessions.expiresAt'])
     .executeTakeFirst()
+
+export const findAccount = (systemDb: Db, accountId: string) =>
+  systemDb.selectFrom('accounts').where('accounts.id', '=', accountId).select(accountColumns).executeTakeFirst()
 
 export const listSessions = (systemDb: Db, accountId: string) =>
   systemDb.selectFrom('sessions').where('accountId', '=', accountId).select(['id', 'accountId', 'expiresAt']).execute()

@@ -1,19 +1,33 @@
 /**
- * The plans that can be bought: price in GBP per month, how many agents and tokens per month (-1: no limit), and the hosted
- * models they cover (`*`: all). Plan limits are defined here and nowhere else.
+ * The plans that can be bought: price in GBP per month, how many agents and tokens per month (-1: no limit), what each agent
+ * may use of the machine it runs on, room for files, and the hosted models they cover (`*`: all). Plan limits are defined here and nowhere else.
  */
 export const plans = {
-  solo: { price: 29, agents: 1, monthlyTokens: 2_000_000, models: ['openai/gpt-4o-mini', 'google/gemini-2.0-flash', 'xiaomi/mimo-v2-pro'] },
+  solo: {
+    price: 29,
+    agents: 1,
+    monthlyTokens: 2_000_000,
+    memoryGb: 2,
+    storageGb: 0.5,
+    cpus: 1,
+    models: ['openai/gpt-4o-mini', 'google/gemini-2.0-flash', 'xiaomi/mimo-v2-pro'],
+  },
   collective: {
     price: 69,
     agents: 3,
     monthlyTokens: 6_000_000,
+    memoryGb: 4,
+    storageGb: 1,
+    cpus: 2,
     models: ['openai/gpt-4o-mini', 'openai/gpt-4o', 'google/gemini-2.0-flash', 'anthropic/claude-3.5-sonnet', 'xiaomi/mimo-v2-pro'],
   },
   label: {
     price: 149,
     agents: 10,
     monthlyTokens: 20_000_000,
+    memoryGb: 8,
+    storageGb: 2,
+    cpus: 4,
     models: [
       'openai/gpt-4o-mini',
       'openai/gpt-4o',
@@ -24,8 +38,23 @@ export const plans = {
       'xiaomi/mimo-v2-pro',
     ],
   },
-  network: { price: 499, agents: -1, monthlyTokens: -1, models: ['*'] },
-} as const satisfies Record<string, { price: number; agents: number; monthlyTokens: number; models: readonly string[] }>
+  network: { price: 499, agents: -1, monthlyTokens: -1, memoryGb: 16, storageGb: 4, cpus: 4, models: ['*'] },
+} as const satisfies Record<string, PlanLimits>
+
+interface PlanLimits extends PlanResources {
+  price: number
+  agents: number
+  monthlyTokens: number
+  /** For all files of the account together. */
+  storageGb: number
+  models: readonly string[]
+}
+
+/** What one agent may use of the machine it runs on. */
+export interface PlanResources {
+  memoryGb: number
+  cpus: number
+}
 
 export type PlanName = keyof typeof plans
 
@@ -36,3 +65,12 @@ export const TRIAL_DAYS = 7
 
 /** A trial has the limits of this plan. */
 export const TRIAL_LIMITS: PlanName = 'solo'
+
+/** What an agent on that plan may use of the machine it runs on; without a plan as in a trial. */
+export function resourcesOf(plan: AccountPlan): PlanResources {
+  const { memoryGb, cpus } = plans[plan === 'free' ? TRIAL_LIMITS : plan]
+  return { memoryGb, cpus }
+}
+
+/** Room for the files of an account on that plan, in bytes; without a plan as in a trial. */
+export const storageBytesOf = (plan: AccountPlan): number => plans[plan === 'free' ? TRIAL_LIMITS : plan].storageGb * 1024 ** 3

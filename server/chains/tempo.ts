@@ -71,11 +71,15 @@ export async function tempoClient(platform: Platform): Promise<TempoClient> {
  *
  * @throws ChainUnavailable for every other error of the chain.
  */
-export async function askChain<T>(request: () => Promise<T>, isAnswer: (error: BaseError) => boolean = () => false): Promise<T> {
+export async function askChain<T>(
+  request: () => Promise<T>,
+  isAnswer: (error: BaseError) => boolean = () => false,
+  chain = 'Tempo',
+): Promise<T> {
   try {
     return await request()
   } catch (error) {
-    throw error instanceof BaseError && !isAnswer(error) ? new ChainUnavailable(error) : error
+    throw error instanceof BaseError && !isAnswer(error) ? new ChainUnavailable(error, chain) : error
   }
 }
 

@@ -75,6 +75,13 @@ export interface ModelCall {
   firstTokenMs: number | null
 }
 
+/** One run of a tool; `ms` is null where nobody took the time. */
+export interface ToolRun {
+  name: string
+  isOk: boolean
+  ms: number | null
+}
+
 export interface TurnEnd {
   turnId: string
   agentId: string
@@ -85,11 +92,12 @@ export interface TurnEnd {
   wallMs: number
   cpuMs: number
   calls: ModelCall[]
+  tools: ToolRun[]
   reply?: { id: string; content: string; isPartial: boolean }
 }
 
 /**
- * Ends a turn: its answer, the model calls it made and its figures, all or nothing. A turn that ended
+ * Ends a turn: its answer, the model calls it made, the tools it used and its figures, all or nothing. A turn that ended
  * meanwhile (its lease ran out) or whose agent is gone gets no answer.
  *
  * @returns whether the turn was still open.
@@ -97,7 +105,7 @@ export interface TurnEnd {
 export async function endTurn(
   db: Db,
   accountId: AccountId,
-  { turnId, agentId, keyId, reply, calls, status, error, wallMs, cpuMs }: TurnEnd,
+  { turnId, agentId, keyId, reply, calls, tools, status, error, wallMs, cpuMs }: TurnEnd,
 ): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`
     with ended as (
@@ -119,10 +127,36 @@ export async function endTurn(
         (id text, provider text, model text, outcome text, "inputTokens" int, "outputTokens" int, "costNanoUsd" bigint, "isOwnKey" boolean,
           "isEstimated" boolean, "latencyMs" int, "firstTokenMs" int)
       returning id
+    ), worked as (
+      insert into tool_runs (account_id, agent_id, turn_id, tool_name, is_ok, ms)
+      select ${accountId}, ${agentId}, ended.id, tool.name, tool."isOk", tool.ms
+      from ended, jsonb_to_recordset(${JSON.stringify(tools)}::jsonb) as tool (name text, "isOk" boolean, ms float8)
+      returning position
     )
     select id from ended`.execute(db)
   return rows.length > 0
 }
+
+/** The complete answer to a message, if it has one, and which agent the message went to. */
+export const findAnswer = (db: Db, accountId: AccountId, messageId: string) =>
+  db
+    .selectFrom('messages as asked')
+    .leftJoin('messages as answer', (join) => join.onRef('answer.replyTo', '=', 'asked.id').on('answer.isPartial', '=', false))
+    .where('asked.accountId', '=', accountId)
+    .where('asked.id', '=', messageId)
+    .select(['asked.agentId', 'answer.id as replyId', 'answer.content as reply'])
+    .executeTakeFirst()
+
+/** Calls of models that an agent outside of this server made since then, for the one message it was answering. */
+export const listCallsSince = (db: Db, accountId: AccountId, agentId: string, since: string) =>
+  db
+    .selectFrom('usageEvents')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .where('turnId', 'is', null)
+    .where('createdAt', '>=', since)
+    .select(['inputTokens', 'outputTokens'])
+    .execute()
 
 /** Ends all open turns of all accounts: for a server that knows it is the only one, when it starts. */
 export const failOpenTurns = (systemDb: Db) =>

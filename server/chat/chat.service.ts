@@ -1,16 +1,16 @@
-import { findAgentRow, findRunningAgent } from '../agents/agents.service.ts'
-import type { AgentConfig } from '../agents/agents.contract.ts'
+import { findAgentRow, findOldestRow, findRunningAgent, type AgentRow } from '../agents/agents.service.ts'
 import { requireActivePlan } from '../billing/billing.service.ts'
 import { deletePartialReply, lockUserMessage, NoAgent, resumeSession, storeMessage } from '../conversations/conversations.service.ts'
 import { accountOf, type AccountContext, type Platform } from '../core/context.ts'
 import { EventQueue } from '../core/event-queue.ts'
 import { newId } from '../core/ids.ts'
 import { requireAllowance } from '../models/metering.service.ts'
+import { isUpSoon } from './agent-ready.ts'
 import type { ChatEvent, ChatReply, RetryMessage, SendMessage } from './chat.contract.ts'
 import { AgentNotRunning, MessageNotFound, MessageNotRetryable } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
 import { LEASE_SECONDS } from './turn-queue.ts'
-import { answer, type Speaker, type Turn } from './turn.service.ts'
+import { answer, type Turn } from './turn.service.ts'
 
 /**
  * Stores a message and waits for the agent's answer.
@@ -55,7 +55,7 @@ export async function* streamRetry(ctx: AccountContext, input: RetryMessage): As
   yield* streamAnswer(ctx, speaker, turn)
 }
 
-async function* streamAnswer(ctx: AccountContext, speaker: Speaker, turn: Turn): AsyncGenerator<ChatEvent> {
+async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn): AsyncGenerator<ChatEvent> {
   const reader = new AbortController()
   const events = new EventQueue<ChatEvent>()
   const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, reader.signal]) }
@@ -75,7 +75,10 @@ async function* streamAnswer(ctx: AccountContext, speaker: Speaker, turn: Turn):
   }
 }
 
-async function accept(ctx: AccountContext, { message, topic, agentId, sessionId }: SendMessage): Promise<{ speaker: Speaker; turn: Turn }> {
+async function accept(
+  ctx: AccountContext,
+  { message, topic, agentId, sessionId }: SendMessage,
+): Promise<{ speaker: AgentRow; turn: Turn }> {
   const speaker = await findSpeaker(ctx, agentId)
   if (sessionId) await resumeSession(ctx, speaker.id, sessionId)
   const turnId = newId('turn')
@@ -89,7 +92,7 @@ async function accept(ctx: AccountContext, { message, topic, agentId, sessionId 
   return { speaker, turn: { id: turnId, agentId: speaker.id, content: message, topic: topic ?? null, ...stored } }
 }
 
-async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ speaker: Speaker; turn: Turn }> {
+async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ speaker: AgentRow; turn: Turn }> {
   requireActivePlan(ctx)
   await requireAllowance(ctx)
   return ctx.db.transaction().execute(async (db) => {
@@ -106,12 +109,20 @@ async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Pr
   })
 }
 
-/** The agent that is talked to. @throws AgentNotFound, AgentNotRunning, NoAgent */
-async function findSpeaker(ctx: AccountContext, agentId: string | undefined): Promise<Speaker> {
-  const agent = agentId ? await findAgentRow(ctx, agentId) : await findRunningAgent(ctx)
+/** The agent that is talked to; one that will run in a moment gets its messages then. @throws AgentNotFound, AgentNotRunning, NoAgent */
+async function findSpeaker(ctx: AccountContext, agentId: string | undefined): Promise<AgentRow> {
+  const agent = agentId ? await findAgentRow(ctx, agentId) : await findSomeSpeaker(ctx)
   if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
-  if (agent.status !== 'running') throw new AgentNotRunning(agent.id, agent.status)
-  return { ...agent, config: agent.config as AgentConfig }
+  if (!isUpSoon(agent.status)) throw new AgentNotRunning(agent.id, agent.status)
+  return agent
+}
+
+/** The oldest agent that runs, else the oldest if it is just coming up. */
+async function findSomeSpeaker(ctx: AccountContext): Promise<AgentRow | undefined> {
+  const running = await findRunningAgent(ctx)
+  if (running) return running
+  const oldest = await findOldestRow(ctx)
+  return oldest && isUpSoon(oldest.status) ? oldest : undefined
 }
 
 /** For a server that knows it is the only one, when it starts: messages whose answer was cut off can be retried at once. */

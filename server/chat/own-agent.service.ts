@@ -14,7 +14,7 @@ import {
 import { findAgentRow, listSkills, switchSkill } from '../agents/agents.service.ts'
 import { chooseAgent } from '../conversations/conversations.service.ts'
 import type { AccountContext } from '../core/context.ts'
-import { runtimeDriver } from '../runtime/runtime.service.ts'
+import { driverOf } from '../runtime/create-driver.ts'
 import { findLastActivity } from './agent-stats.service.ts'
 
 // What one can ask of "your agent" without naming it: the oldest of the account is meant then.
@@ -27,7 +27,7 @@ export async function getAgentHealth(ctx: AccountContext, input: AgentChoice): P
   const lastSeen = [lastActivity, agent.startedAt].filter((time) => time !== null).map((time) => Date.parse(time))
   return {
     status: healthWords[agent.status] ?? 'unknown',
-    version: runtimeDriver.version(ctx),
+    version: driverOf(ctx.platform).version ?? 'unknown',
     apiVersion: AGENT_API_VERSION,
     uptime: isRunning ? Math.max(0, Math.floor((Date.now() - Date.parse(agent.startedAt!)) / 1000)) : 0,
     model: agent.model,

@@ -1,23 +1,23 @@
-import { readAgentCredentials } from '../agents/agent-credentials.service.ts'
-import type { AgentConfig } from '../agents/agents.contract.ts'
-import { readHistory } from '../conversations/conversations.service.ts'
+import type { AgentRow } from '../agents/agents.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { AppError, toAppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { countModelCall, countTurn } from '../core/telemetry.ts'
 import { toStorableText } from '../core/text-check.ts'
-import { memoryStoreOf } from '../memory/memory.service.ts'
-import { estimateTokens, promptLength } from '../models/cost.rules.ts'
-import { generate } from '../models/generate.ts'
-import { forgetCounted } from '../models/metering.service.ts'
-import { ModelFailed, ModelNotAvailable } from '../models/models.errors.ts'
-import { costOfCall } from '../models/prices.ts'
-import { resolveModel, type Credentials, type ResolvedModel } from '../models/providers.ts'
-import { agentTools } from '../models/tools.ts'
+import { isErrorResult } from '../models/generate.tools.ts'
+import { flushUsage, forgetCounted } from '../models/metering.service.ts'
+import { writeLog } from '../runtime/agent-log.service.ts'
+import { driverOf } from '../runtime/create-driver.ts'
+import { RuntimeUnreachable, type RuntimeEvent } from '../runtime/driver.ts'
 import { runTurn } from '../runtime/running-turns.ts'
+import { runtimeAgentOf } from '../runtime/runtime-agent.service.ts'
+import { reportUnreachable } from '../runtime/watchdog.ts'
+import { isUp, waitUntilUp } from './agent-ready.ts'
 import type { ChatEvent, ChatReply } from './chat.contract.ts'
-import { ModelNotSetUp, TurnAborted } from './chat.errors.ts'
+import { TurnAborted } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
-import { offeredTools, summarizeUsage, systemPrompt } from './chat.rules.ts'
+import { summarizeUsage } from './chat.rules.ts'
+import { answerInServer } from './in-server-answer.ts'
 import { keepLease, waitForTurn, wakeWaiting } from './turn-queue.ts'
 
 /** A stored message that is to be answered. */
@@ -33,47 +33,52 @@ export interface Turn {
   isRunning: boolean
 }
 
-/** The agent as it is when the turn begins. */
-export interface Speaker {
-  id: string
-  name: string
-  model: string
-  config: AgentConfig
-}
-
-const HISTORY_MESSAGES = 20
-
 /**
- * Answers one stored message: waits for the agent's earlier messages, runs the tool loop and writes
- * down the answer, the model calls and the figures of the turn, whatever happens to the caller.
+ * Answers one stored message: waits for the agent's earlier messages and until the agent runs, has it
+ * answer and writes down the answer, the model calls and the figures of the turn, whatever happens to the caller.
  *
- * @throws ModelFailed, ModelNotSetUp, TurnAborted; the message then stays stored and can be retried.
+ * @throws ModelFailed, ModelNotSetUp, AgentNotRunning, RuntimeUnreachable, TurnAborted; the message then
+ * stays stored and can be retried.
  */
-export async function answer(ctx: AccountContext, speaker: Speaker, turn: Turn, emit: (event: ChatEvent) => void): Promise<ChatReply> {
+export async function answer(ctx: AccountContext, speaker: AgentRow, turn: Turn, emit: (event: ChatEvent) => void): Promise<ChatReply> {
   const began = performance.now()
   const releaseLease = keepLease(ctx, turn.id)
   const calls: queries.ModelCall[] = []
   let said = ''
-  const takeNote = (event: ChatEvent) => {
-    if (event.type === 'delta') said += event.text
-    emit(event)
+  const tools: queries.ToolRun[] = []
+  const takeNote = (event: Happening) => {
+    if (event.type === 'delta') {
+      said += event.text
+      return emit(event)
+    }
+    tools.push(toToolRun(event))
+    const { name, input, result } = event
+    emit({ type: 'tool', name, input, result })
   }
   const signal = AbortSignal.any([ctx.signal, ctx.platform.shutdown])
-  const ending = { turnId: turn.id, agentId: turn.agentId, keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : null, calls }
+  const ending = { turnId: turn.id, agentId: turn.agentId, keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : null, calls, tools }
   try {
-    return await runTurn(turn.agentId, signal, async (turnSignal, cpuMs) => {
+    return await runTurn(turn.agentId, signal, async (turnSignal, cpuMs, begin) => {
       const figures = () => ({ wallMs: Math.round(performance.now() - began), cpuMs: cpuMs() })
       try {
         if (!turn.isRunning) await waitForTurn(ctx, turn.agentId, turn.id, turnSignal)
-        const { text, model } = await speak(ctx, speaker, turn, calls, turnSignal, takeNote)
+        const agent = turn.isRunning && isUp(speaker.status) ? speaker : await waitUntilUp(ctx, turn.agentId, turnSignal)
+        begin()
+        const speech = { turn, calls, signal: turnSignal, emit: takeNote }
+        const { text, model } = await speak(ctx, agent, speech).catch((error: unknown) => {
+          if (said || !(error instanceof RuntimeUnreachable)) throw error
+          return speakAgain(ctx, turn.agentId, speech)
+        })
         return await storeReply(ctx, turn, { ...ending, ...figures() }, text, model, false)
       } catch (error) {
         if (turnSignal.aborted) {
           if (said) await storeReply(ctx, turn, { ...ending, ...figures() }, said, speaker.model, true)
-          else await queries.endTurn(ctx.db, accountOf(ctx), { ...ending, ...figures(), status: 'aborted', error: null })
+          else await endTurn(ctx, { ...ending, ...figures(), status: 'aborted', error: null })
           throw new TurnAborted(turn.messageId)
         }
-        await queries.endTurn(ctx.db, accountOf(ctx), { ...ending, ...figures(), status: 'failed', error: toAppError(error).message })
+        const { message } = toAppError(error)
+        await endTurn(ctx, { ...ending, ...figures(), status: 'failed', error: message })
+        await writeLog(ctx, turn.agentId, 'agent', 'error', `A message got no answer: ${message}`)
         // With it the caller can retry the message.
         if (error instanceof AppError) error.details.messageId = turn.messageId
         throw error
@@ -86,6 +91,13 @@ export async function answer(ctx: AccountContext, speaker: Speaker, turn: Turn, 
   }
 }
 
+/** Writes down how a turn ended, and counts it. @returns whether it was still open. */
+function endTurn(ctx: AccountContext, end: queries.TurnEnd): Promise<boolean> {
+  countTurn(end.status)
+  for (const call of end.calls) countModelCall(call)
+  return queries.endTurn(ctx.db, accountOf(ctx), end)
+}
+
 async function storeReply(
   ctx: AccountContext,
   turn: Turn,
@@ -96,7 +108,7 @@ async function storeReply(
 ): Promise<ChatReply> {
   const replyId = newId('message')
   const reply = { id: replyId, content: toStorableText(content), isPartial }
-  const wasOpen = await queries.endTurn(ctx.db, accountOf(ctx), { ...end, reply, status: isPartial ? 'aborted' : 'answered', error: null })
+  const wasOpen = await endTurn(ctx, { ...end, reply, status: isPartial ? 'aborted' : 'answered', error: null })
   if (!wasOpen) throw new TurnAborted(turn.messageId)
   return {
     id: turn.messageId,
@@ -109,106 +121,65 @@ async function storeReply(
     replyId,
     sessionId: turn.sessionId,
     model,
-    usage: summarizeUsage(end.calls),
+    usage: summarizeUsage(end.calls.length > 0 ? end.calls : await callsOfRuntime(ctx, turn.agentId, end.wallMs)),
   }
 }
 
-/** Lets the agent's model answer, or the first of its fallbacks that can while nothing was said yet. */
-async function speak(
+/** What happens before an answer is complete. */
+type Happening = Exclude<RuntimeEvent, { type: 'finish' }>
+
+const LONGEST_TOOL_NAME = 100
+
+/** A model may name a tool as it likes, also one there is not. */
+const toToolRun = ({ name, result, ms }: Extract<RuntimeEvent, { type: 'tool' }>): queries.ToolRun => ({
+  name: toStorableText(name).slice(0, LONGEST_TOOL_NAME).toWellFormed(),
+  isOk: !isErrorResult(result),
+  ms: ms ?? null,
+})
+
+/** The calls of models an agent made that does not live in this server: they came in one by one, and were metered as they did. */
+async function callsOfRuntime(
   ctx: AccountContext,
-  speaker: Speaker,
-  turn: Turn,
-  calls: queries.ModelCall[],
-  signal: AbortSignal,
-  emit: (event: ChatEvent) => void,
-): Promise<{ text: string; model: string }> {
-  const { config } = speaker
-  const [history, credentials] = await Promise.all([
-    readHistory(ctx, turn.sessionId, turn.messageId, config.memoryLimit ?? HISTORY_MESSAGES),
-    readAgentCredentials(ctx, speaker.id),
-  ])
-  const candidates = [speaker.model, ...(config.fallbacks ?? [])]
-  for (const [index, modelId] of candidates.entries()) {
-    let hasActed = false
-    try {
-      const model = resolve(ctx, modelId, credentials)
-      const text = await callModel(ctx, speaker, model, history, calls, signal, (event) => {
-        hasActed = true
-        emit(event)
-      })
-      return { text, model: model.id }
-    } catch (error) {
-      const isLast = index === candidates.length - 1
-      if (isLast || hasActed || signal.aborted || !(error instanceof ModelFailed || error instanceof ModelNotSetUp)) throw error
-      ctx.log.warn({ err: error, agentId: speaker.id, model: modelId }, 'a model failed; trying the next one')
-    }
-  }
-  throw new ModelNotSetUp('The agent has no model.')
+  agentId: string,
+  wallMs: number,
+): Promise<Pick<queries.ModelCall, 'inputTokens' | 'outputTokens'>[]> {
+  if (driverOf(ctx.platform).livesInServer) return []
+  await flushUsage(ctx.platform)
+  return queries.listCallsSince(ctx.db, accountOf(ctx), agentId, new Date(Date.now() - wallMs).toISOString())
 }
 
-function resolve({ platform }: AccountContext, modelId: string, credentials: Credentials): ResolvedModel {
-  try {
-    return resolveModel(platform.env, modelId, credentials)
-  } catch (error) {
-    if (error instanceof ModelNotAvailable) throw new ModelNotSetUp(error.message)
-    throw error
-  }
+/** What it takes to have a message answered. */
+interface Speech {
+  turn: Turn
+  /** The model calls that were made in this server. */
+  calls: queries.ModelCall[]
+  signal: AbortSignal
+  emit: (event: Happening) => void
 }
 
-async function callModel(
-  ctx: AccountContext,
-  { id, name, config }: Speaker,
-  model: ResolvedModel,
-  messages: Awaited<ReturnType<typeof readHistory>>,
-  calls: queries.ModelCall[],
-  signal: AbortSignal,
-  emit: (event: ChatEvent) => void,
-): Promise<string> {
-  const began = performance.now()
-  let lastCallEnded = began
-  const record = (call: Omit<queries.ModelCall, 'id' | 'provider' | 'model' | 'isOwnKey'>) =>
-    calls.push({ id: newId('usage'), provider: model.provider, model: model.id, isOwnKey: model.isOwnKey, ...call })
-  const asked = promptLength({ messages })
-  /** Characters since the last call that ended. */
-  let said = 0
-  try {
-    const events = generate({
-      model,
-      system: systemPrompt(name, config),
-      messages,
-      tools: offeredTools(agentTools(memoryStoreOf(ctx, id)), config),
-      ...(config.temperature === undefined ? {} : { temperature: config.temperature }),
-      ...(config.maxTokens === undefined ? {} : { maxOutputTokens: config.maxTokens }),
-      signal,
-      timeoutMs: ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000,
-    })
-    let text = ''
-    for await (const event of events) {
-      if (event.type === 'delta') said += event.text.length
-      if (event.type === 'delta' || event.type === 'tool') emit(event)
-      else if (event.type === 'finish') text = event.text
-      else {
-        const { usage, latencyMs, firstTokenMs } = event
-        const { inputTokens, outputTokens } = usage
-        const costNanoUsd = costOfCall(ctx.platform.env, model, inputTokens, outputTokens)
-        const timing = { latencyMs: Math.round(latencyMs), firstTokenMs: roundOrNull(firstTokenMs) }
-        record({ outcome: 'ok', inputTokens, outputTokens, costNanoUsd, isEstimated: false, ...timing })
-        lastCallEnded = performance.now()
-        said = 0
-      }
-    }
-    return text
-  } catch (error) {
-    // The provider did not get to say what this call took: what was produced is estimated, and nothing where there was none.
-    const tokens = said > 0 ? { inputTokens: estimateTokens(asked), outputTokens: estimateTokens(said) } : NOT_COUNTED
-    const costNanoUsd = said > 0 ? costOfCall(ctx.platform.env, model, tokens.inputTokens, tokens.outputTokens) : null
-    const latencyMs = Math.round(performance.now() - lastCallEnded)
-    const outcome = signal.aborted ? 'aborted' : 'failed'
-    record({ outcome, ...tokens, costNanoUsd, isEstimated: said > 0, latencyMs, firstTokenMs: null })
-    throw error
+/** Has the agent answer, wherever it runs. */
+async function speak(ctx: AccountContext, row: AgentRow, { turn, calls, signal, emit }: Speech): Promise<{ text: string; model: string }> {
+  const agent = await runtimeAgentOf(ctx, row)
+  const events = driverOf(ctx.platform).send(
+    agent,
+    {
+      sessionId: turn.sessionId,
+      message: turn.content,
+      answerInServer: (inner) => answerInServer(ctx, agent, turn, calls, inner),
+    },
+    signal,
+  )
+  for await (const event of events) {
+    if (event.type === 'finish') return event
+    emit(event)
   }
+  throw new RuntimeUnreachable('The agent stopped in the middle of its answer.')
 }
 
-const NOT_COUNTED = { inputTokens: null, outputTokens: null }
-
-const roundOrNull = (ms: number | null): number | null => (ms === null ? null : Math.round(ms))
+/** The agent did not hear the message: it is sent once more when the agent is back. */
+async function speakAgain(ctx: AccountContext, agentId: string, speech: Speech): Promise<{ text: string; model: string }> {
+  await reportUnreachable(ctx, agentId)
+  await writeLog(ctx, agentId, 'agent', 'warn', 'Did not answer; the message waits until it is back')
+  const agent = await waitUntilUp(ctx, agentId, speech.signal, (status) => status === 'running')
+  return speak(ctx, agent, speech)
+}

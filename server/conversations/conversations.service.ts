@@ -152,7 +152,7 @@ export async function storeMessage(ctx: AccountContext, message: IncomingMessage
     ...message,
     messageId,
     sessionId: newId('session'),
-    platform: ctx.actor.kind === 'key' ? ('api' as const) : ('webchat' as const),
+    platform: ctx.actor.kind === 'session' ? ('webchat' as const) : ('api' as const),
   }
   for (;;) {
     try {

@@ -26,12 +26,16 @@ export type Actor =
   | { kind: 'anonymous' }
   | { kind: 'invalid'; reason: string }
   | { kind: 'session'; account: ActorAccount; sessionId: string }
+  /** The server itself, for an account: work that nobody waits for. */
+  | { kind: 'job'; account: ActorAccount }
   | {
       kind: 'key'
       account: ActorAccount
       keyId: string
       scopes: readonly string[] | null
       rateLimit: number | null
+      /** The agent the key was made for, which calls models with it; null for the keys people make. */
+      agentId: string | null
       /** Most its model calls may cost in a month, in US cents; null for no limit. */
       spendLimitCents: number | null
     }

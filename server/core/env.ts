@@ -19,7 +19,15 @@ const prices = list.transform((parts, ctx) => {
     entries.filter((entry) => entry !== null).map(([, id, input, output]) => [id!, { input: Number(input), output: Number(output) }]),
   )
 })
+const addresses = list.pipe(z.array(address))
+const schemaUids = list.pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'expected uids, each 0x and 64 hex digits')))
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
+const wholeFrom = (least: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `expected a whole number of ${least} or more`)
+    .transform(Number)
+    .pipe(z.number().int().min(least))
 const port = z.string().regex(/^\d+$/, 'expected a port number').transform(Number).pipe(z.number().int().min(0).max(65535))
 
 /**
@@ -106,16 +114,59 @@ const variables = {
     .pipe(z.number().int().min(1).max(3600))
     .default(120)
     .meta({ description: 'Longest a model may take for one answer.' }),
-  RUNTIME: z
-    .enum(['builtin', 'process', 'docker', 'kubernetes'])
-    .default('builtin')
-    .meta({ description: 'Where agents run. This version has `builtin`.' }),
-  RUNTIME_IMAGE: text.optional().meta({ description: 'Default image.', reserved: true }),
-  RUNTIME_IMAGES: list.optional().meta({ description: 'Allowed images.', reserved: true }),
+  RUNTIME: z.enum(['builtin', 'process', 'docker', 'kubernetes']).default('builtin').meta({
+    description:
+      'Where agents run. `builtin`: inside this server. `process`: an OpenClaw gateway each, as a process beside it; for a single server, and it needs OpenClaw installed. `docker`: one in a container each. `kubernetes`: one in a pod each, next to this server.',
+  }),
+  RUNTIME_IMAGE: text.optional().meta({ description: 'Image of agents that ask for no other. Default: the one that goes with RUNTIME.' }),
+  RUNTIME_IMAGES: list.default([]).meta({ description: 'Comma-separated further images agents may be moved to.' }),
+  RUNTIME_MODELS_URL: url.optional().meta({
+    description:
+      'Where agents outside of this server reach its `/v1`. Default: `http://127.0.0.1:PORT/v1`, with RUNTIME=docker `http://host.docker.internal:PORT/v1`.',
+  }),
+  RUNTIME_START_SECONDS: wholeFrom(1).default(120).meta({ description: 'Longest an agent outside of this server may take to start.' }),
+  DOCKER_HOST: z
+    .url({ protocol: /^(unix|tcp|http)$/, hostname: /.*/ })
+    .default('unix:///var/run/docker.sock')
+    .meta({ description: 'Docker engine for RUNTIME=docker, `unix:///path` or `tcp://host:port`. It has to be the one of this machine.' }),
+  KUBERNETES_NAMESPACE: text.default('agentbot').meta({ description: 'Namespace of the agents, for RUNTIME=kubernetes.' }),
+  KUBECONFIG: text
+    .optional()
+    .meta({ description: 'File that says how to reach Kubernetes. Without it: the service account of the pod this server runs in.' }),
+  KUBERNETES_STORAGE_CLASS: text.optional().meta({ description: "Storage class of the agents' volumes. Default: the cluster's own." }),
+  KUBERNETES_VOLUME_GB: wholeFrom(1).default(5).meta({ description: "Size of an agent's volume in GiB." }),
+  OPENCLAW_DIR: text.optional().meta({
+    description: 'Folder of the package `openclaw`, for RUNTIME=process. Default: `node_modules/openclaw` here or in `DATA_DIR/openclaw`.',
+  }),
+  WATCHDOG_CHECK_SECONDS: wholeFrom(1).default(120).meta({ description: 'How often the watchdog looks after an agent that is well.' }),
+  WATCHDOG_DEGRADED_SECONDS: wholeFrom(1).default(5).meta({ description: 'How often it looks after one that is not.' }),
+  WATCHDOG_REPAIRS: wholeFrom(0).default(2).meta({ description: 'Repairs it tries before it leaves an agent to its owner.' }),
+  WATCHDOG_BACKOFF_SECONDS: wholeFrom(0)
+    .default(10)
+    .meta({ description: 'Wait after a repair that failed; it doubles with each further one.' }),
+  WATCHDOG_CRASHES: wholeFrom(1).default(3).meta({ description: 'That many crashes within the window are a crash loop.' }),
+  WATCHDOG_CRASH_WINDOW_SECONDS: wholeFrom(1).default(300).meta({ description: 'That window.' }),
+  WATCHDOG_FAILED_STARTS: wholeFrom(1).default(3).meta({ description: 'That many failed starts in a row are a crash loop, too.' }),
+  S3_ENDPOINT: url
+    .optional()
+    .meta({ description: 'S3-compatible server that keeps uploaded files; without it they are in `DATA_DIR/files`.' }),
+  S3_BUCKET: text.optional().meta({ description: 'Its bucket, which has to exist.' }),
+  S3_REGION: text.default('us-east-1').meta({ description: 'Its region.' }),
+  S3_ACCESS_KEY_ID: text.optional().meta({ description: 'Key of the bucket.' }),
+  S3_SECRET_ACCESS_KEY: text.optional().meta({ description: 'Secret of that key.' }),
   SMTP_URL: text.optional().meta({ description: 'Mail server.', reserved: true }),
   MAIL_FROM: text.optional().meta({ description: 'Sender of mail.', reserved: true }),
-  BASE_RPC_URL: url.optional().meta({ description: 'Base.', reserved: true }),
-  BASE_SEPOLIA_RPC_URL: url.optional().meta({ description: 'Base Sepolia.', reserved: true }),
+  BASE_RPC_URL: url.optional().meta({ description: 'RPC address of the Base chain, to verify agents by `eas` and `coinbase`.' }),
+  BASE_SEPOLIA_RPC_URL: url
+    .optional()
+    .meta({ description: 'RPC address of Base Sepolia, whose attestations count where BASE_RPC_URL is not set: for tests.' }),
+  ETHEREUM_RPC_URL: url.optional().meta({ description: 'RPC address of the Ethereum main network, to verify agents by `ens`.' }),
+  EAS_ATTESTERS: addresses
+    .default([])
+    .meta({ description: 'Comma-separated addresses whose attestations verify an agent by `eas`. Without one, none does.' }),
+  EAS_SCHEMAS: schemaUids
+    .default([])
+    .meta({ description: 'Comma-separated uids of the schemas of those attestations. Without one, none verifies an agent.' }),
   TEMPO_RPC_URL: url.optional().meta({ description: 'RPC address of the Tempo chain, for payments per call (MPP) and deposits.' }),
   TEMPO_TESTNET: flag.default(false).meta({ description: '`on` when TEMPO_RPC_URL is the test network.' }),
   MPP_RECIPIENT: address.optional().meta({ description: 'Address that is paid on the gateway. Without it there are no MPP payments.' }),
@@ -143,6 +194,11 @@ const variables = {
     .default(1)
     .meta({ description: 'Multiplies all rate limits.' }),
   CORS_ORIGINS: list.default([]).meta({ description: 'Comma-separated origins whose pages may call the API.' }),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^\S{16,}$/, 'expected 16 characters or more, without spaces')
+    .optional()
+    .meta({ description: 'Bearer token that may read `/metrics` for Prometheus, 16 characters or more. Admins may in any case.' }),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -192,7 +248,14 @@ function crossChecks(env: z.output<typeof schema>): string[] {
   if (env.MPP_RECIPIENT && !env.TEMPO_RPC_URL) problems.push('TEMPO_RPC_URL: required with MPP_RECIPIENT, to check payments')
   if (env.MPP_RECIPIENT && env.TEMPO_RPC_URL && !env.TEMPO_TESTNET && !env.DATABASE_URL)
     problems.push('DATABASE_URL: required to be paid on the Tempo main network, because the embedded database does not survive a power cut')
-  if (env.RUNTIME !== 'builtin') problems.push(`RUNTIME: "${env.RUNTIME}" is not part of this version; use builtin`)
+  for (const name of ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const)
+    if (env.S3_ENDPOINT && !env[name]) problems.push(`${name}: required with S3_ENDPOINT`)
+  if (env.RUNTIME === 'kubernetes' && !env.RUNTIME_MODELS_URL)
+    problems.push('RUNTIME_MODELS_URL: required with RUNTIME=kubernetes, such as http://agentbot.agentbot.svc:3000/v1')
+  if (env.RUNTIME === 'docker' && !env.RUNTIME_MODELS_URL && /^(127\.|localhost$|::1$)/.test(env.HOST))
+    problems.push(
+      'HOST: containers cannot reach this server on a loopback address; listen on 0.0.0.0 or the address of the Docker bridge, or set RUNTIME_MODELS_URL',
+    )
   return problems
 }
 

@@ -17,6 +17,13 @@ const prefixes = {
   completion: 'cmpl',
   gatewayCall: 'gwc',
   chainPayment: 'pay',
+  agentLog: 'log',
+  file: 'fil',
+  passkey: 'pk',
+  job: 'job',
+  heartbeat: 'hbt',
+  scheduledTask: 'tsk',
+  cronJob: 'cron',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */

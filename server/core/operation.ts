@@ -55,6 +55,8 @@ export interface Stream<I extends z.ZodType = z.ZodType, O extends z.ZodType = z
 > {
   kind: 'stream'
   output: O
+  /** Goes on until the caller leaves. Such a stream says at once that it is `ready`. */
+  isEndless?: boolean
   run(ctx: ContextFor<A>, input: z.output<I>): AsyncGenerator<z.input<O>>
 }
 

@@ -3,6 +3,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAb
 import type { Env } from './env.ts'
 import { RateLimited } from './errors.ts'
 import type { Logger } from './log.ts'
+import { countRateLimited } from './telemetry.ts'
 
 /**
  * The documented buckets: `limit` calls per `seconds`, shared by all operations of a bucket and
@@ -11,6 +12,8 @@ import type { Logger } from './log.ts'
 export const buckets = {
   general: { limit: 120, seconds: 60, per: 'ip' },
   agents: { limit: 100, seconds: 60, per: 'user' },
+  instance: { limit: 30, seconds: 60, per: 'user' },
+  provision: { limit: 5, seconds: 60, per: 'ip' },
   chat: { limit: 60, seconds: 60, per: 'user' },
   gateway: { limit: 100, seconds: 60, per: 'user' },
   ai: { limit: 30, seconds: 60, per: 'ip' },
@@ -74,6 +77,7 @@ async function consume(limiter: RateLimiterAbstract, key: string): Promise<RateL
     return stateOf(limiter, await limiter.consume(key))
   } catch (result) {
     if (!(result instanceof RateLimiterRes)) throw result
+    countRateLimited(limiter.keyPrefix.startsWith('key-') ? 'key' : limiter.keyPrefix)
     throw new RateLimitExceeded(stateOf(limiter, result))
   }
 }

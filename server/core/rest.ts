@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { InvalidInput, type AppError } from './errors.ts'
-import type { Platform } from './context.ts'
+import type { Context, Platform } from './context.ts'
 import type { Mutation, Query, Stream } from './operation.ts'
 
 /** A REST request, taken apart. Query values are texts; the body is whatever JSON was sent, `{}` when there was none. */
@@ -21,6 +21,37 @@ export interface StreamFormat {
   end: string
 }
 
+/** A file in a form, while it arrives. */
+export interface IncomingFile {
+  /** What the sender calls it. */
+  name: string
+  /** What the sender says it is. */
+  type: string
+  bytes: AsyncIterable<Uint8Array>
+}
+
+/** A form (`multipart/form-data`) that has not been read yet. */
+export interface IncomingForm {
+  /**
+   * Reads it to the end. `keep` gets the first file called `field` while it arrives; other files are passed over.
+   *
+   * @returns the texts, by name.
+   * @throws InvalidInput when the form is malformed or breaks off; what `keep` throws, at once.
+   */
+  read(field: string, keep: (file: IncomingFile) => Promise<void>): Promise<Record<string, string>>
+}
+
+/** A file to answer with. */
+export interface Download {
+  /** Safe in a header. */
+  name: string
+  size: number
+  type: string
+  etag: string
+  /** First and last byte, both part of it; the whole file without. */
+  open(range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>
+}
+
 type Callable<I extends z.ZodType, O extends z.ZodType> = Query<I, O> | Mutation<I, O>
 
 /** How the documented REST call wraps an operation: where its input comes from and what its answer looks like. */
@@ -34,6 +65,10 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   isStreamWanted?: (request: RestRequest) => boolean
   /** How one event of the stream is written, where it is not an event named after its `type`. */
   streamFormat?: StreamFormat
+  /** Serves callers that send a form: does the same as `operation`, from an input `{ form }` that is read while it arrives. */
+  form?: Mutation
+  /** Where a file can be asked for: that file in place of JSON, or undefined. */
+  download?: (ctx: Context, request: RestRequest) => Promise<Download> | undefined
   /** Of a success; 200 when left out. */
   status?: number
   /** Where a success can have other statuses too: which one this output has. */
@@ -55,7 +90,14 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   /** Headers that say what the output says, so that an answer that is given again has them too. */
   headersOf?: (output: z.output<O>) => Record<string, string>
   /** For the OpenAPI document: parameters and body where they differ from the operation's input; `rest` names what a last `*` takes. */
-  document?: { query?: z.ZodType; body?: z.ZodType; success?: string; rest?: string; otherStatuses?: Record<number, z.ZodType> }
+  document?: {
+    query?: z.ZodType
+    body?: z.ZodType
+    form?: z.ZodType
+    success?: string
+    rest?: string
+    otherStatuses?: Record<number, z.ZodType>
+  }
   /** Credentials a public call looks at all the same, for the OpenAPI document; `none` when it does without. */
   credentials?: readonly ('session' | 'apiKey' | 'none')[]
   /** Documented failures besides those every call can have. */

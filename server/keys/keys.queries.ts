@@ -14,7 +14,9 @@ const keyColumns = [
   'spendLimitCents',
 ] as const
 
-const keysOf = (db: Db, accountId: AccountId) => db.selectFrom('apiKeys').where('accountId', '=', accountId).select(keyColumns)
+/** Keys people made; those of agents are not theirs to see. */
+const keysOf = (db: Db, accountId: AccountId) =>
+  db.selectFrom('apiKeys').where('accountId', '=', accountId).where('agentId', 'is', null).select(keyColumns)
 
 export const listKeys = (db: Db, accountId: AccountId) => keysOf(db, accountId).orderBy('createdAt', 'desc').orderBy('id', 'desc').execute()
 
@@ -26,6 +28,7 @@ export async function lockKeyCount(db: Db, accountId: AccountId): Promise<number
   const { count } = await db
     .selectFrom('apiKeys')
     .where('accountId', '=', accountId)
+    .where('agentId', 'is', null)
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()
   return count
@@ -40,6 +43,7 @@ interface NewKey {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  agentId?: string
 }
 
 export const insertKey = (db: Db, accountId: AccountId, key: NewKey) =>
@@ -50,4 +54,13 @@ export const insertKey = (db: Db, accountId: AccountId, key: NewKey) =>
     .executeTakeFirstOrThrow()
 
 export const deleteKey = (db: Db, accountId: AccountId, keyId: string) =>
-  db.deleteFrom('apiKeys').where('accountId', '=', accountId).where('id', '=', keyId).returning('id').executeTakeFirst()
+  db
+    .deleteFrom('apiKeys')
+    .where('accountId', '=', accountId)
+    .where('agentId', 'is', null)
+    .where('id', '=', keyId)
+    .returning('id')
+    .executeTakeFirst()
+
+export const deleteKeyOfAgent = (db: Db, accountId: AccountId, agentId: string) =>
+  db.deleteFrom('apiKeys').where('accountId', '=', accountId).where('agentId', '=', agentId).execute()

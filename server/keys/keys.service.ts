@@ -8,6 +8,7 @@ import { ApiKeyInvalid, ApiKeyLimitReached, ApiKeyNotFound } from './keys.errors
 import * as queries from './keys.queries.ts'
 
 const MOST_KEYS = 10
+const LONGEST_NAME = 64
 
 type KeyRow = NonNullable<Awaited<ReturnType<typeof queries.findKey>>>
 const toApiKey = (row: KeyRow): ApiKey => ({ ...row, scopes: row.scopes as ApiKey['scopes'] })
@@ -38,6 +39,28 @@ export async function createApiKey(ctx: AccountContext, input: CreateApiKey): Pr
     spendLimitCents: input.spendLimitCents ?? null,
   })
   return { ...toApiKey(row), key }
+}
+
+/**
+ * Makes the key an agent calls models with, in place of the one it had. It can do nothing else, is not
+ * among the keys of the account, and goes with the agent.
+ */
+export async function createAgentKey(ctx: AccountContext, agentId: string): Promise<string> {
+  const key = generateApiKey()
+  await queries.deleteKeyOfAgent(ctx.db, accountOf(ctx), agentId)
+  await queries.insertKey(ctx.db, accountOf(ctx), {
+    id: newId('apiKey'),
+    name: `Agent ${agentId}`.slice(0, LONGEST_NAME),
+    preview: previewApiKey(key),
+    keyHash: hashApiKey(key),
+    scopes: ['models:write'],
+    expiresAt: null,
+    rateLimit: null,
+    spendLimitCents: null,
+    agentId,
+  })
+  forgetKeysOf(ctx.platform, accountOf(ctx))
+  return key
 }
 
 /** The key stops working at once. @throws ApiKeyNotFound */

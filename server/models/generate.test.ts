@@ -90,7 +90,13 @@ test('a provider uses a tool and answers from its result', async () => {
   fake.script({ kind: 'tool', name: 'remember', arguments: { key: 'name', value: 'Ada' } }, { kind: 'text', text: 'Noted.' })
   const events = await collect(ask('I am Ada', { tools }))
   expect(typesOf(events)).toEqual(['call', 'tool', 'delta', 'call', 'finish'])
-  expect(events[1]).toEqual({ type: 'tool', name: 'remember', input: { key: 'name', value: 'Ada' }, result: { key: 'name', value: 'Ada' } })
+  expect(events[1]).toEqual({
+    type: 'tool',
+    name: 'remember',
+    input: { key: 'name', value: 'Ada' },
+    result: { key: 'name', value: 'Ada' },
+    ms: expect.any(Number),
+  })
   expect(map.get('name')).toBe('Ada')
   expect(fake.requests[1]?.body?.messages.at(-1)).toMatchObject({ role: 'tool', content: '{"key":"name","value":"Ada"}' })
 })

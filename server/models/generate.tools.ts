@@ -56,7 +56,8 @@ export function parseToolInput(text: string): unknown {
   }
 }
 
-const isErrorResult = (result: unknown) => typeof result === 'object' && result !== null && 'error' in result
+/** Whether a tool said that it could not do what it was asked for. */
+export const isErrorResult = (result: unknown) => typeof result === 'object' && result !== null && 'error' in result
 
 /** A tool need not look at the signal; the answer must not wait for it. */
 function unlessAborted(work: unknown, signal: AbortSignal): Promise<unknown> {

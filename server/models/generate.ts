@@ -31,8 +31,8 @@ export interface TokenUsage {
 
 export type GenerationEvent =
   | { type: 'delta'; text: string }
-  /** `cause` is set when the tool broke unexpectedly; it belongs into the log, not into an answer. */
-  | { type: 'tool'; name: string; input: unknown; result: unknown; cause?: unknown }
+  /** It took `ms`. `cause` is set when the tool broke unexpectedly; it belongs into the log, not into an answer. */
+  | { type: 'tool'; name: string; input: unknown; result: unknown; ms: number; cause?: unknown }
   /** One finished model call. `latencyMs` is to its end, `firstTokenMs` to its first text, null when it had none. */
   | { type: 'call'; usage: TokenUsage; latencyMs: number; firstTokenMs: number | null }
   /** The last event: the text of all steps, and why the model stopped (`stop`, `length`, `tool-calls`, …). */
@@ -93,12 +93,14 @@ async function* runSteps(request: GenerationRequest, abortSignal: AbortSignal): 
 
     const results: ToolResultPart[] = []
     for (const call of step.toolCalls) {
+      const began = performance.now()
       const run = await runTool(tools, call, abortSignal)
       yield {
         type: 'tool',
         name: call.toolName,
         input: run.input,
         result: run.result,
+        ms: performance.now() - began,
         ...(run.cause !== undefined && { cause: run.cause }),
       }
       results.push({ type: 'tool-result', toolCallId: call.toolCallId, toolName: call.toolName, output: toToolOutput(run) })

@@ -1,6 +1,7 @@
 import { getEntitlements } from '../billing/billing.service.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { countModelCall } from '../core/telemetry.ts'
 import { Meter } from './meter.ts'
 import { QuotaExceeded, SpendLimitReached } from './metering.errors.ts'
 import type { UsageRow } from './metering.queries.ts'
@@ -21,9 +22,10 @@ const meterOf = (platform: Platform): Meter => {
 
 /** Counts a call of the caller's account at once; it is stored moments later, together with others. */
 export function recordUsage(ctx: AccountContext, record: ModelUsageRecord): void {
-  const keyId = ctx.actor.kind === 'key' ? ctx.actor.keyId : null
+  const { keyId, agentId } = ctx.actor.kind === 'key' ? ctx.actor : { keyId: null, agentId: null }
+  countModelCall(record)
   meterOf(ctx.platform).add({
-    agentId: null,
+    agentId,
     ...record,
     id: newId('usage'),
     accountId: accountOf(ctx),

@@ -2,7 +2,7 @@ import type { Env } from '../core/env.ts'
 import { createLocalCommands, LOCAL_COMMANDS } from './local-commands.ts'
 import type { ModelObject } from './language-model.ts'
 import { ModelNotAvailable } from './models.errors.ts'
-import { modelFor } from './provider-clients.ts'
+import { modelFor, openAiBaseUrl } from './provider-clients.ts'
 import type { ProviderName, Route } from './provider-clients.ts'
 
 /** Keys of the agent's owner (BYOK). They win over the operator's. */
@@ -28,6 +28,10 @@ const operatorKeys = (env: Env): Credentials => ({
   google: env.GEMINI_API_KEY,
   groq: env.GROQ_API_KEY,
 })
+
+/** Where a provider is reached. */
+export const hostedBaseUrl = (env: Env, provider: HostedProvider): string =>
+  provider === 'anthropic' ? env.ANTHROPIC_BASE_URL : openAiBaseUrl(env, provider)
 
 /** The key of a provider the operator set, if any. */
 export const operatorKey = (env: Env, provider: HostedProvider): string | undefined => operatorKeys(env)[provider]

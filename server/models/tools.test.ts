@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AppError } from '../core/errors.ts'
 import { runTool } from './generate.tools.ts'
-import { agentTools } from './tools.ts'
+import { agentTools, fileTools } from './tools.ts'
 import type { MemoryStore } from './tools.ts'
 
 const storeOf = (entries: Record<string, unknown>): MemoryStore => {
@@ -58,4 +58,19 @@ test('an abort does not wait for the tool', async () => {
   const run = call(never, 'recall', { key: 'a' }, controller.signal)
   controller.abort(new Error('gone'))
   await expect(run).rejects.toThrow('gone')
+})
+
+test('file tools say what files there are and what is in them', async () => {
+  const shelf = {
+    list: async () => [{ name: 'berths.txt', size: 4, type: 'text/plain' }],
+    read: async (name: string) => (name === 'berths.txt' ? 'free' : name === 'log.txt' ? 'x'.repeat(30_000) : undefined),
+  }
+  const use = (toolName: string, input: unknown) =>
+    runTool(fileTools(shelf), { type: 'tool-call', toolCallId: '1', toolName, input: JSON.stringify(input) }, new AbortController().signal)
+  expect((await use('list_files', {})).result).toEqual({ count: 1, files: [{ name: 'berths.txt', size: 4, type: 'text/plain' }] })
+  expect((await use('read_file', { name: 'berths.txt' })).result).toEqual({ name: 'berths.txt', found: true, content: 'free' })
+  expect((await use('read_file', { name: 'none.txt' })).result).toEqual({ name: 'none.txt', found: false })
+  expect((await use('read_file', { name: 'log.txt' })).result).toMatchObject({
+    content: expect.stringMatching(/x… \(shortened, 30000 characters\)$/),
+  })
 })

@@ -13,10 +13,18 @@ export interface MemoryStore {
   delete(key: string): Promise<boolean>
 }
 
+/** One agent's files. `read` may throw an AppError (not a text, too large), whose message the model is then told. */
+export interface FileShelf {
+  list(): Promise<{ name: string; size: number; type: string }[]>
+  /** The text of the newest file of that name; undefined when there is none. */
+  read(name: string): Promise<string | undefined>
+}
+
 /** Longest value told to a model, in characters of JSON, and how many entries `list_memory` shows. */
 const VALUE_LIMIT = 4_000
 const LIST_VALUE_LIMIT = 200
 const LIST_LIMIT = 50
+const FILE_LIMIT = 20_000
 
 const key = z.string().trim().min(1).max(255).describe('Short name, such as "favourite colour".')
 
@@ -24,6 +32,7 @@ const key = z.string().trim().min(1).max(255).describe('Short name, such as "fav
 const inputs = {
   remember: zodSchema(z.object({ key, value: z.string().max(VALUE_LIMIT) })),
   key: zodSchema(z.object({ key })),
+  file: zodSchema(z.object({ name: z.string().min(1).max(128).describe('Name of the file, as list_files says it.') })),
   nothing: zodSchema(z.object({})),
   calculate: zodSchema(z.object({ expression: z.string().trim().min(1).max(EXPRESSION_LIMIT) })),
 }
@@ -73,6 +82,28 @@ export const agentTools = (store: MemoryStore): ToolSet => ({
         if (error instanceof CannotCalculate) return { expression, error: error.message }
         throw error
       }
+    },
+  }),
+})
+
+/**
+ * What an agent has that has files: `{ count, files }`, `{ name, found, content? }`.
+ */
+export const fileTools = (shelf: FileShelf): ToolSet => ({
+  list_files: tool({
+    description: `Lists the files people gave you, newest first, at most ${LIST_LIMIT}.`,
+    inputSchema: inputs.nothing,
+    execute: async () => {
+      const files = await shelf.list()
+      return { count: files.length, files: files.slice(0, LIST_LIMIT) }
+    },
+  }),
+  read_file: tool({
+    description: `Reads one of your text files, at most its first ${FILE_LIMIT} characters.`,
+    inputSchema: inputs.file,
+    execute: async ({ name }) => {
+      const content = await shelf.read(name)
+      return content === undefined ? { name, found: false } : { name, found: true, content: shorten(content, FILE_LIMIT) }
     },
   }),
 })

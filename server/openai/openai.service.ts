@@ -34,13 +34,17 @@ export async function getModel(ctx: Context, { model }: OpenAiModelRef): Promise
 
 /** Has a chat completed by a model or by one of the caller's agents. @throws what createCompletion and completeWithAgent throw. */
 export async function complete(ctx: AccountContext, request: ChatCompletionRequest): Promise<ChatCompletion> {
-  if (isAgentModel(request.model)) return completeWithAgent(ctx, request)
+  if (isForAgent(ctx, request)) return completeWithAgent(ctx, request)
   return (await createCompletion(ctx, request)).completion
 }
 
 /** The same, chunk by chunk; the last one carries what it took. */
 export const stream = (ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> =>
-  isAgentModel(request.model) ? streamWithAgent(ctx, request) : streamCompletion(ctx, request)
+  isForAgent(ctx, request) ? streamWithAgent(ctx, request) : streamCompletion(ctx, request)
+
+/** The key of an agent is for models only: agents that call each other, or themselves, would wait for each other forever. */
+const isForAgent = ({ actor }: AccountContext, { model }: ChatCompletionRequest): boolean =>
+  isAgentModel(model) && !(actor.kind === 'key' && actor.agentId !== null)
 
 /** Vectors of texts. @throws what `embed` throws. */
 export async function createEmbeddings(

@@ -1,21 +1,47 @@
-import { readAgentCredentials } from '../agents/agent-credentials.service.ts'
-import type { AccountContext } from '../core/context.ts'
+import type { Env } from '../core/env.ts'
 import { resolveModel } from '../models/providers.ts'
-import { abortTurnsOf } from './running-turns.ts'
-import type { RuntimeDriver } from './driver.ts'
+import type { RuntimeAgent, RuntimeDriver } from './driver.ts'
+
+const NOTHING_TO_MEASURE = {
+  cpuPercent: null,
+  memoryBytes: null,
+  memoryLimitBytes: null,
+  pids: null,
+  networkInBytes: null,
+  networkOutBytes: null,
+}
 
 /**
- * Agents that live in this server: an agent costs rows, not a process. It is healthy when the model it
- * talks with can be reached through a configured provider.
+ * Agents that live in this server: an agent costs rows, not a process. It can start when the model it
+ * talks with can be reached through a configured provider. All it has is in the database, so there is
+ * nothing to prepare, to save or to hand over.
  */
-export const builtin: RuntimeDriver = {
-  name: 'builtin',
-  version: (ctx: AccountContext) => ctx.platform.version,
-  async start(ctx, { id, model }) {
-    resolveModel(ctx.platform.env, model, await readAgentCredentials(ctx, id))
-  },
-  async stop(_ctx, { id }) {
-    await abortTurnsOf(id)
-  },
-  isAvailable: () => Promise.resolve(true),
+export function createBuiltin(env: Env, version: string): RuntimeDriver {
+  const image = `builtin:${version}`
+  const start = async ({ model, credentials }: RuntimeAgent): Promise<void> => void resolveModel(env, model, credentials)
+  const nothing = () => Promise.resolve()
+  return {
+    name: 'builtin',
+    defaultImage: image,
+    version,
+    livesInServer: true,
+    usesModelsOfServer: false,
+    create: nothing,
+    start,
+    stop: nothing,
+    repair: start,
+    async updateImage(agent) {
+      await start(agent)
+      return { image, previousImage: agent.image, backupPath: null }
+    },
+    resetMemory: nothing,
+    remove: nothing,
+    status: async () => ({ state: 'running', reason: null, startedAt: null, image, version }),
+    stats: async () => NOTHING_TO_MEASURE,
+    logs: async () => [],
+    sync: async (_agent, { skills, memories, files }) => ({ skills: skills.length, memories: memories.length, files: files.length }),
+    send: (_agent, { answerInServer }, signal) => answerInServer(signal),
+    isAvailable: () => Promise.resolve(true),
+    close: nothing,
+  }
 }

@@ -5,6 +5,8 @@
 interface RunningTurn {
   controller: AbortController
   cpuMs: number
+  /** False while it waits for the agent: stopping the agent then does not cut it off, for the agent may come back. */
+  isSpeaking: boolean
   ended: Promise<void>
 }
 
@@ -21,7 +23,7 @@ function shareCpuTime(): void {
 }
 
 /**
- * Runs one turn. Its signal aborts with `signal`, or when the agent is stopped.
+ * Runs one turn. Its signal aborts with `signal`, or when the agent is stopped after `begin()` was called.
  *
  * `cpuMs()` is the CPU time of this process while the turn ran, shared evenly with the turns that ran
  * at the same moment: one process cannot tell them further apart.
@@ -29,10 +31,10 @@ function shareCpuTime(): void {
 export async function runTurn<T>(
   agentId: string,
   signal: AbortSignal,
-  work: (signal: AbortSignal, cpuMs: () => number) => Promise<T>,
+  work: (signal: AbortSignal, cpuMs: () => number, begin: () => void) => Promise<T>,
 ): Promise<T> {
   const { promise: ended, resolve: markEnded } = Promise.withResolvers<void>()
-  const turn: RunningTurn = { controller: new AbortController(), cpuMs: 0, ended }
+  const turn: RunningTurn = { controller: new AbortController(), cpuMs: 0, isSpeaking: false, ended }
   shareCpuTime()
   running.add(turn)
   const ofAgent = turnsByAgent.get(agentId) ?? new Set()
@@ -41,8 +43,9 @@ export async function runTurn<T>(
     shareCpuTime()
     return turn.cpuMs
   }
+  const begin = () => (turn.isSpeaking = true)
   try {
-    return await work(AbortSignal.any([signal, turn.controller.signal]), cpuMs)
+    return await work(AbortSignal.any([signal, turn.controller.signal]), cpuMs, begin)
   } finally {
     shareCpuTime()
     running.delete(turn)
@@ -52,9 +55,9 @@ export async function runTurn<T>(
   }
 }
 
-/** Cuts off the turns of an agent and waits until they have written down what they produced. */
+/** Cuts off what an agent is saying and waits until they have written down what they produced. */
 export async function abortTurnsOf(agentId: string): Promise<void> {
-  const turns = [...(turnsByAgent.get(agentId) ?? [])]
+  const turns = [...(turnsByAgent.get(agentId) ?? [])].filter(({ isSpeaking }) => isSpeaking)
   for (const { controller } of turns) controller.abort(new Error('The agent was stopped.'))
   await Promise.all(turns.map(({ ended }) => ended))
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts'
 import { defaultModelId, listModels } from '../models/catalogue.ts'
-import { runtimeDriver } from '../runtime/runtime.service.ts'
+import { driverOf } from '../runtime/create-driver.ts'
 import { healthOf, measureLoad } from './load.ts'
 import type { Capabilities, Health, OpenApiDocument, ServiceHealth } from './system.contract.ts'
 
@@ -11,14 +11,15 @@ export async function getHealth(): Promise<Health> {
 }
 
 /** Whether agents can be started, by asking the place where they run. */
-export async function getServiceHealth(_ctx: Context): Promise<ServiceHealth> {
-  const isAvailable = await runtimeDriver.isAvailable()
+export async function getServiceHealth({ platform }: Context): Promise<ServiceHealth> {
+  const driver = driverOf(platform)
+  const isAvailable = await driver.isAvailable()
   return {
     status: 'ok',
     timestamp: new Date().toISOString(),
     docker: isAvailable ? 'available' : 'unavailable',
     provisioning: isAvailable ? 'enabled' : 'disabled',
-    provider: runtimeDriver.name,
+    provider: driver.name,
   }
 }
 

@@ -41,3 +41,15 @@ export type GetDailyUsage = z.output<typeof GetDailyUsage>
 const { total_tokens, cost_usd, unpriced_calls } = figures
 export const DailyUsageRow = z.object({ date, total_tokens, cost_usd, unpriced_calls, turns: z.int().min(0) }).meta({ id: 'DailyUsageRow' })
 export const DailyUsage = z.array(DailyUsageRow)
+
+export const GetToolUsage = z.object({ agentId: z.string().min(1).optional().describe('Only this agent.'), days: days(7) })
+export type GetToolUsage = z.output<typeof GetToolUsage>
+export const ToolUsageRow = z
+  .object({
+    tool_name: z.string(),
+    calls: z.int().min(0),
+    successes: z.int().min(0),
+    avg_ms: z.number().min(0).nullable().describe('Null where no run was timed.'),
+  })
+  .meta({ id: 'ToolUsageRow' })
+export const ToolUsage = z.array(ToolUsageRow)

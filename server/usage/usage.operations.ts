@@ -37,4 +37,12 @@ export const usage = {
     output: contract.DailyUsage,
     run: service.getDaily,
   }),
+  tools: defineQuery({
+    ...common,
+    name: 'usage.tools',
+    summary: 'Tool runs',
+    input: contract.GetToolUsage,
+    output: contract.ToolUsage,
+    run: service.getTools,
+  }),
 }

@@ -15,16 +15,16 @@ const figures = [
   sql<number>`count(distinct coalesce(turn_id, id))`.as('turns'),
 ] as const
 
+/** When the first of the last `days` days in UTC began, counting today. */
+const firstDay = (days: number) =>
+  sql<string>`date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' - make_interval(days => ${days - 1}::int)`
+
 /** Calls that produced something, of the last `days` days in UTC, counting today. */
 const callsOf = (db: Db, accountId: AccountId, days: number) =>
   db
     .selectFrom('usageEvents')
     .where('accountId', '=', accountId)
-    .where(
-      'createdAt',
-      '>=',
-      sql<string>`date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' - make_interval(days => ${days - 1}::int)`,
-    )
+    .where('createdAt', '>=', firstDay(days))
     .where((eb) => eb.or([eb('outcome', '=', 'ok'), eb('inputTokens', 'is not', null)]))
 
 /** Per day, agent and model; newest day first. */
@@ -52,4 +52,22 @@ export const sumByDay = (db: Db, accountId: AccountId, days: number) =>
     .select([day.as('date'), ...figures])
     .groupBy(day)
     .orderBy(day, 'desc')
+    .execute()
+
+/** Runs of tools by their name, the busiest first; of one agent when it is named. */
+export const sumByTool = (db: Db, accountId: AccountId, days: number, agentId?: string) =>
+  db
+    .selectFrom('toolRuns')
+    .where('accountId', '=', accountId)
+    .where('createdAt', '>=', firstDay(days))
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .select([
+      'toolName',
+      sql<number>`count(*)`.as('calls'),
+      sql<number>`count(*) filter (where is_ok)`.as('successes'),
+      sql<number | null>`avg(ms)`.as('averageMs'),
+    ])
+    .groupBy('toolName')
+    .orderBy('calls', 'desc')
+    .orderBy('toolName')
     .execute()

@@ -6,4 +6,5 @@ export const usageRest = {
   byAgent: bind({ id: 'getUsageByAgent', tag: 'usage', operation: usage.byAgent, errors: [404] }),
   byModel: bind({ id: 'getUsageByModel', tag: 'usage', operation: usage.byModel }),
   daily: bind({ id: 'getDailyUsage', tag: 'usage', operation: usage.daily }),
+  tools: bind({ id: 'getToolUsage', tag: 'usage', operation: usage.tools, errors: [404] }),
 }

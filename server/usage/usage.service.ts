@@ -1,7 +1,7 @@
 import { findAgentRow } from '../agents/agents.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { flushUsage } from '../models/metering.service.ts'
-import type { GetDailyUsage, GetUsageByAgent, GetUsageByModel, GetUsageSummary } from './usage.contract.ts'
+import type { GetDailyUsage, GetToolUsage, GetUsageByAgent, GetUsageByModel, GetUsageSummary } from './usage.contract.ts'
 import * as queries from './usage.queries.ts'
 
 // Calls are stored moments after they end; what is asked for here has them all.
@@ -36,6 +36,18 @@ export async function getDaily(ctx: AccountContext, { days }: GetDailyUsage) {
     cost_usd: costUsd,
     unpriced_calls: unpricedCalls,
     turns,
+  }))
+}
+
+/** Tools the agents used, with how often that worked. @throws AgentNotFound */
+export async function getTools(ctx: AccountContext, { agentId, days }: GetToolUsage) {
+  if (agentId !== undefined) await findAgentRow(ctx, agentId)
+  const rows = await queries.sumByTool(ctx.db, accountOf(ctx), days, agentId)
+  return rows.map(({ toolName, calls, successes, averageMs }) => ({
+    tool_name: toolName,
+    calls,
+    successes,
+    avg_ms: averageMs === null ? null : Math.round(averageMs * 10) / 10,
   }))
 }
 

@@ -21,6 +21,8 @@ const anyOwner = {
   email: 'ines@example.org',
   password: 'old-harbour-light',
   key: 'sk_1',
+  passkeyRegistration: { credential: { id: 'cred-1' }, challenge: '0x1a2b3c', label: 'Desk key' },
+  verification: { verificationType: 'webauthn' as const, signature: '{}' },
   voucher: { sessionId: 'ses_1', userAddress: `0x${'0'.repeat(40)}`, plugin: 'agent', signature: '0x9ab4', nonce: 'n-1' },
 } as Owner
 

@@ -129,7 +129,7 @@ function expectDocumented(name: string, { paths }: Document, path: string, metho
 }
 
 /** Descriptions of headers that are not in every answer. */
-const isSometimes = /\bonly\b|^When /i
+const isSometimes = /\bonly\b|^(When|On a) /i
 
 const escape = (step: string): string => encodeURI(step.replaceAll('~', '~0').replaceAll('/', '~1'))
 

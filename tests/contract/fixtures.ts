@@ -1,22 +1,36 @@
 import { reserveCredits } from '../../server/billing/ledger.service.ts'
 import type { AccountId } from '../../server/core/context.ts'
+import { newId } from '../../server/core/ids.ts'
 import type { SubmitVoucher } from '../../server/payments/sessions.contract.ts'
 import { payIn } from '../helpers/ledger.ts'
+import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestAccount, TestServer } from '../helpers/test-server.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 /** An account with one of everything, and the texts by which its data is recognised wherever it turns up. */
 export interface Owner extends TestAccount {
   agentId: string
+  /** Of that agent. */
+  instanceId: string
   sessionId: string
   /** A message that was answered. */
   messageId: string
   /** A message whose answer failed. */
   failedMessageId: string
   keyId: string
+  fileId: string
+  taskId: string
+  cronJobId: string
+  /** A message that was answered in the background. */
+  jobId: string
   paymentSessionId: string
   /** Signed for that session, and not submitted yet. */
   voucher: SubmitVoucher
+  passkeyId: string
+  /** Finishes adding another passkey. */
+  passkeyRegistration: Awaited<ReturnType<typeof prepareRegistration>>
+  /** Verifies the agent once more, by the passkey. */
+  verification: Awaited<ReturnType<typeof prepareVerification>>
   /** Found in every kind of data of the account: names, messages, memory, configuration, settings. */
   marker: string
   /** Secrets nobody gets to see, not even the account itself. */
@@ -43,23 +57,55 @@ export async function furnish(server: TestServer, account: TestAccount): Promise
   const answered = await chat(`remember secret${marker} is value${marker}`)
   const failed = await chat(`calculate 1 + 1 for ${marker}`)
   await failTurn(server, failed.id)
+  const synced = await post(`/api/agents/${agent.id}/sync`, {})
   await post('/api/agent', { action: 'set-credential', agentId: agent.id, key: 'anthropic', value: secrets[1] })
   await server.call('PATCH', '/api/settings', { key, body: { name: `Owner ${marker}`, notifications: { [marker]: true } } })
   await installSkill(server, account.id, agent.id, marker)
   await server.trpc({ cookie }).ai.setProviderKey.mutate({ provider: 'openai', apiKey: secrets[2]! })
+  const task = { name: `Task ${marker}`, cronSchedule: '0 0 1 1 *', prompt: `Say ${marker}.`, agentId: agent.id }
+  const { id: taskId } = await post('/api/scheduled-tasks', task)
+  const cronJob = { name: `Job ${marker}`, schedule: { kind: 'cron', expr: '0 0 1 1 *' }, payload: { text: marker }, agentId: agent.id }
+  const { jobId: cronJobId } = await post('/api/cron', cronJob)
+  await post('/api/heartbeat', { agentId: agent.id, frequency: '12h' })
+  const jobId = await storeJob(server, account.id, agent.id, taskId, marker)
+  const passkey = await verifyByPasskey(server, account, agent.id)
+  const content = Buffer.from(`Berths of ${marker}.`).toString('base64')
+  const { file } = await post('/api/files', { agentId: agent.id, filename: `${marker}.txt`, content })
   const paymentSessionId = await openPaymentSession(server, account)
   const { keys } = (await server.call('GET', '/api/keys', { cookie })).body
   return {
     ...account,
     agentId: agent.id,
+    instanceId: synced.gatewayId,
     sessionId: answered.sessionId,
     messageId: answered.id,
     failedMessageId: failed.id,
     keyId: keys[0].id,
+    fileId: file.id,
+    taskId,
+    cronJobId,
+    jobId,
     paymentSessionId,
     voucher: await signVoucher(paymentSessionId),
+    ...passkey,
     marker,
     secrets,
+  }
+}
+
+/** A passkey, the agent verified by it, and what is needed for another passkey and another verification. */
+async function verifyByPasskey(server: TestServer, account: TestAccount, agentId: string) {
+  const { passkeys } = server.trpc({ cookie: account.cookie })
+  // An account that is furnished again and again would come to have too many.
+  for (const { id } of await passkeys.list.query({})) await passkeys.remove.mutate({ passkeyId: id })
+  const authenticator = await registerPasskey(server, account)
+  const body = await prepareVerification(server, account, agentId, authenticator)
+  await server.call('POST', `/api/agents/${agentId}/verify`, { cookie: account.cookie, body })
+  const [passkey] = await passkeys.list.query({})
+  return {
+    passkeyId: passkey!.id,
+    passkeyRegistration: await prepareRegistration(server, account),
+    verification: await prepareVerification(server, account, agentId, authenticator),
   }
 }
 
@@ -76,6 +122,31 @@ async function installSkill({ platform }: TestServer, accountId: string, agentId
     .insertInto('agentSkills')
     .values({ accountId, agentId, skillId: 'venue-finder', name: 'Venue finder', description: `Finds ${marker}.` })
     .execute()
+}
+
+/** A message that was answered in the background, and a run of a task: as they are when they have ended. @returns the id of the first. */
+async function storeJob({ platform }: TestServer, accountId: string, agentId: string, scheduleId: string, marker: string): Promise<string> {
+  const endedAt = new Date().toISOString()
+  const job = {
+    accountId,
+    agentId,
+    status: 'completed',
+    attempts: 1,
+    maxAttempts: 3,
+    runAt: endedAt,
+    startedAt: endedAt,
+    completedAt: endedAt,
+  }
+  const result = JSON.stringify({ reply: `Said ${marker}.` })
+  const ids = { job: newId('job'), run: newId('job') }
+  await platform.databases.system
+    .insertInto('jobs')
+    .values([
+      { ...job, id: ids.job, type: 'gateway_chat_completion', result },
+      { ...job, id: ids.run, type: 'scheduled_run', result, scheduleId, scheduledFor: endedAt },
+    ])
+    .execute()
+  return ids.job
 }
 
 /** A payment session with one charge, paid from a balance of which something is also held. */

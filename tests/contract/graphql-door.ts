@@ -4,6 +4,7 @@ import { exposed } from '../../schema/expose.ts'
 import type { Operation } from '../../server/core/operation.ts'
 import type { Caller, TestServer } from '../helpers/test-server.ts'
 import type { Outcome } from './doors.ts'
+import { readAnswer } from './read-answer.ts'
 
 interface GraphqlError {
   message: string
@@ -52,7 +53,8 @@ const selectionAs = (member: GraphQLObjectType): string =>
 function variablesOf({ name }: Operation, input: Record<string, unknown>): Record<string, unknown> {
   const { variables } = nested[exposed.get(name)!] ?? {}
   if (variables) return variables(input)
-  // Names in GraphQL are words: `agents:read` is called agents_read.
+  // Names in GraphQL are words: `3h` is called _3h, and `agents:read` agents_read.
+  if (typeof input.frequency === 'string') return { ...input, frequency: `_${input.frequency}` }
   return Array.isArray(input.scopes) ? { ...input, scopes: input.scopes.map((scope: string) => scope.replace(':', '_')) } : input
 }
 
@@ -75,7 +77,7 @@ export async function callGraphql(
     },
     body: JSON.stringify({ query: documentOf(operation), variables: variablesOf(operation, input) }),
   })
-  const text = await response.text()
+  const text = await readAnswer(response, operation)
   const [error] = isStream ? eventsOf(text).flatMap(({ errors = [] }) => errors) : ((JSON.parse(text).errors ?? []) as GraphqlError[])
   if (!error) return { status: response.status, text, headers: response.headers }
   const { code, status, requestId: _requestId, ...details } = error.extensions

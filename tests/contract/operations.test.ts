@@ -88,7 +88,15 @@ describe('with ids of another account, or of nobody', () => {
     const ofNobody = await send(
       server,
       operationId,
-      requests[operationId]({ ...owner, agentId: 'none', keyId: 'none', paymentSessionId: 'ses_none' }),
+      requests[operationId]({
+        ...owner,
+        agentId: 'none',
+        taskId: 'none',
+        cronJobId: 'none',
+        keyId: 'none',
+        fileId: 'none',
+        paymentSessionId: 'ses_none',
+      }),
       credentialFor(operationId, owner),
     )
     for (const answer of [ofOther, ofNobody]) {
@@ -103,6 +111,9 @@ describe('with ids of another account, or of nobody', () => {
 const sampleOwner = {
   agentId: 'SAMPLE',
   keyId: 'SAMPLE',
+  fileId: 'SAMPLE',
+  taskId: 'SAMPLE',
+  cronJobId: 'SAMPLE',
   paymentSessionId: 'SAMPLE',
   email: '',
   password: '',

@@ -3,6 +3,7 @@ import type { Operation } from '../../server/core/operation.ts'
 import { isByAction, type RestBinding } from '../../server/core/rest.ts'
 import type { Caller, TestServer } from '../helpers/test-server.ts'
 import type { Outcome } from './doors.ts'
+import { readAnswer } from './read-answer.ts'
 
 /** A REST call that runs an operation. */
 export interface RestCall {
@@ -70,7 +71,7 @@ export async function callRest(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  const text = await response.text()
+  const text = await readAnswer(response, isStream ? binding.stream! : binding.operation)
   if (response.ok) return { status: 200, text, headers: response.headers }
   const { code, error, ...details } = plainError(JSON.parse(text) as ErrorBody, binding)
   return { status: response.status, code: code!, message: error, details, text, headers: response.headers }

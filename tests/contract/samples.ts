@@ -12,6 +12,7 @@ type Sample<O> = O extends { input: infer I extends z.ZodType } ? (owner: Owner)
 let count = 0
 const nothing = () => ({})
 const agent = ({ agentId }: Owner) => ({ agentId })
+const instance = ({ instanceId }: Owner) => ({ userId: instanceId })
 const key = ({ keyId }: Owner) => ({ keyId })
 const paymentSession = ({ paymentSessionId }: Owner) => ({ sessionId: paymentSessionId })
 
@@ -45,6 +46,16 @@ export const samples: Samples = {
     skills: agent,
     switchSkill: ({ agentId }) => ({ agentId, skillId: 'venue-finder', enabled: false }),
     credentials: agent,
+    events: agent,
+    logs: ({ agentId }) => ({ agentId, limit: 10, level: 'info' }),
+    streamLogs: ({ agentId }) => ({ agentId, limit: 10 }),
+    updateImage: agent,
+    repair: agent,
+    token: agent,
+    sync: agent,
+    configVersions: agent,
+    configDiff: ({ agentId }) => ({ agentId, from: 1, to: 1 }),
+    restoreConfig: ({ agentId }) => ({ agentId, version: 1 }),
     setCredential: ({ agentId }) => ({ agentId, key: 'anthropic', value: 'another' }),
   },
   ai: {
@@ -75,11 +86,31 @@ export const samples: Samples = {
     agentMessages: ({ agentId }) => ({ agentId, limit: 5, offset: 0 }),
     messagesOfAgents: ({ agentId }) => ({ agentIds: [agentId], perAgent: 5 }),
   },
+  files: {
+    list: agent,
+    get: ({ fileId }) => ({ fileId }),
+    upload: ({ agentId }) => ({ agentId, filename: 'tides.csv', content: 'aG91cixtZXRyZXMK' }),
+    delete: ({ fileId }) => ({ fileId }),
+  },
   gateway: {
     plugins: nothing,
     route: ({ agentId }) => ({ plugin: 'agent', agentId, messages: [{ role: 'user', content: 'calculate 2 + 2' }] }),
     stream: ({ agentId }) => ({ plugin: 'agent', agentId, messages: [{ role: 'user', content: 'calculate 2 + 2' }] }),
   },
+  instances: {
+    provision: () => ({ autoProvision: true, plan: 'collective' }),
+    own: nothing,
+    get: instance,
+    start: instance,
+    stop: instance,
+    restart: instance,
+    updateImage: instance,
+    repair: instance,
+    resetMemory: instance,
+    token: instance,
+    stats: instance,
+  },
+  jobs: { get: ({ jobId }) => ({ jobId }), enqueueChat: () => ({ message: 'calculate 2 + 2' }) },
   keys: {
     list: nothing,
     get: key,
@@ -93,6 +124,13 @@ export const samples: Samples = {
     store: ({ agentId }) => ({ agentId, values: { tone: 'brief' } }),
     delete: ({ agentId, marker }) => ({ agentId, key: `secret${marker}` }),
   },
+  metrics: {
+    platform: nothing,
+    stats: nothing,
+    history: ({ id }) => ({ userId: id }),
+    performance: ({ id }) => ({ userId: id }),
+    summary: ({ id }) => ({ userId: id }),
+  },
   openai: {
     models: nothing,
     model: () => ({ model: 'local/commands' }),
@@ -100,14 +138,39 @@ export const samples: Samples = {
     stream: ({ agentId }) => ({ model: `agent:${agentId}`, messages: [{ role: 'user', content: 'calculate 2 + 2' }] }),
     embed: () => ({ input: 'slack water', model: 'compatible/embed' }),
   },
+  passkeys: {
+    list: nothing,
+    startRegistration: nothing,
+    register: ({ passkeyRegistration }) => passkeyRegistration,
+    remove: ({ passkeyId }) => ({ passkeyId }),
+  },
   payments: {
     sessions: paymentSession,
     openSession: () => ({ address: wallet.address, deposit: '10.00' }),
     closeSession: paymentSession,
     submitVoucher: ({ voucher }) => voucher,
   },
-  usage: { summary: nothing, byAgent: agent, byModel: () => ({ days: 7 }), daily: nothing },
+  schedules: {
+    heartbeat: agent,
+    updateHeartbeat: ({ agentId }) => ({ agentId, frequency: '3h' }),
+    resetHeartbeat: agent,
+    tasks: nothing,
+    createTask: ({ agentId }) => ({ agentId, name: 'Morning tides', cronSchedule: '30 6 1 1 *', prompt: 'calculate 2 + 2' }),
+    updateTask: ({ taskId }) => ({ taskId, enabled: false }),
+    deleteTask: ({ taskId }) => ({ taskId }),
+    cronJobs: nothing,
+    createCronJob: () => ({ name: 'Digest', schedule: { kind: 'every', everyMs: 86_400_000 }, payload: { text: 'calculate 2 + 2' } }),
+    deleteCronJob: ({ cronJobId }) => ({ jobId: cronJobId }),
+    runs: ({ taskId }) => ({ scheduleId: taskId, limit: 5 }),
+  },
+  usage: { summary: nothing, byAgent: agent, byModel: () => ({ days: 7 }), daily: nothing, tools: agent },
   system: { health: nothing, serviceHealth: nothing, version: nothing, openapi: nothing, capabilities: nothing },
+  verification: {
+    get: agent,
+    start: ({ agentId }) => ({ agentId, verificationType: 'ens' }),
+    verify: ({ agentId, verification }) => ({ agentId, ...verification }),
+    remove: agent,
+  },
 }
 
 /** The sample of an operation, by its name. @throws Error when it has none. */

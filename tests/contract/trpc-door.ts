@@ -1,6 +1,7 @@
 import type { Operation } from '../../server/core/operation.ts'
 import type { Caller, TestServer } from '../helpers/test-server.ts'
 import type { Outcome } from './doors.ts'
+import { readAnswer } from './read-answer.ts'
 
 interface TrpcError {
   message: string
@@ -10,7 +11,7 @@ interface TrpcError {
 /** Calls an operation over tRPC, without the client: the answer is looked at as it was sent. */
 export async function callTrpc(
   server: TestServer,
-  operation: Pick<Operation, 'name' | 'kind'>,
+  operation: Operation,
   input: Record<string, unknown>,
   { key, cookie, headers }: Caller & { headers?: Record<string, string> },
 ): Promise<Outcome> {
@@ -29,7 +30,7 @@ export async function callTrpc(
       : operation.kind === 'mutation'
         ? await post(input)
         : await post({ 0: input }, '?batch=1')
-  const text = await response.text()
+  const text = await readAnswer(response, operation)
   const error =
     operation.kind === 'stream'
       ? findError(

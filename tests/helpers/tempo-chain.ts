@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { createRequire } from 'node:module'
-import process, { arch, platform } from 'node:process'
-import { createInterface } from 'node:readline'
 import { createTestClient, http, publicActions, walletActions, type Address, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { Abis, Actions } from 'viem/tempo'
 import { tempoModerato } from 'viem/tempo/chains'
+import { startAnvil } from './anvil.ts'
 
 export const pathUsd = '0x20c0000000000000000000000000000000000000'
 /** Another dollar of the same chain. */
@@ -54,14 +51,7 @@ const createChainClient = (url: string) =>
 
 /** Starts a node on a free port of the loopback interface. */
 export async function startTempoChain(): Promise<TempoChain> {
-  const node = spawn(binary(), ['--network', 'tempo', '--chain-id', String(tempoModerato.id), '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const exit = new Promise<void>((resolve) => node.once('exit', () => resolve()))
-  // Not even a test run that is cut off leaves it behind.
-  const kill = () => void node.kill()
-  process.once('exit', kill)
-  const url = await readUrl(node.stdout, exit)
+  const { url, close } = await startAnvil(tempoModerato.id, '--network', 'tempo')
   const client = createChainClient(url)
   // Before its first block the chain has no time of its own.
   await client.mine({ blocks: 1 })
@@ -102,32 +92,6 @@ export async function startTempoChain(): Promise<TempoChain> {
       client.readContract({ address: token, abi: Abis.tip20, functionName: 'balanceOf', args: [address] }),
     sign,
     transfer,
-    async close() {
-      process.off('exit', kill)
-      kill()
-      await exit
-    },
+    close,
   }
-}
-
-/** The node itself and not the npm package's script around it, which does not pass on the signal that ends it. */
-function binary(): string {
-  const require = createRequire(import.meta.url)
-  const { resolve } = createRequire(require.resolve('@foundry-rs/anvil/package.json'))
-  const system = `${platform}-${arch === 'x64' ? 'amd64' : arch}`
-  return resolve(`@foundry-rs/anvil-${system}/bin/anvil${platform === 'win32' ? '.exe' : ''}`)
-}
-
-async function readUrl(output: NodeJS.ReadableStream, exit: Promise<void>): Promise<string> {
-  const lines = createInterface({ input: output })
-  const address = new Promise<string>((resolve) => {
-    lines.on('line', (line) => {
-      const [, found] = /^Listening on (\S+)$/.exec(line) ?? []
-      if (found) resolve(found)
-    })
-  })
-  const failed = exit.then(() => {
-    throw new Error('the node of the test chain ended before it listened')
-  })
-  return `http://${await Promise.race([address, failed])}`
 }

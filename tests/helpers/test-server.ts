@@ -1,5 +1,8 @@
 import { createServer } from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createTRPCClient, httpBatchStreamLink, httpLink, splitLink, type TRPCClient } from '@trpc/client'
 import { createHandler } from '../../app/http/handler.ts'
 import { createListener } from '../../app/http/listener.ts'
@@ -60,7 +63,8 @@ let accounts = 0
 
 /** A whole server on a free port with a database of its own; `variables` are added to its environment. */
 export async function startTestServer(variables: Record<string, string> = {}): Promise<TestServer> {
-  const env = readEnv({ ...noProviders, RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
+  const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
+  const env = readEnv({ ...noProviders, DATA_DIR: dataDir, RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
   const { databases } = await openTestDatabase()
   const platform = await assemblePlatform(
     env,
@@ -114,6 +118,7 @@ export async function startTestServer(variables: Record<string, string> = {}): P
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))
       await platform.close()
+      await rm(dataDir, { recursive: true, force: true })
     },
   }
 }

@@ -112,7 +112,9 @@ describe('the same failure is the same through every door:', () => {
   }
 
   const missing = allOperations.filter(({ name }) =>
-    Object.values(sampleOf(name, { agentId: 'ID', keyId: 'ID', failedMessageId: 'ID', voucher: {} } as Owner)).includes('ID'),
+    Object.values(
+      sampleOf(name, { agentId: 'ID', keyId: 'ID', failedMessageId: 'ID', voucher: {}, passkeyRegistration: {} } as unknown as Owner),
+    ).includes('ID'),
   )
   test.each(missing)('what $name is about does not exist', async (operation) => {
     const input = sampleOf(operation.name, { ...owner, agentId: 'none', keyId: 'none', failedMessageId: 'none' })

@@ -80,6 +80,10 @@ export type AgentDetail = {
   updatedAt: string
 }
 
+export type AgentEvent = { type: 'ready' } | { type: 'status'; agentId: string; status: AgentStatus; timestamp: string }
+
+export type AgentFile = { id: string; filename: string; url: string; size: number; mimeType: string; agentId: string; createdAt: string }
+
 export type AgentHealth = {
   status: 'error' | 'running' | 'starting' | 'stopped' | 'unknown'
   version: string
@@ -274,6 +278,8 @@ export type ChatDone = {
 
 export type ChatEvent = AiChatDelta | ChatDone | ChatStarted | ChatToolUse
 
+export type ChatQueued = { success: true; queued: true; jobId: string; status: 'queued'; agentId: string; agentName: string }
+
 export type ChatReply = {
   id: string
   message: string
@@ -294,6 +300,8 @@ export type ChatToolUse = { type: 'tool'; name: string; input: unknown; result: 
 
 export type ChatUsage = { inputTokens: number | null; outputTokens: number | null; modelCalls: number }
 
+export type CompareConfigs = { agentId: string; from: number; to: number }
+
 export type CompletionUsage = {
   [key: string]: unknown
   prompt_tokens: number
@@ -302,6 +310,12 @@ export type CompletionUsage = {
   cost?: number
   estimated?: true
 }
+
+export type ConfigChange = { path: string; kind: 'added' | 'changed' | 'removed'; before: unknown; after: unknown }
+
+export type ConfigDiff = { from: number; to: number; changes: ConfigChange[] }
+
+export type ConfigVersion = { version: number; createdAt: string; config: AgentConfig }
 
 export type CostEstimate = {
   model: string
@@ -336,6 +350,23 @@ export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: stri
 
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
+export type CronJob = {
+  id: string
+  name: string
+  enabled: boolean
+  schedule: CronSchedule
+  payload: Record<string, unknown>
+  agentId: string
+  lastRun: string | null
+  nextRun: string | null
+}
+
+export type CronJobAdded = { success: true; source: 'gateway'; jobId: string }
+
+export type CronJobRemoved = { success: true; source: 'gateway' }
+
+export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: string }
+
 export type CurrentSession = { user: SessionUser | null }
 
 export type DailyUsageRow = { date: string; total_tokens: number; cost_usd: number; unpriced_calls: number; turns: number }
@@ -352,7 +383,17 @@ export type EmbeddingList = {
   usage: { prompt_tokens: number; total_tokens: number; cost?: number }
 }
 
+export type EnqueueChat = { message: string }
+
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
+
+export type FileDeleted = { fileId: string; success: true }
+
+export type FileList = { files: AgentFile[]; totalSize: number; count: number }
+
+export type FileRef = { fileId: string }
+
+export type FileUploaded = { success: true; file: { id: string; name: string; size: number; type: string; url: string; uploaded: string } }
 
 export type GatewayDone = {
   plugin: string
@@ -375,11 +416,99 @@ export type GatewayResponse = {
   data?: Record<string, unknown>
 }
 
+export type GatewayToken = { token: string }
+
+export type GetJob = { jobId: string }
+
 export type GetSession = { sessionId: string; agentId?: string }
 
 export type Health = { status: 'ok'; health: HealthWord; timestamp: string; cpuPercent: number; memoryPercent: number }
 
 export type HealthWord = 'degraded' | 'healthy' | 'unhealthy'
+
+export type HeartbeatFrequency = '12h' | '1h' | '2h' | '30m' | '3h' | '6h'
+
+export type HeartbeatSettings = {
+  source: 'db' | 'gateway'
+  enabled: boolean
+  frequency?: HeartbeatFrequency
+  nextRun?: string | null
+  lastRun?: string | null
+  message?: string
+}
+
+export type HeartbeatUpdated = { success: true; source: 'db' | 'gateway'; enabled: boolean; frequency: HeartbeatFrequency }
+
+export type ImageUpdateResult = {
+  image: string
+  previousImage: string | null
+  backupPath: string | null
+  openclawVersion: string | null
+  success: true
+  status: LifecycleStatus
+  message?: string
+}
+
+export type Instance = {
+  userId: string
+  status: InstanceStatus
+  startedAt: string | null
+  subdomain: string
+  url: string
+  plan: AccountPlan
+  openclawVersion: string | null
+}
+
+export type InstanceRef = { userId: string }
+
+export type InstanceStats = {
+  userId: string
+  cpu: string | null
+  memory: string | null
+  status: InstanceStatus
+  plan: AccountPlan
+  openclawVersion: string | null
+  health: 'degraded' | 'healthy' | 'unhealthy' | 'unreachable'
+  uptime: number | null
+  messages: number
+  errors: number
+}
+
+export type InstanceStatus =
+  | 'active'
+  | 'crash_loop'
+  | 'degraded'
+  | 'error'
+  | 'repairing'
+  | 'running'
+  | 'starting'
+  | 'stopped'
+  | 'suspended'
+  | 'unknown'
+  | 'unreachable'
+
+export type Job = {
+  id: string
+  userId: string | null
+  status: JobStatus
+  error: string | null
+  result: Record<string, unknown> | null
+  agentId: string | null
+  jobType: JobType
+  lane: JobLane
+  attempts: number
+  maxAttempts: number
+  createdAt: string
+  updatedAt: string
+  startedAt: string | null
+  completedAt: string | null
+}
+
+export type JobLane = 'deploy' | 'recovery' | 'runtime_exec'
+
+export type JobStatus = 'completed' | 'failed' | 'queued' | 'running'
+
+export type JobType = 'gateway_chat_completion' | 'provision_managed_runtime'
 
 export type KeyCheck = { valid: true; userId: string; email: string; plan: AccountPlan; subscriptionStatus: string; features: string[] }
 
@@ -397,6 +526,8 @@ export type KeyScope =
   | 'payments:read'
   | 'payments:write'
 
+export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
+
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
 
 export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | 'starting' | 'stopped' | 'updating'
@@ -406,6 +537,16 @@ export type ListAgents = { limit?: number }
 export type ListModelsOf = { provider: string }
 
 export type ListSessions = { address?: string; sessionId?: string }
+
+export type LogEntry = { id: string; timestamp: string; level: LogLevel; message: string; source: string; agentId: string }
+
+export type LogEvent =
+  | { id: string; timestamp: string; level: LogLevel; message: string; source: string; agentId: string; type: 'log' }
+  | { type: 'ready'; agentId: string }
+
+export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
+
+export type LogList = { logs: LogEntry[]; total: number; limit: number }
 
 export type Memory = { memory: Record<string, unknown>; agentId: string | null; count: number; lastUpdated: string | null }
 
@@ -430,6 +571,23 @@ export type MessagePage = { messages: Message[]; total: number; limit: number; o
 export type MessagePlatform = 'api' | 'discord' | 'telegram' | 'webchat' | 'whatsapp'
 
 export type MessageSender = 'agent' | 'user'
+
+export type MetricHistory = {
+  userId: string
+  timeRange: '24h' | '30d' | '7d'
+  metrics: Array<{ timestamp: string; cpu: number; memory: number; messages: number; errors: number }>
+  averages: { cpu: number; memory: number; messages: number; errors: number }
+}
+
+export type Metrics = { metrics: PlatformMetrics; timestamp: string; status: 'ok'; plan: string | null }
+
+export type MetricsSummary = {
+  revenue: { month: string; total: string; change: string | null }
+  bookings: { completed: number; pending: number; conversion: string | null }
+  fans: { total: number; active: number; growth: string | null; segmentation: { superfans: number; casual: number; new: number } }
+  streams: { monthlyListeners: number | null; monthlyStreams: number; growth: string | null }
+  skills: { active: number; total: number; growth: string | null }
+}
 
 export type Model = {
   id: string
@@ -472,6 +630,14 @@ export type OpenclawRef = { managed: boolean; instanceId: string | null; url: st
 
 export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openrouter'
 
+export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
+
+export type Passkey = { id: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
+
+export type PasskeyRef = { passkeyId: string }
+
+export type PasskeyRegistration = { options: Record<string, unknown>; challenge: string }
+
 export type PatchProfile = { name?: string; notifications?: Record<string, unknown> }
 
 export type PaymentMethod = 'mpp' | 'session' | 'stripe'
@@ -488,7 +654,24 @@ export type PaymentSession = {
   lastSettledAt: number
 }
 
+export type Performance = { cpu: number | null; memory: number | null; errorRate: number | null; responseTime: number | null }
+
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
+
+export type PlatformMetrics = {
+  agents: { total: number; active: number; inactive: number; failed: number }
+  messages: { today: number; thisWeek: number; thisMonth: number }
+  deployments: { total: number; successful: number; failed: number }
+  uptime: { platformUptime: number | null; averageAgentUptime: number | null }
+  performance: {
+    averageResponseTime: number | null
+    successRate: number | null
+    errorRate: number | null
+    cpu: number | null
+    memory: number | null
+  }
+  storage: { used: number; total: number; percentUsed: number }
+}
 
 export type Profile = {
   id: string
@@ -515,6 +698,21 @@ export type ProvisionAgent = {
   tier?: 'collective' | 'enterprise' | 'label' | 'network' | 'pro' | 'solo' | 'starter'
 }
 
+export type ProvisionResult = {
+  success: true
+  userId: string
+  subdomain: string
+  url: string
+  agentId: string
+  id: string
+  aiProvider: string
+  plan: PlanName
+  status: AgentStatus
+  createdAt: string
+  metadata: { channels: { telegram: 'disabled' | 'enabled'; discord: 'disabled' | 'enabled'; whatsapp: 'disabled' | 'enabled' } }
+  aiProviderConfig?: { model: string; baseUrl: string; requiresKey: boolean }
+}
+
 export type RecentMessage = { role: SpeakerRole; content: string }
 
 export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
@@ -529,6 +727,8 @@ export type RestartResult = {
   status: LifecycleStatus
   message?: string
 }
+
+export type RestoreConfig = { agentId: string; version: number }
 
 export type RetryMessage = { messageId: string }
 
@@ -545,6 +745,35 @@ export type RouteRequest = {
   voice?: string
   audio?: string
   plugin?: string
+}
+
+export type RunOutcome = 'answered' | 'failed' | 'queued' | 'running' | 'skipped'
+
+export type ScheduleRun = {
+  id: string
+  scheduledFor: string
+  startedAt: string | null
+  endedAt: string | null
+  outcome: RunOutcome
+  attempts: number
+  reply: string | null
+  messageId: string | null
+  error: string | null
+  errorCode: string | null
+}
+
+export type ScheduledTask = {
+  id: string
+  name: string
+  description: string | null
+  cronSchedule: string
+  prompt: string
+  enabled: boolean
+  lastRun: string | null
+  nextRun: string | null
+  agentId: string
+  createdAt: string
+  updatedAt: string
 }
 
 export type SelectModel = { taskType?: string }
@@ -596,11 +825,39 @@ export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
 
+export type StartVerification = { agentId: string; verificationType: VerificationType }
+
+export type Stats = {
+  cpu: number
+  memory: number
+  uptime: number
+  messages: number
+  errors: number
+  health: HealthWord
+  timestamp: string
+  deployment: { provider: string; environment: string }
+  runtime: { platform: string; arch: string; rssMb: number; node: string; heapUsedMb: number; heapTotalMb: number; externalMb: number }
+}
+
 export type SubmitVoucher = { sessionId: string; userAddress: string; plugin: string; signature: string; nonce: string }
 
 export type Success = { success: true }
 
+export type SyncResult = {
+  success: true
+  agentId: string
+  gatewayId: string
+  deployedAt: string
+  details: { skillsDeployed: number; memoriesDeployed: number; filesDeployed: number }
+}
+
+export type TaskDeleted = { success: true; taskId: string }
+
+export type TaskRef = { taskId: string }
+
 export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number }
+
+export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
 export type Trial = { trial: boolean; expired?: boolean; daysLeft?: number; endsAt?: string; plan?: AccountPlan }
 
@@ -608,7 +865,22 @@ export type UpdateAgent = { agentId: string; plan?: PlanName; aiProvider?: strin
 
 export type UpdateAgentConfig = { agentId: string; config: AgentConfigChange }
 
+export type UpdateImage = { agentId: string; image?: string }
+
+export type UpdateInstanceImage = { userId: string; image?: string }
+
 export type UpdateProfile = { name?: string; email?: string }
+
+export type UpdateTask = {
+  taskId: string
+  name?: string
+  description?: string | null
+  cronSchedule?: string
+  prompt?: string
+  enabled?: boolean
+}
+
+export type UploadFile = { agentId: string; filename: string; content: string; mimeType?: string }
 
 export type UsageSummaryRow = {
   turn_count: number
@@ -625,6 +897,43 @@ export type UsageSummaryRow = {
 
 export type ValidateApiKey = { apiKey: string }
 
+export type Verification = {
+  verified: boolean
+  verificationType: 'coinbase' | 'eas' | 'ens' | 'webauthn' | null
+  attestationUid: string | null
+  verifierAddress: string | null
+  verifiedAt: string | null
+  metadata: Record<string, unknown> | null
+}
+
+export type VerificationChallenge = {
+  challenge: string
+  message: string | null
+  options: Record<string, unknown> | null
+  expiresAt: string
+}
+
+export type VerificationResult = {
+  success: true
+  verified: boolean
+  verificationType: VerificationType
+  attestationUid: string | null
+  verifiedAt: string | null
+}
+
+export type VerificationType = 'coinbase' | 'eas' | 'ens' | 'webauthn'
+
+export type VerifyAgent = {
+  agentId: string
+  verificationType: VerificationType
+  verified?: boolean
+  attestationUid?: string
+  verifierAddress?: string
+  walletAddress?: string
+  signature?: string
+  metadata?: Record<string, unknown>
+}
+
 export type Version = { version: string }
 
 export type VoucherAccepted = {
@@ -632,6 +941,8 @@ export type VoucherAccepted = {
   session: { id: string; spent: string; remaining: string; pendingVouchers: number }
   voucher: { amount: string; plugin: string; description: string }
 }
+
+export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
@@ -722,6 +1033,16 @@ export type AppRouter = TRPCBuiltRouter<
       switchSkill: Mutation<{ skillId: string; enabled?: boolean; agentId?: string }, SkillSwitched>
       credentials: Query<AgentChoice | void, AgentCredentials>
       setCredential: Mutation<SetCredential, CredentialSet>
+      events: Mutation<AgentChoice | void, AsyncIterable<AgentEvent>>
+      logs: Query<{ agentId: string; limit?: number; level?: LogLevel }, LogList>
+      streamLogs: Mutation<{ agentId: string; limit?: number; level?: LogLevel }, AsyncIterable<LogEvent>>
+      updateImage: Mutation<UpdateImage, ImageUpdateResult>
+      repair: Mutation<AgentRef, LifecycleMessage>
+      token: Query<AgentRef, GatewayToken>
+      sync: Mutation<AgentRef, SyncResult>
+      configVersions: Query<AgentRef, ConfigVersion[]>
+      configDiff: Query<CompareConfigs, ConfigDiff>
+      restoreConfig: Mutation<RestoreConfig, AgentConfig>
     }
     ai: {
       health: Query<Record<string, never> | void, AiHealth>
@@ -775,11 +1096,48 @@ export type AppRouter = TRPCBuiltRouter<
       agentMessages: Query<{ agentId: string; limit?: number; offset?: number }, MessagePage>
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
+    files: {
+      list: Query<AgentChoice | void, FileList>
+      get: Query<FileRef, AgentFile>
+      upload: Mutation<UploadFile, FileUploaded>
+      delete: Mutation<FileRef, FileDeleted>
+    }
     gateway: {
       plugins: Query<Record<string, never> | void, GatewayPlugin[]>
       route: Mutation<RouteRequest | void, GatewayResponse>
       stream: Mutation<RouteRequest | void, AsyncIterable<GatewayEvent>>
     }
+    instances: {
+      provision: Mutation<
+        {
+          telegramToken?: string
+          telegramUserId?: string
+          whatsappToken?: string
+          discordBotToken?: string
+          aiProvider?: 'anthropic' | 'gemini' | 'groq' | 'openai' | 'openrouter'
+          apiKey?: string
+          plan?: AccountPlan
+          model?: string
+          skills?: string[]
+          agentType?: string
+          autoProvision?: boolean
+          email?: string
+          stripeSubscriptionId?: string
+        } | void,
+        ProvisionResult
+      >
+      own: Query<Record<string, never> | void, OwnRuntime>
+      get: Query<InstanceRef, Instance>
+      start: Mutation<InstanceRef, LifecycleResult>
+      stop: Mutation<InstanceRef, LifecycleResult>
+      restart: Mutation<InstanceRef, RestartResult>
+      updateImage: Mutation<UpdateInstanceImage, ImageUpdateResult>
+      repair: Mutation<InstanceRef, LifecycleMessage>
+      resetMemory: Mutation<InstanceRef, LifecycleMessage>
+      token: Query<InstanceRef, GatewayToken>
+      stats: Query<InstanceRef, InstanceStats>
+    }
+    jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
@@ -793,6 +1151,13 @@ export type AppRouter = TRPCBuiltRouter<
       store: Mutation<{ agentId: string; values: Record<string, unknown> }, MemoryStored>
       delete: Mutation<DeleteMemory, Success>
     }
+    metrics: {
+      platform: Query<Record<string, never> | void, Metrics>
+      stats: Query<Record<string, never> | void, Stats>
+      history: Query<{ userId: string; range?: '24h' | '30d' | '7d' }, MetricHistory>
+      performance: Query<InstanceRef, Performance>
+      summary: Query<InstanceRef, MetricsSummary>
+    }
     openai: {
       models: Query<Record<string, never> | void, OpenAiModelList>
       model: Query<OpenAiModelRef, OpenAiModel>
@@ -803,11 +1168,36 @@ export type AppRouter = TRPCBuiltRouter<
         EmbeddingList
       >
     }
+    passkeys: {
+      list: Query<Record<string, never> | void, Passkey[]>
+      startRegistration: Mutation<Record<string, never> | void, PasskeyRegistration>
+      register: Mutation<{ credential: WebAuthnCredential; challenge: string; label?: string }, Passkey>
+      remove: Mutation<PasskeyRef, Success>
+    }
     payments: {
       sessions: Query<ListSessions | void, PaymentSession[]>
       openSession: Mutation<OpenSession, SessionOpened>
       closeSession: Mutation<SessionRef, SessionClosed>
       submitVoucher: Mutation<SubmitVoucher, VoucherAccepted>
+    }
+    schedules: {
+      heartbeat: Query<AgentChoice | void, HeartbeatSettings>
+      updateHeartbeat: Mutation<{ agentId: string; frequency?: HeartbeatFrequency; enabled?: boolean }, HeartbeatUpdated>
+      resetHeartbeat: Mutation<AgentRef, Success>
+      tasks: Query<AgentChoice | void, ScheduledTask[]>
+      createTask: Mutation<
+        { name: string; cronSchedule: string; prompt: string; agentId: string; description?: string; enabled?: boolean },
+        ScheduledTask
+      >
+      updateTask: Mutation<UpdateTask, ScheduledTask>
+      deleteTask: Mutation<TaskRef, TaskDeleted>
+      cronJobs: Query<Record<string, never> | void, CronJob[]>
+      createCronJob: Mutation<
+        { name: string; schedule: CronSchedule; payload: Record<string, unknown>; enabled?: boolean; agentId?: string },
+        CronJobAdded
+      >
+      deleteCronJob: Mutation<GetJob, CronJobRemoved>
+      runs: Query<{ scheduleId: string; limit?: number }, ScheduleRun[]>
     }
     system: {
       health: Query<Record<string, never> | void, Health>
@@ -821,6 +1211,13 @@ export type AppRouter = TRPCBuiltRouter<
       byAgent: Query<{ agentId: string; days?: number }, AgentUsageRow[]>
       byModel: Query<{ days?: number } | void, ModelUsageRow[]>
       daily: Query<{ days?: number } | void, DailyUsageRow[]>
+      tools: Query<{ agentId?: string; days?: number } | void, ToolUsageRow[]>
+    }
+    verification: {
+      get: Query<AgentRef, Verification>
+      start: Mutation<StartVerification, VerificationChallenge>
+      verify: Mutation<VerifyAgent, VerificationResult>
+      remove: Mutation<AgentRef, Success>
     }
   }
 >

@@ -1,0 +1,32 @@
+import type { Download } from '#server/core/rest.ts'
+
+/** Answers with a file, to be saved and not shown: whole, or the part that was asked for, or that it is still the same. */
+export async function sendFile(request: Request, file: Download, headers: Headers): Promise<Response> {
+  headers.set('etag', file.etag)
+  headers.set('cache-control', 'private, no-cache')
+  if (request.headers.get('if-none-match')?.includes(file.etag)) return new Response(null, { status: 304, headers })
+  headers.set('accept-ranges', 'bytes')
+  headers.set('content-type', file.type)
+  headers.set('content-disposition', `attachment; filename="${file.name}"`)
+  headers.set('x-content-type-options', 'nosniff')
+
+  const range = readRange(request, file)
+  if (range === 'unsatisfiable') {
+    headers.set('content-range', `bytes */${file.size}`)
+    return new Response(null, { status: 416, headers })
+  }
+  headers.set('content-length', String(range ? range.end - range.start + 1 : file.size))
+  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
+  const body = request.method === 'HEAD' || file.size === 0 ? null : await file.open(range)
+  return new Response(body, { status: range ? 206 : 200, headers })
+}
+
+/** One range of bytes, as in `bytes=0-99`, `bytes=100-` or `bytes=-50`. Anything else means the whole file. */
+function readRange({ headers }: Request, { size, etag }: Download): { start: number; end: number } | 'unsatisfiable' | undefined {
+  const condition = headers.get('if-range')
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(headers.get('range') ?? '') ?? []
+  if ((condition !== null && condition !== etag) || first === undefined || last === undefined || first + last === '') return undefined
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
+  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
+  return start <= end ? { start, end } : 'unsatisfiable'
+}

@@ -1,0 +1,5 @@
+import { agentsRest } from '#server/agents/agents.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: agentsRest.repair })
+export const action = loader

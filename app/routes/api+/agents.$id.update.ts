@@ -1,0 +1,5 @@
+import { agentsRest } from '#server/agents/agents.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: agentsRest.updateImage })
+export const action = loader

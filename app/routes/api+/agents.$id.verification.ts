@@ -1,0 +1,5 @@
+import { verificationRest } from '#server/verification/verification.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: verificationRest.getAlias })
+export const action = loader

@@ -1,0 +1,5 @@
+import { schedulesRest } from '#server/schedules/schedules.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: schedulesRest.cronJobs, POST: schedulesRest.createCronJob, DELETE: schedulesRest.deleteCronJob })
+export const action = loader

@@ -1,0 +1,5 @@
+import { filesRest } from '#server/files/files.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: filesRest.list, POST: filesRest.upload, DELETE: filesRest.delete })
+export const action = loader

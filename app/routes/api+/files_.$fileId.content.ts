@@ -1,0 +1,5 @@
+import { filesRest } from '#server/files/files.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: filesRest.content })
+export const action = loader

@@ -1,0 +1,5 @@
+import { instancesRest } from '#server/instances/instances.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: instancesRest.stop })
+export const action = loader

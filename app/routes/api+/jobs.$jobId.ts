@@ -1,0 +1,5 @@
+import { jobsRest } from '#server/jobs/jobs.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: jobsRest.get })
+export const action = loader

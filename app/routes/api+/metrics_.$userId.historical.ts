@@ -1,0 +1,5 @@
+import { metricsRest } from '#server/metrics/metrics.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: metricsRest.history })
+export const action = loader

@@ -1,0 +1,4 @@
+import { serveTelemetry } from '../http/telemetry.server.ts'
+
+export const loader = serveTelemetry
+export const action = loader

@@ -1,0 +1,21 @@
+import type { AccountContext, Platform } from '../core/context.ts'
+import { newId } from '../core/ids.ts'
+import { toAccount } from './account.ts'
+import * as queries from './auth.queries.ts'
+
+/** Context for work the server does for an account by itself; undefined when the account is gone. */
+export async function jobContext(platform: Platform, accountId: string): Promise<AccountContext | undefined> {
+  const row = await queries.findAccount(platform.databases.system, accountId)
+  if (!row) return undefined
+  return {
+    platform,
+    requestId: newId('request'),
+    actor: { kind: 'job', account: toAccount(platform.env, row) },
+    db: platform.databases.forAccount(accountId),
+    log: platform.log,
+    signal: platform.shutdown,
+    ip: '',
+    startedAt: performance.now(),
+    reply: { cookies: [], headers: {} },
+  }
+}

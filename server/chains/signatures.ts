@@ -1,0 +1,33 @@
+import { isHex, type Address, type Hex } from 'viem'
+import { verifyMessage } from 'viem/utils'
+import { readChain, type ChainReader } from './evm.ts'
+import { isRefusal } from './tempo.ts'
+
+/**
+ * Whether a wallet signed a text (EIP-191). The chain is asked only for wallets that are contracts, deployed or not
+ * (ERC-1271, ERC-6492).
+ *
+ * @throws ChainUnavailable
+ */
+export async function isSignedBy(client: ChainReader, address: Address, message: string, signature: string): Promise<boolean> {
+  if (!isHex(signature)) return false
+  if (await isSignedByKey(address, message, signature)) return true
+  const isValid = await readChain(client, () => client.verifyMessage({ address, message, signature }), isRefusal).catch(
+    (error: unknown) => {
+      if (isRefusal(error)) return false
+      throw error
+    },
+  )
+  // A signature is called wrong, too, when the chain could not be asked about it.
+  if (!isValid) await readChain(client, () => client.getChainId())
+  return isValid
+}
+
+async function isSignedByKey(address: Address, message: string, signature: Hex): Promise<boolean> {
+  try {
+    return await verifyMessage({ address, message, signature })
+  } catch {
+    // No signature a key could have made.
+    return false
+  }
+}

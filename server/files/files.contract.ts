@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { Success, timestamp } from '../core/common.contract.ts'
+
+export const LONGEST_NAME = 128
+
+const id = z.string().min(1)
+const bytes = z.int().min(0).meta({ format: 'int64' })
+
+export const AgentFile = z
+  .object({
+    id: z.string(),
+    filename: z.string().max(LONGEST_NAME),
+    url: z.string().describe('Path to download it.'),
+    size: bytes.describe('Bytes.'),
+    mimeType: z.string().describe('What its bytes say it is.'),
+    agentId: z.string(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'AgentFile' })
+export type AgentFile = z.infer<typeof AgentFile>
+
+export const ListFiles = z.object({ agentId: id.optional().describe('Only this agent.') })
+export type ListFiles = z.output<typeof ListFiles>
+export const FileList = z
+  .object({ files: z.array(AgentFile), totalSize: bytes.describe('Bytes.'), count: z.int().min(0) })
+  .meta({ id: 'FileList' })
+export type FileList = z.infer<typeof FileList>
+
+export const FileRef = z.object({ fileId: id })
+export type FileRef = z.output<typeof FileRef>
+
+/** A file inside JSON, for small ones. */
+export const UploadFile = z.object({
+  agentId: id,
+  filename: z.string(),
+  content: z.base64().describe('The bytes, in base64.'),
+  mimeType: z.string().optional().describe('What it is meant to be; what its bytes say counts.'),
+})
+export type UploadFile = z.output<typeof UploadFile>
+
+const UploadedFile = z
+  .object({
+    id: z.string(),
+    name: z.string().max(LONGEST_NAME),
+    size: bytes,
+    type: z.string(),
+    url: z.string(),
+    uploaded: timestamp,
+  })
+  .meta({ id: 'UploadedFile' })
+export const FileUploaded = z.object({ success: z.literal(true), file: UploadedFile }).meta({ id: 'FileUploaded' })
+export type FileUploaded = z.infer<typeof FileUploaded>
+
+export const FileDeleted = z.object({ ...Success.shape, fileId: z.string() }).meta({ id: 'FileDeleted' })
+export type FileDeleted = z.infer<typeof FileDeleted>
+
+/** The form as callers over REST send it, for the OpenAPI document. */
+export const UploadForm = z.object({
+  file: z.string().meta({ contentMediaType: 'application/octet-stream' }).describe('The file.'),
+  agentId: id,
+})

@@ -1,0 +1,14 @@
+import { AppError } from '../core/errors.ts'
+import { StorageUnavailable } from './files.errors.ts'
+
+const FULL = new Set(['ENOSPC', 'EDQUOT'])
+
+/** What a failure of a disk or a bucket means to whoever sends or reads a file. */
+export function explainStorageError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  const isFull = error instanceof Error && 'code' in error && FULL.has(String(error.code))
+  return new StorageUnavailable(
+    isFull ? 'The disk of the server is full. Nothing was stored.' : 'The storage for files does not work now.',
+    error,
+  )
+}

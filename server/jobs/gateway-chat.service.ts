@@ -1,0 +1,64 @@
+import { findRunningAgent } from '../agents/agents.service.ts'
+import { deliverMessage } from '../chat/delivery.service.ts'
+import { NoAgent } from '../conversations/conversations.service.ts'
+import { accountOf, type AccountContext } from '../core/context.ts'
+import { newId } from '../core/ids.ts'
+import { getApiKey } from '../keys/keys.service.ts'
+import type { ChatQueued, EnqueueChat } from './jobs.contract.ts'
+import { NoFreeSlot } from './jobs.errors.ts'
+import * as queries from './jobs.queries.ts'
+import { secondsUntilFree, SLOTS_PER_MINUTE, slotsOf } from './jobs.rules.ts'
+import type { JobHandler } from './worker.ts'
+
+export const GATEWAY_CHAT = 'gateway_chat_completion'
+
+const MOST_ATTEMPTS = 3
+
+/**
+ * Queues a message for the account's oldest running agent. The messages of an account are worked on one
+ * at a time.
+ *
+ * @throws NoAgent when none runs; NoFreeSlot.
+ */
+export async function enqueueChat(ctx: AccountContext, { message }: EnqueueChat): Promise<ChatQueued> {
+  const agent = await findRunningAgent(ctx)
+  if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
+  const slots = slotsOf(message)
+  const most = Math.max(2, Math.round(SLOTS_PER_MINUTE * ctx.platform.env.RATE_LIMIT_SCALE))
+  const wait = secondsUntilFree(slots, most, await queries.lockTakenSlots(ctx.db, accountOf(ctx)))
+  if (wait > 0) throw new NoFreeSlot(wait)
+  const id = newId('job')
+  await queries.insertJobs(ctx.db, [
+    {
+      id,
+      accountId: accountOf(ctx),
+      agentId: agent.id,
+      type: GATEWAY_CHAT,
+      payload: { message, ...(ctx.actor.kind === 'key' ? { keyId: ctx.actor.keyId } : {}) },
+      maxAttempts: MOST_ATTEMPTS,
+      runAt: new Date().toISOString(),
+      slots,
+      exclusiveKey: `${GATEWAY_CHAT} ${accountOf(ctx)}`,
+    },
+  ])
+  return { success: true, queued: true, jobId: id, status: 'queued', agentId: agent.id, agentName: agent.name }
+}
+
+/** Has the agent answer a queued message. */
+export const gatewayChat: JobHandler = {
+  refused: 'failed',
+  async run(ctx, { agentId, payload, progress }, saveProgress) {
+    if (agentId === null) throw new NoAgent('The agent was deleted.')
+    const { message, keyId } = payload as { message: string; keyId?: string }
+    const messageId = progress?.messageId as string | undefined
+    const caller = keyId ? await withKey(ctx, keyId) : ctx
+    return { ...(await deliverMessage(caller, { agentId, message, messageId }, (id) => saveProgress({ messageId: id }))) }
+  },
+}
+
+/** What was queued with an API key counts as its spending. @throws ApiKeyNotFound when it was deleted meanwhile. */
+async function withKey(ctx: AccountContext, keyId: string): Promise<AccountContext> {
+  const { scopes, spendLimitCents } = await getApiKey(ctx, { keyId })
+  const { account } = ctx.actor
+  return { ...ctx, actor: { kind: 'key', account, keyId, scopes, rateLimit: null, agentId: null, spendLimitCents } }
+}

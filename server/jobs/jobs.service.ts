@@ -1,0 +1,32 @@
+import type { Db } from '#db/client.ts'
+import { accountOf, type AccountContext, type Platform } from '../core/context.ts'
+import type { GetJob, Job } from './jobs.contract.ts'
+import { JobNotFound, JobOfSomebodyElse } from './jobs.errors.ts'
+import * as queries from './jobs.queries.ts'
+import * as queue from './queue.queries.ts'
+
+export type { NewJob } from './jobs.queries.ts'
+
+/** Runs and jobs that ended are kept this long. */
+const KEPT_DAYS = 30
+
+/** @throws JobNotFound, JobOfSomebodyElse */
+export async function getJob(ctx: AccountContext, { jobId }: GetJob): Promise<Job> {
+  const job = await queries.findJob(ctx.db, accountOf(ctx), jobId)
+  if (job) return { ...job, userId: accountOf(ctx), jobType: 'gateway_chat_completion', lane: 'runtime_exec' } as Job
+  // Whether somebody else has it, this account's connection cannot see.
+  if (await queries.existsJob(ctx.platform.databases.system, jobId)) throw new JobOfSomebodyElse()
+  throw new JobNotFound(jobId)
+}
+
+/** Queues jobs in the transaction that decides on them; they begin when it is committed. */
+export const enqueueJobs = (db: Db, jobs: queries.NewJob[]): Promise<void> => queries.insertJobs(db, jobs)
+
+/** Runs of a schedule, newest first; at most `limit`. */
+export const listRunsOf = (ctx: AccountContext, scheduleId: string, limit: number) =>
+  queries.listRuns(ctx.db, accountOf(ctx), scheduleId, limit)
+
+export const forgetOldJobs = (platform: Platform) => queries.deleteEndedJobs(platform.databases.system, KEPT_DAYS)
+
+/** For a server that knows it is the only one, when it starts. */
+export const releaseInterruptedJobs = (platform: Platform) => queue.expireAllLeases(platform.databases.system)

@@ -1,0 +1,138 @@
+import { sql } from 'kysely'
+import type { Db } from '#db/client.ts'
+
+// The queue as the servers that work on it see it, across accounts. Times are given by the caller's clock.
+
+export interface ClaimedJob {
+  id: string
+  accountId: string
+  agentId: string | null
+  type: string
+  payload: Record<string, unknown>
+  progress: Record<string, unknown> | null
+  scheduleId: string | null
+  /** Of the first attempt. */
+  startedAt: string
+  /** This one included. */
+  attempts: number
+  maxAttempts: number
+}
+
+interface Claim {
+  /** Server that works on them; a new one with every start. */
+  owner: string
+  /** Those the server knows: while servers of two versions run, not every server knows all. */
+  types: string[]
+  now: string
+  leaseExpiresAt: string
+  limit: number
+}
+
+/**
+ * Takes jobs that are due, oldest first. Servers that do so at once take different ones. A job waits
+ * while another one with its exclusive key runs or is due before it.
+ */
+export async function claimJobs(systemDb: Db, { owner, types, now, leaseExpiresAt, limit }: Claim): Promise<ClaimedJob[]> {
+  const { rows } = await sql<ClaimedJob>`
+    update jobs set status = 'running', attempts = attempts + 1, lease_owner = ${owner}, lease_expires_at = ${leaseExpiresAt},
+      started_at = coalesce(started_at, ${now}), updated_at = ${now}
+    where id in (
+      select id from jobs as mine
+      where status = 'queued' and run_at <= ${now} and type = any(${types})
+        and not exists (select from jobs as other where other.exclusive_key = mine.exclusive_key and other.status = 'running')
+        and not exists (
+          select from jobs as earlier where earlier.exclusive_key = mine.exclusive_key and earlier.status = 'queued'
+            and (earlier.run_at, earlier.id) < (mine.run_at, mine.id))
+      order by run_at, id limit ${limit} for update skip locked
+    ) and status = 'queued'
+    returning id, account_id, agent_id, type, payload, progress, schedule_id, started_at, attempts, max_attempts`.execute(systemDb)
+  return rows
+}
+
+/** Keeps the jobs of a server from being given to another. */
+export const renewLeases = (systemDb: Db, owner: string, leaseExpiresAt: string) =>
+  systemDb.updateTable('jobs').set({ leaseExpiresAt }).where('leaseOwner', '=', owner).execute()
+
+type Mine = Pick<ClaimedJob, 'id' | 'attempts'>
+
+/** Only while the attempt is the server's: who lost its lease writes nothing any more. */
+const ofAttempt = (systemDb: Db, owner: string, { id, attempts }: Mine) =>
+  systemDb.updateTable('jobs').where('id', '=', id).where('leaseOwner', '=', owner).where('attempts', '=', attempts)
+
+/** @returns whether the attempt was still the server's. */
+export async function saveProgress(systemDb: Db, owner: string, job: Mine, progress: Record<string, unknown>): Promise<boolean> {
+  const saved = await ofAttempt(systemDb, owner, job)
+    .set({ progress: JSON.stringify(progress) })
+    .executeTakeFirst()
+  return saved.numUpdatedRows > 0n
+}
+
+const notLeased = { leaseOwner: null, leaseExpiresAt: null }
+
+export interface JobEnd {
+  status: 'completed' | 'failed' | 'skipped'
+  result: Record<string, unknown> | null
+  error: string | null
+  errorCode: string | null
+}
+
+export const endJob = (systemDb: Db, owner: string, job: Mine, now: string, { result, ...end }: JobEnd) =>
+  ofAttempt(systemDb, owner, job)
+    .set({ ...end, ...notLeased, result: result && JSON.stringify(result), completedAt: now, updatedAt: now })
+    .execute()
+
+/** After a failure: once more at `runAt`. */
+export const requeueJob = (systemDb: Db, owner: string, job: Mine, now: string, runAt: string, why: { error: string; errorCode: string }) =>
+  ofAttempt(systemDb, owner, job)
+    .set({ ...why, ...notLeased, status: 'queued', runAt, updatedAt: now })
+    .execute()
+
+/** Gives a job back that was cut off because the server stops; the attempt does not count. */
+export const handBackJob = (systemDb: Db, owner: string, job: Mine, now: string) =>
+  ofAttempt(systemDb, owner, job)
+    .set({ ...notLeased, status: 'queued', attempts: sql<number>`attempts - 1`, runAt: now, updatedAt: now })
+    .execute()
+
+/** Lets jobs whose server stopped renewing them be tried again, or fail when that was their last attempt. */
+export const releaseExpiredJobs = (systemDb: Db, now: string, why: { error: string; errorCode: string }) =>
+  systemDb
+    .updateTable('jobs')
+    .set((eb) => {
+      const isLast = eb('attempts', '>=', eb.ref('maxAttempts'))
+      return {
+        ...why,
+        ...notLeased,
+        status: eb.case().when(isLast).then('failed').else('queued').end(),
+        completedAt: eb
+          .case()
+          .when(isLast)
+          .then(sql<string>`${now}::timestamptz`)
+          .else(null)
+          .end(),
+        updatedAt: now,
+      }
+    })
+    .where('status', '=', 'running')
+    .where('leaseExpiresAt', '<=', now)
+    .execute()
+
+/** For a server that knows it is the only one, when it starts: what was being worked on can be tried again at once. */
+export const expireAllLeases = (systemDb: Db) =>
+  systemDb
+    .updateTable('jobs')
+    .set({ leaseExpiresAt: new Date(0).toISOString() })
+    .where('status', '=', 'running')
+    .execute()
+
+/** When something becomes due after `now`, as far as is known: a job, or a lease that runs out. */
+export async function findNextMoment(systemDb: Db, now: string): Promise<string | null> {
+  const { rows } = await sql<{ at: string | null }>`
+    select least(
+      (select min(run_at) from jobs where status = 'queued' and run_at > ${now}),
+      (select min(lease_expires_at) from jobs where status = 'running')
+    ) as at`.execute(systemDb)
+  return rows[0]!.at
+}
+
+/** Wakes all servers to look for work. */
+export const notifyWork = (systemDb: Db) => sql`select pg_notify('work', '')`.execute(systemDb)

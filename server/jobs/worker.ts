@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import { jobContext } from '../auth/job-context.ts'
+import type { AccountContext, Platform } from '../core/context.ts'
+import { isUniqueViolation } from '../core/database-errors.ts'
+import { toAppError, type AppError } from '../core/errors.ts'
+import type { Clock } from './clock.ts'
+import { ServerLost } from './jobs.errors.ts'
+import { retryDelayMs } from './jobs.rules.ts'
+import * as queue from './queue.queries.ts'
+
+/** How jobs of one type are done. */
+export interface JobHandler {
+  /** What a job is called that could not even begin (its error is one of the caller's: 4xx). */
+  refused: 'failed' | 'skipped'
+  /**
+   * Does the job as its account. It can be called again for the same job, by any server, with what was
+   * saved of earlier attempts in `job.progress`; `saveProgress` throws when the job is no longer this server's.
+   *
+   * @returns the result that is kept.
+   */
+  run(
+    ctx: AccountContext,
+    job: queue.ClaimedJob,
+    saveProgress: (progress: Record<string, unknown>) => Promise<void>,
+  ): Promise<Record<string, unknown>>
+}
+
+/** Jobs one server works on at a time; nearly all of them wait for a model. */
+const CAPACITY = 250
+const LEASE_MS = 60_000
+const RENEW_EVERY_MS = 20_000
+
+/** Works on the jobs of a database, together with the workers of other servers. */
+export class JobWorker {
+  readonly #platform: Platform
+  readonly #clock: Clock
+  readonly #handlers: Record<string, JobHandler>
+  readonly #onEnd: () => void
+  readonly #owner = randomUUID()
+  readonly #running = new Set<Promise<void>>()
+  #renewAt = 0
+  #cancelRenewal: (() => void) | undefined
+
+  /** @param onEnd Called when a job has ended: there may be room for another one. */
+  constructor(platform: Platform, clock: Clock, handlers: Record<string, JobHandler>, onEnd: () => void) {
+    this.#platform = platform
+    this.#clock = clock
+    this.#handlers = handlers
+    this.#onEnd = onEnd
+  }
+
+  /** Begins what is due, as far as there is room. @returns when there will be more, as far as is known. */
+  async lookForWork(): Promise<Date | null> {
+    const { system } = this.#platform.databases
+    if (this.#running.size > 0 && this.#clock.now().getTime() >= this.#renewAt) await this.#renew()
+    const now = this.#clock.now().toISOString()
+    await queue.releaseExpiredJobs(system, now, describeError(new ServerLost()))
+    for (const job of await this.#claim(now)) this.#begin(job)
+    const next = await queue.findNextMoment(system, now)
+    return next === null ? null : new Date(next)
+  }
+
+  /** Resolves once all jobs have ended that run now. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#running)
+  }
+
+  get isIdle(): boolean {
+    return this.#running.size === 0
+  }
+
+  async #claim(now: string): Promise<queue.ClaimedJob[]> {
+    const limit = CAPACITY - this.#running.size
+    if (limit <= 0) return []
+    const types = Object.keys(this.#handlers)
+    try {
+      return await queue.claimJobs(this.#platform.databases.system, {
+        owner: this.#owner,
+        types,
+        now,
+        leaseExpiresAt: this.#lease(),
+        limit,
+      })
+    } catch (error) {
+      // Another server began a job with the same exclusive key in this moment; it is looked for again when that ends.
+      if (isUniqueViolation(error)) return []
+      throw error
+    }
+  }
+
+  #begin(job: queue.ClaimedJob): void {
+    const work = this.#perform(job)
+      .catch((error: unknown) => this.#platform.log.error({ err: error, jobId: job.id }, 'could not write down how a job ended'))
+      .finally(() => {
+        this.#running.delete(work)
+        if (this.#running.size === 0) this.#cancelRenewal?.()
+        this.#onEnd()
+      })
+    this.#running.add(work)
+    if (this.#running.size === 1) this.#scheduleRenewal()
+  }
+
+  async #perform(job: queue.ClaimedJob): Promise<void> {
+    const { system } = this.#platform.databases
+    const saveProgress = async (progress: Record<string, unknown>) => {
+      if (!(await queue.saveProgress(system, this.#owner, job, progress))) throw new ServerLost()
+    }
+    try {
+      const ctx = await jobContext(this.#platform, job.accountId)
+      // Its jobs went with the account.
+      if (!ctx) return
+      const result = await this.#handlers[job.type]!.run(ctx, job, saveProgress)
+      await queue.endJob(system, this.#owner, job, this.#now(), { status: 'completed', result, error: null, errorCode: null })
+    } catch (error) {
+      await this.#fail(job, toAppError(error))
+    }
+  }
+
+  async #fail(job: queue.ClaimedJob, error: AppError): Promise<void> {
+    const { log, shutdown, databases } = this.#platform
+    const now = this.#now()
+    if (shutdown.aborted) return void (await queue.handBackJob(databases.system, this.#owner, job, now))
+    if (error.kind === 'internal') log.error({ err: error.cause ?? error, jobId: job.id }, 'a job failed')
+    const isRefused = error.status < 500
+    if (!isRefused && job.attempts < job.maxAttempts) {
+      const runAt = new Date(this.#clock.now().getTime() + retryDelayMs(job.attempts)).toISOString()
+      return void (await queue.requeueJob(databases.system, this.#owner, job, now, runAt, describeError(error)))
+    }
+    const hasBegun = job.progress !== null
+    const status = isRefused && !hasBegun ? this.#handlers[job.type]!.refused : 'failed'
+    await queue.endJob(databases.system, this.#owner, job, now, { status, result: null, ...describeError(error) })
+  }
+
+  async #renew(): Promise<void> {
+    this.#renewAt = this.#clock.now().getTime() + RENEW_EVERY_MS
+    await queue.renewLeases(this.#platform.databases.system, this.#owner, this.#lease())
+  }
+
+  #scheduleRenewal(): void {
+    this.#cancelRenewal?.()
+    this.#renewAt = this.#clock.now().getTime() + RENEW_EVERY_MS
+    this.#cancelRenewal = this.#clock.at(new Date(this.#renewAt), () => {
+      if (this.isIdle) return
+      this.#renew().catch((error: unknown) => this.#platform.log.warn({ err: error }, 'could not renew the leases of jobs'))
+      this.#scheduleRenewal()
+    })
+  }
+
+  #now(): string {
+    return this.#clock.now().toISOString()
+  }
+
+  #lease(): string {
+    return new Date(this.#clock.now().getTime() + LEASE_MS).toISOString()
+  }
+}
+
+const describeError = ({ message, code }: AppError) => ({ error: message, errorCode: code })

@@ -1,0 +1,43 @@
+import type { Agent, AgentStatus } from '../agents/agents.contract.ts'
+import { findAgentRow, listAgents } from '../agents/agents.service.ts'
+import { accountOf, type AccountContext } from '../core/context.ts'
+import { followAgents } from './agent-events.ts'
+import type { AgentEvent, FollowAgents } from './runtime.contract.ts'
+
+/** The state of each agent, and then every change of one, on whichever server it happens. @throws AgentNotFound */
+export async function* streamAgentEvents(ctx: AccountContext, { agentId }: FollowAgents): AsyncGenerator<AgentEvent> {
+  if (agentId) await findAgentRow(ctx, agentId)
+  const ended = new AbortController()
+  const notices = await followAgents(ctx.platform, accountOf(ctx), AbortSignal.any([ctx.signal, ended.signal]))
+  const known = new Map<string, string>()
+  try {
+    yield { type: 'ready' }
+    yield* changesAmong(await readAgents(ctx, agentId), known)
+    for await (const notice of notices) {
+      if (notice.kind === 'gap') yield* changesAmong(await readAgents(ctx, agentId), known)
+      if (notice.kind !== 'status' || (agentId && notice.agentId !== agentId)) continue
+      known.set(notice.agentId, notice.status)
+      yield toEvent(notice.agentId, notice.status)
+    }
+  } finally {
+    ended.abort()
+  }
+}
+
+const readAgents = async (ctx: AccountContext, agentId?: string): Promise<Pick<Agent, 'id' | 'status'>[]> =>
+  (await listAgents(ctx, {})).filter(({ id }) => !agentId || id === agentId)
+
+function* changesAmong(agents: Pick<Agent, 'id' | 'status'>[], known: Map<string, string>): Generator<AgentEvent> {
+  for (const { id, status } of agents) {
+    if (known.get(id) === status) continue
+    known.set(id, status)
+    yield toEvent(id, status)
+  }
+}
+
+const toEvent = (agentId: string, status: string): AgentEvent => ({
+  type: 'status',
+  agentId,
+  status: status as AgentStatus,
+  timestamp: new Date().toISOString(),
+})

@@ -1,0 +1,60 @@
+import type { Platform } from '../core/context.ts'
+import { EventQueue } from '../core/event-queue.ts'
+
+/** What the database says of agents, on all servers. */
+export type AgentNotice =
+  | { kind: 'status'; accountId: string; agentId: string; status: string }
+  | { kind: 'log'; accountId: string; agentId: string; logId: string }
+  /** Something may have been missed: who follows has to look for itself. */
+  | { kind: 'gap' }
+
+/** Hands what the database says of agents to those at this server who follow it. */
+class AgentEvents {
+  readonly #followers = new Map<EventQueue<AgentNotice>, string>()
+  readonly #isListening: Promise<void>
+
+  constructor(platform: Platform) {
+    this.#isListening = platform.databases.listen('agents', {
+      onMessage: (payload) => this.#tell(JSON.parse(payload) as AgentNotice),
+      onChange: (isListening) => isListening && this.#tell({ kind: 'gap' }),
+    })
+  }
+
+  async follow(accountId: string): Promise<EventQueue<AgentNotice>> {
+    await this.#isListening
+    const queue = new EventQueue<AgentNotice>()
+    this.#followers.set(queue, accountId)
+    return queue
+  }
+
+  leave(queue: EventQueue<AgentNotice>): void {
+    this.#followers.delete(queue)
+    queue.close()
+  }
+
+  #tell(notice: AgentNotice): void {
+    for (const [queue, accountId] of this.#followers) if (notice.kind === 'gap' || notice.accountId === accountId) queue.push(notice)
+  }
+}
+
+const hubs = new WeakMap<Platform, AgentEvents>()
+
+const hubOf = (platform: Platform): AgentEvents => {
+  let hub = hubs.get(platform)
+  if (!hub) hubs.set(platform, (hub = new AgentEvents(platform)))
+  return hub
+}
+
+/**
+ * What happens to the agents of an account from now on, until the signal aborts. It listens once the
+ * promise resolves, so that who reads the present state after that misses nothing.
+ */
+export async function followAgents(platform: Platform, accountId: string, signal: AbortSignal): Promise<AsyncIterable<AgentNotice>> {
+  const hub = hubOf(platform)
+  const queue = await hub.follow(accountId)
+  const leave = () => hub.leave(queue)
+  const ending = AbortSignal.any([signal, platform.shutdown])
+  if (ending.aborted) leave()
+  else ending.addEventListener('abort', leave, { once: true })
+  return queue
+}

@@ -1,0 +1,40 @@
+import type { AgentRef } from '../agents/agents.contract.ts'
+import { findAgentRow, listSkills } from '../agents/agents.service.ts'
+import type { AccountContext } from '../core/context.ts'
+import { getMemory } from '../memory/memory.service.ts'
+import { withAgent } from './agent-lease.ts'
+import { writeLog } from './agent-log.service.ts'
+import { driverOf } from './create-driver.ts'
+import type { RuntimeAgent, RuntimeKnowledge, SyncCounts } from './driver.ts'
+import { runtimeAgentOf } from './runtime-agent.service.ts'
+import type { SyncResult } from './runtime.contract.ts'
+
+/** Hands what an agent knows to its runtime. @throws AgentNotFound; RuntimeFailed, RuntimeUnreachable */
+export async function syncAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<SyncResult> {
+  return withAgent(ctx, agentId, async () => {
+    const row = await findAgentRow(ctx, agentId)
+    const { skills, memories, files } = await handOver(ctx, await runtimeAgentOf(ctx, row))
+    await writeLog(ctx, agentId, 'agent', 'info', `Synced ${skills} skills, ${memories} memories and ${files} files`)
+    return {
+      success: true,
+      agentId,
+      gatewayId: row.instanceId,
+      deployedAt: new Date().toISOString(),
+      details: { skillsDeployed: skills, memoriesDeployed: memories, filesDeployed: files },
+    }
+  })
+}
+
+/** The same for an agent that is held already. */
+export const handOver = async (ctx: AccountContext, agent: RuntimeAgent): Promise<SyncCounts> =>
+  driverOf(ctx.platform).sync(agent, await readKnowledge(ctx, agent.id))
+
+/** What an agent has learned and been given: the skills that are switched on, and its memory. */
+async function readKnowledge(ctx: AccountContext, agentId: string): Promise<RuntimeKnowledge> {
+  const [skills, { memory }] = await Promise.all([listSkills(ctx, agentId), getMemory(ctx, { agentId })])
+  return {
+    skills: skills.filter(({ enabled }) => enabled).map(({ id, name, description }) => ({ id, name, description, content: null })),
+    memories: Object.entries(memory).map(([key, value]) => ({ key, value })),
+    files: [],
+  }
+}

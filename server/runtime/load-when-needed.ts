@@ -1,0 +1,35 @@
+import type { RuntimeDriver } from './driver.ts'
+
+type Facts = Pick<RuntimeDriver, 'name' | 'defaultImage' | 'version' | 'livesInServer' | 'endsWithServer' | 'usesModelsOfServer'>
+
+/**
+ * A driver whose code is loaded with the first call: the clients of Docker and Kubernetes take up to a
+ * second to load, which nobody should wait for who runs agents elsewhere.
+ */
+export function loadWhenNeeded(facts: Facts, load: () => Promise<RuntimeDriver>): RuntimeDriver {
+  let loading: Promise<RuntimeDriver> | undefined
+  const driver = () => (loading ??= load())
+  return {
+    ...facts,
+    create: async (agent) => (await driver()).create(agent),
+    start: async (agent) => (await driver()).start(agent),
+    stop: async (agent) => (await driver()).stop(agent),
+    updateImage: async (agent, image) => (await driver()).updateImage(agent, image),
+    repair: async (agent) => (await driver()).repair(agent),
+    resetMemory: async (agent) => (await driver()).resetMemory(agent),
+    remove: async (agent) => (await driver()).remove(agent),
+    status: async (agent) => (await driver()).status(agent),
+    stats: async (agent) => (await driver()).stats(agent),
+    logs: async (agent, options) => (await driver()).logs(agent, options),
+    sync: async (agent, knowledge) => (await driver()).sync(agent, knowledge),
+    async *send(agent, turn, signal) {
+      yield* (await driver()).send(agent, turn, signal)
+    },
+    isAvailable: () =>
+      driver().then(
+        (loaded) => loaded.isAvailable(),
+        () => false,
+      ),
+    close: async () => (await loading)?.close(),
+  }
+}

@@ -1,0 +1,51 @@
+import { Cron } from 'croner'
+
+/** How often a schedule comes due: by a cron expression in UTC, or every so many milliseconds. */
+export type Recurrence = { cronExpression: string } | { everyMs: number }
+
+/** Why a cron expression cannot be used; undefined when it can. */
+export function problemWithCron(expression: string, after: Date): string | undefined {
+  try {
+    return nextOfCron(expression, after) ? undefined : 'this time never comes'
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'malformed'
+  }
+}
+
+/**
+ * The first moment after `after` (exclusive).
+ *
+ * @param anchor A moment of a schedule by interval, from which the others are counted.
+ * @returns null when there is none.
+ */
+export function nextRun(recurrence: Recurrence, after: Date, anchor: Date = after): Date | null {
+  if ('cronExpression' in recurrence) return nextOfCron(recurrence.cronExpression, after)
+  const { everyMs } = recurrence
+  const passed = Math.floor((after.getTime() - anchor.getTime()) / everyMs)
+  return new Date(anchor.getTime() + (Math.max(0, passed) + 1) * everyMs)
+}
+
+// Five fields, or six with seconds first. A text that is a date would be one for croner too; the contract's pattern keeps it out.
+const nextOfCron = (expression: string, after: Date): Date | null =>
+  new Cron(expression, { timezone: 'UTC', mode: '5-or-6-parts', paused: true }).nextRun(after)
+
+const frequencies = { '30m': 30, '1h': 60, '2h': 120, '3h': 180, '6h': 360, '12h': 720 } as const
+
+export type Frequency = keyof typeof frequencies
+
+/** How long a heartbeat of that frequency waits, in milliseconds. */
+export const intervalOf = (frequency: Frequency): number => frequencies[frequency] * 60_000
+
+/** The frequency of a stored heartbeat. */
+export const frequencyOf = (everyMs: number): Frequency =>
+  (Object.keys(frequencies) as Frequency[]).find((frequency) => intervalOf(frequency) === everyMs)!
+
+/** What an agent is asked with every beat. */
+export const HEARTBEAT_PROMPT =
+  'This is your heartbeat: nobody is waiting for an answer. Look whether something needs doing now, by what you remember and what was agreed, and do it. If nothing does, answer HEARTBEAT_OK.'
+
+/** What the payload of a cron job asks the agent: its text, or else all of it. */
+export function promptOf(payload: Record<string, unknown>): string {
+  const text = [payload.text, payload.message, payload.prompt].find((value) => typeof value === 'string' && value.trim() !== '')
+  return typeof text === 'string' ? text : JSON.stringify(payload)
+}

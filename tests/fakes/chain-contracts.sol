@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+// Stand-ins for contracts of the real chains: they answer as those do, and anybody may write what they answer.
+
+/// The Ethereum Attestation Service, as far as attestations are read.
+contract FakeEas {
+    struct Attestation {
+        bytes32 uid;
+        bytes32 schema;
+        uint64 time;
+        uint64 expirationTime;
+        uint64 revocationTime;
+        bytes32 refUID;
+        address recipient;
+        address attester;
+        bool revocable;
+        bytes data;
+    }
+
+    mapping(bytes32 => Attestation) private attestations;
+
+    function put(Attestation calldata attestation) external {
+        attestations[attestation.uid] = attestation;
+    }
+
+    function getAttestation(bytes32 uid) external view returns (Attestation memory) {
+        return attestations[uid];
+    }
+}
+
+/// Coinbase's index of its attestations.
+contract FakeIndexer {
+    mapping(address => mapping(bytes32 => bytes32)) public getAttestationUid;
+
+    function put(address recipient, bytes32 schemaUid, bytes32 uid) external {
+        getAttestationUid[recipient][schemaUid] = uid;
+    }
+}
+
+/// The Universal Resolver of ENS, for names kept here. Names are DNS-encoded, as they are there.
+contract FakeUniversalResolver {
+    error ResolverNotFound(bytes name);
+    error ReverseAddressMismatch(string primary, bytes primaryAddress);
+    error OffchainLookup(address sender, string[] urls, bytes callData, bytes4 callback, bytes extraData);
+
+    struct Claim {
+        string name;
+        bytes encoded;
+        bool isBelieved;
+    }
+
+    mapping(bytes => Claim) private claims;
+    mapping(bytes => address) private targets;
+    mapping(bytes => string) private gateways;
+
+    /// The name an account calls itself. One that is believed is not checked.
+    function claim(bytes calldata account, string calldata name, bytes calldata encoded, bool isBelieved) external {
+        claims[account] = Claim(name, encoded, isBelieved);
+    }
+
+    /// Where a name leads.
+    function point(bytes calldata encoded, address target) external {
+        targets[encoded] = target;
+    }
+
+    /// Has a name resolved by a server outside of the chain.
+    function sendAway(bytes calldata encoded, string calldata gateway) external {
+        gateways[encoded] = gateway;
+    }
+
+    function reverseWithGateways(bytes calldata account, uint256, string[] calldata)
+        external
+        view
+        returns (string memory, address, address)
+    {
+        Claim storage found = claims[account];
+        if (bytes(found.name).length == 0 || found.isBelieved) return (found.name, address(this), address(this));
+        address target = resolve(found.encoded);
+        if (target != address(bytes20(account))) revert ReverseAddressMismatch(found.name, abi.encodePacked(target));
+        return (found.name, address(this), address(this));
+    }
+
+    function resolveWithGateways(bytes calldata encoded, bytes calldata, string[] calldata)
+        external
+        view
+        returns (bytes memory, address)
+    {
+        address target = resolve(encoded);
+        if (target == address(0)) revert ResolverNotFound(encoded);
+        return (abi.encode(target), address(this));
+    }
+
+    function resolve(bytes memory encoded) private view returns (address) {
+        if (bytes(gateways[encoded]).length > 0) {
+            string[] memory urls = new string[](1);
+            urls[0] = gateways[encoded];
+            revert OffchainLookup(address(this), urls, "", this.resolveWithGateways.selector, "");
+        }
+        return targets[encoded];
+    }
+}
+
+/// A wallet that is a contract: it takes the signatures of its owner for its own.
+contract FakeSmartWallet {
+    address public owner;
+
+    function setOwner(address to) external {
+        owner = to;
+    }
+
+    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
+        bytes32 r = bytes32(signature[0:32]);
+        bytes32 s = bytes32(signature[32:64]);
+        return ecrecover(hash, uint8(signature[64]), r, s) == owner ? this.isValidSignature.selector : bytes4(0xffffffff);
+    }
+}

@@ -1,0 +1,174 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
+import { installStandIn } from './stand-in-openclaw.ts'
+
+let server: TestServer
+let account: TestAccount
+let dataDir: string
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'agentbot-watchdog-'))
+  server = await startTestServer({
+    RUNTIME: 'process',
+    DATA_DIR: dataDir,
+    OPENCLAW_DIR: await installStandIn(dataDir),
+    RUNTIME_IMAGES: 'openclaw@0.0.1',
+    RUNTIME_START_SECONDS: '15',
+    WATCHDOG_BACKOFF_SECONDS: '0',
+  })
+  server.platform.env.RUNTIME_MODELS_URL = `${server.url}/v1`
+  account = await server.createAccount()
+})
+afterAll(async () => {
+  await server.close()
+  await rm(dataDir, { recursive: true })
+})
+
+const post = (path: string, body: unknown = {}) => server.call('POST', path, { key: account.key, body })
+const get = (path: string) => server.call('GET', path, { key: account.key })
+const provision = async (): Promise<string> => (await post('/api/agents/provision', { name: 'Night Clerk' })).body.agent.id
+const statusOf = async (id: string): Promise<string> => (await get(`/api/agents/${id}`)).body.agent.status
+const until = (id: string, status: string) => expect.poll(() => statusOf(id), { timeout: 15_000 }).toBe(status)
+const messagesOf = async (id: string): Promise<string[]> =>
+  (await get(`/api/agents/${id}/logs?limit=100`)).body.logs.map(({ message }: { message: string }) => message)
+
+async function crash(id: string): Promise<void> {
+  const { pid } = JSON.parse(await readFile(join(dataDir, 'agents', id, 'gateway.json'), 'utf8'))
+  process.kill(pid, 'SIGKILL')
+}
+
+/** Makes an agent one whose image is not installed here, so that it cannot start. */
+const breakImage = (id: string, image: string | null = 'openclaw@0.0.1') =>
+  server.platform.databases.system.updateTable('agents').set({ image }).where('id', '=', id).execute()
+
+describe('an agent with a process of its own', () => {
+  test('talks through its gateway, with a model of this server', async () => {
+    const agentId = await provision()
+    const { body } = await post('/api/chat', { agentId, message: 'Is berth 9 taken?' })
+    expect(body).toMatchObject({ reply: 'You said: Is berth 9 taken?', agentId })
+    const asked = await post('/api/chat', { agentId, message: 'Ask the model.' })
+    expect(asked.body.reply).toContain('not a language model')
+    expect(asked.body.usage).toMatchObject({ modelCalls: 1, outputTokens: expect.any(Number) })
+    const usage = await get(`/api/usage/by-agent/${agentId}`)
+    expect(usage.body).toEqual([expect.objectContaining({ model: 'local/commands', events: 1 })])
+  })
+
+  test('has a key for models that nobody sees, that does nothing else, and that goes with it', async () => {
+    const agentId = await provision()
+    const config = JSON.parse(await readFile(join(dataDir, 'agents', agentId, 'home', 'openclaw.json'), 'utf8'))
+    const key: string = config.models.providers.platform.apiKey
+    const { keys } = (await server.call('GET', '/api/keys', { cookie: account.cookie })).body
+    expect(keys).toHaveLength(1)
+    expect(await server.call('GET', '/api/agents', { key })).toMatchObject({ status: 403, body: { code: 'SCOPE_REQUIRED' } })
+    const messages = [{ role: 'user', content: 'help' }]
+    expect((await server.call('POST', '/v1/chat/completions', { key, body: { model: 'local/commands', messages } })).status).toBe(200)
+    expect((await server.call('POST', '/v1/chat/completions', { key, body: { model: `agent:${agentId}`, messages } })).status).toBe(404)
+    await server.call('DELETE', `/api/agents/${agentId}`, { key: account.key })
+    expect((await server.call('POST', '/v1/chat/completions', { key, body: { model: 'local/commands', messages } })).status).toBe(401)
+  })
+
+  test('has figures that were measured, and the lines its gateway wrote, without its token', async () => {
+    const agentId = await provision()
+    const { stats } = (await get(`/api/agents/${agentId}/stats`)).body
+    expect(stats).toMatchObject({ memory: expect.stringMatching(/^\d+\.\dMiB$/), pids: expect.stringMatching(/^\d+$/), network: null })
+    expect(await messagesOf(agentId)).toContainEqual(expect.stringContaining('listening on'))
+    const { token } = (await get(`/api/agents/${agentId}/token`)).body
+    expect(token).toMatch(/^[0-9a-f]{64}$/)
+    expect(JSON.stringify(await messagesOf(agentId))).not.toContain(token)
+  })
+
+  test('is moved to another image only when that comes up', async () => {
+    const agentId = await provision()
+    expect(await post(`/api/agents/${agentId}/update`, { image: 'ghcr.io/somebody/else:1' })).toMatchObject({ status: 400 })
+    const failed = await post(`/api/agents/${agentId}/update`, { image: 'openclaw@0.0.1' })
+    expect(failed).toMatchObject({ status: 500, body: { code: 'IMAGE_UPDATE_FAILED', previousImage: 'openclaw@2026.9.6' } })
+    expect(await statusOf(agentId)).toBe('running')
+    const { body } = await post(`/api/agents/${agentId}/update`)
+    expect(body).toMatchObject({
+      success: true,
+      image: 'openclaw@2026.9.6',
+      openclawVersion: '2026.9.6',
+      backupPath: expect.stringMatching(`^backups/${agentId}/.*tar.gz$`),
+    })
+  })
+})
+
+describe('an agent that crashes', () => {
+  test('is started again, and the message that found it down is answered', async () => {
+    const agentId = await provision()
+    await crash(agentId)
+    const { body } = await post('/api/chat', { agentId, message: 'Still there?' })
+    expect(body.reply).toBe('You said: Still there?')
+    expect(await statusOf(agentId)).toBe('running')
+    expect(await messagesOf(agentId)).toEqual(expect.arrayContaining([expect.stringMatching(/SIGKILL.* Repair 1 of 2/)]))
+  })
+
+  test('is given up with the third crash; start, stop, repair and delete lead out of that', async () => {
+    const agentId = await provision()
+    for (const attempt of [1, 2]) {
+      await crash(agentId)
+      await expect.poll(() => messagesOf(agentId), { timeout: 15_000 }).toContainEqual(expect.stringMatching(`Repair ${attempt} of 2`))
+      await until(agentId, 'running')
+    }
+    await crash(agentId)
+    await until(agentId, 'crash_loop')
+    expect(await post('/api/chat', { agentId, message: 'Hello?' })).toMatchObject({ status: 404, body: { code: 'AGENT_NOT_RUNNING' } })
+
+    const enterLoop = () =>
+      server.platform.databases.system.updateTable('agents').set({ status: 'crash_loop' }).where('id', '=', agentId).execute()
+    expect((await post(`/api/agents/${agentId}/start`)).body).toMatchObject({ success: true, status: 'active' })
+    await enterLoop()
+    expect((await post(`/api/agents/${agentId}/repair`)).body).toMatchObject({ success: true, status: 'repaired' })
+    await enterLoop()
+    expect((await post(`/api/agents/${agentId}/stop`)).body).toMatchObject({ success: true, status: 'stopped' })
+    await enterLoop()
+    expect((await server.call('DELETE', `/api/agents/${agentId}`, { key: account.key })).status).toBe(200)
+  })
+
+  test('is given up when its repairs fail', async () => {
+    const agentId = await provision()
+    await breakImage(agentId)
+    await crash(agentId)
+    await until(agentId, 'crash_loop')
+    await breakImage(agentId, null)
+    expect((await post(`/api/agents/${agentId}/start`)).status).toBe(200)
+  })
+})
+
+describe('an agent that does not start', () => {
+  test('has status error, after the third time crash_loop, and can be started once that is mended', async () => {
+    const agentId = await provision()
+    await post(`/api/agents/${agentId}/stop`)
+    await breakImage(agentId)
+    for (const status of ['error', 'error', 'crash_loop']) {
+      expect(await post(`/api/agents/${agentId}/start`)).toMatchObject({ status: 502, body: { code: 'AGENT_START_FAILED' } })
+      expect(await statusOf(agentId)).toBe(status)
+    }
+    await breakImage(agentId, null)
+    expect((await post(`/api/agents/${agentId}/start`)).status).toBe(200)
+    expect(await statusOf(agentId)).toBe('running')
+  })
+
+  test('can be deleted while it starts', async () => {
+    const agentId = await provision()
+    await post(`/api/agents/${agentId}/stop`)
+    const starting = post(`/api/agents/${agentId}/start`)
+    await until(agentId, 'starting')
+    const deleted = await server.call('DELETE', `/api/agents/${agentId}`, { key: account.key })
+    expect(deleted).toMatchObject({ status: 200, body: { deleted: true } })
+    await starting
+    expect((await get(`/api/agents/${agentId}`)).status).toBe(404)
+    await expect(readFile(join(dataDir, 'agents', agentId, 'gateway.json'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+test('a message that arrives while an agent restarts waits until it is back', async () => {
+  const agentId = await provision()
+  const restarting = post(`/api/agents/${agentId}/restart`)
+  await until(agentId, 'starting')
+  const { body } = await post('/api/chat', { agentId, message: 'And now?' })
+  expect(body.reply).toBe('You said: And now?')
+  expect((await restarting).body).toMatchObject({ success: true, openclawVersion: '2026.9.6' })
+})
