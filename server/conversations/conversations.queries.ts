@@ -70,15 +70,39 @@ export async function countMessages(db: Db, accountId: AccountId, agentId: strin
 }
 
 /** An answer belongs right behind the message it answers, even when another message came in between. */
-const placeInConversation = sql<string>`coalesce(reply_to, id)`
+const placeInConversation = sql<string>`coalesce(messages.reply_to, messages.id)`
 
-/** The last messages of a session up to and including `messageId`, oldest first, each answer behind its message. */
+/**
+ * The last messages of a session for the answer to `messageId`, which comes last; before it, each answer is
+ * behind its message. Messages that still wait for their answers are left out: of several that came in the
+ * same millisecond the ids do not say which is answered first. A message that is answered once more gets
+ * only what came before it.
+ */
 export const listHistory = prepare((db, accountId: AccountId, sessionId: string, messageId: string, limit: number) =>
   db
     .selectFrom(
       messagesOf(db, accountId)
         .where('sessionId', '=', sessionId)
-        .where(placeInConversation, '<=', messageId)
+        .where((eb) =>
+          eb.or([
+            eb('id', '=', messageId),
+            eb.and([
+              eb.not(
+                eb.exists(
+                  eb
+                    .selectFrom('agentTurns')
+                    .where('agentTurns.messageId', '=', placeInConversation)
+                    .where('agentTurns.status', 'in', ['queued', 'running'])
+                    .select('agentTurns.id'),
+                ),
+              ),
+              eb.or([
+                eb(placeInConversation, '<=', messageId),
+                eb(eb.selectFrom('agentTurns').where('agentTurns.messageId', '=', messageId).select(eb.fn.countAll().as('count')), '=', 1),
+              ]),
+            ]),
+          ]),
+        )
         .select(['id', 'sender', 'content', placeInConversation.as('place')])
         .orderBy('place', 'desc')
         .orderBy('id', 'desc')
@@ -86,6 +110,7 @@ export const listHistory = prepare((db, accountId: AccountId, sessionId: string,
         .as('recent'),
     )
     .select(['id', 'sender', 'content'])
+    .orderBy((eb) => eb('place', '=', messageId))
     .orderBy('place')
     .orderBy('id'),
 )
