@@ -75,7 +75,8 @@ export const upsertHeartbeat = (db: Db, accountId: AccountId, heartbeat: NewSche
     .onConflict((oc) =>
       oc
         .columns(['agentId'])
-        .where('kind', '=', 'heartbeat')
+        // A literal: for a parameter Postgres cannot tell that the partial index fits, once it plans for any value.
+        .where('kind', '=', sql.lit('heartbeat'))
         .doUpdateSet((eb) => ({
           everyMs: eb.ref('excluded.everyMs'),
           isEnabled: eb.ref('excluded.isEnabled'),
