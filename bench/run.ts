@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import { ensureBuilt } from '../scripts/build.ts'
+import { benchAgentMemory } from './agent-memory.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchGateway } from './gateway.ts'
 import { benchMetrics } from './metrics.ts'
@@ -17,4 +18,5 @@ await benchFirstToken({ rounds: 5 })
 await benchGateway({ rounds: 5, seconds: 5 })
 await benchSchedules({ rounds: 3 })
 await benchMetrics({ rounds: 5 })
+await benchAgentMemory()
 await benchStartup({ rounds: 3 })
