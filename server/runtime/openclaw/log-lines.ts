@@ -2,7 +2,8 @@ import type { LogLevel, RuntimeLogLine } from '../driver.ts'
 
 /** API keys of this server, wherever a gateway might print one. */
 const MODEL_KEY = /\bsk_[A-Za-z0-9]{20,}/g
-// eslint-disable-next-line no-control-regex
+// Terminals are told of colours with a control character, which is what is looked for.
+// oxlint-disable-next-line no-control-regex
 const COLOUR = /\u001B\[[0-9;]*m/g
 
 /** Gateways begin lines with the time, which is known without. */
