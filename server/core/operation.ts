@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { AccountContext, Context } from './context.ts'
 import type { Bucket } from './rate-limits.ts'
-import type { Scope } from './scopes.ts'
+import type { Scope } from './scopes.contract.ts'
 
 /**
  * Who may call. `public`: anyone, and a credential that is not good counts as none. `optional`: anyone,

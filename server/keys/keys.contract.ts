@@ -1,24 +1,9 @@
 import { z } from 'zod'
 import { AccountPlan } from '../billing/billing.contract.ts'
 import { Success, timestamp } from '../core/common.contract.ts'
+import { scopes } from '../core/scopes.contract.ts'
 
-/** What an API key can be limited to; `core/scopes.ts` has the same names for the server. */
-export const KeyScope = z
-  .enum([
-    'account:read',
-    'account:write',
-    'agents:read',
-    'agents:write',
-    'chat:read',
-    'chat:write',
-    'memory:read',
-    'memory:write',
-    'models:read',
-    'models:write',
-    'payments:read',
-    'payments:write',
-  ])
-  .meta({ id: 'KeyScope' })
+export const KeyScope = z.enum(scopes).meta({ id: 'KeyScope' })
 
 export const ApiKey = z
   .object({
