@@ -20,6 +20,7 @@ export const ChatUsage = z
     inputTokens: z.int().min(0).nullable().describe('As the provider counted; null when it did not say.'),
     outputTokens: z.int().min(0).nullable(),
     modelCalls: z.int().min(0),
+    cost: z.number().min(0).nullable().describe('US dollars; null when the price of a model is unknown.'),
   })
   .meta({ id: 'ChatUsage' })
 export type ChatUsage = z.infer<typeof ChatUsage>

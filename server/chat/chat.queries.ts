@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '../core/context.ts'
+import type { ModelUsageRecord } from '../models/metering.service.ts'
 
 const lease = (seconds: number) => sql<string>`now() + make_interval(secs => ${seconds})`
 
@@ -59,21 +60,8 @@ export const renewLease = (db: Db, accountId: AccountId, turnId: string, seconds
     .where('status', 'in', ['queued', 'running'])
     .execute()
 
-export interface ModelCall {
-  id: string
-  provider: string
-  model: string
-  outcome: 'ok' | 'failed' | 'aborted'
-  inputTokens: number | null
-  outputTokens: number | null
-  /** Billionths of a US dollar; null when the price is unknown. */
-  costNanoUsd: number | null
-  isOwnKey: boolean
-  /** The tokens were estimated, because the answer was cut off before the provider said how many. */
-  isEstimated: boolean
-  latencyMs: number
-  firstTokenMs: number | null
-}
+/** One call of a model while a message was answered. */
+export type ModelCall = Omit<ModelUsageRecord, 'kind' | 'agentId'> & { id: string }
 
 /** One run of a tool; `ms` is null where nobody took the time. */
 export interface ToolRun {
@@ -155,7 +143,7 @@ export const listCallsSince = (db: Db, accountId: AccountId, agentId: string, si
     .where('agentId', '=', agentId)
     .where('turnId', 'is', null)
     .where('createdAt', '>=', since)
-    .select(['inputTokens', 'outputTokens'])
+    .select(['inputTokens', 'outputTokens', 'costNanoUsd', 'latencyMs'])
     .execute()
 
 /** Ends all open turns of all accounts: for a server that knows it is the only one, when it starts. */

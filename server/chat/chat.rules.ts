@@ -1,3 +1,5 @@
+import { toUsd } from '../models/cost.rules.ts'
+import type { ModelCall } from './chat.queries.ts'
 import type { AgentConfig } from '../agents/agents.contract.ts'
 import type { ChatUsage } from './chat.contract.ts'
 
@@ -22,8 +24,14 @@ export const offeredTools = <T extends Record<string, unknown>>(tools: T, { tool
   ) as T
 
 /** Sum over the model calls of one answer; null as soon as a provider did not say. */
-export function summarizeUsage(calls: { inputTokens: number | null; outputTokens: number | null }[]): ChatUsage {
-  const sum = (key: 'inputTokens' | 'outputTokens') =>
+export function summarizeUsage(calls: Pick<ModelCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd'>[]): ChatUsage {
+  const sum = (key: 'inputTokens' | 'outputTokens' | 'costNanoUsd') =>
     calls.reduce<number | null>((total, call) => (total === null || call[key] === null ? null : total + call[key]), 0)
-  return { inputTokens: sum('inputTokens'), outputTokens: sum('outputTokens'), modelCalls: calls.length }
+  const costNanoUsd = sum('costNanoUsd')
+  return {
+    inputTokens: sum('inputTokens'),
+    outputTokens: sum('outputTokens'),
+    modelCalls: calls.length,
+    cost: costNanoUsd === null ? null : toUsd(costNanoUsd),
+  }
 }

@@ -16,6 +16,8 @@ import { isUp, waitUntilUp } from './agent-ready.ts'
 import type { ChatEvent, ChatReply } from './chat.contract.ts'
 import { TurnAborted } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
+import { addCostHeaders } from '../models/cost-headers.ts'
+import { toNanoUsd } from '../models/cost.rules.ts'
 import { summarizeUsage } from './chat.rules.ts'
 import { answerInServer } from './in-server-answer.ts'
 import { keepLease, waitForTurn, wakeWaiting } from './turn-queue.ts'
@@ -110,6 +112,10 @@ async function storeReply(
   const reply = { id: replyId, content: toStorableText(content), isPartial }
   const wasOpen = await endTurn(ctx, { ...end, reply, status: isPartial ? 'aborted' : 'answered', error: null })
   if (!wasOpen) throw new TurnAborted(turn.messageId)
+  const calls = end.calls.length > 0 ? end.calls : await callsOfRuntime(ctx, turn.agentId, end.wallMs)
+  const usage = summarizeUsage(calls)
+  const modelMs = calls.reduce((sum, { latencyMs }) => sum + latencyMs, 0)
+  addCostHeaders(ctx, usage.cost === null ? null : toNanoUsd(usage.cost), modelMs)
   return {
     id: turn.messageId,
     message: turn.content,
@@ -121,7 +127,7 @@ async function storeReply(
     replyId,
     sessionId: turn.sessionId,
     model,
-    usage: summarizeUsage(end.calls.length > 0 ? end.calls : await callsOfRuntime(ctx, turn.agentId, end.wallMs)),
+    usage,
   }
 }
 
@@ -142,7 +148,7 @@ async function callsOfRuntime(
   ctx: AccountContext,
   agentId: string,
   wallMs: number,
-): Promise<Pick<queries.ModelCall, 'inputTokens' | 'outputTokens'>[]> {
+): Promise<Pick<queries.ModelCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'latencyMs'>[]> {
   if (driverOf(ctx.platform).livesInServer) return []
   await flushUsage(ctx.platform)
   return queries.listCallsSince(ctx.db, accountOf(ctx), agentId, new Date(Date.now() - wallMs).toISOString())

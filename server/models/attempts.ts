@@ -2,7 +2,8 @@ import type { Context } from '../core/context.ts'
 import { Attempt, type Task } from './attempt.ts'
 import type { Candidate } from './candidates.service.ts'
 import type { TokenCount } from './chat-wire.ts'
-import { toUsdText, type Account } from './cost.rules.ts'
+import { addCostHeaders } from './cost-headers.ts'
+import type { Account } from './cost.rules.ts'
 import { ModelFailed, ModelNotFound } from './models.errors.ts'
 
 const NOTHING: TokenCount = { inputTokens: null, outputTokens: null }
@@ -39,10 +40,8 @@ function lastWord(failure: unknown): unknown {
   return failure
 }
 
-/** What the answer cost, where it is known already, and the milliseconds this server added until now. */
+/** Who answered, what the answer cost, where it is known already, and the milliseconds this server added until now. */
 export function addHeaders(ctx: Context, attempt: Attempt, account?: Account): void {
-  const { headers } = ctx.reply
-  headers['X-Agentbot-Provider'] = attempt.candidate.route.provider
-  headers['X-Agentbot-Overhead-Ms'] = Math.max(0, performance.now() - ctx.startedAt - attempt.upstreamMs).toFixed(2)
-  if (account && account.costNanoUsd !== null) headers['X-Agentbot-Cost'] = toUsdText(account.costNanoUsd)
+  ctx.reply.headers['X-Agentbot-Provider'] = attempt.candidate.route.provider
+  addCostHeaders(ctx, account?.costNanoUsd ?? null, attempt.upstreamMs)
 }

@@ -3,7 +3,7 @@ import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { createCompletion, streamCompletion } from './chat-completions.service.ts'
 import type { ChatCompletionRequest } from './completions.contract.ts'
-import { affordableTokens, promptLength } from './cost.rules.ts'
+import { affordableTokens, promptLength, toNanoUsd } from './cost.rules.ts'
 import { pickModels } from './offered-models.service.ts'
 import { pricesOf } from './prices.ts'
 import { findRoutes } from './providers.ts'
@@ -55,7 +55,7 @@ export async function* streamText(ctx: Context, request: TextRequest): AsyncGene
     }
     if (!usage) continue
     const counted = { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens }
-    const costNanoUsd = usage.cost === undefined ? null : Math.round(usage.cost * 1e9)
+    const costNanoUsd = usage.cost === undefined ? null : toNanoUsd(usage.cost)
     yield { type: 'done', id: newId('completion'), model, provider, text, usage: counted, costNanoUsd }
   }
 }

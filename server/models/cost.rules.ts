@@ -48,6 +48,9 @@ const NANO = 1_000_000_000
 /** A cost as answers carry it, in US dollars. */
 export const toUsd = (nanoUsd: number): number => nanoUsd / NANO
 
+/** And back. */
+export const toNanoUsd = (usd: number): number => Math.round(usd * NANO)
+
 /** The same as a header: a plain decimal, never in exponent form. */
 export const toUsdText = (nanoUsd: number): string => (nanoUsd / NANO).toFixed(9).replace(/\.?0+$/, '')
 

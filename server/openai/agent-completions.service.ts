@@ -67,6 +67,7 @@ function usageOf(request: ChatCompletionRequest, { usage, reply }: ChatReply): C
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
+    ...(usage.cost === null ? {} : { cost: usage.cost }),
     ...(isEstimated ? { estimated: true as const } : {}),
   }
 }

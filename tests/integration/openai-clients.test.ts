@@ -149,9 +149,15 @@ describe('the openai client', () => {
     const { agent } = (
       await server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Clerk', model: 'local/commands' } })
     ).body
-    const { choices, usage } = await client.chat.completions.create({ model: `agent:${agent.id}`, messages: ask('calculate 6 * 7') })
-    expect(choices[0]!.message.content).toContain('42')
-    expect(usage!.total_tokens).toBeGreaterThan(0)
+    const { data, response } = await client.chat.completions
+      .create({ model: `agent:${agent.id}`, messages: ask('calculate 6 * 7') })
+      .withResponse()
+    expect(data.choices[0]!.message.content).toContain('42')
+    expect(data.usage!.total_tokens).toBeGreaterThan(0)
+    // Commands cost nobody anything.
+    expect(data.usage).toMatchObject({ cost: 0 })
+    expect(response.headers.get('x-agentbot-cost')).toBe('0')
+    expect(Number(response.headers.get('x-agentbot-overhead-ms'))).toBeGreaterThan(0)
     const runner = client.chat.completions.stream({ model: `agent:${agent.id}`, messages: ask('calculate 6 * 8') })
     expect(await runner.finalContent()).toContain('48')
     const { messages } = (await server.call('GET', `/api/agents/${agent.id}/messages`, { key: account.key })).body

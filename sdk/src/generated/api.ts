@@ -2294,6 +2294,8 @@ export interface components {
       inputTokens: number | null
       outputTokens: number | null
       modelCalls: number
+      /** @description US dollars; null when the price of a model is unknown. */
+      cost: number | null
     }
     CronJob: {
       id: string

@@ -298,7 +298,7 @@ export type ChatStarted = { type: 'start'; id: string; agentId: string; sessionI
 
 export type ChatToolUse = { type: 'tool'; name: string; input: unknown; result: unknown }
 
-export type ChatUsage = { inputTokens: number | null; outputTokens: number | null; modelCalls: number }
+export type ChatUsage = { inputTokens: number | null; outputTokens: number | null; modelCalls: number; cost: number | null }
 
 export type CompareConfigs = { agentId: string; from: number; to: number }
 

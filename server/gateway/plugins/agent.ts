@@ -3,6 +3,7 @@ import { findRunningAgent } from '../../agents/agents.service.ts'
 import type { ChatReply } from '../../chat/chat.contract.ts'
 import { sendMessage, sendPaidMessage, streamMessage, streamPaidMessage } from '../../chat/chat.service.ts'
 import { hasAccount, type AccountContext } from '../../core/context.ts'
+import { toNanoUsd } from '../../models/cost.rules.ts'
 import { AgentOfNobody } from '../gateway.errors.ts'
 import { definePlugin, type PluginContext, type PluginResult } from '../plugin.ts'
 import { complete, streamCompletion } from './completion.ts'
@@ -57,5 +58,10 @@ const toAssistant = ({ messages }: Input) => ({ messages: [{ role: 'system' as c
 const toResult = ({ reply, agentId, sessionId, model, usage }: ChatReply): PluginResult => ({
   message: reply,
   data: { agentId, sessionId, model, usage },
-  usage: { model, inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costNanoUsd: null },
+  usage: {
+    model,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    costNanoUsd: usage.cost === null ? null : toNanoUsd(usage.cost),
+  },
 })
