@@ -85,6 +85,10 @@ export async function recordIncome(systemDb: Db, { transactionId, fromBook, amou
   return true
 }
 
+/** Whether money that came in was booked, for whatever it was. */
+export const isBooked = async (systemDb: Db, transactionId: string): Promise<boolean> =>
+  (await queries.findTransaction(systemDb, transactionId)) !== undefined
+
 /** How a transfer on a chain is called in the ledger, however its hash is written: the same for all that it could pay. */
 export const chainPayment = (chainId: number, txHash: string): Pick<Income, 'transactionId' | 'fromBook'> => ({
   transactionId: `chain:${chainId}:${txHash.toLowerCase()}`,

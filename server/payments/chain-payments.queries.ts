@@ -30,6 +30,14 @@ const payments = (systemDb: Db) => systemDb.selectFrom('chainPayments').select(c
 export const findPayment = (systemDb: Db, challengeId: string) =>
   payments(systemDb).where('challengeId', '=', challengeId).executeTakeFirst()
 
+/** The payment a transaction makes, or is to make. */
+export const findPaymentOf = (systemDb: Db, txHash: string) =>
+  payments(systemDb).where('txHash', '=', txHash.toLowerCase()).executeTakeFirst()
+
+/** Nobody else decides what a transaction pays for until the database transaction ends. */
+export const lockTransfer = (systemDb: Db, txHash: string) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${`transfer ${txHash.toLowerCase()}`}, 0))`.execute(systemDb)
+
 /** Who works for a payment, and for how long before saying so again. */
 export interface Claim {
   claimedBy: string
