@@ -1,5 +1,6 @@
 import { AppError, Unauthenticated } from '../core/errors.ts'
 import type { MppChallenge } from '../payments/mpp.service.ts'
+import type { KeptPayment } from '../payments/payment.ts'
 
 export class NoPlugin extends AppError {
   constructor(plugin: string, known: string[]) {
@@ -38,6 +39,15 @@ export class PaymentRequired extends AppError {
 export class AgentOfNobody extends AppError {
   constructor(agentId: string) {
     super('not_found', 'AGENT_NOT_FOUND', `There is no agent "${agentId}" you can call. Sign in to call an agent of yours.`, { agentId })
+  }
+}
+
+/** A call that was paid and failed then: the same failure, and what its payer has to know so as not to pay again. */
+export class FailedThoughPaid extends AppError {
+  constructor({ kind, code, message, details, cause }: AppError, { receipt: { reference }, isConfirmed }: KeptPayment) {
+    const payment = { method: 'mpp', receipt: reference, isConfirmed, staysGood: true }
+    const advice = `The payment ${reference} was ${isConfirmed ? 'taken' : 'sent'} and stays good: send the same credential again instead of paying again.`
+    super(kind, code, `${message} ${advice}`, { ...details, payment }, { cause })
   }
 }
 

@@ -27,7 +27,8 @@ export interface ClaimedPayment extends Paid {
 export const CLAIM_SECONDS = 60
 
 const USED_BEFORE = 'The payment was used before.'
-const IN_USE = 'The payment is used by another call right now.'
+const IN_USE = 'The payment is used by another call right now. Send the same credential again when that has ended.'
+const REFUNDED = 'The payment was not used for a day, and has gone to the balance of the account that made it.'
 const PAID_FOR_ELSE = 'The transaction has paid for something else already.'
 const USED_OR_IN_USE = 'The payment is used by another call, or was used before.'
 
@@ -122,6 +123,7 @@ export async function findUsablePayment(platform: Platform, challengeId: string,
   if (!payment) return undefined
   if (payment.txHash !== txHash) throw new PaymentRefused('The challenge was answered with another transaction before.')
   if (payment.spentAt !== null) throw new PaymentRefused(USED_BEFORE)
+  if (payment.refundedAt !== null) throw new PaymentRefused(REFUNDED)
   if (payment.isClaimed) throw new PaymentRefused(IN_USE)
   if (payment.state !== 'pending' && payment.state !== 'failed') return payment
   const receipt = await findReceipt(platform, txHash)

@@ -4,6 +4,7 @@ import { parseUsd } from '../billing/micro-usd.ts'
 import { tempoChainId } from '../chains/tempo.ts'
 import { findTransferTo, type IncomingTransfer } from '../chains/transfers.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
+import { findPaymentOf } from './chain-payments.queries.ts'
 import type { Transfer } from './deposit-booking.service.ts'
 import { depositMemo, depositTypedData, isDepositMemo, isSignedBySender } from './deposit-proof.rules.ts'
 import { isPaymentMemo } from './mpp-memo.rules.ts'
@@ -34,7 +35,8 @@ export async function findOwnTransfer(ctx: AccountContext, claim: Claim): Promis
   const transfer = await findTransferTo(ctx.platform, claim.depositTx)
   if (!transfer) throw new DepositRefused('DEPOSIT_NOT_FOUND')
   if (transfer.from.toLowerCase() !== claim.address.toLowerCase()) throw new DepositRefused('DEPOSIT_WRONG_SENDER')
-  if (transfer.memos.some(isPaymentMemo)) throw new DepositRefused('DEPOSIT_PAYS_A_CALL')
+  if (transfer.memos.some(isPaymentMemo) || (await findPaymentOf(ctx.platform.databases.system, claim.depositTx)))
+    throw new DepositRefused('DEPOSIT_PAYS_A_CALL')
   await checkProof(ctx, claim, transfer)
   // A block has whole seconds.
   const accountSince = Math.floor((await getCreationTime(ctx)) / SECOND_MS) * SECOND_MS

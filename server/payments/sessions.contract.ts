@@ -17,7 +17,7 @@ const PaymentVoucher = z
 
 export const PaymentSession = z
   .object({
-    id: SessionId.describe('Keep it secret: with the address it pays for calls on the gateway.'),
+    id: SessionId.describe('Names it in calls of the gateway; alone it pays for nothing.'),
     userAddress: EvmAddress.describe('The wallet whose signatures charge it.'),
     deposit: UsdAmount.describe('US dollars put aside when it was opened.'),
     spent: UsdAmount,

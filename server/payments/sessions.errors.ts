@@ -67,14 +67,15 @@ export class VoucherRefused extends AppError {
 // The gateway's failures below have the codes its documentation gives them.
 
 export class SessionRequired extends AppError {
-  constructor() {
-    super('payment_required', 'session_required', 'Paying by session needs X-Session-Id and X-Wallet-Address.')
+  /** @param what the headers that are missing. */
+  constructor(what: string) {
+    super('payment_required', 'session_required', `Paying by session needs ${what}.`)
   }
 }
 
 export class SessionInvalid extends AppError {
   constructor() {
-    super('payment_required', 'session_invalid', 'No open payment session has that id and wallet.')
+    super('payment_required', 'session_invalid', 'You have no open payment session with that id and wallet.')
   }
 }
 
@@ -86,8 +87,14 @@ export class InsufficientSessionBalance extends AppError {
   }
 }
 
+const chargeProblems = {
+  SIGNATURE_INVALID: 'The voucher is not signed by the wallet for this session, plugin, price, nonce and chain.',
+  NONCE_USED: voucherProblems.NONCE_USED,
+  INSUFFICIENT_BALANCE: 'The payment session could not be charged; another call was quicker.',
+}
+
 export class VoucherFailed extends AppError {
-  constructor() {
-    super('payment_required', 'voucher_failed', 'The payment session could not be charged; another call was quicker.')
+  constructor(reason: keyof typeof chargeProblems) {
+    super('payment_required', 'voucher_failed', chargeProblems[reason])
   }
 }

@@ -11,7 +11,7 @@ import { sessionBook } from './settlement.service.ts'
 import { loadSignatureRules } from './voucher-signature.ts'
 import { listPendingVouchers, markVouchersSettled } from './vouchers.queries.ts'
 
-/** Random bytes of a session's id, which pays for calls on the gateway. */
+/** Random bytes of a session's id. */
 const ID_BYTES = 24
 
 /** One session, or those of a wallet, newest first. @throws PaymentSessionNotFound */

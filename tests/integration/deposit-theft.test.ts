@@ -111,8 +111,29 @@ describe('a transfer is claimed', () => {
 describe('a transfer that pays for a call is no deposit', () => {
   const refused = { status: 402, body: { code: 'DEPOSIT_PAYS_A_CALL' } }
   const hashOf = (credential: string) => JSON.parse(Buffer.from(credential.slice('Payment '.length), 'base64url').toString()).payload.hash
-  const claimSigned = async (hash: string) => claim(owner, hash, await sign(owner, hash))
+  const claimSigned = async (hash: string, by = payer) => claim(owner, hash, { address: by.address, ...(await sign(owner, hash, { by })) })
   const system = () => shop.server.platform.databases.system
+  const price = { plugin: 'agent', amountMicroUsd: 2_000_000, description: '' }
+
+  /** A transfer of the price by a wallet of its own. Whoever has it can send it, until it lapses. */
+  async function makeTransfer() {
+    const by = await shop.chain.createPayer()
+    const overrides = { nonceKey: 2n ** 256n - 1n, validBefore: Math.floor(Date.now() / 1000) + 25 }
+    return { by, raw: await shop.chain.sign(by, { to: shop.chain.recipient, amount: 2n * USD, overrides }) }
+  }
+
+  async function broadcast(serializedTransaction: Hex): Promise<Hex> {
+    const hash = await shop.chain.client.sendRawTransaction({ serializedTransaction })
+    await shop.chain.client.waitForTransactionReceipt({ hash })
+    return hash
+  }
+
+  /** Brings a transaction as a payment for a call. */
+  async function bring(transaction: Hex) {
+    const { nonce } = await shop.challenge(price)
+    return authorizeMpp(shop.context(), price, `Payment ${JSON.stringify({ scheme: 'Payment', transaction, challengeNonce: nonce })}`)
+  }
+
   const newestPayment = () => system().selectFrom('chainPayments').orderBy('id', 'desc').select('txHash').executeTakeFirstOrThrow()
 
   test('before, while and after it is brought as a payment by the client that sent it', async () => {
@@ -139,51 +160,41 @@ describe('a transfer that pays for a call is no deposit', () => {
     expect(await claimSigned(txHash)).toMatchObject(refused)
   })
 
-  test('nor is a deposit a payment: not when it was booked, nor by its memo, nor by whoever saw it on the chain', async () => {
+  test('nor is a deposit a payment: not by whoever saw it on the chain, nor by its memo, nor when it was booked', async () => {
     await shop.reset()
-    const price = { plugin: 'agent', amountMicroUsd: 2_000_000, description: '' }
-    const bring = async (transaction: Hex) => {
-      const { nonce } = await shop.challenge(price)
-      return authorizeMpp(shop.context(), price, `Payment ${JSON.stringify({ scheme: 'Payment', transaction, challengeNonce: nonce })}`)
-    }
-    // Its nonce is good again and again for whoever brings the same bytes, until it lapses.
-    const overrides = { nonceKey: 2n ** 256n - 1n, validBefore: Math.floor(Date.now() / 1000) + 25 }
-    const seen = await shop.chain.sign(payer, { to: shop.chain.recipient, amount: 2n * USD, overrides })
-    const hash = await shop.chain.client.sendRawTransaction({ serializedTransaction: seen })
-    await shop.chain.client.waitForTransactionReceipt({ hash })
-    await expect(bring(seen)).rejects.toThrow('on the chain already')
+    const { by, raw } = await makeTransfer()
+    const hash = await broadcast(raw)
+    await expect(bring(raw)).rejects.toThrow('on the chain already')
     const withMemo = await shop.chain.sign(payer, { to: shop.chain.recipient, amount: 2n * USD, memo: (await termsOf(owner)).memo })
     await expect(bring(withMemo)).rejects.toThrow('the deposit of an account')
-    const opened = await claimSigned(hash)
+    const opened = await claimSigned(hash, by)
     expect(opened.status).toBe(201)
     await close(owner, opened)
-    await expect(bring(seen)).rejects.toThrow()
+    await expect(bring(raw)).rejects.toMatchObject({ kind: 'payment_required' })
   })
 
-  test('of both at once, one gets it', async () => {
+  test('and of a payment and a deposit at the same moment, the payment gets it', async () => {
+    await shop.reset()
+    const { by, raw } = await makeTransfer()
+    const payment = await bring(raw)
+    const hash = await broadcast(raw)
+    const before = await shop.taken()
+    const [paid, ...deposits] = await Promise.all([payment.capture(), ...Array.from({ length: 10 }, () => claimSigned(hash, by))])
+    expect(paid.reference).toBe(hash)
+    for (const deposit of deposits) expect(deposit).toMatchObject(refused)
+    expect((await shop.taken()).booked - before.booked).toBe(2_000_000)
+  })
+
+  test('and of both when neither has begun, one gets it', async () => {
     for (let round = 0; round < 3; round++) {
       await shop.reset()
-      const price = { plugin: 'agent', amountMicroUsd: 2_000_000, description: '' }
-      const { nonce } = await shop.challenge(price)
-      const overrides = { nonceKey: 2n ** 256n - 1n, validBefore: Math.floor(Date.now() / 1000) + 25 }
-      const transaction = await shop.chain.sign(payer, { to: shop.chain.recipient, amount: 2n * USD, overrides })
-      const payment = await authorizeMpp(
-        shop.context(),
-        price,
-        `Payment ${JSON.stringify({ scheme: 'Payment', transaction, challengeNonce: nonce })}`,
-      )
-      const hash = await shop.chain.client.sendRawTransaction({ serializedTransaction: transaction })
-      await shop.chain.client.waitForTransactionReceipt({ hash })
-      const before = await bookOf(shop.server.platform, 'chain:42431')
-      const [paid, deposit] = await Promise.all([
-        payment.capture().then(
-          () => true,
-          () => false,
-        ),
-        claimSigned(hash),
-      ])
-      expect([paid, deposit.status]).toEqual([true, 402])
-      expect(before - (await bookOf(shop.server.platform, 'chain:42431'))).toBe(2_000_000)
+      const by = await shop.chain.createPayer()
+      const credential = await shop.standard(by, 'push')
+      const hash = hashOf(credential)
+      const outside = await bookOf(shop.server.platform, `chain:${CHAIN}`)
+      const [bought, deposit] = await Promise.all([shop.buy(credential), claimSigned(hash, by)])
+      expect([bought.status, deposit.status]).toEqual([200, 402])
+      expect(outside - (await bookOf(shop.server.platform, `chain:${CHAIN}`))).toBe(50_000)
     }
   })
 })
