@@ -51,7 +51,7 @@ export class FailedThoughPaid extends AppError {
   }
 }
 
-/** The caller went away, or the server stops, before the plugin had answered. Nothing was paid. */
+/** The caller went away, or the server stops, before the plugin had answered. */
 export class CallAborted extends AppError {
   constructor() {
     super('upstream', 'CALL_ABORTED', 'The call was cut off before it was answered.')

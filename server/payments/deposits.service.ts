@@ -19,7 +19,13 @@ const SECOND_MS = 1000
 export async function showDepositTerms(ctx: AccountContext): Promise<DepositTerms> {
   const { env } = ctx.platform
   const names = namesOf(ctx)
-  return { recipient: env.MPP_RECIPIENT ?? null, currency: env.MPP_CURRENCY, chainId: tempoChainId(env), memo: depositMemo(names), ...names }
+  return {
+    recipient: env.MPP_RECIPIENT ?? null,
+    currency: env.MPP_CURRENCY,
+    chainId: tempoChainId(env),
+    memo: depositMemo(names),
+    ...names,
+  }
 }
 
 const namesOf = (ctx: AccountContext) => ({ server: new URL(ctx.platform.env.APP_URL).host, account: accountOf(ctx) as string })

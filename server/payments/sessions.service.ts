@@ -3,7 +3,15 @@ import { formatUsd, parseUsd } from '../billing/micro-usd.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform } from '../core/context.ts'
 import { randomBase62 } from '../core/ids.ts'
 import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
-import type { DepositTerms, ListSessions, OpenSession, PaymentSession, SessionClosed, SessionOpened, SessionRef } from './sessions.contract.ts'
+import type {
+  DepositTerms,
+  ListSessions,
+  OpenSession,
+  PaymentSession,
+  SessionClosed,
+  SessionOpened,
+  SessionRef,
+} from './sessions.contract.ts'
 import { PaymentSessionNotActive, PaymentSessionNotFound } from './sessions.errors.ts'
 import * as queries from './sessions.queries.ts'
 import { amountsOf, pendingOf, remainingOf } from './sessions.rules.ts'

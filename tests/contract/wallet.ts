@@ -15,7 +15,11 @@ export async function signVoucher(sessionId: string, fields: Partial<SignedVouch
 }
 
 /** Headers that pay for one call of the gateway out of a session, with nobody signed in. */
-export async function voucherHeaders(sessionId: string, fields: Pick<SignedVoucher, 'plugin' | 'amountMicroUsd'>): Promise<Record<string, string>> {
-  const { userAddress, nonce, signature } = await signVoucher(sessionId, fields)
+export async function voucherHeaders(
+  sessionId: string,
+  call: Pick<SignedVoucher, 'plugin' | 'amountMicroUsd'>,
+  chainId = TEMPO_MAIN,
+): Promise<Record<string, string>> {
+  const { userAddress, nonce, signature } = await signVoucher(sessionId, call, wallet, chainId)
   return { 'x-session-id': sessionId, 'x-wallet-address': userAddress, 'x-voucher-nonce': nonce, 'x-voucher-signature': signature }
 }

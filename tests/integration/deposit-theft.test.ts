@@ -56,7 +56,14 @@ describe('a transfer is claimed', () => {
 
   test.each([
     ['of another account', (hash: string) => sign(owner, hash)],
-    ['of another transfer', (hash: string) => sign(thief, hash.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')))],
+    [
+      'of another transfer',
+      (hash: string) =>
+        sign(
+          thief,
+          hash.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
+        ),
+    ],
     ['for another server', (hash: string) => sign(thief, hash, { server: 'elsewhere.example' })],
     ['for another chain', (hash: string) => sign(thief, hash, { chainId: 4217 })],
     ['of another wallet', async (hash: string) => sign(thief, hash, { by: await shop.chain.createPayer() })],

@@ -82,7 +82,9 @@ describe('a call that fails after it was paid', () => {
       body: {
         error: 'upstream',
         code: 'SURVEY_FAILED',
-        message: expect.stringMatching(/^The boat came back\. The payment 0x\w{64} was taken and stays good: send the same credential again/),
+        message: expect.stringMatching(
+          /^The boat came back\. The payment 0x\w{64} was taken and stays good: send the same credential again/,
+        ),
         payment: { method: 'mpp', receipt: expect.stringMatching(/^0x/), isConfirmed: true, staysGood: true },
       },
     })
@@ -96,7 +98,7 @@ describe('a call that fails after it was paid', () => {
     expect(again.find(({ status }) => status === 200)!.body.payment.receipt).toBe(receipt.reference)
     expect((await call({ authorization: credential })).status).toBe(402)
     expect(worked).toBe(2)
-    expect(await taken()).toBe(mode === 'pull' ? PRICE : 0)
+    expect(await taken()).toBe(PRICE)
   })
 
   test('and again, answers with the same receipt each time', async () => {
@@ -127,7 +129,9 @@ describe('a call that fails after it was paid', () => {
 
 describe('a payment nobody got anything for', () => {
   const letADayPass = (hash: string) =>
-    sql`update chain_payments set confirmed_at = now() - interval '25 hours' where tx_hash = ${hash}`.execute(server.platform.databases.system)
+    sql`update chain_payments set confirmed_at = now() - interval '25 hours' where tx_hash = ${hash}`.execute(
+      server.platform.databases.system,
+    )
   const refund = () => Promise.all(Array.from({ length: 5 }, () => refundUnusedPayments(server.platform)))
 
   test('goes to the balance of the account that made it after a day, once, and is not good any more', async () => {

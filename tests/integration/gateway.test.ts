@@ -48,13 +48,14 @@ const creditsOf = ({ id }: TestAccount) => bookOf(server.platform, `credits:${id
 const heldOf = ({ id }: TestAccount) => bookOf(server.platform, `held:${id}`)
 
 const TEXT_CALL = { plugin: 'generate-text', amountMicroUsd: 10_000 }
+const TESTNET = 42_431
 
 /** Headers that pay for one call out of a new payment session with one dollar in it. */
 async function openSession(): Promise<Record<string, string>> {
   const { id, key } = await server.createAccount()
   await payIn(server.platform, id, USD)
   const { body } = await server.call('POST', '/api/wallet/sessions', { key, body: { address: wallet.address, deposit: '1.00' } })
-  return voucherHeaders(body.session.id, TEXT_CALL)
+  return voucherHeaders(body.session.id, TEXT_CALL, TESTNET)
 }
 
 const callsOf = (accountId: string) =>
@@ -323,7 +324,7 @@ describe('paying by session', () => {
   test('is possible through the doors without headers', async () => {
     const headers = await openSession()
     const nextPayment = async () => {
-      const { userAddress, nonce, signature } = await signVoucher(headers['x-session-id']!, TEXT_CALL)
+      const { userAddress, nonce, signature } = await signVoucher(headers['x-session-id']!, TEXT_CALL, wallet, TESTNET)
       return { sessionId: headers['x-session-id']!, walletAddress: userAddress, voucherNonce: nonce, voucherSignature: signature }
     }
     const byTrpc = await server

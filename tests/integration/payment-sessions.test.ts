@@ -184,8 +184,8 @@ describe('a deposit by a transfer on the chain', () => {
   })
 
   test('pays once, for one account, in whatever letters its hash is', async () => {
-    const depositTx = transfer(20 * USD)
     const accounts = await Promise.all([1, 2, 3, 4].map(() => accountWith(0)))
+    const depositTx = transfer(20 * USD)
     const answers = await Promise.all(accounts.map((account) => openBy(account, depositTx)))
     expect([accepted(answers), codesOf(answers)]).toEqual([1, ['DEPOSIT_ALREADY_USED']])
     const winner = accounts[answers.findIndex(({ status }) => status === 201)]!

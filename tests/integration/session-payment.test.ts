@@ -118,7 +118,11 @@ describe('a call nobody is signed in for', () => {
   test('is not paid by the id of a session and the address of its wallet, and the refusal says what is missing', async () => {
     const { account, id, credential } = await openOne()
     const refused = authorize(credential, {})
-    await expect(refused).rejects.toMatchObject({ status: 402, code: 'session_required', message: expect.stringContaining('X-Voucher-Nonce') })
+    await expect(refused).rejects.toMatchObject({
+      status: 402,
+      code: 'session_required',
+      message: expect.stringContaining('X-Voucher-Nonce'),
+    })
     for (const half of ['voucherNonce', 'voucherSignature'] as const)
       await expect(authorize({ ...(await signed(id)), [half]: undefined }, account)).rejects.toMatchObject({ code: 'session_required' })
     expect(await get(account, id)).toMatchObject({ spent: '0.00' })
