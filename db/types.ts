@@ -182,6 +182,7 @@ export interface ChainPayments {
   payer: string;
   plugin: string;
   rawTransaction: string | null;
+  refundedAt: string | null;
   sentAt: string | null;
   spentAt: string | null;
   state: string;
@@ -291,6 +292,7 @@ export interface LedgerHolds {
   expiresAt: string;
   id: string;
   reason: string;
+  serverId: string | null;
   state: Generated<string>;
   takenMicroUsd: number | null;
 }
@@ -369,6 +371,7 @@ export interface PaymentVouchers {
   id: string;
   nonce: string;
   plugin: string;
+  serverId: string | null;
   sessionId: string;
   settledAt: string | null;
   signature: string | null;
@@ -397,6 +400,12 @@ export interface Schedules {
   payload: Json | null;
   prompt: string;
   updatedAt: Generated<string>;
+}
+
+export interface Servers {
+  expiresAt: string;
+  id: string;
+  steadySince: Generated<string>;
 }
 
 export interface Sessions {
@@ -485,6 +494,7 @@ export interface DB {
   paymentVouchers: PaymentVouchers;
   providerKeys: ProviderKeys;
   schedules: Schedules;
+  servers: Servers;
   sessions: Sessions;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;

@@ -3,7 +3,7 @@ import { exposeMutations, exposeQueries } from './expose.ts'
 
 const { payments } = operations
 
-exposeQueries({ paymentSessions: payments.sessions })
+exposeQueries({ paymentSessions: payments.sessions, depositTerms: payments.depositTerms })
 
 exposeMutations({
   openPaymentSession: payments.openSession,

@@ -5,12 +5,14 @@ import { releaseExpiredHolds, releaseInterruptedHolds } from './billing/ledger.s
 import { failInterruptedTurns } from './chat/chat.service.ts'
 import type { Platform } from './core/context.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './core/idempotency.ts'
+import { forgetDeadServers, RENEW_LEASE_EVERY_MS, renewServerLease } from './core/server-lease.ts'
 import { removeInterruptedArrivals } from './files/arrival.ts'
 import { removeDueBytes } from './files/removals.service.ts'
 import { forgetOldJobs, releaseInterruptedJobs } from './jobs/jobs.service.ts'
 import { forgetOldMetrics, keepMetricHours } from './metrics/metric-hours.service.ts'
 import { watchQueues } from './metrics/queue-lengths.service.ts'
 import { reconcilePayments, releaseInterruptedPayments } from './payments/reconciliation.service.ts'
+import { refundUnusedPayments } from './payments/refunds.service.ts'
 import { releaseExpiredVouchers, releaseInterruptedVouchers } from './payments/session-payment.service.ts'
 import { settleDueSessions } from './payments/settlement.service.ts'
 import { releaseInterruptedLeases } from './runtime/agent-lease.ts'
@@ -18,13 +20,16 @@ import { startWatchdog } from './runtime/watchdog.ts'
 
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
+/** With the time after which a server is taken for dead this is less than a minute. */
+const RELEASE_MS = 15 * 1000
 const METRICS_MS = 5 * MINUTE_MS
 
 type Job = (platform: Platform) => Promise<unknown>
 
 /**
- * Tidies up after a server that was killed, and then removes what has expired every hour, and gives back
- * or settles money that is due every minute, and sums what was measured every few minutes. Also starts to hear of changed credentials, and to look after agents.
+ * Tidies up after a server that was killed, and then says every few seconds that this one lives, gives back what
+ * dead ones had set aside, settles money that is due every minute, sums what was measured every few minutes and
+ * removes what has expired every hour. Also starts to hear of changed credentials, and to look after agents.
  *
  * On the embedded database nobody else can be at work, so what is still open was left behind. On
  * Postgres another server may be working on it; there the leases run out by themselves.
@@ -39,12 +44,14 @@ export async function startHousekeeping(platform: Platform): Promise<void> {
     await releaseInterruptedVouchers(platform)
     await releaseInterruptedPayments(platform)
   }
+  await repeat(platform, RENEW_LEASE_EVERY_MS, [renewServerLease])
   await removeInterruptedArrivals(platform)
   await watchCredentials(platform)
   await startWatchdog(platform)
   await startBackgroundWork(platform)
-  await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldJobs, forgetOldMetrics])
-  await repeat(platform, MINUTE_MS, [releaseExpiredHolds, releaseExpiredVouchers, settleDueSessions])
+  await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldJobs, forgetOldMetrics, forgetDeadServers])
+  await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
+  await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
   void repeat(platform, METRICS_MS, [keepMetricHours])

@@ -14,7 +14,7 @@ export function corsHeaders({ CORS_ORIGINS }: Pick<Env, 'CORS_ORIGINS'>, origin:
     'access-control-allow-origin': origin,
     'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
     'access-control-allow-headers':
-      'Authorization, Content-Type, Accept, Idempotency-Key, X-Request-Id, X-Plugin-Id, Payment, X-Payment-Method, X-Session-Id, X-Wallet-Address',
+      'Authorization, Content-Type, Accept, Idempotency-Key, X-Request-Id, X-Plugin-Id, Payment, X-Payment-Method, X-Session-Id, X-Wallet-Address, X-Voucher-Nonce, X-Voucher-Signature',
     'access-control-expose-headers':
       'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id, Idempotent-Replayed, WWW-Authenticate, X-Plugin-Id, Payment-Receipt, X-Session-Remaining, X-Agentbot-Cost, X-Agentbot-Overhead-Ms',
     'access-control-max-age': '600',

@@ -72,6 +72,13 @@ export async function signOut(ctx: Context): Promise<{ ok: true }> {
   return { ok: true }
 }
 
+/** When the account was made, Unix time in milliseconds. @throws AccountGone */
+export async function getCreationTime(ctx: AccountContext): Promise<number> {
+  const account = await queries.findCreationTime(ctx.db, accountOf(ctx))
+  if (!account) throw new errors.AccountGone()
+  return Date.parse(account.createdAt)
+}
+
 /** @throws AccountGone */
 export async function getProfile(ctx: AccountContext): Promise<Profile> {
   const account = await queries.findProfile(ctx.db, accountOf(ctx))

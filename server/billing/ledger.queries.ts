@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '../core/context.ts'
+import { isServerDead } from '../core/server-lease.ts'
 import { balanceBook, type Book } from './ledger.books.ts'
 
 const CURRENCY = 'usd-micro'
@@ -42,6 +43,8 @@ export const insertEntries = (systemDb: Db, transactionId: string, reason: strin
 
 interface NewHold {
   id: string
+  /** The server on which the call runs. */
+  serverId: string
   amountMicroUsd: number
   reason: string
 }
@@ -52,6 +55,22 @@ export const insertHold = (systemDb: Db, accountId: AccountId, hold: NewHold, ex
     .values({ ...hold, accountId, expiresAt: sql<string>`now() + make_interval(secs => ${expiresInSeconds})` })
     .execute()
 
+/** Ends a hold that is open, and takes so much of it, at most all. Undefined when somebody has ended it before. */
+export const endOpenHold = (systemDb: Db, holdId: string, state: 'settled' | 'released', amountMicroUsd: number) =>
+  endHold(systemDb, holdId, state, amountMicroUsd).executeTakeFirst()
+
+const endHold = (systemDb: Db, holdId: string, state: 'settled' | 'released' | 'lapsed', amountMicroUsd: number) =>
+  systemDb
+    .updateTable('ledgerHolds')
+    .set({ state, takenMicroUsd: sql<number>`least(amount_micro_usd, ${amountMicroUsd}::int8)`, endedAt: sql<string>`now()` })
+    .where('id', '=', holdId)
+    .where('state', '=', 'open')
+    .returning(['accountId', 'amountMicroUsd', 'takenMicroUsd'])
+
+/** Gives back a hold whose call cannot end any more. Undefined when it has ended, or its server lives. */
+export const lapseHold = (systemDb: Db, holdId: string, which: LeftBehind) =>
+  endHold(systemDb, holdId, 'lapsed', 0).where(wasLeftBehind(which)).executeTakeFirst()
+
 /** A hold, which nobody else ends until the transaction does. */
 export const lockHold = (systemDb: Db, holdId: string) =>
   systemDb
@@ -61,18 +80,16 @@ export const lockHold = (systemDb: Db, holdId: string) =>
     .forUpdate()
     .executeTakeFirst()
 
-export const endHold = (systemDb: Db, holdId: string, state: 'settled' | 'released', takenMicroUsd: number) =>
-  systemDb
-    .updateTable('ledgerHolds')
-    .set({ state, takenMicroUsd, endedAt: sql<string>`now()` })
-    .where('id', '=', holdId)
-    .execute()
+/** A hold that had lapsed is settled after all; it has to be locked. */
+export const settleLapsedHold = (systemDb: Db, holdId: string, takenMicroUsd: number) =>
+  systemDb.updateTable('ledgerHolds').set({ state: 'settled', takenMicroUsd }).where('id', '=', holdId).execute()
 
-/** Ids of open holds of all accounts: those whose time is over, or all of them. */
-export const listOpenHolds = (systemDb: Db, { onlyExpired }: { onlyExpired: boolean }) =>
-  systemDb
-    .selectFrom('ledgerHolds')
-    .where('state', '=', 'open')
-    .$if(onlyExpired, (query) => query.where('expiresAt', '<=', sql<string>`now()`))
-    .select('id')
-    .execute()
+/** Which open holds were left behind: all of them, or those whose time is over or whose server is dead, as this server sees it. */
+export type LeftBehind = 'all' | { judge: string }
+
+const wasLeftBehind = (which: LeftBehind) =>
+  which === 'all' ? sql<boolean>`true` : sql<boolean>`(expires_at <= now() or ${isServerDead('ledger_holds.server_id', which.judge)})`
+
+/** Ids of open holds of all accounts that were left behind. */
+export const listLeftHolds = (systemDb: Db, which: LeftBehind) =>
+  systemDb.selectFrom('ledgerHolds').where('state', '=', 'open').where(wasLeftBehind(which)).select('id').execute()

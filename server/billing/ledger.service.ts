@@ -8,7 +8,7 @@ import * as queries from './ledger.queries.ts'
 export { balanceBook, revenueBook, type Book } from './ledger.books.ts'
 export { InsufficientCredits } from './ledger.errors.ts'
 
-/** A hold nobody has ended after this long was left behind by a server that died: longer than any call takes. */
+/** A hold nobody has ended after this long is given back though its server lives: longer than any call takes. */
 const HOLD_SECONDS = 2 * 60 * 60
 
 /** Money that moves between books; the amounts sum to zero. */
@@ -85,6 +85,10 @@ export async function recordIncome(systemDb: Db, { transactionId, fromBook, amou
   return true
 }
 
+/** Whether money that came in was booked, for whatever it was. */
+export const isBooked = async (systemDb: Db, transactionId: string): Promise<boolean> =>
+  (await queries.findTransaction(systemDb, transactionId)) !== undefined
+
 /** How a transfer on a chain is called in the ledger, however its hash is written: the same for all that it could pay. */
 export const chainPayment = (chainId: number, txHash: string): Pick<Income, 'transactionId' | 'fromBook'> => ({
   transactionId: `chain:${chainId}:${txHash.toLowerCase()}`,
@@ -103,15 +107,16 @@ export async function reserveCredits(platform: Platform, accountId: AccountId, a
   const id = newId('hold')
   await platform.databases.system.transaction().execute(async (db) => {
     await takeFromBalance(db, accountId, { id: `reserve:${id}`, reason, to: heldBook(accountId), amountMicroUsd })
-    await queries.insertHold(db, accountId, { id, amountMicroUsd, reason }, HOLD_SECONDS)
+    await queries.insertHold(db, accountId, { id, serverId: platform.serverId, amountMicroUsd, reason }, HOLD_SECONDS)
   })
   return id
 }
 
 /**
- * Takes so much of what is held, at most all of it, and gives the rest back. Repeating it is harmless.
+ * Takes so much of what is held, at most all of it, and gives the rest back. Repeating it is harmless. What was given
+ * back because this server was taken for dead is taken from the balance again.
  *
- * @throws HoldNotFound; HoldEnded when it was released, or settled with another amount.
+ * @throws HoldNotFound; HoldEnded when it was released, or settled with another amount, or was given back and spent.
  */
 export const settleHold = (platform: Platform, holdId: string, amountMicroUsd: number): Promise<void> =>
   endHold(platform, holdId, 'settled', amountMicroUsd)
@@ -121,35 +126,53 @@ export const releaseHold = (platform: Platform, holdId: string): Promise<void> =
 
 const endHold = (platform: Platform, holdId: string, state: 'settled' | 'released', amountMicroUsd: number): Promise<void> =>
   platform.databases.system.transaction().execute(async (db) => {
+    const ended = await queries.endOpenHold(db, holdId, state, amountMicroUsd)
+    if (ended) return bookEnd(db, holdId, state, ended)
     const hold = await queries.lockHold(db, holdId)
     if (!hold) throw new HoldNotFound()
     const taken = Math.min(amountMicroUsd, hold.amountMicroUsd)
     if (hold.state === state && hold.takenMicroUsd === taken) return
-    if (hold.state !== 'open') throw new HoldEnded(hold.state)
-    const accountId = hold.accountId as AccountId
-    await queries.endHold(db, holdId, state, taken)
-    await bookTransaction(db, {
-      id: `end:${holdId}`,
-      reason: state,
-      entries: [
-        { book: heldBook(accountId), amountMicroUsd: -hold.amountMicroUsd },
-        { book: revenueBook, amountMicroUsd: taken },
-        { book: balanceBook(accountId), amountMicroUsd: hold.amountMicroUsd - taken },
-      ],
-    })
+    if (hold.state !== 'lapsed') throw new HoldEnded(hold.state)
+    if (state === 'settled') await takeLate(db, holdId, hold.accountId as AccountId, taken)
   })
 
-/** Gives back holds a server that died left open. */
-export const releaseExpiredHolds = (platform: Platform): Promise<void> => releaseHolds(platform, { onlyExpired: true })
+type EndedHold = NonNullable<Awaited<ReturnType<typeof queries.endOpenHold>>>
+
+/** Books what became of a hold: a part is taken, and the rest goes back. */
+function bookEnd(db: Db, holdId: string, reason: string, { accountId: owner, amountMicroUsd, takenMicroUsd }: EndedHold): Promise<void> {
+  const [accountId, taken] = [owner as AccountId, takenMicroUsd ?? 0]
+  return bookTransaction(db, {
+    id: `end:${holdId}`,
+    reason,
+    entries: [
+      { book: heldBook(accountId), amountMicroUsd: -amountMicroUsd },
+      { book: revenueBook, amountMicroUsd: taken },
+      { book: balanceBook(accountId), amountMicroUsd: amountMicroUsd - taken },
+    ],
+  })
+}
+
+/** The server that held it was only slow, and the work was done. @throws HoldEnded when the money is gone meanwhile. */
+async function takeLate(db: Db, holdId: string, accountId: AccountId, amountMicroUsd: number): Promise<void> {
+  try {
+    await takeFromBalance(db, accountId, { id: `late:${holdId}`, reason: 'settled', to: revenueBook, amountMicroUsd })
+  } catch (error) {
+    throw error instanceof InsufficientCredits ? new HoldEnded('lapsed') : error
+  }
+  await queries.settleLapsedHold(db, holdId, amountMicroUsd)
+}
+
+/** Gives back holds whose server is dead, or that nobody has ended for hours. */
+export const releaseExpiredHolds = (platform: Platform): Promise<void> => lapseHolds(platform, { judge: platform.serverId })
 
 /** Gives back every open hold: for a server that knows it is the only one, when it starts. */
-export const releaseInterruptedHolds = (platform: Platform): Promise<void> => releaseHolds(platform, { onlyExpired: false })
+export const releaseInterruptedHolds = (platform: Platform): Promise<void> => lapseHolds(platform, 'all')
 
-async function releaseHolds(platform: Platform, which: { onlyExpired: boolean }): Promise<void> {
-  for (const { id } of await queries.listOpenHolds(platform.databases.system, which)) {
-    await releaseHold(platform, id).catch((error: unknown) => {
-      // Whoever held it was only slow, and ended it a moment ago.
-      if (!(error instanceof HoldEnded)) throw error
+async function lapseHolds({ databases: { system } }: Platform, which: queries.LeftBehind): Promise<void> {
+  for (const { id } of await queries.listLeftHolds(system, which)) {
+    await system.transaction().execute(async (db) => {
+      const lapsed = await queries.lapseHold(db, id, which)
+      if (lapsed) await bookEnd(db, id, 'lapsed', lapsed)
     })
   }
 }

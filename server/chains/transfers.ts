@@ -20,6 +20,10 @@ export interface IncomingTransfer {
   from: Address
   /** Millionths of a US dollar. */
   amountMicroUsd: number
+  /** What was written beside the transfers, without those that say nothing. */
+  memos: Hex[]
+  /** Time of its block, which has whole seconds: Unix time in milliseconds. */
+  minedAt: number
 }
 
 /**
@@ -38,7 +42,15 @@ export async function findTransferTo(platform: Platform, txHash: string): Promis
   const from = received[0]?.from
   if (!from || received.some((transfer) => !isAddressEqual(transfer.from, from))) return undefined
   const amount = received.reduce((sum, transfer) => sum + transfer.amount, 0n)
-  return { chainId: tempoChainId(platform.env), from, amountMicroUsd: Number(amount) }
+  const memos = received.flatMap(({ memo }) => memo ?? [])
+  const minedAt = await findBlockTime(platform, receipt.blockHash)
+  return { chainId: tempoChainId(platform.env), from, amountMicroUsd: Number(amount), memos, minedAt }
+}
+
+async function findBlockTime(platform: Platform, blockHash: Hex): Promise<number> {
+  const client = await tempoClient(platform)
+  const { timestamp } = await askChain(() => client.getBlock({ blockHash }))
+  return Number(timestamp) * 1000
 }
 
 /**

@@ -56,6 +56,8 @@ export interface Platform {
   databases: Databases
   secrets: Secrets
   rateLimits: RateLimits
+  /** Of this process, and no earlier one. */
+  serverId: string
   /** Aborted when the server stops: work that outlives a request ends with it. */
   shutdown: AbortSignal
   /** The published OpenAPI document. */

@@ -24,6 +24,7 @@ const prefixes = {
   heartbeat: 'hbt',
   scheduledTask: 'tsk',
   cronJob: 'cron',
+  server: 'srv',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */

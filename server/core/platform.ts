@@ -6,6 +6,7 @@ import { readAppSecret } from './app-secret.ts'
 import type { Platform } from './context.ts'
 import { lockDataDir } from './data-lock.ts'
 import type { Env } from './env.ts'
+import { newId } from './ids.ts'
 import type { Logger } from './log.ts'
 import { createRateLimits } from './rate-limits.ts'
 import { createSecrets } from './secrets.ts'
@@ -54,6 +55,7 @@ export async function assemblePlatform(
     databases,
     secrets: createSecrets(secret, env.APP_SECRET_PREVIOUS),
     rateLimits,
+    serverId: newId('server'),
     shutdown: shutdown.signal,
     openapi: await readJson('docs/openapi.json'),
     version: String((await readJson('package.json')).version),

@@ -3,7 +3,7 @@ import { InsufficientCredits } from '../billing/ledger.service.ts'
 import { hasAccount, type Context } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
 import type { Payment, Price } from '../payments/payment.ts'
-import { authorizeSession } from '../payments/session-payment.service.ts'
+import { authorizeSession, requireSession } from '../payments/session-payment.service.ts'
 import type { PaymentMethod, RouteRequest } from './gateway.contract.ts'
 import { PaymentRequired } from './gateway.errors.ts'
 import { takesMpp } from './gateway.rules.ts'
@@ -20,11 +20,11 @@ const loadMpp = () => import('../payments/mpp.service.ts')
 /**
  * Refuses a call that brings nothing to pay with, and tells the price.
  *
- * @throws PaymentRequired; SessionRequired when only half of a session is named.
+ * @throws PaymentRequired; SessionRequired when only a part of what a session needs is there.
  */
 export async function refuseUnpaid(ctx: Context, method: PaymentMethod, price: Price, request: RouteRequest): Promise<void> {
-  const { sessionId, walletAddress, paymentCredential } = request
-  if (method === 'session' && !(sessionId && walletAddress)) await authorizeSession(ctx, price, { sessionId, walletAddress })
+  const { paymentCredential } = request
+  if (method === 'session') requireSession(ctx, request)
   if (method === 'mpp' && !takesMpp(ctx.platform.env)) throw await paymentRequired(ctx, price, NO_MPP)
   if (method === 'mpp' ? !paymentCredential : method === 'stripe' && !hasAccount(ctx)) throw await paymentRequired(ctx, price)
 }

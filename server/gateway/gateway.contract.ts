@@ -48,7 +48,14 @@ export const RouteRequest = z.object({
   paymentMethod: PaymentMethod.optional().describe('Left out: mpp with a credential, session with a session, else stripe.'),
   paymentCredential: z.string().min(1).optional().describe('Pays by MPP: the credential as JSON, as in `Authorization: Payment`.'),
   sessionId: z.string().min(1).optional().describe('Pays by session: its id.'),
-  walletAddress: z.string().min(1).optional().describe('Pays by session: the wallet that owns it.'),
+  walletAddress: z.string().min(1).optional().describe('Pays by session: its wallet.'),
+  voucherNonce: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('Pays by session without its owner being signed in: the nonce of a voucher for this call.'),
+  voucherSignature: z.string().min(1).optional().describe('The signature of that voucher, by the wallet, as in `submitVoucher`.'),
 })
 export type RouteRequest = z.infer<typeof RouteRequest>
 

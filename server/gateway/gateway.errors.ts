@@ -1,5 +1,6 @@
 import { AppError, Unauthenticated } from '../core/errors.ts'
 import type { MppChallenge } from '../payments/mpp.service.ts'
+import type { KeptPayment } from '../payments/payment.ts'
 
 export class NoPlugin extends AppError {
   constructor(plugin: string, known: string[]) {
@@ -41,7 +42,16 @@ export class AgentOfNobody extends AppError {
   }
 }
 
-/** The caller went away, or the server stops, before the plugin had answered. Nothing was paid. */
+/** A call that was paid and failed then: the same failure, and what its payer has to know so as not to pay again. */
+export class FailedThoughPaid extends AppError {
+  constructor({ kind, code, message, details, cause }: AppError, { receipt: { reference }, isConfirmed }: KeptPayment) {
+    const payment = { method: 'mpp', receipt: reference, isConfirmed, staysGood: true }
+    const advice = `The payment ${reference} was ${isConfirmed ? 'taken' : 'sent'} and stays good: send the same credential again instead of paying again.`
+    super(kind, code, `${message} ${advice}`, { ...details, payment }, { cause })
+  }
+}
+
+/** The caller went away, or the server stops, before the plugin had answered. */
 export class CallAborted extends AppError {
   constructor() {
     super('upstream', 'CALL_ABORTED', 'The call was cut off before it was answered.')

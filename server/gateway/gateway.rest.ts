@@ -56,6 +56,15 @@ const GatewayError = z
       .object({ checkoutUrl: z.string(), amount: UsdAmount, currency: z.literal('usd') })
       .optional()
       .describe('With payment_required.'),
+    payment: z
+      .object({
+        method: z.literal('mpp'),
+        receipt: z.string().describe('Hash of the transaction.'),
+        isConfirmed: z.boolean().describe('Whether the money has arrived; else it was sent, and nothing is known of it yet.'),
+        staysGood: z.literal(true),
+      })
+      .optional()
+      .describe('With a call that failed after it was paid: the same credential gets it done without paying again.'),
     session: z.object({ remaining: UsdAmount, cost: UsdAmount }).optional().describe('With insufficient_balance.'),
   })
   .meta({ id: 'GatewayError' })
@@ -64,6 +73,8 @@ const headerNames: Record<string, string> = {
   paymentMethod: 'X-Payment-Method',
   sessionId: 'X-Session-Id',
   walletAddress: 'X-Wallet-Address',
+  voucherNonce: 'X-Voucher-Nonce',
+  voucherSignature: 'X-Voucher-Signature',
   paymentCredential: 'Authorization',
 }
 
@@ -86,6 +97,8 @@ function readRequest(request: RestRequest): unknown {
     paymentCredential: credentialOf(header('authorization')),
     sessionId: header('x-session-id') || undefined,
     walletAddress: header('x-wallet-address') || undefined,
+    voucherNonce: header('x-voucher-nonce') || undefined,
+    voucherSignature: header('x-voucher-signature') || undefined,
   }
 }
 
@@ -103,7 +116,8 @@ const preflight: Preflight = {
   summary: 'CORS preflight and MPP discovery',
   headers: ({ env }, header) => ({
     'access-control-allow-methods': 'GET, POST, OPTIONS',
-    'access-control-allow-headers': 'Content-Type, Authorization, X-Plugin-Id, Payment, X-Payment-Method, X-Session-Id, X-Wallet-Address',
+    'access-control-allow-headers':
+      'Content-Type, Authorization, X-Plugin-Id, Payment, X-Payment-Method, X-Session-Id, X-Wallet-Address, X-Voucher-Nonce, X-Voucher-Signature',
     // A page is answered by its own origin; whoever only looks is told which pages may call in any case.
     ...(header('origin') ? {} : { 'access-control-allow-origin': new URL(env.APP_URL).origin }),
     ...(takesMpp(env) && acceptsJson(header('accept')) ? { 'www-authenticate': 'Payment' } : {}),

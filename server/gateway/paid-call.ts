@@ -2,9 +2,9 @@ import { hasAccount, accountOf } from '../core/context.ts'
 import { toAppError, type AppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { toStorableText } from '../core/text-check.ts'
-import type { Payment, Receipt } from '../payments/payment.ts'
+import type { KeptPayment, Payment, Receipt } from '../payments/payment.ts'
 import type { GatewayResponse } from './gateway.contract.ts'
-import { CallAborted } from './gateway.errors.ts'
+import { CallAborted, FailedThoughPaid } from './gateway.errors.ts'
 import { insertCall, type CallRow } from './gateway.queries.ts'
 import { PluginResult, type Plugin, type PluginContext } from './plugin.ts'
 
@@ -31,7 +31,10 @@ export class PaidCall {
     if (this.#isCapturing) return
     this.#isCapturing = true
     this.#receipt = await this.#payment.capture()
-    const { reference, headers } = this.#receipt
+    this.#showReceipt(this.#receipt)
+  }
+
+  #showReceipt({ reference, headers }: Receipt): void {
     Object.assign(this.#ctx.reply.headers, reference === null ? {} : { 'Payment-Receipt': reference }, headers)
   }
 
@@ -56,18 +59,31 @@ export class PaidCall {
     }
   }
 
-  /** The plugin failed, or the money could not be taken: what was set aside is given back. @returns the failure for the caller. */
+  /**
+   * The plugin failed, or the money could not be taken: what was set aside is given back.
+   *
+   * @returns the failure for the caller, with the receipt of what was taken before and stays good.
+   */
   async fail(error: unknown): Promise<AppError> {
-    const { log, requestId, signal } = this.#ctx
-    if (!this.#isCapturing) {
-      await this.#payment
-        .release()
-        .catch((cause: unknown) => log.error({ err: cause, requestId }, 'what was set aside for a call could not be given back'))
-    }
+    const { signal } = this.#ctx
+    const kept = await this.#giveBack()
     const failure = signal.aborted ? new CallAborted() : toAppError(error)
     const outcome = failure instanceof CallAborted ? 'aborted' : 'failed'
     await this.#record({ outcome, errorCode: failure.code, model: null, inputTokens: null, outputTokens: null, costNanoUsd: null })
-    return failure
+    if (!kept) return failure
+    if (kept.isConfirmed) this.#showReceipt(kept.receipt)
+    return new FailedThoughPaid(failure, kept)
+  }
+
+  async #giveBack(): Promise<KeptPayment | undefined> {
+    if (this.#isCapturing) return undefined
+    const { log, requestId } = this.#ctx
+    try {
+      return await this.#payment.release()
+    } catch (error) {
+      log.error({ err: error, requestId }, 'what was set aside for a call could not be given back')
+      return undefined
+    }
   }
 
   async #record(ending: Pick<CallRow, 'outcome' | 'errorCode' | 'model' | 'inputTokens' | 'outputTokens' | 'costNanoUsd'>): Promise<void> {

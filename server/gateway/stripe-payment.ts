@@ -30,7 +30,10 @@ export async function authorizeStripe(
       await settleHold(platform, holdId, amountMicroUsd)
       return nothingToShow
     },
-    release: () => releaseHold(platform, holdId),
+    async release() {
+      await releaseHold(platform, holdId)
+      return undefined
+    },
   }
   return { payment, isInPlan: false }
 }

@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { sql, type ExpressionBuilder } from 'kysely'
 import type { Db } from '#db/client.ts'
+import type { DB } from '#db/types.ts'
 import type { AccountId } from '../core/context.ts'
 
 /** A payment by a transaction on the chain. Times are ISO 8601. */
@@ -17,6 +18,7 @@ const columns = [
   'claimedBy',
   'lapsesAt',
   'spentAt',
+  'refundedAt',
   'createdAt',
 ] as const
 
@@ -29,6 +31,14 @@ const payments = (systemDb: Db) => systemDb.selectFrom('chainPayments').select(c
 /** The payment that answers a challenge. */
 export const findPayment = (systemDb: Db, challengeId: string) =>
   payments(systemDb).where('challengeId', '=', challengeId).executeTakeFirst()
+
+/** The payment a transaction makes, or is to make. */
+export const findPaymentOf = (systemDb: Db, txHash: string) =>
+  payments(systemDb).where('txHash', '=', txHash.toLowerCase()).executeTakeFirst()
+
+/** Nobody else decides what a transaction pays for until the database transaction ends. */
+export const lockTransfer = (systemDb: Db, txHash: string) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${`transfer ${txHash.toLowerCase()}`}, 0))`.execute(systemDb)
 
 /** Who works for a payment, and for how long before saying so again. */
 export interface Claim {
@@ -78,6 +88,7 @@ export async function takeClaim(systemDb: Db, id: string, { claimedBy, seconds }
     .set({ claimedBy, claimExpiresAt: inSeconds(seconds) })
     .where('id', '=', id)
     .where('spentAt', 'is', null)
+    .where('refundedAt', 'is', null)
     .where(sql<boolean>`not ${isClaimed}`)
     .returning('id')
     .executeTakeFirst()
@@ -92,15 +103,23 @@ export const renewClaim = (systemDb: Db, id: string, { claimedBy, seconds }: Cla
     .set({ claimExpiresAt: inSeconds(seconds) })
     .execute()
 
-/** Gives a payment back: one that nothing was sent for is forgotten, any other can be claimed again. */
-export async function dropClaim(systemDb: Db, id: string, claimedBy: string): Promise<void> {
+/**
+ * Gives a payment back: one that nothing was sent for is forgotten, any other can be claimed again.
+ *
+ * @returns the state of one that can be claimed again; undefined for one that was forgotten, or whose claim was lost.
+ */
+export async function dropClaim(systemDb: Db, id: string, claimedBy: string): Promise<string | undefined> {
   await systemDb
     .deleteFrom('chainPayments')
     .where('id', '=', id)
     .where('claimedBy', '=', claimedBy)
     .where('state', '=', 'claimed')
     .execute()
-  await claimedPayment(systemDb, id, claimedBy).set({ claimedBy: null, claimExpiresAt: null }).execute()
+  const dropped = await claimedPayment(systemDb, id, claimedBy)
+    .set({ claimedBy: null, claimExpiresAt: null })
+    .returning('state')
+    .executeTakeFirst()
+  return dropped?.state
 }
 
 /** Writes down what is about to be sent. False when the claim was lost. */
@@ -148,6 +167,36 @@ export const listPending = (systemDb: Db, limit: number) =>
     .orderBy('createdAt')
     .limit(limit)
     .execute()
+
+const unusedPayments = (eb: ExpressionBuilder<DB, 'chainPayments'>, forSeconds: number) =>
+  eb.and([
+    eb('state', '=', 'confirmed'),
+    eb('spentAt', 'is', null),
+    eb('refundedAt', 'is', null),
+    eb('accountId', 'is not', null),
+    eb('confirmedAt', '<=', sql<string>`now() - make_interval(secs => ${forSeconds})`),
+    eb.not(isClaimed),
+  ])
+
+/** Payments of accounts that have paid for nothing for so long, oldest first. */
+export const listUnused = (systemDb: Db, forSeconds: number, limit: number) =>
+  systemDb
+    .selectFrom('chainPayments')
+    .where((eb) => unusedPayments(eb, forSeconds))
+    .select('id')
+    .orderBy('confirmedAt')
+    .limit(limit)
+    .execute()
+
+/** Makes an unused payment one that was given back. Undefined when it has been used or claimed meanwhile. */
+export const markRefunded = (systemDb: Db, id: string, forSeconds: number) =>
+  systemDb
+    .updateTable('chainPayments')
+    .set({ refundedAt: now, claimedBy: null, claimExpiresAt: null })
+    .where('id', '=', id)
+    .where((eb) => unusedPayments(eb, forSeconds))
+    .returning(['accountId', 'amountMicroUsd'])
+    .executeTakeFirst()
 
 /** Forgets payments that nothing was sent for and that nobody works for any more. */
 export const deleteAbandoned = (systemDb: Db) =>

@@ -1,6 +1,6 @@
 import { isAddressEqual, type Address, type Hex } from 'viem'
 import type { Db } from '#db/client.ts'
-import { chainPayment, recordIncome } from '../billing/ledger.service.ts'
+import { chainPayment, isBooked, recordIncome } from '../billing/ledger.service.ts'
 import { broadcast } from '../chains/broadcast.ts'
 import { findReceipt, transfersIn, type TempoReceipt } from '../chains/transfers.ts'
 import type { Platform } from '../core/context.ts'
@@ -27,7 +27,9 @@ export interface ClaimedPayment extends Paid {
 export const CLAIM_SECONDS = 60
 
 const USED_BEFORE = 'The payment was used before.'
-const IN_USE = 'The payment is used by another call right now.'
+const IN_USE = 'The payment is used by another call right now. Send the same credential again when that has ended.'
+const REFUNDED = 'The payment was not used for a day, and has gone to the balance of the account that made it.'
+const PAID_FOR_ELSE = 'The transaction has paid for something else already.'
 const USED_OR_IN_USE = 'The payment is used by another call, or was used before.'
 
 /**
@@ -82,18 +84,23 @@ function pays({ env }: Platform, { payer, amountMicroUsd }: Paid, { logs }: Temp
 /** Books a payment as income, in the transaction that makes it a confirmed one. @throws PaymentRefused when it was booked for something else. */
 async function bookPayment(db: Db, { chainId, txHash, plugin, amountMicroUsd }: Omit<Paid, 'id'>): Promise<void> {
   const income = { ...chainPayment(chainId, txHash), amountMicroUsd, reason: `gateway: ${plugin}`, accountId: null }
-  if (!(await recordIncome(db, income))) throw new PaymentRefused('The transaction has paid for something else already.')
+  if (!(await recordIncome(db, income))) throw new PaymentRefused(PAID_FOR_ELSE)
 }
 
 /** Claims a payment that is still to be sent. @throws PaymentRefused when its challenge or its transaction was used before. */
-export async function claimNewPayment(platform: Platform, payment: queries.NewPayment, claimedBy: string): Promise<void> {
-  const isNew = await queries.insertClaimed(platform.databases.system, payment, { claimedBy, seconds: CLAIM_SECONDS })
-  if (!isNew) throw new PaymentRefused(USED_OR_IN_USE)
-}
+export const claimNewPayment = (platform: Platform, payment: queries.NewPayment, claimedBy: string): Promise<void> =>
+  platform.databases.system.transaction().execute(async (db) => {
+    await queries.lockTransfer(db, payment.txHash)
+    const { transactionId } = chainPayment(payment.chainId, payment.txHash)
+    if (await isBooked(db, transactionId)) throw new PaymentRefused(PAID_FOR_ELSE)
+    const isNew = await queries.insertClaimed(db, payment, { claimedBy, seconds: CLAIM_SECONDS })
+    if (!isNew) throw new PaymentRefused(USED_OR_IN_USE)
+  })
 
 /** Claims and books a payment that was found on the chain. @throws PaymentRefused when it has paid for something before. */
 export const claimReceivedPayment = (platform: Platform, payment: queries.NewPayment, claimedBy: string): Promise<void> =>
   platform.databases.system.transaction().execute(async (db) => {
+    await queries.lockTransfer(db, payment.txHash)
     const isNew = await queries.insertConfirmed(db, payment, { claimedBy, seconds: CLAIM_SECONDS })
     if (!isNew) throw new PaymentRefused(USED_OR_IN_USE)
     await bookPayment(db, payment)
@@ -116,6 +123,7 @@ export async function findUsablePayment(platform: Platform, challengeId: string,
   if (!payment) return undefined
   if (payment.txHash !== txHash) throw new PaymentRefused('The challenge was answered with another transaction before.')
   if (payment.spentAt !== null) throw new PaymentRefused(USED_BEFORE)
+  if (payment.refundedAt !== null) throw new PaymentRefused(REFUNDED)
   if (payment.isClaimed) throw new PaymentRefused(IN_USE)
   if (payment.state !== 'pending' && payment.state !== 'failed') return payment
   const receipt = await findReceipt(platform, txHash)

@@ -11,9 +11,10 @@ import {
   type NewPayment,
   type PaymentRow,
 } from './chain-payments.service.ts'
+import { isDepositMemo } from './deposit-proof.rules.ts'
 import type { Terms } from './mpp-challenge.rules.ts'
 import type { ReadCredential } from './mpp-credential.rules.ts'
-import { isMemoFor } from './mpp-memo.rules.ts'
+import { isMemoFor, isPaymentMemo } from './mpp-memo.rules.ts'
 import { checkAmount, checkTransaction, type SignedTransaction, type SignedTransfer } from './mpp-transaction.rules.ts'
 import { PaymentRefused, PaymentUnconfirmed } from './mpp.errors.ts'
 
@@ -50,6 +51,9 @@ export async function claimSigned(
   const { transaction, raw } = signed
   const transfer = checkTransaction(signed, terms, Date.now())
   checkPayer(answer, transfer)
+  // Whoever has seen it on the chain could bring it here as theirs.
+  if (!known && (await findReceipt(platform, txHash)))
+    throw new PaymentRefused('The transaction is on the chain already, and was not sent for this challenge.')
   const wasSent = known?.state === 'pending'
   const obstacle = await findObstacle(platform, transaction, { ...transfer, token: terms.currency })
   // Of one that was sent it may be the obstacle that it has just arrived.
@@ -82,13 +86,20 @@ export async function claimReceived(ctx: Context, answer: Answer): Promise<Claim
   return { ...payment, claimedBy, raw: undefined, wasSent: true, validBefore: undefined }
 }
 
-/** What the protocol's own clients add, so that nobody can use what another one paid. */
+/**
+ * Checks the memo, so that nobody can use what another one paid: the protocol's own clients always send one, and one
+ * that is there must not say that the transfer is for something else.
+ */
 function checkPayer({ terms, credential }: Answer, { payer, memo }: SignedTransfer): void {
-  if (credential.form !== 'standard') return
-  const { source, challengeId } = credential
-  if (source && !(source.chainId === terms.chainId && isAddressEqual(source.address, payer)))
-    throw new PaymentRefused(`The source of the payment credential is not ${payer}, who pays.`)
-  if (!isMemoFor(memo, { realm: terms.realm, challengeId })) throw new PaymentRefused('The memo of the transfer is not for this challenge.')
+  if (credential.form === 'standard' && credential.source) {
+    const { address, chainId } = credential.source
+    if (chainId !== terms.chainId || !isAddressEqual(address, payer))
+      throw new PaymentRefused(`The source of the payment credential is not ${payer}, who pays.`)
+  }
+  if (isMemoFor(memo, { realm: terms.realm, challengeId: credential.challengeId })) return
+  if (credential.form === 'standard' || (memo && isPaymentMemo(memo)))
+    throw new PaymentRefused('The memo of the transfer is not for this challenge.')
+  if (memo && isDepositMemo(memo)) throw new PaymentRefused('The memo of the transfer makes it the deposit of an account.')
 }
 
 function newPayment(ctx: Context, { terms, credential, txHash, signed }: Answer, { payer, amount }: SignedTransfer): NewPayment {

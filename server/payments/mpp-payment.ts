@@ -13,7 +13,7 @@ const SENT_BEFORE_LAPSING_MS = 6000
 
 /**
  * A payment whose money is taken once the work is done. Work that takes longer than the transaction is valid is
- * paid just before that; should it then fail, the payment stays usable for another call.
+ * paid just before that; should it then fail, the payment stays usable for another call, and its payer is told.
  */
 export function payLater(platform: Platform, claimed: ClaimedPayment, form: ReadCredential['form']): Payment {
   const { id, txHash, claimedBy } = claimed
@@ -31,6 +31,8 @@ export function payLater(platform: Platform, claimed: ClaimedPayment, form: Read
     take().catch((error: unknown) => log.warn({ err: error }, 'a payment could not be taken before it lapsed'))
   })
 
+  const receipt = () => ({ reference: txHash, headers: { 'Payment-Receipt': form === 'documented' ? txHash : writeReceipt(txHash) } })
+
   return {
     method: 'mpp',
     async capture() {
@@ -45,12 +47,14 @@ export function payLater(platform: Platform, claimed: ClaimedPayment, form: Read
       } finally {
         stop()
       }
-      return { reference: txHash, headers: { 'Payment-Receipt': form === 'documented' ? txHash : writeReceipt(txHash) } }
+      return receipt()
     },
     async release() {
       stop()
       await taking?.catch(() => undefined)
-      await queries.dropClaim(system, id, claimedBy)
+      const state = await queries.dropClaim(system, id, claimedBy)
+      if (state === 'confirmed') return { receipt: receipt(), isConfirmed: true }
+      return state === 'pending' ? { receipt: { reference: txHash, headers: {} }, isConfirmed: false } : undefined
     },
   }
 }

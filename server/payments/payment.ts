@@ -21,8 +21,19 @@ export interface Payment {
    * @throws AppError when it cannot be taken after all; nothing was taken then.
    */
   capture(): Promise<Receipt>
-  /** The work failed: what was set aside is given back. */
-  release(): Promise<void>
+  /**
+   * The work failed: what was set aside is given back.
+   *
+   * @returns what was taken all the same and stays good for another call; undefined when nothing was.
+   */
+  release(): Promise<KeptPayment | undefined>
+}
+
+/** Money that was taken for a call that failed then. The same credential gets the work for it, without paying again. */
+export interface KeptPayment {
+  receipt: Receipt & { reference: string }
+  /** Whether the money is there; else it was sent, and nothing is known of it yet. */
+  isConfirmed: boolean
 }
 
 export interface Receipt {

@@ -15,6 +15,17 @@ export const payments = {
     output: contract.PaymentSessionList,
     run: service.listSessions,
   }),
+  depositTerms: defineQuery({
+    name: 'payments.depositTerms',
+    summary: 'Say how a transfer on the chain pays a deposit',
+    description: 'Whom to pay, and the memo that gives a transfer to your account; without it the sender has to sign for it.',
+    access: 'account',
+    scope: 'payments:read',
+    bucket: 'general',
+    input: contract.ShowDepositTerms,
+    output: contract.DepositTerms,
+    run: service.showDepositTerms,
+  }),
   openSession: defineMutation({
     name: 'payments.openSession',
     summary: 'Open a payment session',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Nothing } from '../core/common.contract.ts'
 
 /** Least and most a payment session is opened with, in US dollars. */
 const LEAST_DEPOSIT = 1
@@ -16,7 +17,7 @@ const PaymentVoucher = z
 
 export const PaymentSession = z
   .object({
-    id: SessionId.describe('Keep it secret: with the address it pays for calls on the gateway.'),
+    id: SessionId.describe('Names it in calls of the gateway; alone it pays for nothing.'),
     userAddress: EvmAddress.describe('The wallet whose signatures charge it.'),
     deposit: UsdAmount.describe('US dollars put aside when it was opened.'),
     spent: UsdAmount,
@@ -53,6 +54,13 @@ export const OpenSession = z.object({
     .regex(/^0x[0-9a-fA-F]{64}$/, 'expected the hash of a transaction, 0x and 64 hex digits')
     .optional()
     .describe('Hash of the transfer on the chain that pays the deposit; without it the prepaid balance does.'),
+  depositSignature: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]+$/, 'expected a signature, 0x and hex digits')
+    .optional()
+    .describe(
+      'Shows that the transfer is yours, unless it was made with the memo of your account: EIP-712 signature of `Deposit(string server,string account,bytes32 transaction)` by the key of `address`, in the domain `Agentbot`, version `1`, with the id of the Tempo chain. `server` is the host of this server, `account` the id of your account, `transaction` is `depositTx`.',
+    ),
 })
 export type OpenSession = z.infer<typeof OpenSession>
 
@@ -60,6 +68,20 @@ export const SessionOpened = z
   .object({ session: PaymentSession, note: z.string().optional().describe('Only when there was an open one already.') })
   .meta({ id: 'PaymentSessionOpened' })
 export type SessionOpened = z.infer<typeof SessionOpened>
+
+export const ShowDepositTerms = Nothing
+
+export const DepositTerms = z
+  .object({
+    recipient: EvmAddress.nullable().describe('Whom to pay; null on a server that takes no transfers.'),
+    currency: EvmAddress.describe('The token to pay in.'),
+    chainId: z.int().describe('The chain to pay on.'),
+    memo: z.string().describe('Gives a transfer that carries it to your account, and to no other.'),
+    account: z.string().describe('Your account, as a signature names it.'),
+    server: z.string().describe('This server, as a signature names it.'),
+  })
+  .meta({ id: 'DepositTerms', description: 'How a transfer on the chain pays a deposit.' })
+export type DepositTerms = z.infer<typeof DepositTerms>
 
 export const SessionRef = z.object({ sessionId: SessionId })
 export type SessionRef = z.infer<typeof SessionRef>

@@ -25,6 +25,7 @@ export const sessionsRest = {
     document: { otherStatuses: { 200: z.object({ session: PaymentSession, note: z.string() }) } },
     errors: [402, 503],
   }),
+  depositTerms: bind({ id: 'getDepositTerms', tag: 'wallet', operation: payments.depositTerms }),
   close: bind({ id: 'closePaymentSession', tag: 'wallet', operation: payments.closeSession, errors: [404] }),
   submitVoucher: bind({ id: 'submitVoucher', tag: 'wallet', operation: payments.submitVoucher }),
 }

@@ -5,7 +5,7 @@ import type { Env } from '../core/env.ts'
 export const SETTLE_AT_MICRO_USD = 5_000_000
 export const SETTLE_EVERY_SECONDS = 60 * 60
 
-/** A charge for a call that was neither captured nor released after this long was left behind by a server that died. */
+/** A charge for a call that was neither captured nor released after this long is given back though its server lives: longer than any call takes. */
 export const UNCAPTURED_SECONDS = 2 * 60 * 60
 
 const TEMPO = { main: 4217, test: 42_431 }

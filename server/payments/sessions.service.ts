@@ -1,16 +1,25 @@
-import { balanceBook, bookTransaction, chainPayment, recordIncome, revenueBook, takeFromBalance } from '../billing/ledger.service.ts'
+import { balanceBook, bookTransaction, revenueBook, takeFromBalance } from '../billing/ledger.service.ts'
 import { formatUsd, parseUsd } from '../billing/micro-usd.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform } from '../core/context.ts'
 import { randomBase62 } from '../core/ids.ts'
-import type { ListSessions, OpenSession, PaymentSession, SessionClosed, SessionOpened, SessionRef } from './sessions.contract.ts'
-import { DepositRefused, PaymentSessionNotActive, PaymentSessionNotFound } from './sessions.errors.ts'
+import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
+import type {
+  DepositTerms,
+  ListSessions,
+  OpenSession,
+  PaymentSession,
+  SessionClosed,
+  SessionOpened,
+  SessionRef,
+} from './sessions.contract.ts'
+import { PaymentSessionNotActive, PaymentSessionNotFound } from './sessions.errors.ts'
 import * as queries from './sessions.queries.ts'
 import { amountsOf, pendingOf, remainingOf } from './sessions.rules.ts'
 import { sessionBook } from './settlement.service.ts'
 import { loadSignatureRules } from './voucher-signature.ts'
 import { listPendingVouchers, markVouchersSettled } from './vouchers.queries.ts'
 
-/** Random bytes of a session's id, which pays for calls on the gateway. */
+/** Random bytes of a session's id. */
 const ID_BYTES = 24
 
 /** One session, or those of a wallet, newest first. @throws PaymentSessionNotFound */
@@ -50,14 +59,14 @@ async function toSessions(ctx: AccountContext, rows: queries.SessionRow[]): Prom
  * transfer on the chain; what a transfer has too much stays in the balance. While the wallet has an
  * active session, that one is answered with a note, and nothing is taken.
  *
- * @throws InsufficientCredits, DepositRefused, and what reading the chain throws when none is configured.
+ * @throws InsufficientCredits, DepositRefused, DepositUnproven, and what reading the chain throws when none is configured.
  */
 export async function openSession(ctx: AccountContext, input: OpenSession): Promise<SessionOpened> {
   const address = input.address.toLowerCase()
   const active = await queries.findActiveSession(ctx.db, accountOf(ctx), address)
   if (active) return { session: (await toSessions(ctx, [active]))[0]!, note: 'This wallet has an open session already; nothing was taken.' }
   const deposit = { id: `ses_${randomBase62(ID_BYTES)}`, address, depositMicroUsd: parseUsd(input.deposit) }
-  const transfer = input.depositTx ? await findDeposit(ctx.platform, input.depositTx, deposit) : undefined
+  const transfer = await findDeposit(ctx, input)
   const opened = await insertFunded(ctx.platform, accountOf(ctx), deposit, transfer)
   // Another call has opened one since the first look.
   if (!opened) return openSession(ctx, input)
@@ -71,20 +80,16 @@ interface Deposit {
   depositMicroUsd: number
 }
 
-interface Transfer {
-  chainId: number
-  txHash: string
-  amountMicroUsd: number
-}
+/** What reads the chain takes a second and much memory to load, and most sessions never need it. */
+const loadDeposits = () => import('./deposits.service.ts')
 
-/** The transfer that is to pay a deposit. @throws DepositRefused when it cannot. */
-async function findDeposit(platform: Platform, txHash: string, { address, depositMicroUsd }: Deposit): Promise<Transfer> {
-  const { findTransferTo } = await import('../chains/transfers.ts')
-  const transfer = await findTransferTo(platform, txHash)
-  if (!transfer) throw new DepositRefused('DEPOSIT_NOT_FOUND')
-  if (transfer.from.toLowerCase() !== address) throw new DepositRefused('DEPOSIT_WRONG_SENDER')
-  if (transfer.amountMicroUsd < depositMicroUsd) throw new DepositRefused('DEPOSIT_TOO_SMALL')
-  return { ...transfer, txHash }
+/** Whom to pay for a deposit, and what shows whose it is. */
+export const showDepositTerms = async (ctx: AccountContext): Promise<DepositTerms> => (await loadDeposits()).showDepositTerms(ctx)
+
+async function findDeposit(ctx: AccountContext, { depositTx, ...input }: OpenSession): Promise<Transfer | undefined> {
+  if (!depositTx) return undefined
+  const { findOwnTransfer } = await loadDeposits()
+  return findOwnTransfer(ctx, { ...input, depositTx })
 }
 
 /** Session and deposit, or neither; undefined when the wallet has an active session. */
@@ -92,11 +97,7 @@ const insertFunded = (platform: Platform, accountId: AccountId, deposit: Deposit
   platform.databases.system.transaction().execute(async (db) => {
     const session = await queries.insertSession(db, accountId, deposit)
     if (!session) return undefined
-    if (transfer) {
-      const { chainId, txHash, amountMicroUsd } = transfer
-      const isNew = await recordIncome(db, { ...chainPayment(chainId, txHash), amountMicroUsd, reason: 'deposit', accountId })
-      if (!isNew) throw new DepositRefused('DEPOSIT_ALREADY_USED')
-    }
+    if (transfer) await bookDeposit(db, accountId, transfer)
     const { id, depositMicroUsd } = deposit
     const to = sessionBook(accountId, id)
     await takeFromBalance(db, accountId, { id: `open:${id}`, reason: 'deposit', to, amountMicroUsd: depositMicroUsd })

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '../core/context.ts'
+import { isServerDead } from '../core/server-lease.ts'
 import { UNCAPTURED_SECONDS, type SessionSums } from './sessions.rules.ts'
 
 /** A charge of a session. */
@@ -13,8 +14,10 @@ export interface NewVoucher {
   nonce: string
   amountMicroUsd: number
   plugin: string
-  /** Null for one the platform makes for a call; it is captured when the call has succeeded. */
+  /** Null for one the platform makes for a call of the owner's. */
   signature: string | null
+  /** The server on which the call runs that it pays for; it is captured when that has succeeded. Null for one that is captured at once. */
+  serverId: string | null
 }
 
 /** A session right after it was charged. */
@@ -32,6 +35,7 @@ const charge = prepare(
     amountMicroUsd: number,
     plugin: string,
     signature: string | null,
+    serverId: string | null,
     isCaptured: boolean,
   ) => ({
     compile: () =>
@@ -41,8 +45,8 @@ const charge = prepare(
           where id = ${sessionId} and address = ${address} and status = 'active' and deposit_micro_usd - spent_micro_usd >= ${amountMicroUsd}
           returning id, account_id, deposit_micro_usd, spent_micro_usd, settled_micro_usd, pending_vouchers
         ), recorded as (
-          insert into payment_vouchers (id, account_id, session_id, nonce, amount_micro_usd, plugin, signature, captured_at)
-          select ${id}, account_id, id, ${nonce}, ${amountMicroUsd}, ${plugin}, ${signature}, case when ${isCaptured} then now() end from charged
+          insert into payment_vouchers (id, account_id, session_id, nonce, amount_micro_usd, plugin, signature, server_id, captured_at)
+          select ${id}, account_id, id, ${nonce}, ${amountMicroUsd}, ${plugin}, ${signature}, ${serverId}, case when ${isCaptured} then now() end from charged
         )
         select deposit_micro_usd, spent_micro_usd, settled_micro_usd, pending_vouchers from charged`.compile(systemDb),
   }),
@@ -55,8 +59,9 @@ const charge = prepare(
  * @returns undefined when no active session of that wallet has so much left.
  */
 export async function chargeSession(systemDb: Db, voucher: NewVoucher): Promise<Charged | undefined> {
-  const { id, sessionId, address, nonce, amountMicroUsd, plugin, signature } = voucher
-  return (await charge(systemDb, id, sessionId, address, nonce, amountMicroUsd, plugin, signature, signature !== null)).at(0)
+  const { id, sessionId, address, nonce, amountMicroUsd, plugin, signature, serverId } = voucher
+  const isCaptured = serverId === null
+  return (await charge(systemDb, id, sessionId, address, nonce, amountMicroUsd, plugin, signature, serverId, isCaptured)).at(0)
 }
 
 /**
@@ -74,23 +79,25 @@ export const captureVoucher = (systemDb: Db, voucherId: string): Promise<Session
     .returning(['depositMicroUsd', 'spentMicroUsd', 'settledMicroUsd'])
     .executeTakeFirst()
 
+/** Which charges whose calls have not ended: all of them, or those that a dead server has left behind, as this one sees it. */
+export type Uncaptured = 'all' | { judge: string }
+
+const isAmong = (which: Uncaptured) =>
+  which === 'all'
+    ? sql<boolean>`captured_at is null`
+    : sql<boolean>`(captured_at is null and (created_at <= now() - make_interval(secs => ${UNCAPTURED_SECONDS}) or ${isServerDead('payment_vouchers.server_id', which.judge)}))`
+
 /** Removes a charge whose call has not succeeded; undefined when there is none to remove. */
-export const deleteUncapturedVoucher = (systemDb: Db, voucherId: string) =>
+export const deleteUncapturedVoucher = (systemDb: Db, voucherId: string, which: Uncaptured) =>
   systemDb
     .deleteFrom('paymentVouchers')
     .where('id', '=', voucherId)
-    .where('capturedAt', 'is', null)
+    .where(isAmong(which))
     .returning(['amountMicroUsd', 'settledAt'])
     .executeTakeFirst()
 
-/** Charges of all accounts whose calls have not ended: those whose time is over, or all of them. */
-export const listUncapturedVouchers = (systemDb: Db, { onlyExpired }: { onlyExpired: boolean }) =>
-  systemDb
-    .selectFrom('paymentVouchers')
-    .where('capturedAt', 'is', null)
-    .$if(onlyExpired, (query) => query.where('createdAt', '<=', sql<string>`now() - make_interval(secs => ${UNCAPTURED_SECONDS})`))
-    .select(['id', 'sessionId'])
-    .execute()
+export const listUncapturedVouchers = (systemDb: Db, which: Uncaptured) =>
+  systemDb.selectFrom('paymentVouchers').where(isAmong(which)).select(['id', 'sessionId']).execute()
 
 /** Charges of sessions that are not settled, oldest first. */
 export async function listPendingVouchers(db: Db, accountId: AccountId, sessionIds: string[]) {

@@ -27,7 +27,7 @@ export async function submitVoucher({ platform }: Context, input: SubmitVoucher)
   const signer = recoverSigner({ sessionId, plugin, amountMicroUsd, nonce }, voucherChainId(platform.env), signature)
   if (signer !== address) throw new VoucherRefused('SIGNATURE_INVALID')
 
-  const voucher = { id: newId('voucher'), sessionId, address, nonce, amountMicroUsd, plugin, signature }
+  const voucher = { id: newId('voucher'), sessionId, address, nonce, amountMicroUsd, plugin, signature, serverId: null }
   const charged = await charge(platform.databases.system, voucher)
   await settleWhenDue(platform, sessionId, charged)
   return {

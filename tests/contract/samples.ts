@@ -146,6 +146,7 @@ export const samples: Samples = {
   },
   payments: {
     sessions: paymentSession,
+    depositTerms: nothing,
     openSession: () => ({ address: wallet.address, deposit: '10.00' }),
     closeSession: paymentSession,
     submitVoucher: ({ voucher }) => voucher,

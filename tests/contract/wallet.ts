@@ -13,3 +13,13 @@ export async function signVoucher(sessionId: string, fields: Partial<SignedVouch
   const signature = await signer.signTypedData(voucherTypedData(signed, chainId))
   return { sessionId, userAddress: signer.address as string, plugin: signed.plugin, nonce: signed.nonce, signature: signature as string }
 }
+
+/** Headers that pay for one call of the gateway out of a session, with nobody signed in. */
+export async function voucherHeaders(
+  sessionId: string,
+  call: Pick<SignedVoucher, 'plugin' | 'amountMicroUsd'>,
+  chainId = TEMPO_MAIN,
+): Promise<Record<string, string>> {
+  const { userAddress, nonce, signature } = await signVoucher(sessionId, call, wallet, chainId)
+  return { 'x-session-id': sessionId, 'x-wallet-address': userAddress, 'x-voucher-nonce': nonce, 'x-voucher-signature': signature }
+}

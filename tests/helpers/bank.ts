@@ -93,7 +93,9 @@ export class Bank {
       }
       case 'authorize': {
         const price = { plugin: 'agent', amountMicroUsd: act.microUsd, description: '' }
-        const credential = { sessionId: pick([...this.#sessions], act.which), walletAddress: wallet.address }
+        const sessionId = pick([...this.#sessions], act.which)!
+        const signed = await signVoucher(sessionId, price)
+        const credential = { sessionId, walletAddress: wallet.address, voucherNonce: signed.nonce, voucherSignature: signed.signature }
         const payment = await authorizeSession({ platform, actor: { kind: 'anonymous' } } as Context, price, credential)
         return () => void this.#payments.push(payment)
       }

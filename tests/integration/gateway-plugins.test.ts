@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { flushUsage } from '../../server/models/metering.service.ts'
 import { expectContract } from '../contract/contract.ts'
-import { wallet } from '../contract/wallet.ts'
+import { voucherHeaders, wallet } from '../contract/wallet.ts'
 import { withEnv } from '../contract/with-env.ts'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../fakes/openai.ts'
 import { fakeMp3, startFakeSpeech, type FakeSpeech } from '../fakes/speech.ts'
@@ -35,11 +35,14 @@ afterAll(async () => {
 const call = (body: unknown, caller: Caller & { headers?: Record<string, string> } = account) =>
   server.call('POST', '/api/v1/gateway', { ...caller, body })
 
-/** Headers that pay by a new payment session of somebody else, with nobody signed in. */
-async function sessionOf({ id, key }: TestAccount): Promise<Record<string, string>> {
+const AGENT_CALL = { plugin: 'agent', amountMicroUsd: 50_000 }
+const HEARING = { plugin: 'stt', amountMicroUsd: 20_000 }
+
+/** A new payment session of somebody else. */
+async function sessionOf({ id, key }: TestAccount): Promise<string> {
   await payIn(server.platform, id, 2_000_000)
   const { body } = await server.call('POST', '/api/wallet/sessions', { key, body: { address: wallet.address, deposit: '1.00' } })
-  return { 'x-session-id': body.session.id, 'x-wallet-address': wallet.address }
+  return body.session.id
 }
 
 const usageOf = async ({ id }: TestAccount, kind: string) => {
@@ -93,9 +96,11 @@ describe('agent', () => {
   test('does not take the owner of a session for the caller', async () => {
     const owner = await server.createAccount()
     const agent = await commands(owner, 'Private')
-    const headers = await sessionOf(owner)
+    const sessionId = await sessionOf(owner)
+    const headers = await voucherHeaders(sessionId, AGENT_CALL)
     expect(await call(asks('Who are you?'), { headers })).toMatchObject({ status: 200, body: { message: 'Echo: Who are you?' } })
-    const named = await call({ agentId: agent.id, ...asks('Who are you?') }, { headers })
+    const again = { headers: await voucherHeaders(sessionId, AGENT_CALL) }
+    const named = await call({ agentId: agent.id, ...asks('Who are you?') }, again)
     expect(named).toMatchObject({ status: 404, body: { error: 'not_found', code: 'AGENT_NOT_FOUND' } })
     expect((await server.call('GET', `/api/agents/${agent.id}/messages`, owner)).body.total).toBe(0)
   })
@@ -284,12 +289,13 @@ describe('stt', () => {
     [401, 'API key was refused'],
   ])('takes nothing when the provider answers %i', async (status, words) => {
     const owner = await server.createAccount()
-    const headers = await sessionOf(owner)
+    const sessionId = await sessionOf(owner)
+    const headers = await voucherHeaders(sessionId, HEARING)
     speech.script({ kind: 'status', status })
     const answer = await listen(wav, { headers } as Caller)
     expect(answer).toMatchObject({ status: 502, body: { error: 'upstream', message: expect.stringContaining(words) } })
     expect(answer.headers.has('payment-receipt')).toBe(false)
-    const { body } = await server.call('GET', `/api/wallet/sessions?sessionId=${headers['x-session-id']}`, { key: owner.key })
+    const { body } = await server.call('GET', `/api/wallet/sessions?sessionId=${sessionId}`, { key: owner.key })
     expect(JSON.stringify(body)).toContain('"remaining":"1.00"')
   })
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operations } from '../../server/operations.ts'
 import { callGraphql } from '../contract/graphql-door.ts'
 import { callTrpc } from '../contract/trpc-door.ts'
-import { wallet } from '../contract/wallet.ts'
+import { voucherHeaders, wallet } from '../contract/wallet.ts'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../fakes/openai.ts'
 import { payIn } from '../helpers/ledger.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
@@ -50,7 +50,7 @@ async function openSession(): Promise<{ headers: Record<string, string>; remaini
   const { body } = await server.call('POST', '/api/wallet/sessions', { key, body: { address: wallet.address, deposit: '1.00' } })
   const sessionId = body.session.id as string
   return {
-    headers: { 'x-session-id': sessionId, 'x-wallet-address': wallet.address },
+    headers: await voucherHeaders(sessionId, { plugin: 'generate-text', amountMicroUsd: 10_000 }),
     remaining: async () => {
       const answer = await server.call('GET', `/api/wallet/sessions?sessionId=${sessionId}`, { key })
       return /"remaining":"([\d.]+)"/.exec(JSON.stringify(answer.body))![1]!

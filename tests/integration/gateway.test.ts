@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectContract } from '../contract/contract.ts'
 import { withEnv } from '../contract/with-env.ts'
-import { wallet } from '../contract/wallet.ts'
+import { signVoucher, voucherHeaders, wallet } from '../contract/wallet.ts'
 import { startFakeOpenAi, type FakeOpenAi } from '../fakes/openai.ts'
 import { bookOf, payIn } from '../helpers/ledger.ts'
 import { LONG_AGO, setAccount } from '../helpers/set-account.ts'
@@ -47,12 +47,15 @@ async function accountWithout(creditsMicroUsd = 0): Promise<TestAccount> {
 const creditsOf = ({ id }: TestAccount) => bookOf(server.platform, `credits:${id}`)
 const heldOf = ({ id }: TestAccount) => bookOf(server.platform, `held:${id}`)
 
-/** Headers that pay by a new payment session with one dollar in it. */
+const TEXT_CALL = { plugin: 'generate-text', amountMicroUsd: 10_000 }
+const TESTNET = 42_431
+
+/** Headers that pay for one call out of a new payment session with one dollar in it. */
 async function openSession(): Promise<Record<string, string>> {
   const { id, key } = await server.createAccount()
   await payIn(server.platform, id, USD)
   const { body } = await server.call('POST', '/api/wallet/sessions', { key, body: { address: wallet.address, deposit: '1.00' } })
-  return { 'x-session-id': body.session.id, 'x-wallet-address': wallet.address }
+  return voucherHeaders(body.session.id, TEXT_CALL, TESTNET)
 }
 
 const callsOf = (accountId: string) =>
@@ -320,16 +323,19 @@ describe('paying by session', () => {
 
   test('is possible through the doors without headers', async () => {
     const headers = await openSession()
-    const payment = { sessionId: headers['x-session-id']!, walletAddress: headers['x-wallet-address']! }
+    const nextPayment = async () => {
+      const { userAddress, nonce, signature } = await signVoucher(headers['x-session-id']!, TEXT_CALL, wallet, TESTNET)
+      return { sessionId: headers['x-session-id']!, walletAddress: userAddress, voucherNonce: nonce, voucherSignature: signature }
+    }
     const byTrpc = await server
       .trpc()
-      .gateway.route.mutate({ plugin: 'generate-text', messages: [{ role: 'user', content: 'Hm?' }], ...payment })
+      .gateway.route.mutate({ plugin: 'generate-text', messages: [{ role: 'user', content: 'Hm?' }], ...(await nextPayment()) })
     expect(byTrpc).toMatchObject({ message: 'Echo: Hm?', payment: { method: 'session' } })
     const { body } = await server.graphql(
-      `mutation ($messages: [JSON!], $sessionId: ID, $walletAddress: String) {
-        routeGatewayRequest(plugin: "generate-text", messages: $messages, sessionId: $sessionId, walletAddress: $walletAddress) {
+      `mutation ($messages: [JSON!], $sessionId: ID, $walletAddress: String, $voucherNonce: String, $voucherSignature: String) {
+        routeGatewayRequest(plugin: "generate-text", messages: $messages, sessionId: $sessionId, walletAddress: $walletAddress, voucherNonce: $voucherNonce, voucherSignature: $voucherSignature) {
           message data payment { method receipt } } }`,
-      { ...question, ...payment },
+      { ...question, ...(await nextPayment()) },
     )
     expect(body.data.routeGatewayRequest).toMatchObject({ message: 'Echo: Which berths are free?', payment: { method: 'session' } })
   })
@@ -339,7 +345,7 @@ describe('how a call is paid', () => {
   test.each([
     ['what the header says', { 'x-payment-method': 'stripe', authorization: 'Payment {}' }, 'payment_required', /^This call costs/],
     ['a credential before a session', { authorization: 'Payment {}', 'x-session-id': 'ses_1' }, 'payment_required', /./],
-    ['a session before stripe', { 'x-session-id': 'ses_1', 'x-wallet-address': RECIPIENT }, 'session_invalid', /./],
+    ['a session before stripe', { 'x-session-id': 'ses_1', 'x-wallet-address': RECIPIENT }, 'session_required', /X-Voucher-Signature/],
   ])('is decided by %s', async (_what, headers, error, message) => {
     const answer = await call(text, { headers: headers as Record<string, string> })
     expect(answer).toMatchObject({ status: 402, body: { error, message: expect.stringMatching(message) } })

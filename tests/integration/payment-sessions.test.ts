@@ -1,7 +1,10 @@
 import { sql } from 'kysely'
+import type { Address, Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { IncomingTransfer } from '../../server/chains/transfers.ts'
 import type { Platform } from '../../server/core/context.ts'
+import { depositTypedData } from '../../server/payments/deposit-proof.rules.ts'
 import { settleDueSessions } from '../../server/payments/settlement.service.ts'
 import { signVoucher, wallet } from '../contract/wallet.ts'
 import { withEnv } from '../contract/with-env.ts'
@@ -11,7 +14,7 @@ import { startTestServer, type Answer, type TestAccount, type TestServer } from 
 const USD = 1_000_000
 const PATH = '/api/wallet/sessions'
 /** What the chain is said to know of a transaction, by its hash; of others this server is asked, which has no chain. */
-const transfers = new Map<string, { chainId: number; from: string; amountMicroUsd: number } | undefined>()
+const transfers = new Map<string, IncomingTransfer | undefined>()
 vi.mock('../../server/chains/transfers.ts', async (importOriginal) => {
   const { findTransferTo } = await importOriginal<typeof import('../../server/chains/transfers.ts')>()
   const find = async (platform: Platform, hash: string) => {
@@ -137,20 +140,26 @@ describe('opening a session', () => {
 
 describe('a deposit by a transfer on the chain', () => {
   let hashes = 0
-  function transfer(amountMicroUsd: number, from: string = wallet.address): string {
-    const hash = `0x${String(++hashes).padStart(63, '0')}a`
-    transfers.set(hash, { chainId: 4217, from, amountMicroUsd })
+  function transfer(amountMicroUsd: number, from: Address = wallet.address): Hex {
+    const hash: Hex = `0x${String(++hashes).padStart(63, '0')}a`
+    transfers.set(hash, { chainId: 4217, from, amountMicroUsd, memos: [], minedAt: Date.now() })
     return hash
   }
-  function unknownTransfer(): string {
+  function unknownTransfer(): Hex {
     const hash = transfer(0)
     transfers.set(hash, undefined)
     return hash
   }
 
+  const openBy = async (account: TestAccount, depositTx: Hex) => {
+    const server = 'localhost:3000'
+    const depositSignature = await wallet.signTypedData(depositTypedData({ server, account: account.id, transaction: depositTx }, 4217))
+    return open(account, '10.00', { depositTx, depositSignature })
+  }
+
   test('opens the session; what is too much stays in the balance', async () => {
     const account = await accountWith(0)
-    const opened = await open(account, '10.00', { depositTx: transfer(12 * USD) })
+    const opened = await openBy(account, transfer(12 * USD))
     expect(opened).toMatchObject({ status: 201, body: { session: { deposit: '10.00' } } })
     expect(await balanceOf(account)).toBe(2 * USD)
   })
@@ -161,7 +170,7 @@ describe('a deposit by a transfer on the chain', () => {
     ['comes from another wallet', () => transfer(10 * USD, `0x${'1'.repeat(40)}`), 'DEPOSIT_WRONG_SENDER'],
   ])('that %s is refused', async (_what, depositTx, code) => {
     const account = await accountWith(50 * USD)
-    expect(await open(account, '10.00', { depositTx: depositTx() })).toMatchObject({ status: 402, body: { code } })
+    expect(await openBy(account, depositTx())).toMatchObject({ status: 402, body: { code } })
     expect(await balanceOf(account)).toBe(50 * USD)
   })
 
@@ -175,13 +184,13 @@ describe('a deposit by a transfer on the chain', () => {
   })
 
   test('pays once, for one account, in whatever letters its hash is', async () => {
-    const depositTx = transfer(20 * USD)
     const accounts = await Promise.all([1, 2, 3, 4].map(() => accountWith(0)))
-    const answers = await Promise.all(accounts.map((account) => open(account, '10.00', { depositTx })))
+    const depositTx = transfer(20 * USD)
+    const answers = await Promise.all(accounts.map((account) => openBy(account, depositTx)))
     expect([accepted(answers), codesOf(answers)]).toEqual([1, ['DEPOSIT_ALREADY_USED']])
     const winner = accounts[answers.findIndex(({ status }) => status === 201)]!
     await close(winner, answers.find(({ status }) => status === 201)!.body.session.id)
-    expect(await open(winner, '10.00', { depositTx: depositTx.replace('a', 'A') })).toMatchObject({
+    expect(await openBy(winner, depositTx.replace('a', 'A') as Hex)).toMatchObject({
       body: { code: 'DEPOSIT_ALREADY_USED' },
     })
     expect(await balanceOf(winner)).toBe(20 * USD)

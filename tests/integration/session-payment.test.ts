@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authenticate } from '../../server/auth/authenticate.ts'
 import type { Price } from '../../server/payments/payment.ts'
 import { authorizeSession, releaseExpiredVouchers, type SessionCredential } from '../../server/payments/session-payment.service.ts'
 import { settleDueSessions } from '../../server/payments/settlement.service.ts'
-import { wallet } from '../contract/wallet.ts'
+import { signVoucher, wallet } from '../contract/wallet.ts'
 import { bookOf, payIn } from '../helpers/ledger.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
@@ -27,7 +28,7 @@ async function openOne(deposit = '10.00'): Promise<{ account: TestAccount; id: s
 }
 
 /** As a call of the gateway does it, by nobody or with a key. */
-async function authorize(credential: SessionCredential, { key }: { key?: string } = {}, cost = price) {
+async function authorize(credential: SessionCredential, { key }: { key?: string }, cost = price) {
   const header = (name: string) => (name === 'authorization' && key ? `Bearer ${key}` : null)
   const { signal } = new AbortController()
   return authorizeSession(
@@ -51,7 +52,7 @@ async function letAnHourPass(id: string): Promise<void> {
 describe('a call paid by a session', () => {
   test('takes the price, and says what is left', async () => {
     const { account, id, credential } = await openOne()
-    const payment = await authorize(credential)
+    const payment = await authorize(credential, account)
     expect(payment.method).toBe('session')
     expect(await get(account, id)).toMatchObject({ spent: '0.20', remaining: '9.80' })
     const receipt = await payment.capture()
@@ -65,14 +66,14 @@ describe('a call paid by a session', () => {
 
   test('costs nothing when the work has failed', async () => {
     const { account, id, credential } = await openOne()
-    await (await authorize(credential)).release()
+    await (await authorize(credential, account)).release()
     expect(await get(account, id)).toMatchObject({ spent: '0.00', remaining: '10.00', vouchers: [] })
   })
 
   test('costs nothing when it has failed after the charge was settled', async () => {
     const { account, id, credential } = await openOne()
     const before = await revenue()
-    const [failing, working] = [await authorize(credential), await authorize(credential)]
+    const [failing, working] = [await authorize(credential, account), await authorize(credential, account)]
     await letAnHourPass(id)
     expect((await revenue()) - before).toBe(400_000)
     await failing.release()
@@ -85,16 +86,17 @@ describe('a call paid by a session', () => {
 
   test('costs nothing when it has failed after the session was closed', async () => {
     const { account, id, credential } = await openOne()
-    const failing = await authorize(credential)
+    const failing = await authorize(credential, account)
     expect((await close(account, id)).body.returned).toBe('9.80')
     await failing.release()
     expect(await balanceOf(account)).toBe(20 * USD)
     expect(await get(account, id)).toMatchObject({ status: 'closed', spent: '0.00' })
   })
 
-  test('costs nothing when its server died, once two hours have passed', async () => {
+  test('costs nothing when it has not ended after two hours', async () => {
     const { account, id, credential } = await openOne()
-    const [left, captured] = [await authorize(credential), await authorize(credential)]
+    const captured = await authorize(credential, account)
+    await authorize(credential, account)
     await captured.capture()
     await releaseExpiredVouchers(server.platform)
     expect(await get(account, id)).toMatchObject({ spent: '0.40' })
@@ -102,7 +104,68 @@ describe('a call paid by a session', () => {
     await sql`update payment_vouchers set created_at = now() - interval '121 minutes' where session_id = ${id}`.execute(system)
     await releaseExpiredVouchers(server.platform)
     expect(await get(account, id)).toMatchObject({ spent: '0.20', remaining: '9.80' })
-    await expect(left.capture()).rejects.toMatchObject({ code: 'voucher_failed' })
+  })
+})
+
+describe('a call nobody is signed in for', () => {
+  /** What a wallet signs for one call, as a credential. */
+  async function signed(id: string, cost: Partial<Price> = {}, signer = wallet): Promise<SessionCredential> {
+    const { plugin, amountMicroUsd } = { ...price, ...cost }
+    const { nonce, signature } = await signVoucher(id, { plugin, amountMicroUsd }, signer)
+    return { sessionId: id, walletAddress: wallet.address, voucherNonce: nonce, voucherSignature: signature }
+  }
+
+  test('is not paid by the id of a session and the address of its wallet, and the refusal says what is missing', async () => {
+    const { account, id, credential } = await openOne()
+    const refused = authorize(credential, {})
+    await expect(refused).rejects.toMatchObject({
+      status: 402,
+      code: 'session_required',
+      message: expect.stringContaining('X-Voucher-Nonce'),
+    })
+    for (const half of ['voucherNonce', 'voucherSignature'] as const)
+      await expect(authorize({ ...(await signed(id)), [half]: undefined }, account)).rejects.toMatchObject({ code: 'session_required' })
+    expect(await get(account, id)).toMatchObject({ spent: '0.00' })
+  })
+
+  test('is paid by a voucher, once, however often it arrives at the same moment', async () => {
+    const { account, id } = await openOne()
+    const voucher = await signed(id)
+    const calls = await Promise.allSettled(Array.from({ length: 20 }, () => authorize(voucher, {})))
+    const good = calls.filter((call) => call.status === 'fulfilled')
+    expect(good).toHaveLength(1)
+    for (const call of calls) if (call.status === 'rejected') expect(call.reason).toMatchObject({ status: 402, code: 'voucher_failed' })
+    await good[0]!.value.capture()
+    await expect(authorize(voucher, {})).rejects.toMatchObject({ code: 'voucher_failed' })
+    expect(await get(account, id)).toMatchObject({ spent: '0.20' })
+  })
+
+  test('that fails leaves its voucher good', async () => {
+    const { account, id } = await openOne()
+    const voucher = await signed(id)
+    await (await authorize(voucher, {})).release()
+    expect(await get(account, id)).toMatchObject({ spent: '0.00' })
+    await (await authorize(voucher, {})).capture()
+    expect(await get(account, id)).toMatchObject({ spent: '0.20' })
+  })
+
+  test('can be one of another account, which does not become the payer’s', async () => {
+    const { account, id } = await openOne()
+    const other = await server.createAccount()
+    await (await authorize(await signed(id), other)).capture()
+    expect(await get(account, id)).toMatchObject({ spent: '0.20' })
+  })
+
+  test.each([
+    ['another price', (id: string) => signed(id, { amountMicroUsd: 10_000 })],
+    ['another plugin', (id: string) => signed(id, { plugin: 'tts' })],
+    ['another session', async (id: string) => ({ ...(await signed((await openOne()).id)), sessionId: id })],
+    ['nothing', async (id: string) => ({ ...(await signed(id)), voucherSignature: '0x9ab4' })],
+    ['another wallet', (id: string) => signed(id, {}, privateKeyToAccount(generatePrivateKey()))],
+  ])('is not paid by a voucher for %s', async (_what, makeVoucher) => {
+    const { account, id } = await openOne()
+    await expect(authorize(await makeVoucher(id), account)).rejects.toMatchObject({ status: 402, code: 'voucher_failed' })
+    expect(await get(account, id)).toMatchObject({ spent: '0.00' })
   })
 })
 
@@ -118,7 +181,7 @@ describe('a call is refused', () => {
     ],
   ])('%s', async (_what, change, code) => {
     const { account, id, credential } = await openOne()
-    await expect(authorize(change(credential))).rejects.toMatchObject({ status: 402, code })
+    await expect(authorize(change(credential), account)).rejects.toMatchObject({ status: 402, code })
     expect(await get(account, id)).toMatchObject({ spent: '0.00' })
   })
 
@@ -132,9 +195,9 @@ describe('a call is refused', () => {
   })
 
   test('when too little is left, with what there is and what it costs', async () => {
-    const { credential } = await openOne('1.00')
-    await (await authorize(credential, {}, { ...price, amountMicroUsd: 980_000 })).capture()
-    await expect(authorize(credential, {}, { ...price, amountMicroUsd: 50_000 })).rejects.toMatchObject({
+    const { account, credential } = await openOne('1.00')
+    await (await authorize(credential, account, { ...price, amountMicroUsd: 980_000 })).capture()
+    await expect(authorize(credential, account, { ...price, amountMicroUsd: 50_000 })).rejects.toMatchObject({
       status: 402,
       code: 'insufficient_balance',
       details: { session: { remaining: '0.02', cost: '0.05' } },
@@ -143,7 +206,7 @@ describe('a call is refused', () => {
 
   test('when others at the same moment have spent the last of it', async () => {
     const { account, id, credential } = await openOne('1.00')
-    const calls = await Promise.allSettled(Array.from({ length: 12 }, () => authorize(credential)))
+    const calls = await Promise.allSettled(Array.from({ length: 12 }, () => authorize(credential, account)))
     expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(5)
     const codes = calls.flatMap((call) => (call.status === 'rejected' ? [call.reason.code] : []))
     expect(codes.every((code) => code === 'voucher_failed' || code === 'insufficient_balance')).toBe(true)

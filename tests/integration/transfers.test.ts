@@ -27,14 +27,16 @@ const transferTogether = (...amounts: bigint[]) => {
 }
 
 describe('what a transaction paid here', () => {
-  test('is who paid and how much', async () => {
+  test('is who paid, how much and when', async () => {
     const hash = await shop.chain.transfer(payer, { to: shop.chain.recipient, amount: 1_234_567n })
-    expect(await find(hash)).toEqual({ chainId: 42431, from: payer.address, amountMicroUsd: 1_234_567 })
+    const { timestamp } = await shop.chain.client.getBlock()
+    const minedAt = Number(timestamp) * 1000
+    expect(await find(hash)).toEqual({ chainId: 42431, from: payer.address, amountMicroUsd: 1_234_567, memos: [], minedAt })
   })
 
   test('counts a transfer with a memo once, and several transfers together', async () => {
     const withMemo = await shop.chain.transfer(payer, { to: shop.chain.recipient, amount: 500n, memo: `0x${'cd'.repeat(32)}` })
-    expect(await find(withMemo)).toMatchObject({ amountMicroUsd: 500 })
+    expect(await find(withMemo)).toMatchObject({ amountMicroUsd: 500, memos: [`0x${'cd'.repeat(32)}`] })
     expect(await find(await transferTogether(100n, 100n, 250n))).toMatchObject({ amountMicroUsd: 450 })
   })
 

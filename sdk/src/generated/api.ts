@@ -1469,6 +1469,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/wallet/sessions/deposit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Say how a transfer on the chain pays a deposit
+     * @description Whom to pay, and the memo that gives a transfer to your account; without it the sender has to sign for it.
+     */
+    get: operations['getDepositTerms']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/wallet/sessions/voucher': {
     parameters: {
       query?: never
@@ -2945,6 +2965,17 @@ export interface components {
         /** @constant */
         currency: 'usd'
       }
+      /** @description With a call that failed after it was paid: the same credential gets it done without paying again. */
+      payment?: {
+        /** @constant */
+        method: 'mpp'
+        /** @description Hash of the transaction. */
+        receipt: string
+        /** @description Whether the money has arrived; else it was sent, and nothing is known of it yet. */
+        isConfirmed: boolean
+        /** @constant */
+        staysGood: true
+      }
       /** @description With insufficient_balance. */
       session?: {
         remaining: string
@@ -2958,7 +2989,7 @@ export interface components {
     }
     /** @description Money put aside for calls. */
     PaymentSession: {
-      /** @description Keep it secret: with the address it pays for calls on the gateway. */
+      /** @description Names it in calls of the gateway; alone it pays for nothing. */
       id: string
       /** @description The wallet whose signatures charge it. */
       userAddress: string
@@ -2990,6 +3021,21 @@ export interface components {
       success: true
       /** @description US dollars that went back to the prepaid balance. */
       returned: string
+    }
+    /** @description How a transfer on the chain pays a deposit. */
+    DepositTerms: {
+      /** @description Whom to pay; null on a server that takes no transfers. */
+      recipient: string | null
+      /** @description The token to pay in. */
+      currency: string
+      /** @description The chain to pay on. */
+      chainId: number
+      /** @description Gives a transfer that carries it to your account, and to no other. */
+      memo: string
+      /** @description Your account, as a signature names it. */
+      account: string
+      /** @description This server, as a signature names it. */
+      server: string
     }
     VoucherAccepted: {
       /** @constant */
@@ -12673,6 +12719,8 @@ export interface operations {
           deposit: string
           /** @description Hash of the transfer on the chain that pays the deposit; without it the prepaid balance does. */
           depositTx?: string
+          /** @description Shows that the transfer is yours, unless it was made with the memo of your account: EIP-712 signature of `Deposit(string server,string account,bytes32 transaction)` by the key of `address`, in the domain `Agentbot`, version `1`, with the id of the Tempo chain. `server` is the host of this server, `account` the id of your account, `transaction` is `depositTx`. */
+          depositSignature?: string
         }
       }
     }
@@ -12868,6 +12916,68 @@ export interface operations {
       }
       /** @description Conflict */
       409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getDepositTerms: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DepositTerms']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
         headers: {
           [name: string]: unknown
         }

@@ -373,6 +373,8 @@ export type DailyUsageRow = { date: string; total_tokens: number; cost_usd: numb
 
 export type DeleteMemory = { agentId: string; key: string }
 
+export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
+
 export type Done = { ok: true }
 
 export type EmbeddingList = {
@@ -624,7 +626,7 @@ export type OpenAiModelRef = { model: string }
 
 export type OpenApiDocument = { [key: string]: unknown; openapi: string; info: Record<string, unknown>; paths: Record<string, unknown> }
 
-export type OpenSession = { address: string; deposit: string; depositTx?: string }
+export type OpenSession = { address: string; deposit: string; depositTx?: string; depositSignature?: string }
 
 export type OpenclawRef = { managed: boolean; instanceId: string | null; url: string | null }
 
@@ -738,6 +740,8 @@ export type RouteRequest = {
   paymentCredential?: string
   sessionId?: string
   walletAddress?: string
+  voucherNonce?: string
+  voucherSignature?: string
   messages?: Array<{ role: 'assistant' | 'system' | 'user'; content: string }>
   agentId?: string
   model?: string
@@ -1176,6 +1180,7 @@ export type AppRouter = TRPCBuiltRouter<
     }
     payments: {
       sessions: Query<ListSessions | void, PaymentSession[]>
+      depositTerms: Query<Record<string, never> | void, DepositTerms>
       openSession: Mutation<OpenSession, SessionOpened>
       closeSession: Mutation<SessionRef, SessionClosed>
       submitVoucher: Mutation<SubmitVoucher, VoucherAccepted>

@@ -1,0 +1,5 @@
+import { sessionsRest } from '#server/payments/sessions.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: sessionsRest.depositTerms })
+export const action = loader
