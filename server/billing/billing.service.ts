@@ -7,6 +7,7 @@ import { balanceBook, issuedBook } from './ledger.books.ts'
 import { findBalance } from './ledger.queries.ts'
 import { bookTransaction } from './ledger.service.ts'
 import { MICRO_USD_PER_USD } from './micro-usd.ts'
+import { quotasOf, type PlanQuotas } from './plans.ts'
 
 export { coversModel, featuresOf } from './entitlements.rules.ts'
 export { TRIAL_DAYS } from './plans.ts'
@@ -31,6 +32,9 @@ export const entitlementsFor = (
   platform: Platform,
   account: Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'isAdmin'>,
 ): Entitlements => entitlementsOf(platform.env, account, new Date())
+
+/** What the calling account may keep. */
+export const getQuotas = (ctx: AccountContext): PlanQuotas => quotasOf(getEntitlements(ctx).plan)
 
 /** @throws PlanRequired unless the account has a paid plan, a running trial, or lives on a server that asks for no money. */
 export function requireActivePlan(ctx: AccountContext): Entitlements {

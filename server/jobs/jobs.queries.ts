@@ -43,22 +43,13 @@ export interface NewJob {
   exclusiveKey?: string
   /** What this is a run of, and for which moment; one that is there already stays as it is. */
   run?: { scheduleId: string; scheduledFor: string }
-  /** A run that does not take place, and why. */
-  skipped?: { error: string; errorCode: string }
 }
 
 export async function insertJobs(db: Db, jobs: NewJob[]): Promise<void> {
   if (jobs.length === 0) return
   await db
     .insertInto('jobs')
-    .values(
-      jobs.map(({ payload, run, skipped, ...job }) => ({
-        ...job,
-        payload: JSON.stringify(payload),
-        ...run,
-        ...(skipped ? { ...skipped, status: 'skipped', completedAt: job.runAt } : {}),
-      })),
-    )
+    .values(jobs.map(({ payload, run, ...job }) => ({ ...job, payload: JSON.stringify(payload), ...run })))
     .onConflict((oc) => oc.columns(['scheduleId', 'scheduledFor']).doNothing())
     .execute()
 }

@@ -39,10 +39,7 @@ interface Claim {
  *
  * @throws a unique violation when another server began a job of the same agent or key in this moment; none is then taken.
  */
-export async function claimJobs(
-  systemDb: Db,
-  { owner, types, now, leaseExpiresAt, capacity }: Claim,
-): Promise<ClaimedJob[]> {
+export async function claimJobs(systemDb: Db, { owner, types, now, leaseExpiresAt, capacity }: Claim): Promise<ClaimedJob[]> {
   const { rows } = await sql<ClaimedJob>`
     with busy as (
       select account_id, count(*) as running from jobs where status = 'running' and lease_owner = ${owner} group by account_id
@@ -105,6 +102,16 @@ export const endJob = (systemDb: Db, owner: string, job: Mine, now: string, { re
   ofAttempt(systemDb, owner, job)
     .set({ ...end, ...notLeased, result: result && JSON.stringify(result), completedAt: now, updatedAt: now })
     .execute()
+
+/** Of the runs of a schedule that were skipped one after the other for the same reason, only the last one is kept. */
+export const deleteRepeatedSkips = (systemDb: Db, jobId: string) =>
+  sql`
+    delete from jobs as earlier using jobs as last
+    where last.id = ${jobId} and last.status = 'skipped' and earlier.schedule_id = last.schedule_id and earlier.id <> last.id
+      and earlier.status = 'skipped' and earlier.error_code is not distinct from last.error_code and earlier.scheduled_for < last.scheduled_for
+      and not exists (
+        select from jobs as between_them where between_them.schedule_id = last.schedule_id
+          and between_them.scheduled_for > earlier.scheduled_for and between_them.scheduled_for < last.scheduled_for)`.execute(systemDb)
 
 /** After a failure: once more at `runAt`. */
 export const requeueJob = (systemDb: Db, owner: string, job: Mine, now: string, runAt: string, why: { error: string; errorCode: string }) =>

@@ -133,6 +133,7 @@ export class JobWorker {
     const hasBegun = job.progress !== null
     const status = isRefused && !hasBegun ? this.#handlers[job.type]!.refused : 'failed'
     await queue.endJob(databases.system, this.#owner, job, now, { status, result: null, ...describeError(error) })
+    if (status === 'skipped') await queue.deleteRepeatedSkips(databases.system, job.id)
   }
 
   async #renew(): Promise<void> {

@@ -14,15 +14,23 @@ export interface DueSchedule {
   nextRunAt: string
   /** Whether a run of it has not ended. */
   hasOpenRun: boolean
+  // What the plan of the account follows from.
+  plan: string
+  subscriptionStatus: string
+  trialEndsAt: string | null
+  email: string
+  emailVerifiedAt: string | null
 }
 
 /** Schedules that are due, the longest overdue first. Locked: other servers pass over them. */
 export async function lockDueSchedules(systemDb: Db, now: string, limit: number): Promise<DueSchedule[]> {
   const { rows } = await sql<DueSchedule>`
-    select id, account_id, agent_id, kind, prompt, cron_expression, every_ms, next_run_at,
-      exists (select from jobs where jobs.schedule_id = schedules.id and jobs.status in ('queued', 'running')) as has_open_run
-    from schedules where next_run_at <= ${now}
-    order by next_run_at limit ${limit} for update skip locked`.execute(systemDb)
+    select schedules.id, account_id, agent_id, kind, prompt, cron_expression, every_ms, next_run_at,
+      exists (select from jobs where jobs.schedule_id = schedules.id and jobs.status in ('queued', 'running')) as has_open_run,
+      accounts.plan, subscription_status, trial_ends_at, email, email_verified_at
+    from schedules join accounts on accounts.id = account_id
+    where next_run_at <= ${now}
+    order by next_run_at limit ${limit} for update of schedules skip locked`.execute(systemDb)
   return rows
 }
 
