@@ -167,7 +167,7 @@ describe('a server that works on jobs', () => {
   })
   afterEach(() => worker.stop())
 
-  /** A job that comes due by the worker's clock, so that the server of the other tests leaves it alone. */
+  /** A job that comes due by the worker's clock, in a minute, so that the server of the other tests leaves it alone. */
   const store = async (more: Record<string, unknown> = {}): Promise<string> => {
     const id = `job_stored${Math.random().toString(36).slice(2)}`
     const payload = JSON.stringify({ message: 'Stored' })
@@ -180,7 +180,7 @@ describe('a server that works on jobs', () => {
         type: 'gateway_chat_completion',
         payload,
         maxAttempts: 3,
-        runAt: clock.now().toISOString(),
+        runAt: new Date(clock.now().getTime() + 60_000).toISOString(),
         ...more,
       })
       .execute()
