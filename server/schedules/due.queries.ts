@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import type { BilledRow } from '../billing/billing.service.ts'
 
 // Schedules as the servers that watch them see them, across accounts.
 
-export interface DueSchedule {
+export interface DueSchedule extends BilledRow {
   id: string
   accountId: string
   agentId: string
@@ -14,12 +15,6 @@ export interface DueSchedule {
   nextRunAt: string
   /** Whether a run of it has not ended. */
   hasOpenRun: boolean
-  // What the plan of the account follows from.
-  plan: string
-  subscriptionStatus: string
-  trialEndsAt: string | null
-  email: string
-  emailVerifiedAt: string | null
 }
 
 /** Schedules that are due, the longest overdue first. Locked: other servers pass over them. */

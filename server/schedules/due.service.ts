@@ -1,6 +1,4 @@
-import { isAdminEmail } from '../auth/account.ts'
-import { entitlementsFor } from '../billing/billing.service.ts'
-import { quotasOf } from '../billing/plans.ts'
+import { quotasFor } from '../billing/billing.service.ts'
 import type { Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
 import type { Clock } from '../jobs/clock.ts'
@@ -57,8 +55,7 @@ const toJob = ({ id, accountId, agentId, kind, prompt, nextRunAt }: queries.DueS
 
 /** Null when there is none: an expression that could be read when it was saved, and cannot any more, must not stop the others. */
 function nextOf(platform: Platform, { cronExpression, everyMs, nextRunAt, ...account }: queries.DueSchedule, now: Date): string | null {
-  const isAdmin = account.emailVerifiedAt !== null && isAdminEmail(platform.env, account.email)
-  const { minScheduleSeconds } = quotasOf(entitlementsFor(platform, { ...account, isAdmin }).plan)
+  const { minScheduleSeconds } = quotasFor(platform, account)
   try {
     const recurrence = cronExpression === null ? { everyMs: everyMs! } : { cronExpression }
     return nextAllowedRun(recurrence, new Date(nextRunAt), now, minScheduleSeconds * 1000)?.toISOString() ?? null

@@ -104,7 +104,7 @@ describe('memory is read page by page', () => {
     await fill('key', 5, 5)
     const first = await server.trpc(account).memory.get.query({ agentId, limit: 3 })
     expect(first).toMatchObject({ count: 3, nextCursor: 'key0003' })
-    const query = 'query ($agentId: String, $cursor: String) { memory(agentId: $agentId, limit: 3, cursor: $cursor) { count nextCursor } }'
+    const query = 'query ($agentId: ID, $cursor: String) { memory(agentId: $agentId, limit: 3, cursor: $cursor) { count nextCursor } }'
     const { body } = await server.graphql(query, { agentId, cursor: first.nextCursor }, account)
     expect(body).toEqual({ data: { memory: { count: 2, nextCursor: null } } })
   })
