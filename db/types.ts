@@ -69,6 +69,7 @@ export interface AgentLogs {
 export interface AgentMemories {
   accountId: string;
   agentId: string;
+  bytes: Generated<number>;
   key: string;
   updatedAt: Generated<string>;
   value: Json;

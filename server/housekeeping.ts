@@ -3,6 +3,7 @@ import { forgetExpiredSessions } from './auth/sessions.ts'
 import { startBackgroundWork } from './background-work.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './billing/ledger.service.ts'
 import { failInterruptedTurns } from './chat/chat.service.ts'
+import { forgetOldMessages } from './conversations/retention.service.ts'
 import type { Platform } from './core/context.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './core/idempotency.ts'
 import { forgetDeadServers, RENEW_LEASE_EVERY_MS, renewServerLease } from './core/server-lease.ts'
@@ -17,6 +18,7 @@ import { releaseExpiredVouchers, releaseInterruptedVouchers } from './payments/s
 import { settleDueSessions } from './payments/settlement.service.ts'
 import { releaseInterruptedLeases } from './runtime/agent-lease.ts'
 import { startWatchdog } from './runtime/watchdog.ts'
+import { forgetOldUsage } from './usage/retention.service.ts'
 
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
@@ -49,10 +51,12 @@ export async function startHousekeeping(platform: Platform): Promise<void> {
   await watchCredentials(platform)
   await startWatchdog(platform)
   await startBackgroundWork(platform)
-  await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldJobs, forgetOldMetrics, forgetDeadServers])
+  await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldMetrics, forgetDeadServers])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)
+  // They look through much, and a server starts without waiting for that.
+  void repeat(platform, HOUR_MS, [forgetOldJobs, forgetOldMessages, forgetOldUsage])
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
   void repeat(platform, METRICS_MS, [keepMetricHours])
   void repeat(platform, METRICS_MS, [removeDueBytes])

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
+import { removeInBatches } from '../core/batches.ts'
+import type { Platform } from '../core/context.ts'
 
 const accountColumns = [
   'accounts.id as accountId',
@@ -63,10 +65,6 @@ export const deleteSessionsOf = (systemDb: Db, accountId: string, exceptId?: str
     .$if(exceptId !== undefined, (query) => query.where('id', '!=', exceptId!))
     .execute()
 
-export const deleteExpiredSessions = (systemDb: Db) =>
-  systemDb
-    .deleteFrom('sessions')
-    .where('expiresAt', '<=', sql<string>`now()`)
-    .execute()
+export const deleteExpiredSessions = (platform: Platform) => removeInBatches(platform, 'sessions', sql`expires_at <= now()`)
 
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findSession>>>

@@ -84,4 +84,4 @@ function adapterOn(db: Db): Adapter {
   }
 }
 
-export const forgetExpiredSessions = (platform: Platform) => queries.deleteExpiredSessions(platform.databases.system)
+export const forgetExpiredSessions = (platform: Platform) => queries.deleteExpiredSessions(platform)

@@ -1,4 +1,5 @@
 import type { Db } from '#db/client.ts'
+import { isAdminEmail } from '../auth/account.ts'
 import { hasAccount, type AccountContext, type AccountId, type ActorAccount, type Context, type Platform } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
 import type { Trial } from './billing.contract.ts'
@@ -7,6 +8,7 @@ import { balanceBook, issuedBook } from './ledger.books.ts'
 import { findBalance } from './ledger.queries.ts'
 import { bookTransaction } from './ledger.service.ts'
 import { MICRO_USD_PER_USD } from './micro-usd.ts'
+import { quotasOf, type PlanQuotas } from './plans.ts'
 
 export { coversModel, featuresOf } from './entitlements.rules.ts'
 export { TRIAL_DAYS } from './plans.ts'
@@ -31,6 +33,20 @@ export const entitlementsFor = (
   platform: Platform,
   account: Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'isAdmin'>,
 ): Entitlements => entitlementsOf(platform.env, account, new Date())
+
+/** What the calling account may keep. */
+export const getQuotas = (ctx: AccountContext): PlanQuotas => quotasOf(getEntitlements(ctx).plan)
+
+/** What the plan of an account follows from, as it is stored. */
+export interface BilledRow extends Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'email'> {
+  emailVerifiedAt: string | null
+}
+
+/** What an account may keep that does not call. */
+export function quotasFor(platform: Platform, row: BilledRow): PlanQuotas {
+  const isAdmin = row.emailVerifiedAt !== null && isAdminEmail(platform.env, row.email)
+  return quotasOf(entitlementsFor(platform, { ...row, isAdmin }).plan)
+}
 
 /** @throws PlanRequired unless the account has a paid plan, a running trial, or lives on a server that asks for no money. */
 export function requireActivePlan(ctx: AccountContext): Entitlements {

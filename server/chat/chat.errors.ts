@@ -18,6 +18,13 @@ export class MessageNotRetryable extends AppError {
   }
 }
 
+/** A server that does not work on it any more may still be answering the message; its turn is given up when its lease runs out. */
+export class AnswerUnderWay extends AppError {
+  constructor(messageId: string) {
+    super('unavailable', 'ANSWER_UNDER_WAY', `The message "${messageId}" is still being answered.`, { messageId })
+  }
+}
+
 /** The model of the agent belongs to a provider that is no longer set up. */
 export class ModelNotSetUp extends AppError {
   constructor(reason: string) {

@@ -125,7 +125,7 @@ export async function endTurn(
   return rows.length > 0
 }
 
-/** The complete answer to a message, if it has one, and which agent the message went to. */
+/** The complete answer to a message, if it has one, which agent the message went to, and what became of its last turn. */
 export const findAnswer = (db: Db, accountId: AccountId, messageId: string) =>
   db
     .selectFrom('messages as asked')
@@ -133,6 +133,15 @@ export const findAnswer = (db: Db, accountId: AccountId, messageId: string) =>
     .where('asked.accountId', '=', accountId)
     .where('asked.id', '=', messageId)
     .select(['asked.agentId', 'answer.id as replyId', 'answer.content as reply'])
+    .select((eb) =>
+      eb
+        .selectFrom('agentTurns')
+        .whereRef('agentTurns.messageId', '=', 'asked.id')
+        .select('status')
+        .orderBy('position', 'desc')
+        .limit(1)
+        .as('state'),
+    )
     .executeTakeFirst()
 
 /** Calls of models that an agent outside of this server made since then, for the one message it was answering. */

@@ -1,4 +1,5 @@
 import { accountOf, type AccountContext } from '../core/context.ts'
+import { AnswerUnderWay } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
 import { streamMessage, streamRetry } from './chat.service.ts'
 
@@ -23,7 +24,7 @@ export interface Delivered {
  * already is not asked again.
  *
  * @param onStored Called with the id of the message before the agent begins.
- * @throws what sendMessage and retryMessage throw.
+ * @throws AnswerUnderWay, and what sendMessage and retryMessage throw.
  */
 export async function deliverMessage(
   ctx: AccountContext,
@@ -33,6 +34,7 @@ export async function deliverMessage(
   const { agentId, message, messageId } = delivery
   const earlier = messageId === undefined ? undefined : await findEarlier(ctx, messageId)
   if (messageId && earlier?.replyId) return { agentId, messageId, replyId: earlier.replyId, reply: earlier.reply ?? '' }
+  if (messageId && earlier && isOpen(earlier.state)) throw new AnswerUnderWay(messageId)
   const events = messageId && earlier ? streamRetry(ctx, { messageId }) : streamMessage(ctx, { message, agentId })
   for await (const event of events) {
     if (event.type === 'start') await onStored(event.id)
@@ -41,9 +43,12 @@ export async function deliverMessage(
   throw new Error('The answer ended without an end.')
 }
 
+const isOpen = (state: string | null): boolean => state === 'queued' || state === 'running'
+
 /** What became of the message so far. A turn of a server that died is given up first, so that it can be retried. */
 async function findEarlier(ctx: AccountContext, messageId: string) {
   const answer = await queries.findAnswer(ctx.db, accountOf(ctx), messageId)
-  if (answer && answer.replyId === null) await queries.failExpiredTurns(ctx.db, accountOf(ctx), answer.agentId)
-  return answer
+  if (!answer || answer.replyId !== null || !isOpen(answer.state)) return answer
+  await queries.failExpiredTurns(ctx.db, accountOf(ctx), answer.agentId)
+  return queries.findAnswer(ctx.db, accountOf(ctx), messageId)
 }

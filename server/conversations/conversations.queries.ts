@@ -142,17 +142,20 @@ export const findSession = (db: Db, accountId: AccountId, agentId: string, sessi
     .select(['id', 'status', 'createdAt', 'lastActivityAt'])
     .executeTakeFirst()
 
-export const listSessionMessages = (db: Db, accountId: AccountId, sessionId: string, limit: number) =>
+/** The last messages of a session, oldest first: at most `limit`, and only as many as fit in `maxBytes`. */
+export const listSessionMessages = (db: Db, accountId: AccountId, sessionId: string, limit: number, maxBytes: number) =>
   db
     .selectFrom(
       messagesOf(db, accountId)
         .where('sessionId', '=', sessionId)
         .select(['id', 'sender', 'content', 'createdAt', placeInConversation.as('place')])
+        .select(sql<number>`sum(octet_length(content)) over (order by coalesce(reply_to, id) desc, id desc)`.as('bytes'))
         .orderBy('place', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
         .as('recent'),
     )
+    .where('bytes', '<=', maxBytes)
     .select(['sender', 'content', 'createdAt'])
     .orderBy('place')
     .orderBy('id')

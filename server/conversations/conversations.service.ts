@@ -20,6 +20,8 @@ import * as queries from './conversations.queries.ts'
 
 /** Most messages of one session that are given back at once. */
 const MOST_SESSION_MESSAGES = 1000
+/** And most bytes of them. */
+const MAX_SESSION_BYTES = 4 * 1024 ** 2
 
 export class SessionNotFound extends AppError {
   constructor(sessionId: string) {
@@ -80,12 +82,12 @@ export async function listSessions(ctx: AccountContext, input: AgentChoice): Pro
   }))
 }
 
-/** A session with its last 1,000 messages, oldest first. @throws AgentNotFound, NoAgent, SessionNotFound */
+/** A session with its last 1,000 messages, or the last 4 MB of them, oldest first. @throws AgentNotFound, NoAgent, SessionNotFound */
 export async function getSession(ctx: AccountContext, input: GetSession): Promise<SessionDetail> {
   const agentId = await chooseAgent(ctx, input.agentId)
   const session = await queries.findSession(ctx.db, accountOf(ctx), agentId, input.sessionId)
   if (!session) throw new SessionNotFound(input.sessionId)
-  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, MOST_SESSION_MESSAGES)
+  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, MOST_SESSION_MESSAGES, MAX_SESSION_BYTES)
   return {
     id: session.id,
     status: session.status as SessionDetail['status'],
@@ -121,7 +123,7 @@ export async function listRecentMessages(ctx: AccountContext, input: AgentChoice
   const agentId = await chooseAgent(ctx, input.agentId)
   const session = await queries.findActiveSession(ctx.db, accountOf(ctx), agentId)
   if (!session) return []
-  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, 10)
+  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, 10, MAX_SESSION_BYTES)
   return messages.map(({ sender, content }) => ({ role: roleOf(sender), content: content.slice(0, 100) }))
 }
 

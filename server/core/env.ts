@@ -154,6 +154,15 @@ const variables = {
   S3_REGION: text.default('us-east-1').meta({ description: 'Its region.' }),
   S3_ACCESS_KEY_ID: text.optional().meta({ description: 'Key of the bucket.' }),
   S3_SECRET_ACCESS_KEY: text.optional().meta({ description: 'Secret of that key.' }),
+  MESSAGE_RETENTION_DAYS: wholeFrom(1)
+    .optional()
+    .meta({ description: 'Days that messages are kept. Default: as many messages as the plan has room for, whatever their age.' }),
+  RUN_RETENTION_DAYS: wholeFrom(1)
+    .default(30)
+    .meta({ description: 'Days that jobs and runs of schedules are kept after their end, the newest 1,000 of each schedule.' }),
+  USAGE_RETENTION_DAYS: wholeFrom(62)
+    .default(400)
+    .meta({ description: 'Days that single model calls and uses of tools are kept for the usage figures, 62 or more.' }),
   SMTP_URL: text.optional().meta({ description: 'Mail server.', reserved: true }),
   MAIL_FROM: text.optional().meta({ description: 'Sender of mail.', reserved: true }),
   BASE_RPC_URL: url.optional().meta({ description: 'RPC address of the Base chain, to verify agents by `eas` and `coinbase`.' }),

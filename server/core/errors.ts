@@ -61,9 +61,9 @@ export interface FieldProblem {
 
 /** The input does not fit its schema. `fields` names every problem; `message` names them in words. */
 export class InvalidInput extends AppError {
-  constructor(fields: FieldProblem[]) {
+  constructor(fields: FieldProblem[], code = 'INVALID_INPUT', details: Record<string, unknown> = {}) {
     const message = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ')
-    super('invalid_input', 'INVALID_INPUT', message || 'The input is malformed.', { fields })
+    super('invalid_input', code, message || 'The input is malformed.', { fields, ...details })
   }
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from './context.ts'
+import { olderThanDays, removeInBatches } from './batches.ts'
+import type { AccountId, Platform } from './context.ts'
 
 export interface Claim {
   accountId: AccountId
@@ -56,11 +57,7 @@ export const deleteClaim = (db: Db, accountId: AccountId, key: string) =>
   db.deleteFrom('idempotencyKeys').where('accountId', '=', accountId).where('key', '=', key).where('sealedOutput', 'is', null).execute()
 
 /** Forgets what is older than 24 hours, of all accounts. */
-export const deleteExpiredClaims = (systemDb: Db) =>
-  systemDb
-    .deleteFrom('idempotencyKeys')
-    .where('createdAt', '<', sql<string>`now() - interval '24 hours'`)
-    .execute()
+export const deleteExpiredClaims = (platform: Platform) => removeInBatches(platform, 'idempotency_keys', olderThanDays('created_at', 1))
 
 /** Forgets calls that were never finished, of all accounts. */
 export const deleteUnfinishedClaims = (systemDb: Db) => systemDb.deleteFrom('idempotencyKeys').where('sealedOutput', 'is', null).execute()

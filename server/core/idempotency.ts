@@ -27,7 +27,9 @@ export class IdempotentCallRunning extends AppError {
  * get the stored answer. The answer is encrypted, because it may hold what is shown only once. A call
  * that failed leaves nothing behind, so it can be tried again with the same key.
  *
- * @throws IdempotencyKeyReused, IdempotentCallRunning
+ * Answers are kept for a day, so an account sends a bounded number of keys a day.
+ *
+ * @throws IdempotencyKeyReused, IdempotentCallRunning, RateLimited
  */
 export async function withIdempotency<I extends z.ZodType, O extends z.ZodType>(
   ctx: Context & { actor: AccountActor },
@@ -43,6 +45,7 @@ export async function withIdempotency<I extends z.ZodType, O extends z.ZodType>(
     inputHash: sha256(JSON.stringify(input)),
     lockSeconds: LOCK_SECONDS,
   }
+  await ctx.platform.rateLimits.count('idempotency', { accountId: claim.accountId, ip: ctx.ip })
   const purpose = `idempotency ${claim.accountId}`
   if (claim.key.length > 255) throw new AppError('invalid_input', 'INVALID_INPUT', 'Idempotency-Key: at most 255 characters')
 
@@ -70,7 +73,7 @@ export async function withIdempotency<I extends z.ZodType, O extends z.ZodType>(
   }
 }
 
-export const forgetExpiredIdempotencyKeys = (platform: Platform) => queries.deleteExpiredClaims(platform.databases.system)
+export const forgetExpiredIdempotencyKeys = (platform: Platform) => queries.deleteExpiredClaims(platform)
 
 /** For a server that knows it is the only one, when it starts: calls that were cut off can be made again at once. */
 export const releaseInterruptedIdempotencyKeys = (platform: Platform) => queries.deleteUnfinishedClaims(platform.databases.system)

@@ -19,6 +19,8 @@ export const buckets = {
   ai: { limit: 30, seconds: 60, per: 'ip' },
   register: { limit: 10, seconds: 60, per: 'ip' },
   login: { limit: 5, seconds: 900, per: 'ip' },
+  // Not of an operation: calls with an Idempotency-Key, whose answers are kept for a day.
+  idempotency: { limit: 5000, seconds: 86_400, per: 'user' },
 } as const
 
 export type Bucket = keyof typeof buckets

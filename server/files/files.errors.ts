@@ -13,6 +13,13 @@ export class StorageFull extends AppError {
   }
 }
 
+/** The account has as many files as its plan allows. */
+export class FileLimitReached extends AppError {
+  constructor(current: number, limit: number) {
+    super('too_large', 'FILE_LIMIT_REACHED', `The plan has room for ${limit} files. Delete one first.`, { current, limit })
+  }
+}
+
 /** The place where files are kept does not take any now; nothing of this one was kept. */
 export class StorageUnavailable extends AppError {
   constructor(message: string, cause?: unknown) {

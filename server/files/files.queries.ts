@@ -29,10 +29,14 @@ export const findFile = (db: Db, accountId: AccountId, fileId: string) => filesO
 export const findFileByName = (db: Db, accountId: AccountId, agentId: string, name: string) =>
   filesOf(db, accountId).where('agentId', '=', agentId).where('name', '=', name).orderBy('id', 'desc').limit(1).executeTakeFirst()
 
-/** Bytes of all files; the account stays locked, so two uploads cannot both take the last room. */
-export async function lockBytes(db: Db, accountId: AccountId): Promise<number> {
+/** What all files take; the account stays locked, so two uploads cannot both take the last room. */
+export async function lockUse(db: Db, accountId: AccountId): Promise<{ bytes: number; count: number }> {
   await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
-  return sumBytes(db, accountId)
+  return db
+    .selectFrom('files')
+    .where('accountId', '=', accountId)
+    .select([sql<number>`coalesce(sum(size), 0)::int8`.as('bytes'), sql<number>`count(*)`.as('count')])
+    .executeTakeFirstOrThrow()
 }
 
 export interface NewFile {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { AgentNotFound } from '../agents/agents.errors.ts'
 import { findAgentRow } from '../agents/agents.service.ts'
+import { getQuotas } from '../billing/billing.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId, randomBase62 } from '../core/ids.ts'
@@ -10,7 +11,7 @@ import { fileStoreOf } from './file-store.ts'
 import { toSafeName } from './file-names.rules.ts'
 import { findType } from './file-types.rules.ts'
 import type { FileUploaded, UploadFile } from './files.contract.ts'
-import { StorageFull } from './files.errors.ts'
+import { FileLimitReached, StorageFull } from './files.errors.ts'
 import * as queries from './files.queries.ts'
 import { urlOf } from './files.service.ts'
 import * as removals from './removals.queries.ts'
@@ -98,9 +99,11 @@ async function storeArrival(
 /** Writes a file down if there is still room for it: another upload may have taken it meanwhile. */
 async function addFile(ctx: AccountContext, file: queries.NewFile): Promise<queries.FileRow> {
   const { limitBytes } = await getStorageUse(ctx)
+  const { files: limit } = getQuotas(ctx)
   return ctx.db.transaction().execute(async (db) => {
-    const usedBytes = await queries.lockBytes(db, accountOf(ctx))
-    if (usedBytes + file.size > limitBytes) throw new StorageFull(usedBytes, limitBytes)
+    const used = await queries.lockUse(db, accountOf(ctx))
+    if (used.bytes + file.size > limitBytes) throw new StorageFull(used.bytes, limitBytes)
+    if (used.count >= limit) throw new FileLimitReached(used.count, limit)
     const row = await queries.insertFile(db, accountOf(ctx), file)
     if (!row) throw new AgentNotFound(file.agentId)
     return row

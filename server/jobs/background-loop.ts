@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Platform } from '../core/context.ts'
 import type { Clock } from './clock.ts'
 import { notifyWork } from './queue.queries.ts'
@@ -9,8 +10,9 @@ type Look = () => Promise<Date | null>
 const LONGEST_SLEEP_MS = 60_000
 /** While notifications of other servers cannot be heard, or the database did not answer. */
 const SHORT_SLEEP_MS = 5_000
-/** What is due and yet not found is being taken by another server; asking without a pause would not help. */
-const SHORTEST_SLEEP_MS = 20
+/** What is due and yet not found is being taken by another server: it is looked for after a pause, which doubles each time. */
+const MIN_PAUSE_MS = 20
+const MAX_PAUSE_MS = 1_000
 
 /**
  * Sleeps until something is due, or until any server says that there is something to do. An idle
@@ -26,6 +28,7 @@ export class BackgroundLoop {
   #isListening = false
   #isStopped = false
   #cancelTimer: (() => void) | undefined
+  #pauseMs = MIN_PAUSE_MS
 
   /** @param looks Done one after the other, in this order. */
   constructor(platform: Platform, clock: Clock, looks: Look[]) {
@@ -72,6 +75,8 @@ export class BackgroundLoop {
     while (this.#isWanted && !this.#isStopped && !this.#platform.shutdown.aborted) {
       this.#isWanted = false
       this.#sleepUntil(await this.#lookOnce())
+      // Work that makes work would otherwise never let a signal or a request be heard.
+      await nextTurn()
     }
     this.#isLooking = false
   }
@@ -84,7 +89,9 @@ export class BackgroundLoop {
       for (const look of this.#looks) moments.push(await look())
       const latest = began + (this.#isListening ? LONGEST_SLEEP_MS : SHORT_SLEEP_MS)
       const next = Math.min(latest, ...moments.flatMap((moment) => (moment ? [moment.getTime()] : [])))
-      return next > began ? next : began + SHORTEST_SLEEP_MS
+      const pause = next > began ? next - began : this.#pauseMs
+      this.#pauseMs = next > began ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pause * 2)
+      return began + pause
     } catch (error) {
       this.#platform.log.error({ err: error }, 'could not look for work')
       return began + SHORT_SLEEP_MS

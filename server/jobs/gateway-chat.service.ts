@@ -5,9 +5,9 @@ import { accountOf, type AccountContext } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
 import { getApiKey } from '../keys/keys.service.ts'
 import type { ChatQueued, EnqueueChat } from './jobs.contract.ts'
-import { NoFreeSlot } from './jobs.errors.ts'
+import { JobLimitReached, NoFreeSlot } from './jobs.errors.ts'
 import * as queries from './jobs.queries.ts'
-import { secondsUntilFree, SLOTS_PER_MINUTE, slotsOf } from './jobs.rules.ts'
+import { MAX_OPEN_JOBS, secondsUntilFree, SLOTS_PER_MINUTE, slotsOf } from './jobs.rules.ts'
 import type { JobHandler } from './worker.ts'
 
 export const GATEWAY_CHAT = 'gateway_chat_completion'
@@ -18,7 +18,7 @@ const MOST_ATTEMPTS = 3
  * Queues a message for the account's oldest running agent. The messages of an account are worked on one
  * at a time.
  *
- * @throws NoAgent when none runs; NoFreeSlot.
+ * @throws NoAgent when none runs; NoFreeSlot, JobLimitReached.
  */
 export async function enqueueChat(ctx: AccountContext, { message }: EnqueueChat): Promise<ChatQueued> {
   const agent = await findRunningAgent(ctx)
@@ -27,6 +27,9 @@ export async function enqueueChat(ctx: AccountContext, { message }: EnqueueChat)
   const most = Math.max(2, Math.round(SLOTS_PER_MINUTE * ctx.platform.env.RATE_LIMIT_SCALE))
   const wait = secondsUntilFree(slots, most, await queries.lockTakenSlots(ctx.db, accountOf(ctx)))
   if (wait > 0) throw new NoFreeSlot(wait)
+  // The account is locked, so that nobody else queues one meanwhile.
+  const open = await queries.countOpenJobs(ctx.db, accountOf(ctx))
+  if (open >= MAX_OPEN_JOBS) throw new JobLimitReached(open, MAX_OPEN_JOBS)
   const id = newId('job')
   await queries.insertJobs(ctx.db, [
     {

@@ -19,6 +19,15 @@ export class NoFreeSlot extends AppError {
   }
 }
 
+export class JobLimitReached extends AppError {
+  constructor(current: number, limit: number) {
+    super('rate_limited', 'JOB_LIMIT_REACHED', `${current} jobs wait already; at most ${limit} may. Try again when some have ended.`, {
+      current,
+      limit,
+    })
+  }
+}
+
 /** What a job was left with when its server died and it may not be tried again. */
 export class ServerLost extends AppError {
   constructor() {

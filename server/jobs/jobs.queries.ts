@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '../core/context.ts'
+import { olderThanDays, removeInBatches } from '../core/batches.ts'
+import type { AccountId, Platform } from '../core/context.ts'
 
 const jobColumns = [
   'id',
@@ -43,22 +44,13 @@ export interface NewJob {
   exclusiveKey?: string
   /** What this is a run of, and for which moment; one that is there already stays as it is. */
   run?: { scheduleId: string; scheduledFor: string }
-  /** A run that does not take place, and why. */
-  skipped?: { error: string; errorCode: string }
 }
 
 export async function insertJobs(db: Db, jobs: NewJob[]): Promise<void> {
   if (jobs.length === 0) return
   await db
     .insertInto('jobs')
-    .values(
-      jobs.map(({ payload, run, skipped, ...job }) => ({
-        ...job,
-        payload: JSON.stringify(payload),
-        ...run,
-        ...(skipped ? { ...skipped, status: 'skipped', completedAt: job.runAt } : {}),
-      })),
-    )
+    .values(jobs.map(({ payload, run, ...job }) => ({ ...job, payload: JSON.stringify(payload), ...run })))
     .onConflict((oc) => oc.columns(['scheduleId', 'scheduledFor']).doNothing())
     .execute()
 }
@@ -88,9 +80,30 @@ export const listRuns = (db: Db, accountId: AccountId, scheduleId: string, limit
     .limit(limit)
     .execute()
 
-/** What ended so long ago, in jobs of all accounts. */
-export const deleteEndedJobs = (systemDb: Db, days: number) =>
-  systemDb
-    .deleteFrom('jobs')
-    .where('completedAt', '<', sql<string>`now() - make_interval(days => ${days}::int)`)
-    .execute()
+/** Jobs of the account that have not ended, runs of schedules aside. */
+export async function countOpenJobs(db: Db, accountId: AccountId): Promise<number> {
+  const { count } = await db
+    .selectFrom('jobs')
+    .where('accountId', '=', accountId)
+    .where('status', 'in', ['queued', 'running'])
+    .where('scheduleId', 'is', null)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Removes what ended so long ago. */
+export const deleteEndedJobs = (platform: Platform, days: number) => removeInBatches(platform, 'jobs', olderThanDays('completed_at', days))
+
+/** Removes all but the newest `maxKept` jobs that ended, of each schedule and of each account for itself. */
+export async function deleteJobsBeyond(platform: Platform, maxKept: number): Promise<void> {
+  const { rows } = await sql<{ accountId: string; scheduleId: string | null }>`
+    select account_id, schedule_id from jobs where completed_at is not null
+    group by account_id, schedule_id having count(*) > ${maxKept}`.execute(platform.databases.system)
+  for (const { accountId, scheduleId } of rows) {
+    const isOfThese = sql`account_id = ${accountId} and schedule_id is not distinct from ${scheduleId} and completed_at is not null`
+    const newest = await sql<{ id: string }>`
+      select id from jobs where ${isOfThese} order by id desc offset ${maxKept} limit 1`.execute(platform.databases.system)
+    if (newest.rows[0]) await removeInBatches(platform, 'jobs', sql`${isOfThese} and id <= ${newest.rows[0].id}`)
+  }
+}

@@ -1,5 +1,7 @@
 /** Work slots of an account per minute. */
 export const SLOTS_PER_MINUTE = 6
+/** Jobs of an account that may wait or run at a time, runs of schedules aside. */
+export const MAX_OPEN_JOBS = 100
 /** A message with more characters takes two slots. */
 const LONG_MESSAGE = 800
 

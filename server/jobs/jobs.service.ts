@@ -7,8 +7,8 @@ import * as queue from './queue.queries.ts'
 
 export type { NewJob } from './jobs.queries.ts'
 
-/** Runs and jobs that ended are kept this long. */
-const KEPT_DAYS = 30
+/** Jobs that ended, of one schedule, or of an account without those of schedules. */
+const MAX_ENDED_JOBS = 1000
 
 /** @throws JobNotFound, JobOfSomebodyElse */
 export async function getJob(ctx: AccountContext, { jobId }: GetJob): Promise<Job> {
@@ -26,7 +26,11 @@ export const enqueueJobs = (db: Db, jobs: queries.NewJob[]): Promise<void> => qu
 export const listRunsOf = (ctx: AccountContext, scheduleId: string, limit: number) =>
   queries.listRuns(ctx.db, accountOf(ctx), scheduleId, limit)
 
-export const forgetOldJobs = (platform: Platform) => queries.deleteEndedJobs(platform.databases.system, KEPT_DAYS)
+/** Runs and jobs that ended are kept for as long as the operator says, and only the newest of them. */
+export async function forgetOldJobs(platform: Platform): Promise<void> {
+  await queries.deleteEndedJobs(platform, platform.env.RUN_RETENTION_DAYS)
+  await queries.deleteJobsBeyond(platform, MAX_ENDED_JOBS)
+}
 
 /** For a server that knows it is the only one, when it starts. */
 export const releaseInterruptedJobs = (platform: Platform) => queue.expireAllLeases(platform.databases.system)

@@ -25,26 +25,48 @@ interface Claim {
   types: string[]
   now: string
   leaseExpiresAt: string
-  limit: number
+  /** Jobs the server works on at a time. */
+  capacity: number
 }
 
 /**
- * Takes jobs that are due, oldest first. Servers that do so at once take different ones. A job waits
- * while another one with its exclusive key runs or is due before it.
+ * Takes jobs that are due. Servers that do so at once take different ones. A job waits while another one
+ * of its agent, or with its exclusive key, runs or is due before it.
+ *
+ * Accounts take turns: the first job of each comes before the second of any, those that run included.
+ * An account may have as many jobs running as places stay free (a dynamic threshold), so that whoever
+ * comes next finds one, however many jobs somebody has.
+ *
+ * @throws a unique violation when another server began a job of the same agent or key in this moment; none is then taken.
  */
-export async function claimJobs(systemDb: Db, { owner, types, now, leaseExpiresAt, limit }: Claim): Promise<ClaimedJob[]> {
+export async function claimJobs(systemDb: Db, { owner, types, now, leaseExpiresAt, capacity }: Claim): Promise<ClaimedJob[]> {
   const { rows } = await sql<ClaimedJob>`
-    update jobs set status = 'running', attempts = attempts + 1, lease_owner = ${owner}, lease_expires_at = ${leaseExpiresAt},
-      started_at = coalesce(started_at, ${now}), updated_at = ${now}
-    where id in (
-      select id from jobs as mine
+    with busy as (
+      select account_id, count(*) as running from jobs where status = 'running' and lease_owner = ${owner} group by account_id
+    ), startable as (
+      select id, account_id, run_at from jobs as mine
       where status = 'queued' and run_at <= ${now} and type = any(${types})
+        and not exists (select from jobs as other where other.agent_id = mine.agent_id and other.status = 'running')
         and not exists (select from jobs as other where other.exclusive_key = mine.exclusive_key and other.status = 'running')
+        and not exists (
+          select from jobs as earlier where earlier.agent_id = mine.agent_id and earlier.status = 'queued'
+            and (earlier.run_at, earlier.id) < (mine.run_at, mine.id))
         and not exists (
           select from jobs as earlier where earlier.exclusive_key = mine.exclusive_key and earlier.status = 'queued'
             and (earlier.run_at, earlier.id) < (mine.run_at, mine.id))
-      order by run_at, id limit ${limit} for update skip locked
-    ) and status = 'queued'
+    ), placed as (
+      select id, run_at, coalesce(busy.running, 0) + row_number() over (partition by account_id order by run_at, id) as of_account
+      from startable left join busy using (account_id)
+    ), queue as (
+      select id, of_account, row_number() over (order by of_account, run_at, id) as place from placed
+    ), chosen as materialized (
+      select id from queue where of_account + place - 1 <= ${capacity}::int - (select coalesce(sum(running), 0) from busy)
+    ), free as materialized (
+      select id from jobs where id = any(array(select id from chosen)) and status = 'queued' for update skip locked
+    )
+    update jobs set status = 'running', attempts = attempts + 1, lease_owner = ${owner}, lease_expires_at = ${leaseExpiresAt},
+      started_at = coalesce(started_at, ${now}), updated_at = ${now}
+    where id = any(array(select id from free)) and status = 'queued'
     returning id, account_id, agent_id, type, payload, progress, schedule_id, started_at, attempts, max_attempts`.execute(systemDb)
   return rows
 }
@@ -80,6 +102,16 @@ export const endJob = (systemDb: Db, owner: string, job: Mine, now: string, { re
   ofAttempt(systemDb, owner, job)
     .set({ ...end, ...notLeased, result: result && JSON.stringify(result), completedAt: now, updatedAt: now })
     .execute()
+
+/** Of the runs of a schedule that were skipped one after the other for the same reason, only the last one is kept. */
+export const deleteRepeatedSkips = (systemDb: Db, jobId: string) =>
+  sql`
+    delete from jobs as earlier using jobs as last
+    where last.id = ${jobId} and last.status = 'skipped' and earlier.schedule_id = last.schedule_id and earlier.id <> last.id
+      and earlier.status = 'skipped' and earlier.error_code is not distinct from last.error_code and earlier.scheduled_for < last.scheduled_for
+      and not exists (
+        select from jobs as between_them where between_them.schedule_id = last.schedule_id
+          and between_them.scheduled_for > earlier.scheduled_for and between_them.scheduled_for < last.scheduled_for)`.execute(systemDb)
 
 /** After a failure: once more at `runAt`. */
 export const requeueJob = (systemDb: Db, owner: string, job: Mine, now: string, runAt: string, why: { error: string; errorCode: string }) =>

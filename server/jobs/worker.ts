@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { jobContext } from '../auth/job-context.ts'
 import type { AccountContext, Platform } from '../core/context.ts'
 import { isUniqueViolation } from '../core/database-errors.ts'
@@ -27,8 +28,11 @@ export interface JobHandler {
 
 /** Jobs one server works on at a time; nearly all of them wait for a model. */
 const CAPACITY = 250
-const LEASE_MS = 60_000
-const RENEW_EVERY_MS = 20_000
+/** What a server worked on that was killed is taken over after this long. */
+const LEASE_MS = 10_000
+const RENEW_EVERY_MS = 3_000
+/** How often jobs are taken again that another server was quicker to begin. */
+const MAX_CLAIMS = 3
 
 /** Works on the jobs of a database, together with the workers of other servers. */
 export class JobWorker {
@@ -55,7 +59,11 @@ export class JobWorker {
     if (this.#running.size > 0 && this.#clock.now().getTime() >= this.#renewAt) await this.#renew()
     const now = this.#clock.now().toISOString()
     await queue.releaseExpiredJobs(system, now, describeError(new ServerLost()))
-    for (const job of await this.#claim(now)) this.#begin(job)
+    for (const job of await this.#claim(now)) {
+      this.#begin(job)
+      // Many jobs begun in one go would keep everybody else waiting: a local model answers without a pause.
+      await nextTurn()
+    }
     const next = await queue.findNextMoment(system, now)
     return next === null ? null : new Date(next)
   }
@@ -70,21 +78,17 @@ export class JobWorker {
   }
 
   async #claim(now: string): Promise<queue.ClaimedJob[]> {
-    const limit = CAPACITY - this.#running.size
-    if (limit <= 0) return []
-    const types = Object.keys(this.#handlers)
-    try {
-      return await queue.claimJobs(this.#platform.databases.system, {
-        owner: this.#owner,
-        types,
-        now,
-        leaseExpiresAt: this.#lease(),
-        limit,
-      })
-    } catch (error) {
-      // Another server began a job with the same exclusive key in this moment; it is looked for again when that ends.
-      if (isUniqueViolation(error)) return []
-      throw error
+    if (this.#running.size >= CAPACITY) return []
+    const { system } = this.#platform.databases
+    const claim = { owner: this.#owner, types: Object.keys(this.#handlers), now, leaseExpiresAt: this.#lease(), capacity: CAPACITY }
+    for (let claims = 1; ; claims++) {
+      try {
+        return await queue.claimJobs(system, claim)
+      } catch (error) {
+        // Another server began a job of the same agent or key in this moment, and nothing was taken.
+        if (!isUniqueViolation(error)) throw error
+        if (claims === MAX_CLAIMS) return []
+      }
     }
   }
 
@@ -129,6 +133,7 @@ export class JobWorker {
     const hasBegun = job.progress !== null
     const status = isRefused && !hasBegun ? this.#handlers[job.type]!.refused : 'failed'
     await queue.endJob(databases.system, this.#owner, job, now, { status, result: null, ...describeError(error) })
+    if (status === 'skipped') await queue.deleteRepeatedSkips(databases.system, job.id)
   }
 
   async #renew(): Promise<void> {

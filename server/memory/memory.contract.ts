@@ -14,8 +14,20 @@ const value = z
 
 export const MemoryKey = z.string().min(1, 'expected 1 to 255 characters').max(255, 'expected 1 to 255 characters')
 
-export const GetMemory = z.object({ agentId: z.string().optional().describe('One agent, or `all`. The same as `all` when left out.') })
-export type GetMemory = z.infer<typeof GetMemory>
+/** Values of one page; it ends earlier when they are large. */
+export const MAX_PAGE_KEYS = 1000
+
+export const GetMemory = z.object({
+  agentId: z.string().optional().describe('One agent, or `all`. The same as `all` when left out.'),
+  limit: z
+    .int('expected a whole number')
+    .min(1, 'expected 1 or more')
+    .default(MAX_PAGE_KEYS)
+    .transform((value) => Math.min(value, MAX_PAGE_KEYS))
+    .meta({ description: `Most keys to give back. Over ${MAX_PAGE_KEYS} counts as ${MAX_PAGE_KEYS}.` }),
+  cursor: z.string().max(255, 'expected at most 255 characters').optional().describe('`nextCursor` of the page before.'),
+})
+export type GetMemory = z.output<typeof GetMemory>
 
 export const MemoryMap = z.record(z.string(), z.unknown()).meta({ id: 'MemoryMap', description: 'Stored values by key.' })
 
@@ -24,7 +36,8 @@ export const Memory = z
     memory: MemoryMap.describe('Stored values by key. Where several agents have a key, the value stored last.'),
     agentId: z.string().nullable().describe('Null when all agents were asked for.'),
     count: z.int().min(0).describe('Keys in this answer.'),
-    lastUpdated: timestamp.nullable(),
+    lastUpdated: timestamp.nullable().describe('Of everything that is stored.'),
+    nextCursor: z.string().nullable().describe('Pass it as `cursor` for the keys after these; null when there are no more.'),
   })
   .meta({ id: 'Memory' })
 export type Memory = z.infer<typeof Memory>

@@ -6,6 +6,7 @@ export const memory = {
   get: defineQuery({
     name: 'memory.get',
     summary: 'Read agent memory',
+    description: 'In the order of the keys. A page has up to 1,000 of them, or some 4 MB; `nextCursor` leads to the next one.',
     access: 'account',
     scope: 'memory:read',
     bucket: 'general',
@@ -16,7 +17,7 @@ export const memory = {
   store: defineMutation({
     name: 'memory.store',
     summary: 'Store one memory value, or several',
-    description: 'Existing keys are overwritten, others stay.',
+    description: 'Existing keys are overwritten, others stay. What does not fit into the plan is refused with 413.',
     access: 'account',
     scope: 'memory:write',
     bucket: 'general',

@@ -42,7 +42,7 @@ export const memoryRest = {
         ? { success: true, agentId, keysUpdated: keys.length, saved }
         : { success: true, agentId, key: keys[0], saved },
     document: { body: StoreBody },
-    errors: [404],
+    errors: [404, 413],
   }),
   delete: bind({ id: 'deleteMemory', tag: 'memory', operation: memory.delete, errors: [404] }),
 }

@@ -1,9 +1,11 @@
 import { findAgentRow } from '../agents/agents.service.ts'
+import { getQuotas } from '../billing/billing.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { AppError, InvalidInput } from '../core/errors.ts'
 import { findUnstorableText } from '../core/text-check.ts'
 import type { MemoryStore } from '../models/tools.ts'
 import {
+  MAX_PAGE_KEYS,
   MemoryKey,
   MOST_VALUE_BYTES,
   type DeleteMemory,
@@ -20,23 +22,65 @@ export class MemoryKeyNotFound extends AppError {
   }
 }
 
-/** What one agent remembers, or all of them together. @throws AgentNotFound */
-export async function getMemory(ctx: AccountContext, input: GetMemory): Promise<Memory> {
+/** The values do not fit into what is left of the plan. `current` is what was stored before, `limit` what may be. */
+class MemoryFull extends AppError {
+  constructor(resource: 'keys' | 'bytes', current: number, limit: number) {
+    super('too_large', 'MEMORY_FULL', `The memory of the plan is full: it holds ${limit} ${resource}. Forget something first.`, {
+      resource,
+      current,
+      limit,
+    })
+  }
+}
+
+/** Bytes of the values in one answer. */
+const MAX_PAGE_BYTES = 4 * 1024 ** 2
+
+/** What one agent remembers, or all of them together, page by page. @throws AgentNotFound */
+export async function getMemory(ctx: AccountContext, { limit, cursor, ...input }: GetMemory): Promise<Memory> {
   const agentId = input.agentId && input.agentId !== 'all' ? input.agentId : undefined
   if (agentId) await findAgentRow(ctx, agentId)
-  const rows = await queries.listMemories(ctx.db, accountOf(ctx), agentId)
-  const memory = toMap(rows)
-  return { memory, agentId: agentId ?? null, count: Object.keys(memory).length, lastUpdated: rows.at(-1)?.updatedAt ?? null }
+  const of = agentId === undefined ? {} : { agentId }
+  const page = { ...of, ...(cursor === undefined ? {} : { cursor }), limit, maxBytes: MAX_PAGE_BYTES }
+  const { values, hasMore } = await queries.listMemories(ctx.db, accountOf(ctx), page)
+  const lastUpdated = await queries.findLastUpdated(ctx.db, accountOf(ctx), agentId)
+  const nextCursor = hasMore ? values.at(-1)!.key : null
+  return { memory: toMap(values), agentId: agentId ?? null, count: values.length, lastUpdated, nextCursor }
+}
+
+/** Everything an agent remembers. @throws AgentNotFound */
+export async function readWholeMemory(ctx: AccountContext, agentId: string): Promise<{ key: string; value: unknown }[]> {
+  const all: { key: string; value: unknown }[] = []
+  for (let cursor: string | undefined | null; cursor !== null;) {
+    const { memory, nextCursor } = await getMemory(ctx, { agentId, limit: MAX_PAGE_KEYS, cursor })
+    for (const [key, value] of Object.entries(memory)) all.push({ key, value })
+    cursor = nextCursor
+  }
+  return all
 }
 
 const toMap = (rows: { key: string; value: unknown }[]): Record<string, unknown> =>
   Object.fromEntries(rows.map(({ key, value }) => [key, value]))
 
-/** Existing keys are overwritten, others stay. @throws AgentNotFound */
+/** Existing keys are overwritten, others stay. @throws AgentNotFound, MemoryFull */
 export async function storeMemory(ctx: AccountContext, { agentId, values }: StoreMemory): Promise<MemoryStored> {
   await findAgentRow(ctx, agentId)
-  const saved = await queries.upsertMemories(ctx.db, accountOf(ctx), agentId, values)
+  const saved = await storeWithinPlan(ctx, agentId, values)
   return { agentId, keys: Object.keys(values), saved }
+}
+
+/** Within a transaction, which has to be rolled back when it throws. @returns when they were saved. @throws MemoryFull */
+async function storeWithinPlan(ctx: AccountContext, agentId: string, values: Record<string, unknown>): Promise<string> {
+  const { memoryKeys, memoryMb } = getQuotas(ctx)
+  const before = await queries.lockMemory(ctx.db, accountOf(ctx))
+  const saved = await queries.upsertMemories(ctx.db, accountOf(ctx), agentId, values)
+  const after = await queries.sumMemory(ctx.db, accountOf(ctx))
+  // What is there already may stay and be replaced by less, whatever the plan is now.
+  const limits = { keys: memoryKeys, bytes: memoryMb * 1024 ** 2 }
+  for (const resource of ['keys', 'bytes'] as const)
+    if (after[resource] > limits[resource] && after[resource] > before[resource])
+      throw new MemoryFull(resource, before[resource], limits[resource])
+  return saved
 }
 
 /** @throws AgentNotFound, MemoryKeyNotFound */
@@ -61,9 +105,12 @@ export function memoryStoreOf(ctx: AccountContext, agentId: string): MemoryStore
       if (unstorable.length > 0) throw new InvalidInput(unstorable)
       if (Buffer.byteLength(JSON.stringify(value ?? null)) > MOST_VALUE_BYTES)
         throw new InvalidInput([{ field: 'value', message: `expected at most ${MOST_VALUE_BYTES} bytes` }])
-      await queries.upsertMemories(ctx.db, accountId, agentId, { [key]: value ?? null })
+      await ctx.db.transaction().execute((db) => storeWithinPlan({ ...ctx, db }, agentId, { [key]: value ?? null }))
     },
-    list: async () => toMap(await queries.listMemories(ctx.db, accountId, agentId)),
+    async list(limit) {
+      const { values } = await queries.listMemories(ctx.db, accountId, { agentId, limit, maxBytes: MAX_PAGE_BYTES })
+      return { count: await queries.countMemories(ctx.db, accountId, agentId), entries: toMap(values) }
+    },
     delete: async (key) => (await queries.deleteMemory(ctx.db, accountId, agentId, key)) !== undefined,
   }
 }

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '../core/context.ts'
+import { olderThanDays, removeInBatches } from '../core/batches.ts'
+import type { AccountId, Platform } from '../core/context.ts'
 
 /** Rows of one account, or of all for null. */
 const of = (accountId: AccountId | null) => (accountId === null ? sql`` : sql`and account_id = ${accountId}`)
@@ -92,15 +93,9 @@ export async function listHours(db: Db, accountId: AccountId, hours: number): Pr
 }
 
 /** Removes what no range reaches any more. */
-export async function deleteOldHours(systemDb: Db): Promise<void> {
-  await systemDb
-    .deleteFrom('metricHours')
-    .where('hour', '<', sql<string>`now() - interval '31 days'`)
-    .execute()
-  await systemDb
-    .deleteFrom('loadSamples')
-    .where('sampledAt', '<', sql<string>`now() - interval '31 days'`)
-    .execute()
+export async function deleteOldHours(platform: Platform): Promise<void> {
+  await removeInBatches(platform, 'metric_hours', olderThanDays('hour', 31))
+  await removeInBatches(platform, 'load_samples', olderThanDays('sampled_at', 31))
 }
 
 export const insertLoadSample = (systemDb: Db, serverId: string, cpuPercent: number, memoryPercent: number) =>

@@ -20,4 +20,4 @@ export async function keepMetricHours({ databases: { system } }: Platform): Prom
 }
 
 /** Removes what is older than any range one can ask for. */
-export const forgetOldMetrics = ({ databases }: Platform): Promise<void> => queries.deleteOldHours(databases.system)
+export const forgetOldMetrics = (platform: Platform): Promise<void> => queries.deleteOldHours(platform)

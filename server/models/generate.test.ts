@@ -35,7 +35,7 @@ function memoryTools() {
   const tools = agentTools({
     get: async (key) => map.get(key),
     set: async (key, value) => void map.set(key, value),
-    list: async () => Object.fromEntries(map),
+    list: async (limit) => ({ count: map.size, entries: Object.fromEntries([...map].slice(0, limit)) }),
     delete: async (key) => map.delete(key),
   })
   return { map, tools }

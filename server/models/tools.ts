@@ -8,7 +8,8 @@ export interface MemoryStore {
   /** Undefined when there is none. */
   get(key: string): Promise<unknown>
   set(key: string, value: unknown): Promise<void>
-  list(): Promise<Record<string, unknown>>
+  /** At most `limit` entries, and how many there are. */
+  list(limit: number): Promise<{ count: number; entries: Record<string, unknown> }>
   /** Whether there was something to delete. */
   delete(key: string): Promise<boolean>
 }
@@ -62,9 +63,9 @@ export const agentTools = (store: MemoryStore): ToolSet => ({
     description: `Lists what is in your long-term memory, at most ${LIST_LIMIT} entries.`,
     inputSchema: inputs.nothing,
     execute: async () => {
-      const entries = Object.entries(await store.list())
-      const shown = entries.slice(0, LIST_LIMIT).map(([key, value]) => [key, shorten(value, LIST_VALUE_LIMIT)])
-      return { count: entries.length, entries: Object.fromEntries(shown) as Record<string, unknown> }
+      const { count, entries } = await store.list(LIST_LIMIT)
+      const shown = Object.entries(entries).map(([key, value]) => [key, shorten(value, LIST_VALUE_LIMIT)])
+      return { count, entries: Object.fromEntries(shown) as Record<string, unknown> }
     },
   }),
   forget: tool({

@@ -1,7 +1,7 @@
 import type { AgentRef } from '../agents/agents.contract.ts'
 import { findAgentRow, listSkills } from '../agents/agents.service.ts'
 import type { AccountContext } from '../core/context.ts'
-import { getMemory } from '../memory/memory.service.ts'
+import { readWholeMemory } from '../memory/memory.service.ts'
 import { withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from './create-driver.ts'
@@ -31,10 +31,10 @@ export const handOver = async (ctx: AccountContext, agent: RuntimeAgent): Promis
 
 /** What an agent has learned and been given: the skills that are switched on, and its memory. */
 async function readKnowledge(ctx: AccountContext, agentId: string): Promise<RuntimeKnowledge> {
-  const [skills, { memory }] = await Promise.all([listSkills(ctx, agentId), getMemory(ctx, { agentId })])
+  const [skills, memories] = await Promise.all([listSkills(ctx, agentId), readWholeMemory(ctx, agentId)])
   return {
     skills: skills.filter(({ enabled }) => enabled).map(({ id, name, description }) => ({ id, name, description, content: null })),
-    memories: Object.entries(memory).map(([key, value]) => ({ key, value })),
+    memories,
     files: [],
   }
 }

@@ -5,6 +5,7 @@ import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { CreateCronJob, CronJob, CronJobAdded, CronJobRef, CronSchedule } from './schedules.contract.ts'
 import { CronJobNotFound } from './schedules.errors.ts'
+import { requireInterval, requireRoom } from './limits.service.ts'
 import * as queries from './schedules.queries.ts'
 import { nextRun, promptOf } from './schedules.rules.ts'
 import { firstRunOf } from './tasks.service.ts'
@@ -18,7 +19,10 @@ export async function listCronJobs(ctx: AccountContext): Promise<CronJob[]> {
   return (await queries.listSchedules(ctx.db, accountOf(ctx), LISTED)).map(toCronJob)
 }
 
-/** @throws InvalidInput for a time that never comes, a payload that is too long, and an agent the account does not have. */
+/**
+ * @throws InvalidInput for a time that never comes, a payload that is too long, and an agent the account does not have;
+ * ScheduleTooFrequent, ScheduleLimitReached
+ */
 export async function createCronJob(
   ctx: AccountContext,
   { name, schedule, payload, enabled, ...input }: CreateCronJob,
@@ -27,6 +31,8 @@ export async function createCronJob(
   if (prompt.length > LONGEST_PROMPT)
     throw new InvalidInput([{ field: 'payload', message: `expected at most ${LONGEST_PROMPT} characters` }])
   const agentId = await agentOf(ctx, input.agentId)
+  const recurrence = recurrenceOf(ctx, schedule, enabled)
+  await requireRoom(ctx)
   const row = await queries.insertSchedule(ctx.db, accountOf(ctx), {
     id: newId('cronJob'),
     agentId,
@@ -35,7 +41,7 @@ export async function createCronJob(
     prompt,
     payload,
     isEnabled: enabled,
-    ...recurrenceOf(schedule, enabled),
+    ...recurrence,
   })
   return { success: true, source: 'gateway', jobId: row.id }
 }
@@ -50,8 +56,9 @@ async function agentOf(ctx: AccountContext, agentId: string | undefined): Promis
   }
 }
 
-function recurrenceOf({ kind, expr, everyMs }: CronSchedule, isEnabled: boolean) {
-  if (kind === 'cron') return { cronExpression: expr!, nextRunAt: firstRunOf('schedule.expr', expr!, isEnabled) }
+function recurrenceOf(ctx: AccountContext, { kind, expr, everyMs }: CronSchedule, isEnabled: boolean) {
+  if (kind === 'cron') return { cronExpression: expr!, nextRunAt: firstRunOf(ctx, 'schedule.expr', expr!, isEnabled) }
+  requireInterval(ctx, 'schedule.everyMs', { everyMs: everyMs! })
   return { everyMs: everyMs!, nextRunAt: isEnabled ? nextRun({ everyMs: everyMs! }, new Date())!.toISOString() : null }
 }
 

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import type { BilledRow } from '../billing/billing.service.ts'
 
 // Schedules as the servers that watch them see them, across accounts.
 
-export interface DueSchedule {
+export interface DueSchedule extends BilledRow {
   id: string
   accountId: string
   agentId: string
@@ -19,10 +20,12 @@ export interface DueSchedule {
 /** Schedules that are due, the longest overdue first. Locked: other servers pass over them. */
 export async function lockDueSchedules(systemDb: Db, now: string, limit: number): Promise<DueSchedule[]> {
   const { rows } = await sql<DueSchedule>`
-    select id, account_id, agent_id, kind, prompt, cron_expression, every_ms, next_run_at,
-      exists (select from jobs where jobs.schedule_id = schedules.id and jobs.status in ('queued', 'running')) as has_open_run
-    from schedules where next_run_at <= ${now}
-    order by next_run_at limit ${limit} for update skip locked`.execute(systemDb)
+    select schedules.id, account_id, agent_id, kind, prompt, cron_expression, every_ms, next_run_at,
+      exists (select from jobs where jobs.schedule_id = schedules.id and jobs.status in ('queued', 'running')) as has_open_run,
+      accounts.plan, subscription_status, trial_ends_at, email, email_verified_at
+    from schedules join accounts on accounts.id = account_id
+    where next_run_at <= ${now}
+    order by next_run_at limit ${limit} for update of schedules skip locked`.execute(systemDb)
   return rows
 }
 

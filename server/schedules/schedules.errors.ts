@@ -1,4 +1,4 @@
-import { AppError } from '../core/errors.ts'
+import { AppError, InvalidInput } from '../core/errors.ts'
 
 export class TaskNotFound extends AppError {
   constructor(taskId: string) {
@@ -18,9 +18,21 @@ export class ScheduleNotFound extends AppError {
   }
 }
 
-/** A run that came due while the one before it had not ended. */
-export class EarlierRunOpen extends AppError {
-  constructor() {
-    super('conflict', 'EARLIER_RUN_OPEN', 'The run before this one had not ended.')
+export class ScheduleLimitReached extends AppError {
+  constructor(current: number, limit: number) {
+    super('rate_limited', 'SCHEDULE_LIMIT_REACHED', `The plan allows ${limit} scheduled tasks and cron jobs. Delete one first.`, {
+      current,
+      limit,
+    })
+  }
+}
+
+/** `current` and `limit` are the time between two runs, in milliseconds. */
+export class ScheduleTooFrequent extends InvalidInput {
+  constructor(field: string, current: number, limit: number) {
+    super([{ field, message: `expected at least ${limit / 1000} s between two runs, as the plan allows` }], 'SCHEDULE_TOO_FREQUENT', {
+      current,
+      limit,
+    })
   }
 }

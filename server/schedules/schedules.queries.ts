@@ -24,6 +24,18 @@ const scheduleColumns = [
 const schedulesOf = (db: Db, accountId: AccountId, kinds: ScheduleKind[]) =>
   db.selectFrom('schedules').where('accountId', '=', accountId).where('kind', 'in', kinds).select(scheduleColumns)
 
+/** Scheduled tasks and cron jobs of the account, which stays locked: two callers cannot both add the last. */
+export async function lockScheduleCount(db: Db, accountId: AccountId): Promise<number> {
+  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
+  const { count } = await db
+    .selectFrom('schedules')
+    .where('accountId', '=', accountId)
+    .where('kind', '!=', 'heartbeat')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 /** Newest first. */
 export const listSchedules = (db: Db, accountId: AccountId, kinds: ScheduleKind[], agentId?: string) =>
   schedulesOf(db, accountId, kinds)

@@ -25,6 +25,38 @@ export function nextRun(recurrence: Recurrence, after: Date, anchor: Date = afte
   return new Date(anchor.getTime() + (Math.max(0, passed) + 1) * everyMs)
 }
 
+/** How many runs are looked at for the least time between two of them: more than there are in an hour of single minutes, or a minute of seconds. */
+const MAX_RUNS_LOOKED_AT = 120
+const YEAR_MS = 366 * 86_400_000
+
+/** The least time between two runs, in milliseconds: of a cron expression, between those of the next year. */
+export function minIntervalOf(recurrence: Recurrence, after: Date): number {
+  if ('everyMs' in recurrence) return recurrence.everyMs
+  const first = nextOfCron(recurrence.cronExpression, after)
+  let least = Infinity
+  let run = first
+  for (let count = 1; run && count < MAX_RUNS_LOOKED_AT; count++) {
+    const next = nextOfCron(recurrence.cronExpression, run)
+    if (!next || next.getTime() - first!.getTime() > YEAR_MS) break
+    least = Math.min(least, next.getTime() - run.getTime())
+    run = next
+  }
+  return least
+}
+
+/**
+ * When a schedule comes due again that is due now. One that was saved under a better plan, or before there was a
+ * least interval, comes due no more often than the plan of today allows.
+ *
+ * @param due When it came due.
+ * @returns null when it never does again.
+ */
+export function nextAllowedRun(recurrence: Recurrence, due: Date, now: Date, minIntervalMs: number): Date | null {
+  if ('everyMs' in recurrence) return nextRun({ everyMs: Math.max(recurrence.everyMs, minIntervalMs) }, now, due)
+  // Runs are at whole seconds, and the moment itself is not among those after it.
+  return nextRun(recurrence, new Date(Math.max(now.getTime(), due.getTime() + minIntervalMs - 1000)))
+}
+
 // Five fields, or six with seconds first. A text that is a date would be one for croner too; the contract's pattern keeps it out.
 const nextOfCron = (expression: string, after: Date): Date | null =>
   new Cron(expression, { timezone: 'UTC', mode: '5-or-6-parts', paused: true }).nextRun(after)

@@ -4,6 +4,7 @@ import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { CreateTask, ListTasks, ScheduledTask, TaskRef, UpdateTask } from './schedules.contract.ts'
 import { TaskNotFound } from './schedules.errors.ts'
+import { requireInterval, requireRoom } from './limits.service.ts'
 import * as queries from './schedules.queries.ts'
 import { nextRun, problemWithCron } from './schedules.rules.ts'
 
@@ -12,10 +13,12 @@ export async function listTasks(ctx: AccountContext, { agentId }: ListTasks): Pr
   return (await queries.listSchedules(ctx.db, accountOf(ctx), ['task'], agentId)).map(toTask)
 }
 
-/** @throws AgentNotFound; InvalidInput for a time that never comes. */
+/** @throws AgentNotFound; InvalidInput for a time that never comes; ScheduleTooFrequent, ScheduleLimitReached. */
 export async function createTask(ctx: AccountContext, input: CreateTask): Promise<ScheduledTask> {
   const { cronSchedule, agentId, name, prompt, description, enabled } = input
   await findAgentRow(ctx, agentId)
+  const nextRunAt = firstRunOf(ctx, 'cronSchedule', cronSchedule, enabled)
+  await requireRoom(ctx)
   const row = await queries.insertSchedule(ctx.db, accountOf(ctx), {
     id: newId('scheduledTask'),
     agentId,
@@ -25,12 +28,12 @@ export async function createTask(ctx: AccountContext, input: CreateTask): Promis
     prompt,
     cronExpression: cronSchedule,
     isEnabled: enabled,
-    nextRunAt: firstRunOf('cronSchedule', cronSchedule, enabled),
+    nextRunAt,
   })
   return toTask(row)
 }
 
-/** Changes only what was sent. Its next run is that of the schedule it then has. @throws TaskNotFound, InvalidInput */
+/** Changes only what was sent. Its next run is that of the schedule it then has. @throws TaskNotFound, InvalidInput, ScheduleTooFrequent */
 export async function updateTask(ctx: AccountContext, { taskId, cronSchedule, enabled, ...change }: UpdateTask): Promise<ScheduledTask> {
   const task = await queries.lockSchedule(ctx.db, accountOf(ctx), ['task'], taskId)
   if (!task) throw new TaskNotFound(taskId)
@@ -39,7 +42,7 @@ export async function updateTask(ctx: AccountContext, { taskId, cronSchedule, en
   const cronExpression = cronSchedule ?? task.cronExpression!
   const row = await queries.updateSchedule(ctx.db, accountOf(ctx), taskId, {
     ...change,
-    ...(isTimeKept ? {} : { cronExpression, isEnabled, nextRunAt: firstRunOf('cronSchedule', cronExpression, isEnabled) }),
+    ...(isTimeKept ? {} : { cronExpression, isEnabled, nextRunAt: firstRunOf(ctx, 'cronSchedule', cronExpression, isEnabled) }),
   })
   return toTask(row)
 }
@@ -54,12 +57,13 @@ export async function deleteTask(ctx: AccountContext, { taskId }: TaskRef): Prom
  * When a schedule that begins now comes due first; null while it is switched off.
  *
  * @param field Of the input, for the error.
- * @throws InvalidInput, also for a schedule that is switched off.
+ * @throws InvalidInput, ScheduleTooFrequent, also for a schedule that is switched off.
  */
-export function firstRunOf(field: string, cronExpression: string, isEnabled: boolean): string | null {
+export function firstRunOf(ctx: AccountContext, field: string, cronExpression: string, isEnabled: boolean): string | null {
   const now = new Date()
   const problem = problemWithCron(cronExpression, now)
   if (problem) throw new InvalidInput([{ field, message: problem }])
+  requireInterval(ctx, field, { cronExpression })
   return isEnabled ? nextRun({ cronExpression }, now)!.toISOString() : null
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '../core/context.ts'
+import { olderThanDays, removeInBatches } from '../core/batches.ts'
+import type { AccountId, Platform } from '../core/context.ts'
 
 const day = sql<string>`to_char(created_at at time zone 'UTC', 'YYYY-MM-DD')`
 
@@ -71,3 +72,8 @@ export const sumByTool = (db: Db, accountId: AccountId, days: number, agentId?: 
     .orderBy('calls', 'desc')
     .orderBy('toolName')
     .execute()
+
+export async function deleteUsageOlderThan(platform: Platform, days: number): Promise<void> {
+  await removeInBatches(platform, 'usage_events', olderThanDays('created_at', days))
+  await removeInBatches(platform, 'tool_runs', olderThanDays('created_at', days))
+}

@@ -162,24 +162,33 @@ describe('a scheduled task', () => {
     expect((await runsOf(task.id))[0]).toMatchObject({ outcome: 'answered' })
   })
 
-  test('does not pile up behind a slow agent', async () => {
+  test('does not pile up behind a slow agent: while a run goes on there is no other', async () => {
     const task = await createTask({ cronSchedule: '0 * * * * *' })
     const gate = createGate()
     model.script({ kind: 'hang', gate })
     clock.moveTo(task.nextRun)
     await model.request(0)
-    clock.moveTo(plus(task.nextRun, 60_000))
-    // The first run may be writing to the schedule just now; what is locked is looked for again a little later.
-    await expect
-      .poll(async () => {
-        clock.moveBy(20)
-        return (await runsOf(task.id)).length
-      })
-      .toBe(2)
-    expect(await runsOf(task.id)).toMatchObject([{ outcome: 'skipped', errorCode: 'EARLIER_RUN_OPEN' }, { outcome: 'running' }])
+    const nextRun = async () => (await readTask(task.id)).nextRun
+    for (const minutes of [1, 2, 3]) {
+      clock.moveTo(plus(task.nextRun, minutes * 60_000))
+      await expect.poll(nextRun, { interval: 10 }).toBe(plus(task.nextRun, (minutes + 1) * 60_000))
+    }
+    expect(await runsOf(task.id)).toMatchObject([{ outcome: 'running' }])
     gate.open()
     await worker.settled()
-    expect((await runsOf(task.id))[1]).toMatchObject({ outcome: 'answered' })
+    await moveTo(task.nextRun, 4 * 60_000)
+    expect((await runsOf(task.id)).map(({ outcome }) => outcome)).toEqual(['answered', 'answered'])
+  })
+
+  test('that is skipped again and again for one reason says so once', async () => {
+    const task = await createTask()
+    await moveTo(task.nextRun)
+    await call('POST', `/api/agents/${agentId}/stop`)
+    for (const days of [1, 2, 3]) await moveTo(task.nextRun, days * DAY_MS)
+    expect(await runsOf(task.id)).toMatchObject([
+      { outcome: 'skipped', errorCode: 'AGENT_NOT_RUNNING', scheduledFor: plus(task.nextRun, 3 * DAY_MS) },
+      { outcome: 'answered' },
+    ])
   })
 
   test('that is switched off does not run, and switched on again it goes on from then', async () => {

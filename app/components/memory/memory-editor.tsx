@@ -19,7 +19,9 @@ export function MemoryEditor() {
       <SkeletonList rows={4} className="h-12" />
     )
   }
-  const entries = Object.entries(memory.data.memory).sort(([a], [b]) => a.localeCompare(b))
+  const { pages } = memory.data
+  const entries = pages.flatMap((page) => Object.entries(page.memory)).sort(([a], [b]) => a.localeCompare(b))
+  const lastUpdated = pages.at(-1)?.lastUpdated
   const addButton = (
     <Button onClick={() => setAdding(true)}>
       <Plus size={16} aria-hidden /> Add a value
@@ -30,10 +32,11 @@ export function MemoryEditor() {
       {entries.length > 0 && (
         <div className="flex flex-wrap items-center justify-between gap-3">
           <p className="text-sm text-muted">
-            {entries.length} {entries.length === 1 ? 'value' : 'values'}
-            {memory.data.lastUpdated && (
+            {entries.length}
+            {memory.hasNextPage && '+'} {entries.length === 1 ? 'value' : 'values'}
+            {lastUpdated && (
               <>
-                , last changed <Time at={memory.data.lastUpdated} />
+                , last changed <Time at={lastUpdated} />
               </>
             )}
           </p>
@@ -48,6 +51,11 @@ export function MemoryEditor() {
             <MemoryRow key={key} agentId={agent.id} memoryKey={key} value={value} />
           ))}
         </ul>
+      )}
+      {memory.hasNextPage && (
+        <Button disabled={memory.isFetchingNextPage} onClick={() => void memory.fetchNextPage()}>
+          Show more
+        </Button>
       )}
       {entries.length === 0 && !isAdding && (
         <EmptyState title="Nothing remembered yet" action={addButton}>

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTRPC } from '../../trpc/client.tsx'
 
 /** The memory of an agent, and what can be done with it. */
@@ -8,7 +8,9 @@ export function useMemoryOf(agentId: string) {
   const refresh = () => queries.invalidateQueries(trpc.memory.get.pathFilter())
   return {
     // Always asked for again: the agent writes to it while nobody looks.
-    memory: useQuery(trpc.memory.get.queryOptions({ agentId }, { staleTime: 0 })),
+    memory: useInfiniteQuery(
+      trpc.memory.get.infiniteQueryOptions({ agentId }, { staleTime: 0, getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined }),
+    ),
     store: useMutation(trpc.memory.store.mutationOptions({ onSuccess: refresh })),
     remove: useMutation(trpc.memory.delete.mutationOptions({ onSuccess: refresh })),
   }

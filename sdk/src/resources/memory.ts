@@ -13,7 +13,13 @@ export class Memories {
 
   /** Everything one agent remembers; everything of all agents when left out. @throws NotFoundError */
   async all(agentId?: string, options?: CallOptions): Promise<Memory> {
-    return this.#connection.request({ ...options, method: 'GET', path: PATH, query: { agentId } })
+    let page = await this.#page(agentId, undefined, options)
+    const memory = { ...page.memory }
+    while (page.nextCursor !== null) {
+      page = await this.#page(agentId, page.nextCursor, options)
+      Object.assign(memory, page.memory)
+    }
+    return { ...page, memory, count: Object.keys(memory).length }
   }
 
   /** One value; undefined when nothing is stored under the key. @throws NotFoundError when there is no such agent */
@@ -35,6 +41,10 @@ export class Memories {
   /** Forgets one value. @throws NotFoundError when there is none, or no such agent */
   async delete(agentId: string, key: string, options?: CallOptions): Promise<void> {
     await this.#connection.request({ ...options, method: 'DELETE', path: PATH, query: { agentId, key } })
+  }
+
+  #page(agentId: string | undefined, cursor: string | undefined, options: CallOptions | undefined): Promise<Memory> {
+    return this.#connection.request({ ...options, method: 'GET', path: PATH, query: { agentId, cursor } })
   }
 
   async #store(body: object, options: CallOptions | undefined): Promise<{ saved: string }> {
