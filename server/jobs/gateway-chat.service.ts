@@ -1,4 +1,5 @@
 import { findRunningAgent } from '../agents/agents.service.ts'
+import { admitMessage } from '../chat/chat.service.ts'
 import { deliverMessage } from '../chat/delivery.service.ts'
 import { NoAgent } from '../conversations/conversations.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
@@ -18,9 +19,10 @@ const MOST_ATTEMPTS = 3
  * Queues a message for the account's oldest running agent. The messages of an account are worked on one
  * at a time.
  *
- * @throws NoAgent when none runs; NoFreeSlot.
+ * @throws what admitMessage throws; NoAgent when none runs; NoFreeSlot.
  */
 export async function enqueueChat(ctx: AccountContext, { message }: EnqueueChat): Promise<ChatQueued> {
+  await admitMessage(ctx)
   const agent = await findRunningAgent(ctx)
   if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
   const slots = slotsOf(message)

@@ -1,5 +1,6 @@
 import { AgentNotFound } from '../agents/agents.errors.ts'
 import { chooseAgent, NoAgent } from '../conversations/conversations.service.ts'
+import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
@@ -18,11 +19,12 @@ export async function listCronJobs(ctx: AccountContext): Promise<CronJob[]> {
   return (await queries.listSchedules(ctx.db, accountOf(ctx), LISTED)).map(toCronJob)
 }
 
-/** @throws InvalidInput for a time that never comes, a payload that is too long, and an agent the account does not have. */
+/** @throws Forbidden for a key that may not talk to agents: the job does. InvalidInput for a time that never comes, a payload that is too long, and an agent the account does not have. */
 export async function createCronJob(
   ctx: AccountContext,
   { name, schedule, payload, enabled, ...input }: CreateCronJob,
 ): Promise<CronJobAdded> {
+  requireScope(ctx, 'chat:write')
   const prompt = promptOf(payload)
   if (prompt.length > LONGEST_PROMPT)
     throw new InvalidInput([{ field: 'payload', message: `expected at most ${LONGEST_PROMPT} characters` }])

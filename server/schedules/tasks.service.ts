@@ -1,4 +1,5 @@
 import { findAgentRow } from '../agents/agents.service.ts'
+import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
@@ -12,8 +13,9 @@ export async function listTasks(ctx: AccountContext, { agentId }: ListTasks): Pr
   return (await queries.listSchedules(ctx.db, accountOf(ctx), ['task'], agentId)).map(toTask)
 }
 
-/** @throws AgentNotFound; InvalidInput for a time that never comes. */
+/** @throws Forbidden for a key that may not talk to agents: the task does. AgentNotFound; InvalidInput for a time that never comes. */
 export async function createTask(ctx: AccountContext, input: CreateTask): Promise<ScheduledTask> {
+  requireScope(ctx, 'chat:write')
   const { cronSchedule, agentId, name, prompt, description, enabled } = input
   await findAgentRow(ctx, agentId)
   const row = await queries.insertSchedule(ctx.db, accountOf(ctx), {
@@ -30,8 +32,9 @@ export async function createTask(ctx: AccountContext, input: CreateTask): Promis
   return toTask(row)
 }
 
-/** Changes only what was sent. Its next run is that of the schedule it then has. @throws TaskNotFound, InvalidInput */
+/** Changes only what was sent. Its next run is that of the schedule it then has. @throws Forbidden, TaskNotFound, InvalidInput */
 export async function updateTask(ctx: AccountContext, { taskId, cronSchedule, enabled, ...change }: UpdateTask): Promise<ScheduledTask> {
+  requireScope(ctx, 'chat:write')
   const task = await queries.lockSchedule(ctx.db, accountOf(ctx), ['task'], taskId)
   if (!task) throw new TaskNotFound(taskId)
   const isEnabled = enabled ?? task.isEnabled
