@@ -69,11 +69,12 @@ export async function* streamRetry(ctx: AccountContext, input: RetryMessage): As
 
 async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn): AsyncGenerator<ChatEvent> {
   const reader = new AbortController()
-  const events = new EventQueue<ChatEvent>()
+  const events = new EventQueue<ChatEvent>(() => reader.abort(new Error('The caller does not read.')))
   const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, reader.signal]) }
+  AbortSignal.any([inner.signal, ctx.platform.shutdown]).addEventListener('abort', () => events.stopWaiting(), { once: true })
   const answering = answer(inner, speaker, turn, (event) => events.push(event)).then(
     (reply) => {
-      events.push({ type: 'done', ...reply })
+      void events.push({ type: 'done', ...reply })
       events.close()
     },
     (error: unknown) => events.fail(error),
@@ -82,6 +83,7 @@ async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn)
     yield { type: 'start', id: turn.messageId, agentId: turn.agentId, sessionId: turn.sessionId }
     yield* events
   } finally {
+    events.leave()
     reader.abort(new Error('The caller went away.'))
     await answering
   }

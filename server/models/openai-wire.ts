@@ -1,5 +1,7 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser'
 import { z } from 'zod'
+import { AnswerTooLarge, LengthLimit } from '../core/bounded-answer.ts'
+import { MAX_EVENT_BYTES, MAX_STREAM_BYTES } from './answer-limits.ts'
 import type { AnswerPart, ChatCall, ChatWire, TokenCount, WholeAnswer } from './chat-wire.ts'
 import type { ChatCompletionChunk } from './completions.contract.ts'
 import { UnusableAnswer } from './generate.failure.ts'
@@ -17,15 +19,19 @@ const usage = z.looseObject({
 const completion = z.looseObject({
   id: z.string().nullish(),
   created: z.number().nullish(),
-  choices: z
-    .array(
-      z.looseObject({
-        index: z.int().min(0).default(0),
-        message: z.looseObject({ role: z.literal('assistant').default('assistant'), content: z.string().nullable().default(null) }),
-        finish_reason: z.string().nullable().default(null),
-      }),
-    )
-    .min(1),
+  // One is asked for. No more are looked at, however many there are.
+  choices: z.preprocess(
+    (choices) => (Array.isArray(choices) ? choices.slice(0, 1) : choices),
+    z
+      .array(
+        z.looseObject({
+          index: z.int().min(0).default(0),
+          message: z.looseObject({ role: z.literal('assistant').default('assistant'), content: z.string().nullable().default(null) }),
+          finish_reason: z.string().nullable().default(null),
+        }),
+      )
+      .min(1),
+  ),
   usage: usage.nullish(),
 })
 
@@ -43,9 +49,11 @@ export const openAiWire: ChatWire = {
   async *stream(call) {
     const response = await send(call, true)
     const state: StreamState = { queue: [], isFinished: false, isDone: false }
-    const parser = createParser({ onEvent: (event) => readEvent(event, state) })
+    const parser = createParser({ onEvent: (event) => readEvent(event, state), onError: refuseLongEvent, maxBufferSize: MAX_EVENT_BYTES })
     const decoder = new TextDecoder()
+    const limit = new LengthLimit(MAX_STREAM_BYTES)
     for await (const bytes of response.body as AsyncIterable<Buffer>) {
+      limit.add(bytes)
       parser.feed(decoder.decode(bytes, { stream: true }))
       const { queue } = state
       state.queue = []
@@ -60,6 +68,11 @@ function send({ env, route, request, signal }: ChatCall, isStream: boolean) {
   const { models: _models, stream: _stream, stream_options: _options, ...rest } = request
   const body = { ...rest, model: route.modelName, ...(isStream ? { stream: true, stream_options: { include_usage: true } } : {}) }
   return postJson(env, route, 'chat/completions', body, signal)
+}
+
+/** Lines that are no events are passed over, as everywhere. @throws AnswerTooLarge for an event without an end. */
+function refuseLongEvent({ type }: ParseError): void {
+  if (type === 'max-buffer-size-exceeded') throw new AnswerTooLarge(MAX_EVENT_BYTES, 'line')
 }
 
 interface StreamState {
