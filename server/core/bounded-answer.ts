@@ -1,9 +1,9 @@
 // What others send this server has an end, whatever they mean to send.
 
-/** An answer from outside, or a line of it, is longer than any sensible one. */
+/** An answer from outside, or an event of it, is longer than any sensible one. */
 export class AnswerTooLarge extends Error {
   /** @param unit What was measured. */
-  constructor(maxBytes: number, unit: 'answer' | 'line' = 'answer') {
+  constructor(maxBytes: number, unit: 'answer' | 'event') {
     super(`The ${unit} is longer than ${maxBytes} bytes.`)
   }
 }
@@ -11,24 +11,25 @@ export class AnswerTooLarge extends Error {
 export interface AnswerLimits {
   /** Of the whole body, once it is unpacked. */
   maxBytes: number
-  /** Of one line, in a body that is a stream of events. Default: no limit besides `maxBytes`. */
-  maxLineBytes?: number
+  /** Of one event, in a body that is a stream of events: a line without an end is one too. Default: no limit besides `maxBytes`. */
+  maxEventBytes?: number
   /** Milliseconds from the call to the last byte. Default: as long as the caller's signal allows. */
   maxMs?: number
 }
 
-const isEventStream = (response: Response): boolean => response.headers.get('content-type')?.includes('text/event-stream') ?? false
-
 /**
  * `fetch` whose answers have an end: reading one that has none fails with AnswerTooLarge or a TimeoutError and closes the
  * connection. It is read no faster than its reader reads.
+ *
+ * @param limits May depend on what is asked.
  */
-export function boundedFetch({ maxBytes, maxLineBytes = maxBytes, maxMs }: AnswerLimits): typeof fetch {
+export function boundedFetch(limits: AnswerLimits | ((init: RequestInit | undefined) => AnswerLimits)): typeof fetch {
   return async (input, init) => {
-    const signals = [...(init?.signal ? [init.signal] : []), ...(maxMs === undefined ? [] : [AbortSignal.timeout(maxMs)])]
+    const bounds = typeof limits === 'function' ? limits(init) : limits
+    const signals = [...(init?.signal ? [init.signal] : []), ...(bounds.maxMs === undefined ? [] : [AbortSignal.timeout(bounds.maxMs)])]
     const response = await fetch(input, signals.length > 0 ? { ...init, signal: AbortSignal.any(signals) } : init)
     if (!response.body) return response
-    const limit = new LengthLimit(maxBytes, isEventStream(response) ? maxLineBytes : maxBytes)
+    const limit = new LengthLimit(bounds)
     const body = response.body.pipeThrough(
       new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
         transform(chunk, controller) {
@@ -42,36 +43,38 @@ export function boundedFetch({ maxBytes, maxLineBytes = maxBytes, maxMs }: Answe
   }
 }
 
-const LINE_FEED = 10
+/** What ends an event: a line with nothing in it. */
+const EMPTY_LINES = ['\n\n', '\n\r\n']
 
-/** Counts the bytes of a body and of its lines. */
+/** Counts the bytes of a body, and of its events. */
 export class LengthLimit {
   readonly #maxBytes: number
-  readonly #maxLineBytes: number
+  readonly #maxEventBytes: number
   #bytes = 0
-  /** Of the line that has not ended. */
-  #lineBytes = 0
+  /** Of the event that has not ended. One that ends between two chunks is counted on to the end of the next. */
+  #eventBytes = 0
 
-  constructor(maxBytes: number, maxLineBytes = maxBytes) {
+  constructor({ maxBytes, maxEventBytes = maxBytes }: AnswerLimits) {
     this.#maxBytes = maxBytes
-    this.#maxLineBytes = maxLineBytes
+    this.#maxEventBytes = maxEventBytes
   }
 
   /** @throws AnswerTooLarge when it is too much with what came before. */
   add(chunk: Uint8Array): void {
     this.#bytes += chunk.length
-    if (this.#bytes > this.#maxBytes) throw new AnswerTooLarge(this.#maxBytes)
-    const first = chunk.indexOf(LINE_FEED)
-    this.#lineBytes += first < 0 ? chunk.length : first
-    if (this.#lineBytes > this.#maxLineBytes) throw new AnswerTooLarge(this.#maxLineBytes, 'line')
-    if (first >= 0) this.#lineBytes = chunk.length - 1 - chunk.lastIndexOf(LINE_FEED)
+    if (this.#bytes > this.#maxBytes) throw new AnswerTooLarge(this.#maxBytes, 'answer')
+    if (this.#maxEventBytes === this.#maxBytes) return
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    const lastEnd = Math.max(...EMPTY_LINES.map((end) => bytes.lastIndexOf(end)))
+    this.#eventBytes = lastEnd < 0 ? this.#eventBytes + chunk.length : chunk.length - lastEnd
+    if (this.#eventBytes > this.#maxEventBytes) throw new AnswerTooLarge(this.#maxEventBytes, 'event')
   }
 }
 
 /** The whole body. @throws AnswerTooLarge */
 export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  const limit = new LengthLimit(maxBytes)
+  const limit = new LengthLimit({ maxBytes })
   for await (const chunk of body) {
     limit.add(chunk)
     chunks.push(chunk)

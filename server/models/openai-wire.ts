@@ -1,7 +1,7 @@
-import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { z } from 'zod'
-import { AnswerTooLarge, LengthLimit } from '../core/bounded-answer.ts'
-import { MAX_EVENT_BYTES, MAX_STREAM_BYTES } from './answer-limits.ts'
+import { LengthLimit } from '../core/bounded-answer.ts'
+import { streamLimits } from './answer-limits.ts'
 import type { AnswerPart, ChatCall, ChatWire, TokenCount, WholeAnswer } from './chat-wire.ts'
 import type { ChatCompletionChunk } from './completions.contract.ts'
 import { UnusableAnswer } from './generate.failure.ts'
@@ -49,9 +49,9 @@ export const openAiWire: ChatWire = {
   async *stream(call) {
     const response = await send(call, true)
     const state: StreamState = { queue: [], isFinished: false, isDone: false }
-    const parser = createParser({ onEvent: (event) => readEvent(event, state), onError: refuseLongEvent, maxBufferSize: MAX_EVENT_BYTES })
+    const parser = createParser({ onEvent: (event) => readEvent(event, state) })
     const decoder = new TextDecoder()
-    const limit = new LengthLimit(MAX_STREAM_BYTES)
+    const limit = new LengthLimit(streamLimits)
     for await (const bytes of response.body as AsyncIterable<Buffer>) {
       limit.add(bytes)
       parser.feed(decoder.decode(bytes, { stream: true }))
@@ -68,11 +68,6 @@ function send({ env, route, request, signal }: ChatCall, isStream: boolean) {
   const { models: _models, stream: _stream, stream_options: _options, ...rest } = request
   const body = { ...rest, model: route.modelName, ...(isStream ? { stream: true, stream_options: { include_usage: true } } : {}) }
   return postJson(env, route, 'chat/completions', body, signal)
-}
-
-/** Lines that are no events are passed over, as everywhere. @throws AnswerTooLarge for an event without an end. */
-function refuseLongEvent({ type }: ParseError): void {
-  if (type === 'max-buffer-size-exceeded') throw new AnswerTooLarge(MAX_EVENT_BYTES, 'line')
 }
 
 interface StreamState {

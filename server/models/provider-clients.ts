@@ -5,7 +5,7 @@ import { createOpenRouter } from '@openrouter/ai-sdk-provider'
 import { boundedFetch } from '../core/bounded-answer.ts'
 import type { Env } from '../core/env.ts'
 import type { ModelObject } from './language-model.ts'
-import { MAX_EVENT_BYTES, MAX_STREAM_BYTES } from './answer-limits.ts'
+import { MAX_ANSWER_BYTES, streamLimits } from './answer-limits.ts'
 
 export type ProviderName = 'openrouter' | 'openai' | 'anthropic' | 'google' | 'groq' | 'compatible' | 'ollama' | 'local'
 
@@ -57,7 +57,10 @@ export function modelFor(env: Env, route: Route): ModelObject {
 }
 
 /** How the packages call providers. How long an answer may take its caller says, by its signal. */
-const providerFetch = boundedFetch({ maxBytes: MAX_STREAM_BYTES, maxLineBytes: MAX_EVENT_BYTES })
+const providerFetch = boundedFetch((init) => (wantsStream(init) ? streamLimits : { maxBytes: MAX_ANSWER_BYTES }))
+
+/** Whatever the provider calls what it sends. In a text that is sent, the quotes would be escaped. */
+const wantsStream = (init: RequestInit | undefined): boolean => typeof init?.body === 'string' && init.body.includes('"stream":true')
 
 /** Keys and addresses are always passed: the packages would otherwise read environment variables of their own. */
 function createModel(env: Env, { provider, modelName, apiKey = '' }: Route): ModelObject {

@@ -28,7 +28,10 @@ const floods = {
   'endless-structure': { headers: json, first: '{"choices":[', endless: repeat('{},') },
   'huge-error': { status: 500, headers: json, first: '{"error":{"message":"', endless: repeat('x') },
   'gzip-bomb': { headers: { ...json, 'content-encoding': 'gzip' }, endless: gzipSync(Buffer.alloc(64 * 1024 * 1024)) },
-  'gzip-bomb-of-events': { headers: { ...eventStream, 'content-encoding': 'gzip' }, endless: gzipSync(Buffer.alloc(64 * 1024 * 1024, 'x')) },
+  'gzip-bomb-of-events': {
+    headers: { ...eventStream, 'content-encoding': 'gzip' },
+    endless: gzipSync(Buffer.alloc(64 * 1024 * 1024, 'x')),
+  },
 } satisfies Record<string, Flood>
 
 /** How it attacks: what the name of the model says it does. */

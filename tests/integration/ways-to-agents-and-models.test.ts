@@ -55,7 +55,11 @@ const WAV = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x
 const table = await Promise.all(
   ways.map(async (way) => {
     const operation = allOperations.find(({ name }) => name === way.operation)!
-    return (await doorsOf(operation)).map((door) => ({ ...way, door, name: `${way.what ?? ''} ${way.operation} through ${door.name}`.trim() }))
+    return (await doorsOf(operation)).map((door) => ({
+      ...way,
+      door,
+      name: `${way.what ?? ''} ${way.operation} through ${door.name}`.trim(),
+    }))
   }),
 ).then((rows) => rows.flat())
 type Row = (typeof table)[number]

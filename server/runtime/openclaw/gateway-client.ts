@@ -1,6 +1,6 @@
-import { EventSourceParserStream, ParseError, type EventSourceMessage } from 'eventsource-parser/stream'
+import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream'
 import { AnswerTooLarge, boundedFetch, readStart } from '../../core/bounded-answer.ts'
-import { MAX_EVENT_BYTES, MAX_STREAM_BYTES, MAX_TEXT_CHARACTERS } from '../../models/answer-limits.ts'
+import { MAX_TEXT_CHARACTERS, streamLimits } from '../../models/answer-limits.ts'
 import { ModelFailed } from '../../models/models.errors.ts'
 import { RuntimeUnreachable, type RuntimeAgent, type RuntimeEvent, type RuntimeTurn } from '../driver.ts'
 
@@ -9,7 +9,7 @@ const MAX_ANSWER_MS = 15 * 60_000
 const MAX_REFUSAL_BYTES = 16_000
 
 const probe = boundedFetch({ maxBytes: 64_000, maxMs: 3000 })
-const converse = boundedFetch({ maxBytes: MAX_STREAM_BYTES, maxLineBytes: MAX_EVENT_BYTES, maxMs: MAX_ANSWER_MS })
+const converse = boundedFetch({ ...streamLimits, maxMs: MAX_ANSWER_MS })
 
 /** Whether the gateway at that address takes messages; false too when nothing answers there. */
 export async function isGatewayReady(url: string): Promise<boolean> {
@@ -39,7 +39,7 @@ export async function* askGateway(url: string, agent: RuntimeAgent, turn: Runtim
       const delta = readDelta(data, agent.model, text)
       if (delta === '') continue
       text += delta
-      if (text.length > MAX_TEXT_CHARACTERS) throw new AnswerTooLarge(MAX_TEXT_CHARACTERS)
+      if (text.length > MAX_TEXT_CHARACTERS) throw new AnswerTooLarge(MAX_TEXT_CHARACTERS, 'answer')
       yield { type: 'delta', text: delta }
     }
     throw new RuntimeUnreachable('The agent broke off in the middle of its answer.')
@@ -65,11 +65,11 @@ const post = (url: string, { token }: RuntimeAgent, { sessionId, message }: Runt
 const toEvents = (body: ReadableStream<Uint8Array>) =>
   body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-    .pipeThrough(new EventSourceParserStream({ maxBufferSize: MAX_EVENT_BYTES })) as unknown as AsyncIterable<EventSourceMessage>
+    .pipeThrough(new EventSourceParserStream()) as unknown as AsyncIterable<EventSourceMessage>
 
 /** Whether an answer was given up because it grew, or took, beyond every limit. */
 const isEndless = (error: unknown): boolean =>
-  error instanceof AnswerTooLarge || error instanceof ParseError || (error instanceof DOMException && error.name === 'TimeoutError')
+  error instanceof AnswerTooLarge || (error instanceof DOMException && error.name === 'TimeoutError')
 
 /** The text of one event. @throws ModelFailed when it says that the model failed, with what was said until then. */
 function readDelta(data: string, model: string, partialText: string): string {
