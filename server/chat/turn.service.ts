@@ -20,6 +20,7 @@ import { addCostHeaders } from '../models/cost-headers.ts'
 import { toNanoUsd } from '../models/cost.rules.ts'
 import { summarizeUsage } from './chat.rules.ts'
 import { answerInServer } from './in-server-answer.ts'
+import { notePayer } from './turn-payer.service.ts'
 import { keepLease, waitForTurn, wakeWaiting } from './turn-queue.ts'
 
 /** A stored message that is to be answered. */
@@ -171,6 +172,7 @@ interface Speech {
 /** Has the agent answer, wherever it runs. */
 async function speak(ctx: AccountContext, row: AgentRow, { turn, calls, signal, emit }: Speech): Promise<{ text: string; model: string }> {
   const agent = await runtimeAgentOf(ctx, row)
+  if (!driverOf(ctx.platform).livesInServer) await notePayer(ctx, turn.id)
   const events = driverOf(ctx.platform).send(
     agent,
     {

@@ -4,11 +4,11 @@ import { deliverMessage } from '../chat/delivery.service.ts'
 import { NoAgent } from '../conversations/conversations.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
-import { getApiKey } from '../keys/keys.service.ts'
 import type { ChatQueued, EnqueueChat } from './jobs.contract.ts'
 import { NoFreeSlot } from './jobs.errors.ts'
 import * as queries from './jobs.queries.ts'
 import { secondsUntilFree, SLOTS_PER_MINUTE, slotsOf } from './jobs.rules.ts'
+import { withKey } from './with-key.ts'
 import type { JobHandler } from './worker.ts'
 
 export const GATEWAY_CHAT = 'gateway_chat_completion'
@@ -56,11 +56,4 @@ export const gatewayChat: JobHandler = {
     const caller = keyId ? await withKey(ctx, keyId) : ctx
     return { ...(await deliverMessage(caller, { agentId, message, messageId }, (id) => saveProgress({ messageId: id }))) }
   },
-}
-
-/** What was queued with an API key counts as its spending. @throws ApiKeyNotFound when it was deleted meanwhile. */
-async function withKey(ctx: AccountContext, keyId: string): Promise<AccountContext> {
-  const { scopes, spendLimitCents } = await getApiKey(ctx, { keyId })
-  const { account } = ctx.actor
-  return { ...ctx, actor: { kind: 'key', account, keyId, scopes, rateLimit: null, agentId: null, spendLimitCents } }
 }

@@ -61,4 +61,8 @@ export async function requireAllowance(ctx: AccountContext): Promise<void> {
 /** Most the calling API key may spend in a month, in US cents; null for no limit. What counts against it has to have a price. */
 export const spendLimitOf = ({ actor }: Context): number | null => (actor.kind === 'key' ? actor.spendLimitCents : null)
 
+/** The calling key, where it may spend only so much: what is done for the call later, or elsewhere, counts against it. */
+export const limitedKeyOf = ({ actor }: Context): string | null =>
+  actor.kind === 'key' && actor.spendLimitCents !== null ? actor.keyId : null
+
 const NANO_USD_PER_CENT = 10_000_000

@@ -30,12 +30,7 @@ export async function loadPrices(env: Env, routes: readonly Served[]): Promise<v
 }
 
 /** What a call cost, in billionths of a US dollar; null when its tokens or its price are unknown. */
-export function costOfCall(
-  env: Env,
-  route: Served,
-  inputTokens: number | null,
-  outputTokens: number | null,
-): number | null {
+export function costOfCall(env: Env, route: Served, inputTokens: number | null, outputTokens: number | null): number | null {
   const prices = pricesOf(env, route)
   return prices && inputTokens !== null && outputTokens !== null ? costOf(prices, inputTokens, outputTokens) : null
 }

@@ -1,3 +1,4 @@
+import { asPayer } from '../chat/turn-payer.service.ts'
 import type { AccountContext, Context } from '../core/context.ts'
 import { createCompletion, streamCompletion } from '../models/chat-completions.service.ts'
 import { createEmbeddings as embed } from '../models/embeddings.service.ts'
@@ -37,7 +38,7 @@ export async function getModel(ctx: Context, { model }: OpenAiModelRef): Promise
 export async function complete(ctx: AccountContext, request: ChatCompletionRequest): Promise<ChatCompletion> {
   if (isForAgent(ctx, request)) return completeWithAgent(ctx, request)
   try {
-    return (await createCompletion(ctx, request)).completion
+    return (await createCompletion(await asPayer(ctx), request)).completion
   } catch (error) {
     throw await failureFor(ctx, request.model, error)
   }
@@ -49,7 +50,7 @@ export const stream = (ctx: AccountContext, request: ChatCompletionRequest): Asy
 
 async function* streamWithModel(ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> {
   try {
-    yield* streamCompletion(ctx, request)
+    yield* streamCompletion(await asPayer(ctx), request)
   } catch (error) {
     throw await failureFor(ctx, request.model, error)
   }
@@ -63,7 +64,7 @@ export async function createEmbeddings(
   ctx: AccountContext,
   { input, model, dimensions, encoding_format }: CreateEmbeddings,
 ): Promise<EmbeddingList> {
-  const { vectors, inputTokens, cost, ...answer } = await embed(ctx, { input, model, dimensions })
+  const { vectors, inputTokens, cost, ...answer } = await embed(await asPayer(ctx), { input, model, dimensions })
   return {
     object: 'list',
     data: vectors.map((vector, index) => ({

@@ -4,6 +4,7 @@ import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { limitedKeyOf } from '../models/metering.service.ts'
 import type { CreateCronJob, CronJob, CronJobAdded, CronJobRef, CronSchedule } from './schedules.contract.ts'
 import { CronJobNotFound } from './schedules.errors.ts'
 import * as queries from './schedules.queries.ts'
@@ -38,6 +39,7 @@ export async function createCronJob(
     payload,
     isEnabled: enabled,
     ...recurrenceOf(schedule, enabled),
+    keyId: limitedKeyOf(ctx),
   })
   return { success: true, source: 'gateway', jobId: row.id }
 }

@@ -12,6 +12,8 @@ export interface DueSchedule {
   cronExpression: string | null
   everyMs: number | null
   nextRunAt: string
+  /** Whose spending its runs are, where that is a key that may spend only so much. */
+  keyId: string | null
   /** Whether a run of it has not ended. */
   hasOpenRun: boolean
 }
@@ -19,7 +21,7 @@ export interface DueSchedule {
 /** Schedules that are due, the longest overdue first. Locked: other servers pass over them. */
 export async function lockDueSchedules(systemDb: Db, now: string, limit: number): Promise<DueSchedule[]> {
   const { rows } = await sql<DueSchedule>`
-    select id, account_id, agent_id, kind, prompt, cron_expression, every_ms, next_run_at,
+    select id, account_id, agent_id, kind, prompt, cron_expression, every_ms, next_run_at, key_id,
       exists (select from jobs where jobs.schedule_id = schedules.id and jobs.status in ('queued', 'running')) as has_open_run
     from schedules where next_run_at <= ${now}
     order by next_run_at limit ${limit} for update skip locked`.execute(systemDb)

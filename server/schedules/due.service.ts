@@ -42,13 +42,13 @@ async function queueBatch({ databases, log }: Platform, now: Date): Promise<numb
   })
 }
 
-function toJob({ id, accountId, agentId, kind, prompt, nextRunAt, hasOpenRun }: queries.DueSchedule, now: Date): NewJob {
+function toJob({ id, accountId, agentId, kind, prompt, nextRunAt, keyId, hasOpenRun }: queries.DueSchedule, now: Date): NewJob {
   const job: NewJob = {
     id: newId('job'),
     accountId,
     agentId,
     type: SCHEDULED_RUN,
-    payload: { prompt },
+    payload: { prompt, ...(keyId === null ? {} : { keyId }) },
     maxAttempts: kind === 'heartbeat' ? ATTEMPTS.heartbeat : ATTEMPTS.other,
     runAt: now.toISOString(),
     run: { scheduleId: id, scheduledFor: nextRunAt },

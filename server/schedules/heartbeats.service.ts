@@ -2,6 +2,7 @@ import { findAgentRow } from '../agents/agents.service.ts'
 import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { limitedKeyOf } from '../models/metering.service.ts'
 import type { GetHeartbeat, HeartbeatSettings, HeartbeatUpdated, ResetHeartbeat, UpdateHeartbeat } from './schedules.contract.ts'
 import * as queries from './schedules.queries.ts'
 import { frequencyOf, HEARTBEAT_PROMPT, intervalOf, nextRun } from './schedules.rules.ts'
@@ -51,6 +52,7 @@ export async function updateHeartbeat(ctx: AccountContext, { agentId, enabled, .
     everyMs,
     isEnabled: enabled,
     nextRunAt: enabled ? nextRun({ everyMs }, new Date())!.toISOString() : null,
+    keyId: limitedKeyOf(ctx),
   })
   return { success: true, source: enabled ? 'gateway' : 'db', enabled, frequency }
 }

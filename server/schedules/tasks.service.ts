@@ -3,6 +3,7 @@ import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { limitedKeyOf } from '../models/metering.service.ts'
 import type { CreateTask, ListTasks, ScheduledTask, TaskRef, UpdateTask } from './schedules.contract.ts'
 import { TaskNotFound } from './schedules.errors.ts'
 import * as queries from './schedules.queries.ts'
@@ -28,6 +29,7 @@ export async function createTask(ctx: AccountContext, input: CreateTask): Promis
     cronExpression: cronSchedule,
     isEnabled: enabled,
     nextRunAt: firstRunOf('cronSchedule', cronSchedule, enabled),
+    keyId: limitedKeyOf(ctx),
   })
   return toTask(row)
 }
@@ -42,6 +44,7 @@ export async function updateTask(ctx: AccountContext, { taskId, cronSchedule, en
   const cronExpression = cronSchedule ?? task.cronExpression!
   const row = await queries.updateSchedule(ctx.db, accountOf(ctx), taskId, {
     ...change,
+    keyId: limitedKeyOf(ctx),
     ...(isTimeKept ? {} : { cronExpression, isEnabled, nextRunAt: firstRunOf('cronSchedule', cronExpression, isEnabled) }),
   })
   return toTask(row)
