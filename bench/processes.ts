@@ -18,16 +18,20 @@ export async function startBare(script: string, environment: Record<string, stri
   return withReadings(await startServerProcess(script, environment), async () => undefined)
 }
 
-/** Starts the built server on a data folder of its own. */
-export async function startAgentbot(environment: Record<string, string> = {}): Promise<BenchServer> {
+/** Starts the built server of a checkout, this one unless another is named, on a data folder of its own. */
+export async function startAgentbot(environment: Record<string, string> = {}, checkout?: string): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-bench-'))
-  const server = await startServerProcess(SERVER, {
-    DATA_DIR: dataDir,
-    LOG_LEVEL: 'error',
-    RATE_LIMIT_SCALE: '1000000',
-    ...(environment.DATABASE_URL ? { APP_SECRET: 'only for benchmarks, and long enough for that' } : {}),
-    ...environment,
-  })
+  const server = await startServerProcess(
+    SERVER,
+    {
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'error',
+      RATE_LIMIT_SCALE: '1000000',
+      ...(environment.DATABASE_URL ? { APP_SECRET: 'only for benchmarks, and long enough for that' } : {}),
+      ...environment,
+    },
+    checkout,
+  )
   return withReadings(server, () => rm(dataDir, { recursive: true, force: true }))
 }
 

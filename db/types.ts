@@ -119,6 +119,7 @@ export interface AgentTurns {
   error: string | null;
   finishedAt: string | null;
   id: string;
+  keyId: string | null;
   leaseExpiresAt: string | null;
   messageId: string;
   position: Generated<number>;
@@ -394,6 +395,7 @@ export interface Schedules {
   everyMs: number | null;
   id: string;
   isEnabled: Generated<boolean>;
+  keyId: string | null;
   kind: string;
   lastRunAt: string | null;
   name: string;

@@ -29,11 +29,12 @@ export class ServerDidNotStart extends Error {
  * Runs a server script with Node until it says where it listens. Its environment is what is given,
  * and nothing of this process but PATH.
  *
+ * @param checkout Folder of the project the script belongs to.
  * @throws ServerDidNotStart with everything it printed.
  */
-export async function startServerProcess(script: string, environment: Record<string, string>): Promise<ServerProcess> {
+export async function startServerProcess(script: string, environment: Record<string, string>, checkout = root): Promise<ServerProcess> {
   const child = spawn(process.execPath, [script], {
-    cwd: root,
+    cwd: checkout,
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -16,6 +16,8 @@ export async function jobContext(platform: Platform, accountId: string): Promise
     signal: platform.shutdown,
     ip: '',
     startedAt: performance.now(),
+    // What asks an agent later was counted, or limited by the plan, when it was queued.
+    countedIn: 'chat',
     reply: { cookies: [], headers: {} },
   }
 }

@@ -1,10 +1,7 @@
 import { createPublicClient, http, type Chain, type PublicClient } from 'viem'
 import type { Platform } from '../core/context.ts'
 import { ChainNotConfigured, UnexpectedChain } from './chains.errors.ts'
-import { askChain } from './tempo.ts'
-
-/** How long one request to the RPC may take. */
-const TIMEOUT_MS = 10_000
+import { askChain, MAX_ANSWER_BYTES, TIMEOUT_MS } from './tempo.ts'
 
 type RpcVariable = 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL' | 'ETHEREUM_RPC_URL'
 
@@ -53,7 +50,7 @@ export async function connectChain(platform: Platform, { chain, variable }: Read
 const createClient = (url: string, chain: Chain): ChainReader =>
   createPublicClient({
     chain,
-    transport: http(url, { timeout: TIMEOUT_MS, retryCount: 1, retryDelay: 200 }),
+    transport: http(url, { timeout: TIMEOUT_MS, maxResponseBodySize: MAX_ANSWER_BYTES, retryCount: 1, retryDelay: 200 }),
     cacheTime: 0,
     // A contract must not be able to send this server to addresses of its choice.
     ccipRead: false,

@@ -5,6 +5,7 @@ import {
   HttpRequestError,
   LimitExceededRpcError,
   ResourceUnavailableRpcError,
+  ResponseBodyTooLargeError,
   TimeoutError,
 } from 'viem'
 import { tempo, tempoModerato } from 'viem/tempo/chains'
@@ -12,8 +13,10 @@ import type { Platform } from '../core/context.ts'
 import type { Env } from '../core/env.ts'
 import { ChainNotConfigured, ChainUnavailable, WrongChain } from './chains.errors.ts'
 
-/** How long one request to the RPC may take. */
-const TIMEOUT_MS = 10_000
+/** How long one request to an RPC may take, to the last byte of its answer. */
+export const TIMEOUT_MS = 10_000
+/** Longest answer of an RPC; those this server asks for have some thousand bytes. */
+export const MAX_ANSWER_BYTES = 1_000_000
 
 /** Tempo makes a block about every half second. */
 const POLLING_MS = 500
@@ -21,7 +24,7 @@ const POLLING_MS = 500
 const createClient = (url: string, chain: typeof tempo | typeof tempoModerato) =>
   createPublicClient({
     chain,
-    transport: http(url, { timeout: TIMEOUT_MS, retryCount: 1, retryDelay: 200 }),
+    transport: http(url, { timeout: TIMEOUT_MS, maxResponseBodySize: MAX_ANSWER_BYTES, retryCount: 1, retryDelay: 200 }),
     cacheTime: 0,
     pollingInterval: POLLING_MS,
   })
@@ -89,5 +92,6 @@ export const isRefusal = (error: unknown): error is BaseError => error instanceo
 const isOutage = (cause: unknown): boolean =>
   cause instanceof HttpRequestError ||
   cause instanceof TimeoutError ||
+  cause instanceof ResponseBodyTooLargeError ||
   cause instanceof LimitExceededRpcError ||
   cause instanceof ResourceUnavailableRpcError

@@ -12,6 +12,21 @@ export const insertTurn = (db: Db, accountId: AccountId, turn: { id: string; age
     .values({ ...turn, accountId, leaseExpiresAt: lease(leaseSeconds) })
     .execute()
 
+/** Notes the key whose spending the model calls of a turn are. */
+export const setTurnKey = (db: Db, accountId: AccountId, turnId: string, keyId: string) =>
+  db.updateTable('agentTurns').set({ keyId }).where('accountId', '=', accountId).where('id', '=', turnId).execute()
+
+/** That key of the message the agent is answering now, with its limit; undefined when there is none. */
+export const findTurnPayer = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('agentTurns')
+    .innerJoin('apiKeys', 'apiKeys.id', 'agentTurns.keyId')
+    .where('agentTurns.accountId', '=', accountId)
+    .where('agentTurns.agentId', '=', agentId)
+    .where('agentTurns.status', '=', 'running')
+    .select(['apiKeys.id as keyId', 'apiKeys.spendLimitCents'])
+    .executeTakeFirst()
+
 /** Gives up turns whose server stopped renewing them, so that they block nobody. */
 export const failExpiredTurns = (db: Db, accountId: AccountId, agentId: string) =>
   db

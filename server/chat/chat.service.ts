@@ -1,6 +1,7 @@
 import { findAgentRow, findOldestRow, findRunningAgent, type AgentRow } from '../agents/agents.service.ts'
 import { requireActivePlan } from '../billing/billing.service.ts'
 import { deletePartialReply, lockUserMessage, NoAgent, resumeSession, storeMessage } from '../conversations/conversations.service.ts'
+import { countIn, requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext, type Platform } from '../core/context.ts'
 import { EventQueue } from '../core/event-queue.ts'
 import { newId } from '../core/ids.ts'
@@ -13,9 +14,20 @@ import { LEASE_SECONDS } from './turn-queue.ts'
 import { answer, type Turn } from './turn.service.ts'
 
 /**
+ * Lets a caller talk to an agent, whichever way the call came: it is counted in the bucket `chat`, and a key needs the
+ * scope `chat:write`.
+ *
+ * @throws RateLimited, Forbidden
+ */
+export async function admitMessage(ctx: AccountContext): Promise<void> {
+  requireScope(ctx, 'chat:write')
+  await countIn(ctx, 'chat')
+}
+
+/**
  * Stores a message and waits for the agent's answer.
  *
- * @throws PlanRequired; AgentNotFound, NoAgent, AgentNotRunning, SessionNotFound before anything is
+ * @throws what admitMessage throws; PlanRequired, QuotaExceeded, SpendLimitReached; AgentNotFound, NoAgent, AgentNotRunning, SessionNotFound before anything is
  * stored; ModelFailed, ModelNotSetUp, TurnAborted after the message was stored, which can then be retried.
  */
 export async function sendMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
@@ -57,11 +69,12 @@ export async function* streamRetry(ctx: AccountContext, input: RetryMessage): As
 
 async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn): AsyncGenerator<ChatEvent> {
   const reader = new AbortController()
-  const events = new EventQueue<ChatEvent>()
+  const events = new EventQueue<ChatEvent>(() => reader.abort(new Error('The caller does not read.')))
   const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, reader.signal]) }
+  AbortSignal.any([inner.signal, ctx.platform.shutdown]).addEventListener('abort', () => events.stopWaiting(), { once: true })
   const answering = answer(inner, speaker, turn, (event) => events.push(event)).then(
     (reply) => {
-      events.push({ type: 'done', ...reply })
+      void events.push({ type: 'done', ...reply })
       events.close()
     },
     (error: unknown) => events.fail(error),
@@ -70,6 +83,7 @@ async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn)
     yield { type: 'start', id: turn.messageId, agentId: turn.agentId, sessionId: turn.sessionId }
     yield* events
   } finally {
+    events.leave()
     reader.abort(new Error('The caller went away.'))
     await answering
   }
@@ -79,6 +93,7 @@ async function accept(
   ctx: AccountContext,
   { message, topic, agentId, sessionId }: SendMessage,
 ): Promise<{ speaker: AgentRow; turn: Turn }> {
+  await admitMessage(ctx)
   const speaker = await findSpeaker(ctx, agentId)
   if (sessionId) await resumeSession(ctx, speaker.id, sessionId)
   const turnId = newId('turn')
@@ -93,6 +108,7 @@ async function accept(
 }
 
 async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ speaker: AgentRow; turn: Turn }> {
+  await admitMessage(ctx)
   requireActivePlan(ctx)
   await requireAllowance(ctx)
   return ctx.db.transaction().execute(async (db) => {

@@ -6,7 +6,9 @@ import { memoryStoreOf } from '../memory/memory.service.ts'
 import { estimateTokens, promptLength } from '../models/cost.rules.ts'
 import { generate } from '../models/generate.ts'
 import { ModelFailed, ModelNotAvailable } from '../models/models.errors.ts'
-import { costOfCall } from '../models/prices.ts'
+import { PriceUnknown } from '../models/metering.errors.ts'
+import { spendLimitOf } from '../models/metering.service.ts'
+import { costOfCall, isPriced, loadPrices } from '../models/prices.ts'
 import { resolveModel, type Credentials, type ResolvedModel } from '../models/providers.ts'
 import { agentTools, fileTools } from '../models/tools.ts'
 import type { RuntimeAgent, RuntimeEvent } from '../runtime/driver.ts'
@@ -23,7 +25,7 @@ type History = Awaited<ReturnType<typeof readHistory>>
  * the tools of this server.
  *
  * @param calls Gets every call of a model that is made.
- * @throws ModelFailed, ModelNotSetUp; the signal's reason.
+ * @throws ModelFailed, ModelNotSetUp, PriceUnknown; the signal's reason.
  */
 export async function* answerInServer(
   ctx: AccountContext,
@@ -38,6 +40,7 @@ export async function* answerInServer(
     let hasActed = false
     try {
       const model = resolve(ctx, modelId, agent.credentials)
+      await requirePrice(ctx, model)
       for await (const event of callModel(ctx, agent, model, history, calls, signal)) {
         hasActed = true
         yield event
@@ -45,10 +48,21 @@ export async function* answerInServer(
       return
     } catch (error) {
       const isLast = index === candidates.length - 1
-      if (isLast || hasActed || signal.aborted || !(error instanceof ModelFailed || error instanceof ModelNotSetUp)) throw error
+      if (isLast || hasActed || signal.aborted || !isPassedOver(error, index)) throw error
       ctx.log.warn({ err: error, agentId: agent.id, model: modelId }, 'a model failed; trying the next one')
     }
   }
+}
+
+/** Whether the next model is tried. A fallback without a price is passed over; the agent's own model is refused. */
+const isPassedOver = (error: unknown, index: number): boolean =>
+  error instanceof ModelFailed || error instanceof ModelNotSetUp || (error instanceof PriceUnknown && index > 0)
+
+/** @throws PriceUnknown where the key that calls may spend only so much. */
+async function requirePrice(ctx: AccountContext, model: ResolvedModel): Promise<void> {
+  const { env } = ctx.platform
+  await loadPrices(env, [model])
+  if (spendLimitOf(ctx) !== null && !isPriced(env, model)) throw new PriceUnknown(model.id)
 }
 
 function resolve({ platform }: AccountContext, modelId: string, credentials: Credentials): ResolvedModel {

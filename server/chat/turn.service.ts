@@ -20,6 +20,7 @@ import { addCostHeaders } from '../models/cost-headers.ts'
 import { toNanoUsd } from '../models/cost.rules.ts'
 import { summarizeUsage } from './chat.rules.ts'
 import { answerInServer } from './in-server-answer.ts'
+import { notePayer } from './turn-payer.service.ts'
 import { keepLease, waitForTurn, wakeWaiting } from './turn-queue.ts'
 
 /** A stored message that is to be answered. */
@@ -37,12 +38,17 @@ export interface Turn {
 
 /**
  * Answers one stored message: waits for the agent's earlier messages and until the agent runs, has it
- * answer and writes down the answer, the model calls and the figures of the turn, whatever happens to the caller.
+ * answer, no faster than `emit` takes it, and writes down the answer, the model calls and the figures of the turn, whatever happens to the caller.
  *
  * @throws ModelFailed, ModelNotSetUp, AgentNotRunning, RuntimeUnreachable, TurnAborted; the message then
  * stays stored and can be retried.
  */
-export async function answer(ctx: AccountContext, speaker: AgentRow, turn: Turn, emit: (event: ChatEvent) => void): Promise<ChatReply> {
+export async function answer(
+  ctx: AccountContext,
+  speaker: AgentRow,
+  turn: Turn,
+  emit: (event: ChatEvent) => void | Promise<void>,
+): Promise<ChatReply> {
   const began = performance.now()
   const releaseLease = keepLease(ctx, turn.id)
   const calls: queries.ModelCall[] = []
@@ -55,7 +61,7 @@ export async function answer(ctx: AccountContext, speaker: AgentRow, turn: Turn,
     }
     tools.push(toToolRun(event))
     const { name, input, result } = event
-    emit({ type: 'tool', name, input, result })
+    return emit({ type: 'tool', name, input, result })
   }
   const signal = AbortSignal.any([ctx.signal, ctx.platform.shutdown])
   const ending = { turnId: turn.id, agentId: turn.agentId, keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : null, calls, tools }
@@ -160,12 +166,13 @@ interface Speech {
   /** The model calls that were made in this server. */
   calls: queries.ModelCall[]
   signal: AbortSignal
-  emit: (event: Happening) => void
+  emit: (event: Happening) => void | Promise<void>
 }
 
 /** Has the agent answer, wherever it runs. */
 async function speak(ctx: AccountContext, row: AgentRow, { turn, calls, signal, emit }: Speech): Promise<{ text: string; model: string }> {
   const agent = await runtimeAgentOf(ctx, row)
+  if (!driverOf(ctx.platform).livesInServer) await notePayer(ctx, turn.id)
   const events = driverOf(ctx.platform).send(
     agent,
     {
@@ -177,7 +184,7 @@ async function speak(ctx: AccountContext, row: AgentRow, { turn, calls, signal, 
   )
   for await (const event of events) {
     if (event.type === 'finish') return event
-    emit(event)
+    await emit(event)
   }
   throw new RuntimeUnreachable('The agent stopped in the middle of its answer.')
 }

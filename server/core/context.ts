@@ -1,7 +1,7 @@
 import type { Databases, Db } from '#db/client.ts'
 import type { Env } from './env.ts'
 import type { Logger } from './log.ts'
-import type { RateLimits, RateLimitState } from './rate-limits.ts'
+import type { Bucket, RateLimits, RateLimitState } from './rate-limits.ts'
 import type { Secrets } from './secrets.ts'
 
 declare const accountBrand: unique symbol
@@ -81,6 +81,8 @@ export interface Context {
   /** When the request arrived, by `performance.now()`. */
   startedAt: number
   idempotencyKey?: string
+  /** The rate limit bucket the call was counted in already. */
+  countedIn?: Bucket
   reply: Reply
 }
 

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
+import { countIn, countKey, requireScope } from './admission.ts'
 import { accountOf, hasAccount, type AccountContext, type Context } from './context.ts'
-import { AppError, Forbidden, InvalidInput, toAppError, Unauthenticated } from './errors.ts'
+import { AppError, InvalidInput, toAppError, Unauthenticated } from './errors.ts'
 import { withIdempotency } from './idempotency.ts'
 import type { Mutation, Operation, Query, Stream } from './operation.ts'
 import { findUnstorableText } from './text-check.ts'
-import { RateLimitExceeded, type RateLimitState } from './rate-limits.ts'
 
 /**
  * Runs one call from start to end: counts it, checks who calls and with which scope, parses the input,
@@ -23,10 +23,11 @@ export async function execute<I extends z.ZodType, O extends z.ZodType>(
 
 async function perform<I extends z.ZodType, O extends z.ZodType>(
   operation: Query<I, O> | Mutation<I, O>,
-  ctx: Context,
+  outer: Context,
   raw: unknown,
 ): Promise<z.output<O>> {
-  const input = await admit(operation, ctx, raw)
+  const input = await admit(operation, outer, raw)
+  const ctx = counted(operation, outer)
   if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as AccountContext, input))
   const run = async (inner: Context) => operation.output.parse(await operation.run(inner as AccountContext, input))
   if (operation.idempotent && ctx.idempotencyKey && hasAccount(ctx)) return withIdempotency(ctx, operation, input, run)
@@ -40,8 +41,11 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
   raw: unknown,
 ): Promise<AsyncGenerator<z.output<O>>> {
   const input = await logged(operation, ctx, () => admit(operation, ctx, raw))
-  return operation.run(ctx as AccountContext, input) as AsyncGenerator<z.output<O>>
+  return operation.run(counted(operation, ctx) as AccountContext, input) as AsyncGenerator<z.output<O>>
 }
+
+/** The context of one call: several of them can come with one request, and each is counted by itself. */
+const counted = ({ bucket }: Operation, ctx: Context): Context => (bucket ? { ...ctx, countedIn: bucket } : ctx)
 
 /** One log line per call: who called what, how it ended and how long it took. Never what was sent or answered. */
 async function logged<T>(operation: Operation, ctx: Context, work: () => Promise<T>): Promise<T> {
@@ -70,7 +74,8 @@ async function logged<T>(operation: Operation, ctx: Context, work: () => Promise
 }
 
 async function admit<I extends z.ZodType>(operation: Operation & { input: I }, ctx: Context, raw: unknown): Promise<z.output<I>> {
-  await countCall(operation, ctx)
+  if (operation.bucket) await countIn(ctx, operation.bucket)
+  await countKey(ctx)
   checkAccess(operation, ctx)
   const unstorable = findUnstorableText(raw)
   if (unstorable.length > 0) throw new InvalidInput(unstorable)
@@ -79,24 +84,8 @@ async function admit<I extends z.ZodType>(operation: Operation & { input: I }, c
   return parsed.data
 }
 
-async function countCall(operation: Operation, ctx: Context): Promise<void> {
-  const { actor, platform, ip, reply } = ctx
-  try {
-    if (operation.bucket) {
-      reply.rateLimit = await platform.rateLimits.count(operation.bucket, { accountId: hasAccount(ctx) ? ctx.actor.account.id : null, ip })
-    }
-    if (actor.kind === 'key' && actor.rateLimit) {
-      reply.rateLimit = tighter(reply.rateLimit, await platform.rateLimits.countKey(actor.keyId, actor.rateLimit))
-    }
-  } catch (error) {
-    if (error instanceof RateLimitExceeded) reply.rateLimit = error.state
-    throw error
-  }
-}
-
-const tighter = (a: RateLimitState | undefined, b: RateLimitState): RateLimitState => (a && a.remaining <= b.remaining ? a : b)
-
-function checkAccess({ access, scope }: Operation, { actor }: Context): void {
+function checkAccess({ access, scope }: Operation, ctx: Context): void {
+  const { actor } = ctx
   if (access === 'public') return
   if (actor.kind === 'invalid') throw new Unauthenticated(actor.reason, 'INVALID_CREDENTIAL')
   if (actor.kind === 'anonymous') {
@@ -105,9 +94,7 @@ function checkAccess({ access, scope }: Operation, { actor }: Context): void {
   }
   if (actor.kind !== 'key') return
   if (access === 'session') throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
-  if (scope && actor.scopes && !actor.scopes.includes(scope)) {
-    throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
-  }
+  if (scope) requireScope(ctx, scope)
 }
 
 /** Every field that did not fit, by its path, and what was expected there. */

@@ -2,6 +2,7 @@ import { AwsClient } from 'aws4fetch'
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { readStart } from '../core/bounded-answer.ts'
 import { StorageUnavailable } from './files.errors.ts'
 import type { FileStore } from './file-store.ts'
 import { explainStorageError } from './storage-errors.rules.ts'
@@ -16,6 +17,7 @@ export interface Bucket {
 
 const ANSWER_MS = 30_000
 const UPLOAD_MS = 15 * 60_000
+const MAX_REFUSAL_BYTES = 16_000
 const SHA256_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /** Files in a bucket of an S3-compatible server. An object is there once it has arrived whole, or not at all. */
@@ -30,7 +32,8 @@ export function createS3Store({ endpoint, bucket, region, accessKeyId, secretAcc
       const signed = await client.sign(urlOf(key), { method, headers: { 'x-amz-content-sha256': sha256, ...headers } })
       const response = await fetch(signed.url, { signal: AbortSignal.timeout(ANSWER_MS), ...rest, method, headers: signed.headers })
       if (response.ok) return response
-      throw new StorageUnavailable('The storage for files does not work now.', new Error(`${response.status} ${await response.text()}`))
+      const reason = response.body ? await readStart(response.body, MAX_REFUSAL_BYTES) : ''
+      throw new StorageUnavailable('The storage for files does not work now.', new Error(`${response.status} ${reason}`))
     } catch (error) {
       throw explainStorageError(error)
     }

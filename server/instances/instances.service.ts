@@ -2,6 +2,7 @@ import type { LifecycleResult, RestartResult } from '../agents/agents.contract.t
 import { findAgentOfInstance, findOldestRow, isInstanceOfAnybody, toDetail, type AgentRow } from '../agents/agents.service.ts'
 import type { AccountPlan } from '../billing/plans.ts'
 import { countTurns, getAgentStats } from '../chat/agent-stats.service.ts'
+import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { driverOf } from '../runtime/create-driver.ts'
 import type { RuntimeStatus } from '../runtime/driver.ts'
@@ -75,8 +76,9 @@ export async function getInstanceStats(ctx: AccountContext, { userId }: Instance
   }
 }
 
-/** Address, id and token of the runtime of the account's oldest agent. */
+/** Address, id and token of the runtime of the account's oldest agent. @throws Forbidden for a key that may not talk to agents */
 export async function getOwnRuntime(ctx: AccountContext): Promise<OwnRuntime> {
+  requireScope(ctx, 'chat:write')
   const agent = await findOldestRow(ctx)
   if (!agent) return { openclawUrl: null, openclawInstanceId: null, gatewayToken: null }
   return { openclawUrl: toDetail(ctx, agent).url, openclawInstanceId: agent.instanceId, gatewayToken: readMadeToken(ctx, agent) }

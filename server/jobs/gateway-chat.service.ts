@@ -1,13 +1,14 @@
 import { findRunningAgent } from '../agents/agents.service.ts'
+import { admitMessage } from '../chat/chat.service.ts'
 import { deliverMessage } from '../chat/delivery.service.ts'
 import { NoAgent } from '../conversations/conversations.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
-import { getApiKey } from '../keys/keys.service.ts'
 import type { ChatQueued, EnqueueChat } from './jobs.contract.ts'
 import { JobLimitReached, NoFreeSlot } from './jobs.errors.ts'
 import * as queries from './jobs.queries.ts'
 import { MAX_OPEN_JOBS, secondsUntilFree, SLOTS_PER_MINUTE, slotsOf } from './jobs.rules.ts'
+import { withKey } from './with-key.ts'
 import type { JobHandler } from './worker.ts'
 
 export const GATEWAY_CHAT = 'gateway_chat_completion'
@@ -18,9 +19,10 @@ const MOST_ATTEMPTS = 3
  * Queues a message for the account's oldest running agent. The messages of an account are worked on one
  * at a time.
  *
- * @throws NoAgent when none runs; NoFreeSlot, JobLimitReached.
+ * @throws what admitMessage throws; NoAgent when none runs; NoFreeSlot, JobLimitReached.
  */
 export async function enqueueChat(ctx: AccountContext, { message }: EnqueueChat): Promise<ChatQueued> {
+  await admitMessage(ctx)
   const agent = await findRunningAgent(ctx)
   if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
   const slots = slotsOf(message)
@@ -57,11 +59,4 @@ export const gatewayChat: JobHandler = {
     const caller = keyId ? await withKey(ctx, keyId) : ctx
     return { ...(await deliverMessage(caller, { agentId, message, messageId }, (id) => saveProgress({ messageId: id }))) }
   },
-}
-
-/** What was queued with an API key counts as its spending. @throws ApiKeyNotFound when it was deleted meanwhile. */
-async function withKey(ctx: AccountContext, keyId: string): Promise<AccountContext> {
-  const { scopes, spendLimitCents } = await getApiKey(ctx, { keyId })
-  const { account } = ctx.actor
-  return { ...ctx, actor: { kind: 'key', account, keyId, scopes, rateLimit: null, agentId: null, spendLimitCents } }
 }

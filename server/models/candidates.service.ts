@@ -1,9 +1,12 @@
 import { coversModel } from '../billing/billing.service.ts'
 import { requireModelPlan } from '../billing/model-plan.service.ts'
+import { requireScope } from '../core/admission.ts'
 import { hasAccount, type Context } from '../core/context.ts'
 import type { Env } from '../core/env.ts'
-import { requireAllowance } from './metering.service.ts'
+import { PriceUnknown } from './metering.errors.ts'
+import { requireAllowance, spendLimitOf } from './metering.service.ts'
 import { ModelNotCovered, ModelNotFound } from './models.errors.ts'
+import { isPriced, loadPrices } from './prices.ts'
 import { readProviderKeys } from './provider-keys.service.ts'
 import type { Route } from './provider-clients.ts'
 import { configuredProviders, findRoutes, type Credentials } from './providers.ts'
@@ -20,10 +23,12 @@ export interface Candidate {
  * stand in for it. Checks that the caller may make the call at all; a call by nobody in particular was
  * paid for elsewhere.
  *
- * @throws ModelPlanRequired, QuotaExceeded, SpendLimitReached, ModelNotFound, ModelNotCovered
+ * @throws Forbidden for a key without the scope `models:write`; ModelPlanRequired, QuotaExceeded, SpendLimitReached, ModelNotFound,
+ * ModelNotCovered; PriceUnknown where a key may spend only so much
  */
 export async function findCandidates(ctx: Context, model: string, fallbacks: readonly string[] = []): Promise<Candidate[]> {
   const { env } = ctx.platform
+  requireScope(ctx, 'models:write')
   const { credentials, covered } = await readRights(ctx)
   const routesOf = (name: string): Candidate[] => {
     const id = expandModelId(env, name, credentials)
@@ -33,7 +38,15 @@ export async function findCandidates(ctx: Context, model: string, fallbacks: rea
   const wanted = routesOf(model)
   if (wanted.length === 0) throw new ModelNotFound(model, configuredProviders(env, credentials))
   if (!wanted.some(isCovered)) throw new ModelNotCovered(model, covered ?? [])
-  return [...wanted, ...fallbacks.flatMap(routesOf)].filter(isCovered)
+  const candidates = [...wanted, ...fallbacks.flatMap(routesOf)].filter(isCovered)
+  await loadPrices(
+    env,
+    candidates.map(({ route }) => route),
+  )
+  if (spendLimitOf(ctx) === null) return candidates
+  const priced = candidates.filter(({ route }) => isPriced(env, route))
+  if (!priced.some(({ id }) => id === candidates[0]!.id)) throw new PriceUnknown(model)
+  return priced
 }
 
 /** The keys the caller brings, and the models its plan covers (null for all). */

@@ -72,13 +72,20 @@ const openStream = (ctx: Context, request: ChatCompletionRequest) => async (atte
   for (;;) {
     const { value, done } = await parts.next()
     if (done) throw new UnusableAnswer('sent an empty answer')
-    first.push(value)
+    if (first.push(value) > MAX_SILENT_PARTS) throw new UnusableAnswer('sent pieces without end that say nothing')
     if (saysSomething(value)) return { attempt, first, rest: parts }
   }
 }
 
+/** Pieces that only say who will speak, before the first that says something. */
+const MAX_SILENT_PARTS = 1000
+
 const saysSomething = (part: AnswerPart): boolean =>
-  'count' in part || part.chunk.choices.some(({ delta, finish_reason }) => Boolean(delta.content || delta.tool_calls || finish_reason))
+  'count' in part || part.chunk.choices.some(({ delta, finish_reason }) => Boolean(finish_reason) || isTelling(delta))
+
+/** Who speaks is no news; what it thinks is, under whichever name. */
+const isTelling = ({ role: _role, ...said }: Record<string, unknown>): boolean =>
+  Object.values(said).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)))
 
 async function* readStream(
   attempt: Attempt,

@@ -5,7 +5,7 @@ import { createCompletion, streamCompletion } from './chat-completions.service.t
 import type { ChatCompletionRequest } from './completions.contract.ts'
 import { affordableTokens, promptLength, toNanoUsd } from './cost.rules.ts'
 import { pickModels } from './offered-models.service.ts'
-import { pricesOf } from './prices.ts'
+import { loadPrices, pricesOf } from './prices.ts'
 import { findRoutes } from './providers.ts'
 
 /** A conversation to be continued, in plain texts. */
@@ -77,6 +77,7 @@ async function toChat(
   }
   const isAffordable = (id: string) => affordable(id) >= FEWEST_TOKENS
   const named = env.FALLBACK_MODELS
+  if (mostCostNanoUsd !== undefined && model) await loadPrices(env, findRoutes(env, model))
   const picked = model && named.length > 0 ? [] : (await pickModels(ctx, taskType)).map(({ id }) => id).filter(isAffordable)
   const chosen = model ?? picked[0]
   if (!chosen || !isAffordable(chosen))

@@ -21,10 +21,30 @@ export interface Embeddings {
   cost: number | null
 }
 
-const answer = z.looseObject({
-  data: z.array(z.looseObject({ index: z.int().min(0), embedding: z.array(z.number()).min(1) })).min(1),
-  usage: z.looseObject({ prompt_tokens: z.int().min(0) }).nullish(),
-})
+/** Longer vectors than any model makes. */
+const MAX_DIMENSIONS = 16_384
+/** A number is written with so many characters at most, its comma included. */
+const MAX_NUMBER_BYTES = 26
+const MAX_HEAD_BYTES = 64_000
+const MAX_BYTES = 32_000_000
+
+/** Most bytes the vectors of so many texts can take. */
+const maxBytesFor = (texts: number): number => Math.min(MAX_BYTES, MAX_HEAD_BYTES + texts * MAX_DIMENSIONS * MAX_NUMBER_BYTES)
+
+// Thousands of numbers each: checked in one go, so that a wrong one is one complaint.
+const vector = z.custom<number[]>(
+  (value) => Array.isArray(value) && value.length > 0 && value.every((number) => typeof number === 'number'),
+)
+
+/** The vectors of so many texts; no more are looked at, however many there are. */
+const answerFor = (texts: number) =>
+  z.looseObject({
+    data: z.preprocess(
+      (data) => (Array.isArray(data) ? data.slice(0, texts) : data),
+      z.array(z.looseObject({ index: z.int().min(0), embedding: vector })).min(1),
+    ),
+    usage: z.looseObject({ prompt_tokens: z.int().min(0) }).nullish(),
+  })
 
 /**
  * Turns texts into vectors, in their order.
@@ -39,9 +59,8 @@ export async function createEmbeddings(ctx: Context, { input, model, dimensions 
   return tryEach(ctx, candidates, { kind: 'embedding', askedLength }, async (attempt) => {
     const { candidate, deadline } = attempt
     const body = { model: candidate.route.modelName, input, encoding_format: 'float', ...(dimensions ? { dimensions } : {}) }
-    const { data, usage } = answer.parse(
-      await readJson(await postJson(ctx.platform.env, candidate.route, 'embeddings', body, deadline.signal)),
-    )
+    const response = await postJson(ctx.platform.env, candidate.route, 'embeddings', body, deadline.signal)
+    const { data, usage } = answerFor(texts.length).parse(await readJson(response, maxBytesFor(texts.length)))
     deadline.dispose()
     const vectors = data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding)
     const account = attempt.record('ok', { inputTokens: usage?.prompt_tokens ?? null, outputTokens: 0 }, 0)

@@ -1,8 +1,9 @@
 import { APICallError, InvalidResponseDataError, JSONParseError, TypeValidationError } from 'ai'
-import { UpstreamRefused, UpstreamTooLarge } from './upstream.ts'
 import { ZodError } from 'zod'
+import { AnswerTooLarge } from '../core/bounded-answer.ts'
 import type { FinishReason } from './language-model.ts'
 import type { ModelFailure } from './models.errors.ts'
+import { UpstreamRefused } from './upstream.ts'
 
 /** The answer ended, but not as an answer does. `message` is the end of a sentence that begins with the model's name. */
 export class UnusableAnswer extends Error {}
@@ -36,7 +37,7 @@ const notConnected = new Set([
 export function readFailure(error: unknown): ModelFailure {
   if (error instanceof UnusableAnswer) return failed(error.message, error)
   if (error instanceof UpstreamRefused) return readStatus(error, error.statusCode)
-  if (error instanceof UpstreamTooLarge) return failed('sent an answer that is too large', error)
+  if (causes(error).some((cause) => cause instanceof AnswerTooLarge)) return failed('sent an answer that is too large', error)
   if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode >= 400)
     return readStatus(error, error.statusCode)
   if (isGarbage(error)) return failed('sent an answer that cannot be read', error)
@@ -92,8 +93,15 @@ function isGarbage(error: unknown): boolean {
 
 /** `ECONNREFUSED` and the like, from wherever in the chain of causes it is. */
 function networkCode(error: unknown): string | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  for (const cause of causes(error)) {
     if ('code' in cause && typeof cause.code === 'string' && /^[A-Z_]+$/.test(cause.code)) return cause.code
   }
   return undefined
+}
+
+/** An error and what caused it, as far as they are errors. */
+function causes(error: unknown): Error[] {
+  const found: Error[] = []
+  for (let cause = error; cause instanceof Error && !found.includes(cause); cause = cause.cause) found.push(cause)
+  return found
 }

@@ -1,4 +1,5 @@
 import type { ToolSet } from 'ai'
+import { MAX_TEXT_CHARACTERS } from './answer-limits.ts'
 import { explainEmpty, readFailure, UnusableAnswer } from './generate.failure.ts'
 import { streamStep } from './generate.step.ts'
 import { describeTools, runTool, toToolOutput } from './generate.tools.ts'
@@ -64,6 +65,7 @@ export async function* generate(request: GenerationRequest): AsyncGenerator<Gene
   try {
     for await (const event of runSteps(request, controller.signal)) {
       if (event.type === 'delta') text += event.text
+      if (text.length > MAX_TEXT_CHARACTERS) throw new UnusableAnswer('sent an answer that is too large')
       yield event
     }
   } catch (error) {

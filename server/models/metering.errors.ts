@@ -15,6 +15,14 @@ export class QuotaExceeded extends AppError {
   }
 }
 
+/** The API key may spend only so much, and nobody knows what a call of the model costs. `details`: `model`. */
+export class PriceUnknown extends AppError {
+  constructor(model: string) {
+    const message = `This API key has a spend limit, and the price of "${model}" is unknown here. The operator can set it in MODEL_PRICES.`
+    super('forbidden', 'PRICE_UNKNOWN', message, { model })
+  }
+}
+
 /** The API key has spent what it may in a month. `details`: `spentCents`, `limitCents`. */
 export class SpendLimitReached extends AppError {
   constructor(spentCents: number, limitCents: number) {

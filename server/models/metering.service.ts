@@ -1,5 +1,5 @@
 import { getEntitlements } from '../billing/billing.service.ts'
-import { accountOf, type AccountContext, type AccountId, type Platform } from '../core/context.ts'
+import { accountOf, type AccountContext, type AccountId, type Context, type Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
 import { countModelCall } from '../core/telemetry.ts'
 import { Meter } from './meter.ts'
@@ -49,7 +49,7 @@ export const forgetCounted = (platform: Platform, accountId: AccountId): void =>
 export async function requireAllowance(ctx: AccountContext): Promise<void> {
   const { monthlyTokens } = getEntitlements(ctx)
   const { actor } = ctx
-  const spendLimitCents = actor.kind === 'key' ? actor.spendLimitCents : null
+  const spendLimitCents = spendLimitOf(ctx)
   if (monthlyTokens === null && spendLimitCents === null) return
   const month = await meterOf(ctx.platform).readMonth(ctx.db, accountOf(ctx))
   if (monthlyTokens !== null && month.tokens >= monthlyTokens) throw new QuotaExceeded(month.tokens, monthlyTokens)
@@ -57,5 +57,12 @@ export async function requireAllowance(ctx: AccountContext): Promise<void> {
   const spentNanoUsd = month.costByKey.get(actor.keyId) ?? 0
   if (spentNanoUsd >= spendLimitCents * NANO_USD_PER_CENT) throw new SpendLimitReached(spentNanoUsd / NANO_USD_PER_CENT, spendLimitCents)
 }
+
+/** Most the calling API key may spend in a month, in US cents; null for no limit. What counts against it has to have a price. */
+export const spendLimitOf = ({ actor }: Context): number | null => (actor.kind === 'key' ? actor.spendLimitCents : null)
+
+/** The calling key, where it may spend only so much: what is done for the call later, or elsewhere, counts against it. */
+export const limitedKeyOf = ({ actor }: Context): string | null =>
+  actor.kind === 'key' && actor.spendLimitCents !== null ? actor.keyId : null
 
 const NANO_USD_PER_CENT = 10_000_000

@@ -73,6 +73,13 @@ export async function readModels(
   return { models: entry.models ? [...entry.models.values()] : known, isAnswering: entry.problem === undefined }
 }
 
+/** Has a provider's list at hand for `lookUpModel`, if it answers. Waits only the first time. */
+export async function loadModels(env: Env, provider: ListingProvider): Promise<void> {
+  const apiKey = keyOf(env, provider)
+  const entry = entryOf(env, provider, apiKey)
+  if (entry.checkedAt === -Infinity) await refresh(env, provider, apiKey, entry)
+}
+
 /** What is known of one model right now, without asking anybody. */
 export function lookUpModel(env: Env, provider: ListingProvider, name: string): ModelFacts | undefined {
   const published = entryOf(env, provider, keyOf(env, provider)).models?.get(name)
@@ -84,10 +91,14 @@ function knownFacts(env: Env, provider: ListingProvider, name: string): ModelFac
   return known && completed(env, provider, known)
 }
 
+/** The operator's price of a model, in US dollars per million tokens: it holds whatever the provider publishes. */
+export const operatorPrice = (env: Env, provider: ListingProvider, name: string): { input: number; output: number } | undefined =>
+  env.MODEL_PRICES[`${provider}/${name}`]
+
 /** Adds what the provider does not publish: the operator's price, else the list price, and words and tags written by hand. */
 function completed(env: Env, provider: ListingProvider, model: ModelFacts): ModelFacts {
   const known = isHosted(provider) ? knownModels[provider].find(({ name }) => name === model.name) : undefined
-  const set = env.MODEL_PRICES[`${provider}/${model.name}`]
+  const set = operatorPrice(env, provider, model.name)
   return {
     ...model,
     title: model.title === model.name ? (known?.title ?? model.title) : model.title,

@@ -4,9 +4,10 @@ import type { Env } from '../core/env.ts'
 import { readRights } from './candidates.service.ts'
 import { knownModels, type ModelFacts } from './known-models.ts'
 import { LOCAL_COMMANDS } from './local-commands.ts'
-import { keyFor, lookUpModel, readModels } from './model-lists.ts'
+import { keyFor, readModels } from './model-lists.ts'
 import { taskTags } from './model-tags.rules.ts'
 import { ModelNotFound } from './models.errors.ts'
+import { pricesOf } from './prices.ts'
 import type { ProviderName } from './provider-clients.ts'
 import { readProviderKeys } from './provider-keys.service.ts'
 import { configuredProviders, findRoutes, hostedProviders, type Credentials } from './providers.ts'
@@ -94,7 +95,7 @@ export async function readPrices(ctx: Context, modelId: string): Promise<{ input
   for (const { provider, modelName } of findRoutes(env, modelId, credentials)) {
     if (provider === 'local') continue
     await readModels(env, provider, keyFor(env, provider, credentials))
-    const { inputPrice, outputPrice } = lookUpModel(env, provider, modelName) ?? { inputPrice: null, outputPrice: null }
+    const { inputPrice, outputPrice } = pricesOf(env, { provider, modelName }) ?? { inputPrice: null, outputPrice: null }
     if (inputPrice !== null && outputPrice !== null) return { inputPrice, outputPrice }
   }
   throw new ModelNotFound(modelId, configuredProviders(env, credentials))

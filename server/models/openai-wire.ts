@@ -1,5 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { z } from 'zod'
+import { LengthLimit } from '../core/bounded-answer.ts'
+import { streamLimits } from './answer-limits.ts'
 import type { AnswerPart, ChatCall, ChatWire, TokenCount, WholeAnswer } from './chat-wire.ts'
 import type { ChatCompletionChunk } from './completions.contract.ts'
 import { UnusableAnswer } from './generate.failure.ts'
@@ -17,15 +19,19 @@ const usage = z.looseObject({
 const completion = z.looseObject({
   id: z.string().nullish(),
   created: z.number().nullish(),
-  choices: z
-    .array(
-      z.looseObject({
-        index: z.int().min(0).default(0),
-        message: z.looseObject({ role: z.literal('assistant').default('assistant'), content: z.string().nullable().default(null) }),
-        finish_reason: z.string().nullable().default(null),
-      }),
-    )
-    .min(1),
+  // One is asked for. No more are looked at, however many there are.
+  choices: z.preprocess(
+    (choices) => (Array.isArray(choices) ? choices.slice(0, 1) : choices),
+    z
+      .array(
+        z.looseObject({
+          index: z.int().min(0).default(0),
+          message: z.looseObject({ role: z.literal('assistant').default('assistant'), content: z.string().nullable().default(null) }),
+          finish_reason: z.string().nullable().default(null),
+        }),
+      )
+      .min(1),
+  ),
   usage: usage.nullish(),
 })
 
@@ -45,7 +51,9 @@ export const openAiWire: ChatWire = {
     const state: StreamState = { queue: [], isFinished: false, isDone: false }
     const parser = createParser({ onEvent: (event) => readEvent(event, state) })
     const decoder = new TextDecoder()
+    const limit = new LengthLimit(streamLimits)
     for await (const bytes of response.body as AsyncIterable<Buffer>) {
+      limit.add(bytes)
       parser.feed(decoder.decode(bytes, { stream: true }))
       const { queue } = state
       state.queue = []

@@ -2,8 +2,10 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAI } from '@ai-sdk/openai'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { createOpenRouter } from '@openrouter/ai-sdk-provider'
+import { boundedFetch } from '../core/bounded-answer.ts'
 import type { Env } from '../core/env.ts'
 import type { ModelObject } from './language-model.ts'
+import { MAX_ANSWER_BYTES, streamLimits } from './answer-limits.ts'
 
 export type ProviderName = 'openrouter' | 'openai' | 'anthropic' | 'google' | 'groq' | 'compatible' | 'ollama' | 'local'
 
@@ -54,21 +56,33 @@ export function modelFor(env: Env, route: Route): ModelObject {
   return model
 }
 
+/** How the packages call providers. How long an answer may take its caller says, by its signal. */
+const providerFetch = boundedFetch((init) => (wantsStream(init) ? streamLimits : { maxBytes: MAX_ANSWER_BYTES }))
+
+/** Whatever the provider calls what it sends. In a text that is sent, the quotes would be escaped. */
+const wantsStream = (init: RequestInit | undefined): boolean => typeof init?.body === 'string' && init.body.includes('"stream":true')
+
 /** Keys and addresses are always passed: the packages would otherwise read environment variables of their own. */
 function createModel(env: Env, { provider, modelName, apiKey = '' }: Route): ModelObject {
   switch (provider) {
     case 'openrouter':
       // `strict` is what makes it ask for usage figures in streams.
-      return createOpenRouter({ apiKey, baseURL: env.OPENROUTER_BASE_URL, compatibility: 'strict' }).chat(modelName)
+      return createOpenRouter({ fetch: providerFetch, apiKey, baseURL: env.OPENROUTER_BASE_URL, compatibility: 'strict' }).chat(modelName)
     case 'openai':
-      return createOpenAI({ apiKey, baseURL: env.OPENAI_BASE_URL }).chat(modelName)
+      return createOpenAI({ fetch: providerFetch, apiKey, baseURL: env.OPENAI_BASE_URL }).chat(modelName)
     case 'anthropic':
-      return createAnthropic({ apiKey, baseURL: env.ANTHROPIC_BASE_URL })(modelName)
+      return createAnthropic({ fetch: providerFetch, apiKey, baseURL: env.ANTHROPIC_BASE_URL })(modelName)
     case 'google':
     case 'groq':
     case 'compatible':
     case 'ollama':
-      return createOpenAICompatible({ name: provider, apiKey, baseURL: openAiBaseUrl(env, provider), includeUsage: true })(modelName)
+      return createOpenAICompatible({
+        fetch: providerFetch,
+        name: provider,
+        apiKey,
+        baseURL: openAiBaseUrl(env, provider),
+        includeUsage: true,
+      })(modelName)
     case 'local':
       throw new Error('local models have no client')
   }

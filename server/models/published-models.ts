@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boundedFetch } from '../core/bounded-answer.ts'
 import type { Env } from '../core/env.ts'
 import type { ModelFacts } from './known-models.ts'
 import { tagsFrom } from './model-tags.rules.ts'
@@ -10,7 +11,13 @@ export type ListingProvider = Exclude<ProviderName, 'local'>
 /** A provider did not say which models it has. `message` is the end of a sentence that begins with its name. */
 export class ModelListFailed extends Error {}
 
-const LIST_TIMEOUT_MS = 3_000
+/** OpenRouter's list, the longest there is, has some hundred models in a megabyte. */
+const MAX_MODELS = 5_000
+const fetchList = boundedFetch({ maxBytes: 8_000_000, maxMs: 3_000 })
+
+/** A list of which no more is looked at than a list can sensibly have. */
+const listOf = <S extends z.ZodType>(item: S) =>
+  z.preprocess((items) => (Array.isArray(items) ? items.slice(0, MAX_MODELS) : items), z.array(item))
 
 /**
  * The models a provider says it has. What it does not tell is null.
@@ -41,7 +48,7 @@ const perMillion = (perToken: string): number | null => {
 }
 
 const openRouterList = z.object({
-  data: z.array(
+  data: listOf(
     z.object({
       id: z.string().min(1),
       name: z.string(),
@@ -78,7 +85,7 @@ async function openRouterModels(env: Env, apiKey: string | undefined): Promise<M
 }
 
 const openAiList = z.object({
-  data: z.array(
+  data: listOf(
     z.looseObject({
       id: z.string().min(1),
       created: z.number().nullish(),
@@ -106,7 +113,7 @@ async function openAiModels(env: Env, provider: 'openai' | 'groq' | 'compatible'
 }
 
 const anthropicList = z.object({
-  data: z.array(z.object({ id: z.string().min(1), display_name: z.string(), created_at: z.string().nullish() })),
+  data: listOf(z.object({ id: z.string().min(1), display_name: z.string(), created_at: z.string().nullish() })),
 })
 
 async function anthropicModels(env: Env, apiKey = ''): Promise<ModelFacts[]> {
@@ -119,7 +126,7 @@ async function anthropicModels(env: Env, apiKey = ''): Promise<ModelFacts[]> {
 }
 
 const geminiList = z.object({
-  models: z.array(
+  models: listOf(
     z.object({
       name: z.string().min(1),
       displayName: z.string().nullish(),
@@ -143,7 +150,7 @@ async function geminiModels(env: Env, apiKey = ''): Promise<ModelFacts[]> {
 }
 
 const ollamaList = z.object({
-  models: z.array(z.object({ name: z.string().min(1), details: z.object({ parameter_size: z.string().nullish() }).nullish() })),
+  models: listOf(z.object({ name: z.string().min(1), details: z.object({ parameter_size: z.string().nullish() }).nullish() })),
 })
 
 async function ollamaModels(env: Env): Promise<ModelFacts[]> {
@@ -173,7 +180,7 @@ const firstSentence = (text: string) => (/^.*?[.!?](?=\s|$)/s.exec(text.trim())?
 const bearer = (apiKey: string | undefined): Record<string, string> => (apiKey ? { authorization: `Bearer ${apiKey}` } : {})
 
 async function getJson<S extends z.ZodType>(url: string, headers: Record<string, string>, schema: S): Promise<z.output<S>> {
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(LIST_TIMEOUT_MS), redirect: 'error' }).catch(() => {
+  const response = await fetchList(url, { headers, redirect: 'error' }).catch(() => {
     throw new ModelListFailed('it does not answer')
   })
   if (!response.ok) {

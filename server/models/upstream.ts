@@ -1,5 +1,7 @@
 import { Agent, request, type Dispatcher } from 'undici'
+import { readBytes, readStart } from '../core/bounded-answer.ts'
 import type { Env } from '../core/env.ts'
+import { MAX_ANSWER_BYTES } from './answer-limits.ts'
 import { openAiBaseUrl, type ProviderName, type Route } from './provider-clients.ts'
 
 /** A provider refused a call. `message` is what it said, for the caller's eyes only as far as `readFailure` lets it through. */
@@ -11,11 +13,7 @@ export class UpstreamRefused extends Error {
   }
 }
 
-/** An answer grew beyond what a model can sensibly say. */
-export class UpstreamTooLarge extends Error {}
-
-const MOST_ANSWER_BYTES = 32_000_000
-const MOST_ERROR_BYTES = 16_000
+const MAX_ERROR_BYTES = 16_000
 
 // Time-outs are the callers': an answer may take as long as the operator allows.
 const dispatcher = new Agent({ keepAliveTimeout: 60_000, connections: 512, headersTimeout: 0, bodyTimeout: 0, connectTimeout: 10_000 })
@@ -50,38 +48,16 @@ export async function post(
     headers: route.apiKey ? { ...headers, authorization: `Bearer ${route.apiKey}` } : headers,
     body,
   })
-  if (response.statusCode >= 400) throw new UpstreamRefused(response.statusCode, readErrorMessage(await readStart(response)))
+  if (response.statusCode >= 400)
+    throw new UpstreamRefused(response.statusCode, readErrorMessage(await readStart(response.body, MAX_ERROR_BYTES)))
   // Redirects would hand the key to somebody else.
   if (response.statusCode >= 300) throw new UpstreamRefused(response.statusCode, 'it redirected the call')
   return response
 }
 
-/** The whole answer as bytes. @throws UpstreamTooLarge */
-export async function readBytes({ body }: Dispatcher.ResponseData): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MOST_ANSWER_BYTES) throw new UpstreamTooLarge('the answer is too large')
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-}
-
-/** The whole answer, parsed. @throws SyntaxError, UpstreamTooLarge */
-export const readJson = async (response: Dispatcher.ResponseData): Promise<unknown> =>
-  JSON.parse((await readBytes(response)).toString('utf8'))
-
-/** The start of a refusal; a longer one is not read to its end. */
-async function readStart({ body }: Dispatcher.ResponseData): Promise<string> {
-  let text = ''
-  const decoder = new TextDecoder()
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > MOST_ERROR_BYTES) break
-  }
-  return text
-}
+/** The whole answer, parsed. @throws SyntaxError, AnswerTooLarge */
+export const readJson = async ({ body }: Dispatcher.ResponseData, maxBytes = MAX_ANSWER_BYTES): Promise<unknown> =>
+  JSON.parse((await readBytes(body, maxBytes)).toString('utf8'))
 
 /** `error.message` of the usual error body, else nothing. */
 function readErrorMessage(text: string): string {

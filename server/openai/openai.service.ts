@@ -1,8 +1,10 @@
+import { asPayer } from '../chat/turn-payer.service.ts'
 import type { AccountContext, Context } from '../core/context.ts'
 import { createCompletion, streamCompletion } from '../models/chat-completions.service.ts'
 import { createEmbeddings as embed } from '../models/embeddings.service.ts'
 import { ModelNotFound } from '../models/models.errors.ts'
 import { listOfferedModels, type OfferedModel } from '../models/offered-models.service.ts'
+import { callingAgent, failureFor } from './agent-key.ts'
 import { completeWithAgent, isAgentModel, streamWithAgent } from './agent-completions.service.ts'
 import type {
   ChatCompletion,
@@ -35,23 +37,34 @@ export async function getModel(ctx: Context, { model }: OpenAiModelRef): Promise
 /** Has a chat completed by a model or by one of the caller's agents. @throws what createCompletion and completeWithAgent throw. */
 export async function complete(ctx: AccountContext, request: ChatCompletionRequest): Promise<ChatCompletion> {
   if (isForAgent(ctx, request)) return completeWithAgent(ctx, request)
-  return (await createCompletion(ctx, request)).completion
+  try {
+    return (await createCompletion(await asPayer(ctx), request)).completion
+  } catch (error) {
+    throw await failureFor(ctx, request.model, error)
+  }
 }
 
 /** The same, chunk by chunk; the last one carries what it took. */
 export const stream = (ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> =>
-  isForAgent(ctx, request) ? streamWithAgent(ctx, request) : streamCompletion(ctx, request)
+  isForAgent(ctx, request) ? streamWithAgent(ctx, request) : streamWithModel(ctx, request)
+
+async function* streamWithModel(ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> {
+  try {
+    yield* streamCompletion(await asPayer(ctx), request)
+  } catch (error) {
+    throw await failureFor(ctx, request.model, error)
+  }
+}
 
 /** The key of an agent is for models only: agents that call each other, or themselves, would wait for each other forever. */
-const isForAgent = ({ actor }: AccountContext, { model }: ChatCompletionRequest): boolean =>
-  isAgentModel(model) && !(actor.kind === 'key' && actor.agentId !== null)
+const isForAgent = (ctx: AccountContext, { model }: ChatCompletionRequest): boolean => isAgentModel(model) && callingAgent(ctx) === null
 
 /** Vectors of texts. @throws what `embed` throws. */
 export async function createEmbeddings(
   ctx: AccountContext,
   { input, model, dimensions, encoding_format }: CreateEmbeddings,
 ): Promise<EmbeddingList> {
-  const { vectors, inputTokens, cost, ...answer } = await embed(ctx, { input, model, dimensions })
+  const { vectors, inputTokens, cost, ...answer } = await embed(await asPayer(ctx), { input, model, dimensions })
   return {
     object: 'list',
     data: vectors.map((vector, index) => ({

@@ -33,7 +33,7 @@ class AgentEvents {
   }
 
   #tell(notice: AgentNotice): void {
-    for (const [queue, accountId] of this.#followers) if (notice.kind === 'gap' || notice.accountId === accountId) queue.push(notice)
+    for (const [queue, accountId] of this.#followers) if (notice.kind === 'gap' || notice.accountId === accountId) void queue.push(notice)
   }
 }
 

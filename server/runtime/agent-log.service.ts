@@ -100,7 +100,7 @@ async function readOwnLines(
     for await (const notice of notices) {
       if (notice.kind !== 'log' || notice.agentId !== agentId) continue
       const entry = (await queries.findLog(ctx.db, accountOf(ctx), notice.logId)) as LogEntry | undefined
-      if (entry && (level === null || entry.level === level)) written.push(entry)
+      if (entry && (level === null || entry.level === level)) void written.push(entry)
     }
     written.close()
   } catch (error) {
@@ -116,7 +116,7 @@ function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null
     // A runtime that cannot be reached now may be by the next time.
     const lines = await readRuntimeLog(ctx, agentId, level, since).catch(() => [])
     since = lines.at(-1)?.timestamp ?? since
-    for (const line of lines) written.push(line)
+    for (const line of lines) void written.push(line)
   }, ASK_AGAIN_MS)
   timer.unref()
   return () => clearInterval(timer)

@@ -5,6 +5,7 @@ import { AgentNotFound } from '../agents/agents.errors.ts'
 import { findAgentRow, keepSealed, type AgentRow } from '../agents/agents.service.ts'
 import { omitSecrets } from '../agents/config-secrets.rules.ts'
 import { resourcesOf, type AccountPlan } from '../billing/plans.ts'
+import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { createAgentKey } from '../keys/keys.service.ts'
 import { driverOf } from './create-driver.ts'
@@ -34,8 +35,13 @@ export async function runtimeAgentOf(ctx: AccountContext, row: AgentRow): Promis
 /** Image of agents that were given no other. */
 export const defaultImageOf = ({ platform }: AccountContext): string => platform.env.RUNTIME_IMAGE ?? driverOf(platform).defaultImage
 
-/** What opens the gateway of an agent, and of no other. Made on first use. @throws AgentNotFound */
+/**
+ * What opens the gateway of an agent, and of no other. Made on first use.
+ *
+ * @throws Forbidden for a key that may not talk to agents: who has the token can. AgentNotFound
+ */
 export async function getGatewayToken(ctx: AccountContext, { agentId }: AgentRef): Promise<GatewayToken> {
+  requireScope(ctx, 'chat:write')
   return { token: await readToken(ctx, await findAgentRow(ctx, agentId)) }
 }
 

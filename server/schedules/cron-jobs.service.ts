@@ -1,8 +1,10 @@
 import { AgentNotFound } from '../agents/agents.errors.ts'
 import { chooseAgent, NoAgent } from '../conversations/conversations.service.ts'
+import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { limitedKeyOf } from '../models/metering.service.ts'
 import type { CreateCronJob, CronJob, CronJobAdded, CronJobRef, CronSchedule } from './schedules.contract.ts'
 import { CronJobNotFound } from './schedules.errors.ts'
 import { requireInterval, requireRoom } from './limits.service.ts'
@@ -20,13 +22,14 @@ export async function listCronJobs(ctx: AccountContext): Promise<CronJob[]> {
 }
 
 /**
- * @throws InvalidInput for a time that never comes, a payload that is too long, and an agent the account does not have;
- * ScheduleTooFrequent, ScheduleLimitReached
+ * @throws Forbidden for a key that may not talk to agents: the job does. InvalidInput for a time that never comes, a payload that
+ * is too long, and an agent the account does not have; ScheduleTooFrequent, ScheduleLimitReached.
  */
 export async function createCronJob(
   ctx: AccountContext,
   { name, schedule, payload, enabled, ...input }: CreateCronJob,
 ): Promise<CronJobAdded> {
+  requireScope(ctx, 'chat:write')
   const prompt = promptOf(payload)
   if (prompt.length > LONGEST_PROMPT)
     throw new InvalidInput([{ field: 'payload', message: `expected at most ${LONGEST_PROMPT} characters` }])
@@ -42,6 +45,7 @@ export async function createCronJob(
     payload,
     isEnabled: enabled,
     ...recurrence,
+    keyId: limitedKeyOf(ctx),
   })
   return { success: true, source: 'gateway', jobId: row.id }
 }

@@ -42,12 +42,12 @@ async function queueBatch(platform: Platform, now: Date): Promise<number> {
   })
 }
 
-const toJob = ({ id, accountId, agentId, kind, prompt, nextRunAt }: queries.DueSchedule, now: Date): NewJob => ({
+const toJob = ({ id, accountId, agentId, kind, prompt, nextRunAt, keyId }: queries.DueSchedule, now: Date): NewJob => ({
   id: newId('job'),
   accountId,
   agentId,
   type: SCHEDULED_RUN,
-  payload: { prompt },
+  payload: { prompt, ...(keyId === null ? {} : { keyId }) },
   maxAttempts: kind === 'heartbeat' ? ATTEMPTS.heartbeat : ATTEMPTS.other,
   runAt: now.toISOString(),
   run: { scheduleId: id, scheduledFor: nextRunAt },

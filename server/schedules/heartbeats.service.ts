@@ -1,6 +1,8 @@
 import { findAgentRow } from '../agents/agents.service.ts'
+import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { limitedKeyOf } from '../models/metering.service.ts'
 import type { GetHeartbeat, HeartbeatSettings, HeartbeatUpdated, ResetHeartbeat, UpdateHeartbeat } from './schedules.contract.ts'
 import * as queries from './schedules.queries.ts'
 import { frequencyOf, HEARTBEAT_PROMPT, intervalOf, nextRun } from './schedules.rules.ts'
@@ -34,8 +36,9 @@ export async function getHeartbeat(ctx: AccountContext, { agentId }: GetHeartbea
   }
 }
 
-/** Saves the settings; the first beat comes one interval from now. @throws AgentNotFound */
+/** Saves the settings; the first beat comes one interval from now. @throws Forbidden for a key that may not talk to agents; AgentNotFound */
 export async function updateHeartbeat(ctx: AccountContext, { agentId, enabled, ...input }: UpdateHeartbeat): Promise<HeartbeatUpdated> {
+  requireScope(ctx, 'chat:write')
   await findAgentRow(ctx, agentId)
   const saved = await queries.findHeartbeat(ctx.db, accountOf(ctx), agentId)
   const frequency = input.frequency ?? (saved ? frequencyOf(saved.everyMs!) : DEFAULT_FREQUENCY)
@@ -49,6 +52,7 @@ export async function updateHeartbeat(ctx: AccountContext, { agentId, enabled, .
     everyMs,
     isEnabled: enabled,
     nextRunAt: enabled ? nextRun({ everyMs }, new Date())!.toISOString() : null,
+    keyId: limitedKeyOf(ctx),
   })
   return { success: true, source: enabled ? 'gateway' : 'db', enabled, frequency }
 }

@@ -2,6 +2,7 @@ import { deliverMessage } from '../chat/delivery.service.ts'
 import { AgentNotFound } from '../agents/agents.errors.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { listRunsOf } from '../jobs/jobs.service.ts'
+import { withKey } from '../jobs/with-key.ts'
 import type { JobHandler } from '../jobs/worker.ts'
 import type { ListRuns, ScheduleRun } from './schedules.contract.ts'
 import { ScheduleNotFound } from './schedules.errors.ts'
@@ -30,7 +31,9 @@ export const scheduledRun: JobHandler = {
   async run(ctx, { agentId, scheduleId, payload, progress, startedAt }, saveProgress) {
     if (agentId === null || scheduleId === null) throw new AgentNotFound(agentId ?? '')
     const messageId = progress?.messageId as string | undefined
-    const delivered = await deliverMessage(ctx, { agentId, message: String(payload.prompt), messageId }, async (id) => {
+    const { prompt, keyId } = payload as { prompt: string; keyId?: string }
+    const caller = keyId ? await withKey(ctx, keyId) : ctx
+    const delivered = await deliverMessage(caller, { agentId, message: prompt, messageId }, async (id) => {
       await saveProgress({ messageId: id })
       await queries.touchSchedule(ctx.db, accountOf(ctx), scheduleId, startedAt)
     })

@@ -68,6 +68,8 @@ export interface NewSchedule {
   everyMs?: number
   isEnabled: boolean
   nextRunAt: string | null
+  /** Whose spending its runs are, where that is a key that may spend only so much. */
+  keyId: string | null
 }
 
 const toRow = (accountId: AccountId, { payload, ...schedule }: NewSchedule) => ({
@@ -94,12 +96,15 @@ export const upsertHeartbeat = (db: Db, accountId: AccountId, heartbeat: NewSche
           isEnabled: eb.ref('excluded.isEnabled'),
           nextRunAt: eb.ref('excluded.nextRunAt'),
           prompt: eb.ref('excluded.prompt'),
+          keyId: eb.ref('excluded.keyId'),
           updatedAt: sql<string>`now()`,
         })),
     )
     .execute()
 
-export type ScheduleChange = Partial<Pick<NewSchedule, 'name' | 'description' | 'prompt' | 'cronExpression' | 'isEnabled' | 'nextRunAt'>>
+export type ScheduleChange = Partial<
+  Pick<NewSchedule, 'name' | 'description' | 'prompt' | 'cronExpression' | 'isEnabled' | 'nextRunAt' | 'keyId'>
+>
 
 export const updateSchedule = (db: Db, accountId: AccountId, id: string, change: ScheduleChange) =>
   db

@@ -1,7 +1,9 @@
 import { findAgentRow } from '../agents/agents.service.ts'
+import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { limitedKeyOf } from '../models/metering.service.ts'
 import type { CreateTask, ListTasks, ScheduledTask, TaskRef, UpdateTask } from './schedules.contract.ts'
 import { TaskNotFound } from './schedules.errors.ts'
 import { requireInterval, requireRoom } from './limits.service.ts'
@@ -13,8 +15,9 @@ export async function listTasks(ctx: AccountContext, { agentId }: ListTasks): Pr
   return (await queries.listSchedules(ctx.db, accountOf(ctx), ['task'], agentId)).map(toTask)
 }
 
-/** @throws AgentNotFound; InvalidInput for a time that never comes; ScheduleTooFrequent, ScheduleLimitReached. */
+/** @throws Forbidden for a key that may not talk to agents: the task does. AgentNotFound; InvalidInput for a time that never comes; ScheduleTooFrequent, ScheduleLimitReached. */
 export async function createTask(ctx: AccountContext, input: CreateTask): Promise<ScheduledTask> {
+  requireScope(ctx, 'chat:write')
   const { cronSchedule, agentId, name, prompt, description, enabled } = input
   await findAgentRow(ctx, agentId)
   const nextRunAt = firstRunOf(ctx, 'cronSchedule', cronSchedule, enabled)
@@ -29,12 +32,14 @@ export async function createTask(ctx: AccountContext, input: CreateTask): Promis
     cronExpression: cronSchedule,
     isEnabled: enabled,
     nextRunAt,
+    keyId: limitedKeyOf(ctx),
   })
   return toTask(row)
 }
 
-/** Changes only what was sent. Its next run is that of the schedule it then has. @throws TaskNotFound, InvalidInput, ScheduleTooFrequent */
+/** Changes only what was sent. Its next run is that of the schedule it then has. @throws Forbidden, TaskNotFound, InvalidInput, ScheduleTooFrequent */
 export async function updateTask(ctx: AccountContext, { taskId, cronSchedule, enabled, ...change }: UpdateTask): Promise<ScheduledTask> {
+  requireScope(ctx, 'chat:write')
   const task = await queries.lockSchedule(ctx.db, accountOf(ctx), ['task'], taskId)
   if (!task) throw new TaskNotFound(taskId)
   const isEnabled = enabled ?? task.isEnabled
@@ -42,6 +47,7 @@ export async function updateTask(ctx: AccountContext, { taskId, cronSchedule, en
   const cronExpression = cronSchedule ?? task.cronExpression!
   const row = await queries.updateSchedule(ctx.db, accountOf(ctx), taskId, {
     ...change,
+    keyId: limitedKeyOf(ctx),
     ...(isTimeKept ? {} : { cronExpression, isEnabled, nextRunAt: firstRunOf(ctx, 'cronSchedule', cronExpression, isEnabled) }),
   })
   return toTask(row)

@@ -1,7 +1,9 @@
 import type { Dispatcher } from 'undici'
+import { requireScope } from '../core/admission.ts'
 import { hasAccount, type Context } from '../core/context.ts'
 import { readFailure } from '../models/generate.failure.ts'
-import { recordUsage } from '../models/metering.service.ts'
+import { PriceUnknown } from '../models/metering.errors.ts'
+import { recordUsage, requireAllowance, spendLimitOf } from '../models/metering.service.ts'
 import { ModelFailed } from '../models/models.errors.ts'
 import type { ProviderName } from '../models/provider-clients.ts'
 import { readProviderKeys } from '../models/provider-keys.service.ts'
@@ -45,6 +47,7 @@ interface AudioAnswer<T> {
  * Calls a model that speaks or listens, and counts the call, however it ends.
  *
  * @param read Takes the answer apart; it throws UnusableAnswer for one that is not what was asked for.
+ * @throws Forbidden, QuotaExceeded, SpendLimitReached; PriceUnknown where a key may spend only so much.
  * @throws ModelFailed when the provider fails, sends something else, or takes too long.
  * @throws the signal's reason when the caller goes away.
  */
@@ -54,6 +57,10 @@ export async function callAudioModel<T>(
   { kind, path, headers, body }: AudioRequest,
   read: (response: Dispatcher.ResponseData) => Promise<AudioAnswer<T>>,
 ): Promise<AudioAnswer<T>> {
+  requireScope(ctx, 'models:write')
+  if (hasAccount(ctx)) await requireAllowance(ctx)
+  // Sound is priced by the second or the letter, which no list of prices says.
+  if (spendLimitOf(ctx) !== null) throw new PriceUnknown(id)
   const { env, shutdown } = ctx.platform
   const gone = AbortSignal.any([ctx.signal, shutdown])
   const timeout = AbortSignal.timeout(env.MODEL_TIMEOUT_SECONDS * 1000)
@@ -67,7 +74,6 @@ export async function callAudioModel<T>(
       outcome,
       inputTokens: answer?.inputTokens ?? null,
       outputTokens: answer?.outputTokens ?? null,
-      // Sound is priced by the second or the letter, which no list of prices says.
       costNanoUsd: null,
       isOwnKey: route.isOwnKey,
       isEstimated: false,

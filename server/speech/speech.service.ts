@@ -1,8 +1,8 @@
+import { readBytes } from '../core/bounded-answer.ts'
 import type { Context } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { UnusableAnswer } from '../models/generate.failure.ts'
 import { ProviderNotConfigured } from '../models/models.errors.ts'
-import { readBytes } from '../models/upstream.ts'
 import { detectAudioFormat } from './audio-format.ts'
 import { callAudioModel, findAudioModel, type AudioModel } from './audio-model.ts'
 import { offlineVoices, speakOffline, type OfflineVoice } from './offline-voice.ts'
@@ -21,7 +21,7 @@ const OFFLINE_MODEL = 'local/flite'
 const openAiVoices = ['alloy', 'ash', 'coral', 'echo', 'fable', 'nova', 'onyx', 'sage', 'shimmer'] as const
 
 /** A longer sound is too large to be sent as JSON: about eight minutes of WAV. */
-const MOST_BYTES = 16_000_000
+const MAX_AUDIO_BYTES = 16_000_000
 
 /**
  * Says a text with the operator's speech model, or with the small English voice inside the server.
@@ -32,7 +32,7 @@ const MOST_BYTES = 16_000_000
 export async function speak(ctx: Context, text: string, voice: string | undefined): Promise<Speech> {
   const { SPEECH_MODEL } = ctx.platform.env
   const speech = SPEECH_MODEL ? await speakOnline(ctx, SPEECH_MODEL, text, voice) : await speakInside(ctx, text, voice)
-  if (speech.audio.length > MOST_BYTES) throw new InvalidInput([{ field: 'text', message: 'expected a text that is spoken sooner' }])
+  if (speech.audio.length > MAX_AUDIO_BYTES) throw new InvalidInput([{ field: 'text', message: 'expected a text that is spoken sooner' }])
   return speech
 }
 
@@ -65,8 +65,8 @@ const postSpeech = (ctx: Context, model: AudioModel, text: string, voice: string
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ model: model.route.modelName, input: text, voice, response_format: 'mp3' }),
     },
-    async (response) => {
-      const audio = await readBytes(response)
+    async ({ body }) => {
+      const audio = await readBytes(body, MAX_AUDIO_BYTES)
       const format = detectAudioFormat(audio)?.name
       if (format !== 'mp3' && format !== 'wav') throw new UnusableAnswer('sent something that is neither MP3 nor WAV')
       return { value: { audio, format }, inputTokens: null, outputTokens: null }

@@ -1,5 +1,5 @@
-import type { Context } from '../../core/context.ts'
 import { completeText, streamText, type TextCompletion, type TextRequest } from '../../models/completions.service.ts'
+import { payerOf } from '../payer.ts'
 import type { PluginContext, PluginResult } from '../plugin.ts'
 
 /** A call has a fixed price, so there is an end to its answer. */
@@ -25,9 +25,6 @@ const limitsOf = ({ isInPlan, priceMicroUsd }: PluginContext) => ({
   maxTokens: MOST_TOKENS,
   ...(isInPlan ? {} : { mostCostNanoUsd: priceMicroUsd * 1000 }),
 })
-
-/** What was paid by itself is nobody's as far as plans, their models and their limits are concerned. */
-const payerOf = (ctx: PluginContext): Context => (ctx.isInPlan ? ctx : { ...ctx, actor: { kind: 'anonymous' } })
 
 const toResult = ({ text, model, usage, costNanoUsd }: TextCompletion): PluginResult => ({
   message: text,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { transcribe } from '../../speech/transcription.service.ts'
+import { payerOf } from '../payer.ts'
 import { definePlugin } from '../plugin.ts'
 
 const expectedAudio = 'expected a sound file in base64'
@@ -15,7 +16,7 @@ export const sttPlugin = definePlugin({
       .transform((text) => Buffer.from(text, 'base64')),
   }),
   async run(ctx, { audio }) {
-    const { text, model, format, inputTokens, outputTokens } = await transcribe(ctx, audio)
+    const { text, model, format, inputTokens, outputTokens } = await transcribe(payerOf(ctx), audio)
     return { message: text, data: { model, format }, usage: { model, inputTokens, outputTokens, costNanoUsd: null } }
   },
 })

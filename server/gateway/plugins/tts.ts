@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { speak } from '../../speech/speech.service.ts'
+import { payerOf } from '../payer.ts'
 import { definePlugin } from '../plugin.ts'
 
 const MOST_CHARACTERS = 4000
@@ -14,7 +15,7 @@ export const ttsPlugin = definePlugin({
     voice: z.string().min(1).optional(),
   }),
   async run(ctx, { text, voice }) {
-    const { audio, model, ...speech } = await speak(ctx, text, voice)
+    const { audio, model, ...speech } = await speak(payerOf(ctx), text, voice)
     return {
       message: text,
       data: { audio: audio.toString('base64'), ...speech, bytes: audio.length },

@@ -5,7 +5,7 @@ import type { ImageUpdate, RuntimeAgent, RuntimeDriver, RuntimeRef } from '../dr
 import { forgetScript, packScript, syncScript, unpackScript } from '../openclaw/container-scripts.ts'
 import { containerFacts } from '../openclaw/container.ts'
 import { askGateway } from '../openclaw/gateway-client.ts'
-import { lastLines, toLogLine } from '../openclaw/log-lines.ts'
+import { lastLines, MAX_LOG_BYTES, toLogLine } from '../openclaw/log-lines.ts'
 import { countConfirmed, workspaceFiles } from '../openclaw/workspace.ts'
 import { ask, askUnless, connectCluster, type Cluster } from './cluster.ts'
 import { runScript } from './jobs.ts'
@@ -109,7 +109,10 @@ export function createKubernetes(env: Settings, cluster: Cluster = connectCluste
       const sinceSeconds = since === undefined ? undefined : Math.max(1, Math.ceil((Date.now() - Date.parse(since)) / 1000))
       const where = { namespace, name: pod.metadata!.name!, container: GATEWAY }
       // 400: its container has not started.
-      const output = await askUnless([400, 404], core.readNamespacedPodLog({ ...where, timestamps: true, tailLines: limit, sinceSeconds }))
+      const output = await askUnless(
+        [400, 404],
+        core.readNamespacedPodLog({ ...where, timestamps: true, tailLines: limit, sinceSeconds, limitBytes: MAX_LOG_BYTES }),
+      )
       const secret = await askUnless([404], core.readNamespacedSecret({ namespace, name: nameOf(agent) }))
       const token = Buffer.from(secret?.data?.token ?? '', 'base64').toString('utf8')
       const lines = (output ?? '')

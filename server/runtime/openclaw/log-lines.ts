@@ -1,5 +1,10 @@
 import type { LogLevel, RuntimeLogLine } from '../driver.ts'
 
+/** Of one line; the rest of a longer one is dropped. */
+export const MAX_LINE_CHARACTERS = 16_000
+/** Of the lines that are asked for at once, as an engine or a cluster sends them. */
+export const MAX_LOG_BYTES = 4_000_000
+
 /** API keys of this server, wherever a gateway might print one. */
 const MODEL_KEY = /\bsk_[A-Za-z0-9]{20,}/g
 // Terminals are told of colours with a control character, which is what is looked for.

@@ -1,10 +1,10 @@
 import { spawn, execFile, type ChildProcess } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { readLines } from '../../core/bounded-lines.ts'
 import type { RuntimeLogLine } from '../driver.ts'
-import { toLogLine } from '../openclaw/log-lines.ts'
+import { MAX_LINE_CHARACTERS, toLogLine } from '../openclaw/log-lines.ts'
 import { replaceFile } from './agent-files.ts'
 
 const run = promisify(execFile)
@@ -46,7 +46,7 @@ export class GatewayProcess {
       [child.stdout!, false],
       [child.stderr!, true],
     ] as const)
-      createInterface({ input: stream }).on('line', (text) => {
+      readLines(stream, MAX_LINE_CHARACTERS, (text) => {
         lines.push(toLogLine(new Date().toISOString(), text, isError, secrets))
         if (lines.length > MOST_LINES) lines.shift()
       })

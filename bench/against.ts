@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ensureBuilt } from '../scripts/build.ts'
+import { printComparison, type BenchOptions } from './compare.ts'
+import { inTurns, load, type LoadRequest } from './load.ts'
+import { createBenchDatabase } from './postgres.ts'
+import { startAgentbot, startBare, type BenchServer } from './processes.ts'
+import { seedAccount } from './seed.ts'
+
+// What a change costs: this work tree and another commit, measured in turns in the same run.
+
+const root = resolve(import.meta.dirname, '..')
+
+/** A server of one checkout with an account of its own. */
+interface Side {
+  server: BenchServer
+  key: string
+  stop(): Promise<void>
+}
+
+async function startSide(folder: string, upstream: BenchServer): Promise<Side> {
+  const database = await createBenchDatabase()
+  const server = await startAgentbot({ DATABASE_URL: database.url, OPENAI_COMPATIBLE_BASE_URL: `${upstream.url}/v1` }, folder)
+  const { key } = await seedAccount(server.url, database.url, { agents: 100, messagesPerAgent: 20 })
+  return {
+    server,
+    key,
+    async stop() {
+      await server.stop()
+      await database.drop()
+    },
+  }
+}
+
+const requests: [title: string, request: (key: string) => LoadRequest][] = [
+  ['GET /api/agents, 100 agents', (key) => ({ path: '/api/agents', headers: { authorization: `Bearer ${key}` } })],
+  [
+    '/v1/chat/completions, provider that answers at once',
+    (key) => ({
+      path: '/v1/chat/completions',
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ model: 'compatible/instant', messages: [{ role: 'user', content: 'Name three kinds of knot.' }] }),
+    }),
+  ],
+]
+
+async function compare(mine: Side, theirs: Side, commit: string, { rounds, seconds }: BenchOptions): Promise<void> {
+  for (const [title, request] of requests) {
+    const measure = ({ server, key }: Side, length: number) => load(server, request(key), length)
+    // As servers that have been running: code compiled by use.
+    await measure(mine, WARM_UP_SECONDS)
+    await measure(theirs, WARM_UP_SECONDS)
+    const results = await inTurns(
+      rounds,
+      () => measure(mine, seconds),
+      () => measure(theirs, seconds),
+    )
+    printComparison(title, 'at least 0.97', results, commit)
+  }
+}
+
+const WARM_UP_SECONDS = 5
+
+/** Checks a commit out beside this work tree, with the packages of this one, and builds it. @throws Error when it needs others. */
+async function checkOut(commit: string): Promise<{ folder: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentbot-against-'))
+  const remove = async () => {
+    git('worktree', 'remove', '--force', folder)
+    await rm(folder, { recursive: true, force: true })
+  }
+  git('worktree', 'add', '--detach', folder, commit)
+  try {
+    const [own, other] = await Promise.all([root, folder].map((tree) => readFile(join(tree, 'package-lock.json'), 'utf8')))
+    if (own !== other) throw new Error(`${commit} needs other packages than this work tree: its package-lock.json is another one.`)
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+    run('npm', ['run', '--silent', 'build'], folder)
+    return { folder, remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+const git = (...args: string[]): void => run('git', args, root)
+
+function run(command: string, args: string[], cwd: string): void {
+  const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed.`)
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '9' }, seconds: { type: 'string', default: '5' } },
+})
+const [commit] = positionals
+if (!commit) throw new Error('Say against which commit: node bench/against.ts COMMIT [--rounds 9] [--seconds 5]')
+
+ensureBuilt()
+const other = await checkOut(commit)
+const upstream = await startBare('bench/instant-provider.ts')
+const mine = await startSide(root, upstream)
+const theirs = await startSide(other.folder, upstream)
+try {
+  await compare(mine, theirs, commit, { rounds: Number(values.rounds), seconds: Number(values.seconds) })
+} finally {
+  await Promise.all([mine.stop(), theirs.stop()])
+  await upstream.stop()
+  await other.remove()
+}
