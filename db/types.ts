@@ -399,6 +399,11 @@ export interface Schedules {
   updatedAt: Generated<string>;
 }
 
+export interface SecretCheck {
+  id: Generated<boolean>;
+  sealedValue: string;
+}
+
 export interface Sessions {
   accountId: string;
   expiresAt: string;
@@ -485,6 +490,7 @@ export interface DB {
   paymentVouchers: PaymentVouchers;
   providerKeys: ProviderKeys;
   schedules: Schedules;
+  secretCheck: SecretCheck;
   sessions: Sessions;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;
