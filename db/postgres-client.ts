@@ -1,12 +1,12 @@
 import pg from 'pg'
 import { DatabaseUnreachable } from './database-failures.ts'
 
-/** Longest wait for a connection, a free one of the pool or a new one. */
-export const MAX_CONNECT_MS = 3_000
+/** Longest wait for a connection, a free one of the pool or a new one. Together with an answer it stays below the 10 s a call may take. */
+export const MAX_CONNECT_MS = 4_000
 /** Longest a statement may run; Postgres cancels it then. Every query of a call takes milliseconds. */
-const MAX_STATEMENT_MS = 5_000
+const MAX_STATEMENT_MS = 4_500
 /** Longest wait for an answer: only a Postgres that is frozen, or out of reach, does not cancel in time. */
-export const MAX_ANSWER_MS = 6_000
+export const MAX_ANSWER_MS = 5_000
 /** A transaction that does nothing for so long was forgotten; no call waits for the outside within one. */
 const MAX_IDLE_IN_TRANSACTION_MS = 30_000
 

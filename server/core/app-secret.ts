@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { link, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -47,7 +47,7 @@ async function makeSecret(dataDir: string, path: string): Promise<string> {
 
 /** Writes a file whole and to the disk, unless there is one. @returns whether it was written. */
 async function writeOnce(path: string, content: string): Promise<boolean> {
-  const draft = `${path}.${process.pid}`
+  const draft = `${path}.${randomUUID()}`
   try {
     await using file = await open(draft, 'w', 0o600)
     await file.writeFile(content)

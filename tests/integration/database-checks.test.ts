@@ -46,7 +46,7 @@ test.runIf(process.env.TEST_DATABASE_URL)('options in the address change neither
   await checkIsolation(opened)
   for (const db of [opened.forAccount(null), opened.system]) {
     const { rows } = await sql`select current_setting('timezone') as zone, current_setting('statement_timeout') as timeout`.execute(db)
-    expect(rows).toEqual([{ zone: 'UTC', timeout: '5s' }])
+    expect(rows).toEqual([{ zone: 'UTC', timeout: '4500ms' }])
   }
   expect(await opened.forAccount(null).selectFrom('accounts').select('id').execute()).toEqual([])
   await opened.close()

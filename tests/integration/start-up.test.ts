@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** Starts a server that must not start. @returns the one line it says why in. */
 async function refusal(environment: Record<string, string>): Promise<string> {
-  const failure = await startServerProcess(SERVER, { DATA_DIR: folder, LOG_LEVEL: 'warn', ...environment }).catch((error: unknown) => error)
+  const failure = await startServerProcess(SERVER, { DATA_DIR: folder, LOG_LEVEL: 'error', ...environment }).catch((error: unknown) => error)
   expect(failure).toMatchObject({ exitCode: 1, message: expect.stringMatching(/^The server did not start:\n[^\n]+$/) })
   return (failure as Error).message.split('\n')[1]!
 }
@@ -35,7 +35,6 @@ test('a data folder whose database is broken', async () => {
 
 test('an empty secret', async () => {
   await writeFile(join(folder, 'app-secret'), '')
-  await chmod(join(folder, 'app-secret'), 0o644)
   expect(await refusal({})).toMatch(new RegExp(`^The secret in ${folder}/app-secret has 0 characters, expected 32 or more.`))
 })
 
