@@ -2,6 +2,7 @@ import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool } from 'kys
 import type { DB } from './types.ts'
 import { openEmbedded } from './embedded.ts'
 import type { Engine, Listener } from './engine.ts'
+import { checkConnections } from './connection-check.ts'
 import { openPostgres } from './postgres.ts'
 
 /** A database, or a transaction in it. Which rows it can see depends on where it came from. */
@@ -16,6 +17,8 @@ export interface Databases {
   forAccount(accountId: string | null): Db
   /** Sees everything. Only for authentication, migrations, and jobs that cross accounts. */
   system: Db
+  /** As `system`, without time-outs: for migrations, and for clearing away what is over. */
+  maintenance: Db
   /** Hears what any server of this database sends to a channel with NOTIFY, until the database is closed. */
   listen(channel: string, listener: Listener): Promise<void>
   /** One harmless query. @throws when the database does not answer. */
@@ -23,9 +26,16 @@ export interface Databases {
   close(): Promise<void>
 }
 
-/** Opens Postgres at `databaseUrl`, or else the embedded database in `dataDir`. It still has to be migrated. */
-export async function openDatabases(options: { databaseUrl?: string; dataDir: string }): Promise<Databases> {
-  return databasesOn(options.databaseUrl ? openPostgres(options.databaseUrl) : await openEmbedded(options.dataDir))
+/**
+ * Opens Postgres at `databaseUrl`, or else the embedded database in `dataDir`. It still has to be migrated.
+ *
+ * @throws UnsuitableDatabase when it is too old, broken, or behind a pooler that gives connections to others;
+ * DatabaseUnreachable
+ */
+export async function openDatabases({ databaseUrl, dataDir }: { databaseUrl?: string; dataDir: string }): Promise<Databases> {
+  if (!databaseUrl) return databasesOn(await openEmbedded(dataDir))
+  await checkConnections(databaseUrl)
+  return databasesOn(openPostgres(databaseUrl))
 }
 
 const MOST_KEPT = 1000
@@ -38,6 +48,7 @@ export function databasesOn(engine: Engine): Databases {
   const perAccount = new Map<string, Db>()
   return {
     system,
+    maintenance: open(engine.maintenancePool),
     forAccount(accountId) {
       const key = accountId ?? ''
       const known = perAccount.get(key)

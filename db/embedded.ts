@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { PGlite } from '@electric-sql/pglite'
+import { PGlite, type Results } from '@electric-sql/pglite'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
-import { APP_ROLE, type Engine } from './engine.ts'
+import { DatabaseDiskFull, DatabaseUnreachable, explainFailure } from './database-failures.ts'
+import { hasRoom } from './disk-space.ts'
+import { APP_ROLE, UnsuitableDatabase, type Engine } from './engine.ts'
 import { toIsoTimestamp } from './timestamps.ts'
 
 const TIMESTAMPTZ = 1184
@@ -17,20 +19,39 @@ const MAX_STRETCH_MS = 10
 /** An empty, migrated database that the build makes: loading it takes a tenth of what making one does. */
 export const templateFile = new URL('../build/database.tar', import.meta.url)
 
+/**
+ * The embedded database has no process that does this: without it the log that is written ahead grows for ever, and
+ * with it the time the next start takes after a crash.
+ */
+const CHECKPOINT_EVERY_MS = 5 * 60_000
+
 /** The embedded database in `dataDir`. The caller holds the lock on the folder: two processes destroy it. */
 export async function openEmbedded(dataDir: string): Promise<Engine> {
   const folder = join(dataDir, 'pglite')
   // There only while a database is being made: after a crash in between, what there is of it is thrown away.
   const isBeingMade = join(dataDir, 'pglite.unfinished')
   if (existsSync(isBeingMade)) await rm(folder, { recursive: true, force: true })
-  if (existsSync(folder)) return embeddedEngine(await open(folder))
+  if (existsSync(folder)) return embeddedEngine(await openExisting(folder), folder)
 
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  if (!hasRoom(dataDir)) throw new UnsuitableDatabase(`There is no room for a database: the disk of ${dataDir} is full.`)
   await writeFile(isBeingMade, '')
   const template = await readFile(templateFile).catch(() => undefined)
   const lite = await open(folder, template && new Blob([template]))
   await rm(isBeingMade)
-  return embeddedEngine(lite)
+  return embeddedEngine(lite, folder)
+}
+
+/** @throws UnsuitableDatabase when what is in the folder is not a database, or a broken one. */
+async function openExisting(folder: string): Promise<PGlite> {
+  try {
+    return await open(folder)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UnsuitableDatabase(
+      `The embedded database in ${folder} cannot be opened (${reason}). Put a backup of the folder back, or move it away to begin with an empty one.`,
+      { cause: error },
+    )
+  }
 }
 
 /** An embedded database in memory, from a dump made with `dumpDataDir`; for tests. */
@@ -48,10 +69,14 @@ async function open(dataDir: string | undefined, loadDataDir?: Blob): Promise<PG
 /**
  * The embedded database has one session, so connections take turns, and each turn starts by setting
  * the role and the account it runs as.
+ *
+ * @param folder Where it is kept, unless it is in memory.
  */
-function embeddedEngine(lite: PGlite): Engine {
+function embeddedEngine(lite: PGlite, folder?: string): Engine {
   let tail: Promise<void> = Promise.resolve()
   let pausedAt = 0
+  /** Why it answers nothing more: it stopped for good, and calling it then never returns. */
+  let end: DatabaseUnreachable | undefined
   const takeTurn = async (): Promise<() => void> => {
     const before = tail
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -64,34 +89,58 @@ function embeddedEngine(lite: PGlite): Engine {
     }
     return resolve
   }
+  const ask = async (sql: string, values: readonly unknown[]) => {
+    if (end) throw end
+    if (folder && WRITES.test(sql) && !hasRoom(folder)) throw new DatabaseDiskFull()
+    try {
+      return await lite.query(sql, values as unknown[])
+    } catch (error) {
+      if ((error as { severity?: string }).severity === 'PANIC') end = new DatabaseUnreachable(error)
+      throw explainFailure(error)
+    }
+  }
   const connectAs = async (role: string, accountId: string): Promise<PostgresPoolClient> => {
     const release = await takeTurn()
     try {
-      await lite.query(`select set_config('role', $1, false), set_config('app.user_id', $2, false)`, [role, accountId])
+      await ask(`select set_config('role', $1, false), set_config('app.user_id', $2, false)`, [role, accountId])
     } catch (error) {
       release()
       throw error
     }
-    return { query: (sql: string, values: readonly unknown[]) => runStatement(lite, sql, values), release } as unknown as PostgresPoolClient
+    const query = async (sql: string, values: readonly unknown[]) => toPgResult(sql, await ask(sql, values))
+    return { query, release } as unknown as PostgresPoolClient
   }
   const pool = (role: string, accountId: string): PostgresPool => ({
     connect: () => connectAs(role, accountId),
     end: () => Promise.resolve(),
     options: {},
   })
+  const systemPool = pool('none', '')
+  const checkpoint = async () => {
+    const { query, release } = await connectAs('none', '')
+    await query('checkpoint', []).finally(() => release())
+  }
+  // What fails here is told by the next call.
+  const checkpoints = folder && setInterval(() => void checkpoint().catch(() => undefined), CHECKPOINT_EVERY_MS).unref()
   return {
     poolFor: (accountId) => pool(APP_ROLE, accountId ?? ''),
-    systemPool: pool('none', ''),
+    systemPool,
+    maintenancePool: systemPool,
     async listen(channel, { onMessage, onChange }) {
       await lite.listen(channel, onMessage)
       onChange(true)
     },
-    close: () => lite.close(),
+    async close() {
+      if (checkpoints) clearInterval(checkpoints)
+      if (!end) await lite.close()
+    },
   }
 }
 
-async function runStatement(lite: PGlite, sql: string, values: readonly unknown[]) {
-  const result = await lite.query(sql, values as unknown[])
+/** What makes a database grow. Deleting is left, so that room can be made. */
+const WRITES = /\b(insert|update|merge)\b/i
+
+function toPgResult(sql: string, { rows, affectedRows }: Results<unknown>) {
   const command = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? ''
-  return { command, rowCount: result.affectedRows || result.rows.length, rows: result.rows }
+  return { command, rowCount: affectedRows || rows.length, rows }
 }

@@ -5,6 +5,8 @@ export interface Engine {
   /** A pool whose connections see the rows of `accountId` only, and no account's rows for null. */
   poolFor(accountId: string | null): PostgresPool
   systemPool: PostgresPool
+  /** The same for statements that may take long: migrations, and clearing away what is over. */
+  maintenancePool: PostgresPool
   /** Hears what is sent to a channel with NOTIFY, by any server of the database. */
   listen(channel: string, listener: Listener): Promise<void>
   close(): Promise<void>
@@ -19,3 +21,11 @@ export interface Listener {
 
 /** The role whose connections serve accounts. It owns nothing and bypasses no policy. */
 export const APP_ROLE = 'agentbot_app'
+
+/** The database works, but not in a way this server can rely on; the message says what to change. */
+export class UnsuitableDatabase extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'UnsuitableDatabase'
+  }
+}

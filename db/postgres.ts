@@ -1,53 +1,80 @@
 import pg from 'pg'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import { DatabaseUnreachable, explainFailure, sqlStateOf } from './database-failures.ts'
 import { APP_ROLE, type Engine } from './engine.ts'
 import { NotificationListener } from './notification-listener.ts'
+import { clientClass, cut, MAX_CONNECT_MS, setUpSession, withTimeout, type OpenClients, type SessionSettings } from './postgres-client.ts'
 import { toIsoTimestamp } from './timestamps.ts'
 
-/** Cancels a statement that runs longer; every query of the server takes milliseconds. */
-const STATEMENT_TIMEOUT_MS = 30_000
+/** Connections one server opens at most: these pools, and one that hears notifications. */
+const MAX_APP = 20
+const MAX_SYSTEM = 10
+const MAX_MAINTENANCE = 2
 
-/** A Postgres server: one pool with the application's role, one for the system. */
+/** How long Postgres may take to say goodbye before the connections are cut. */
+const MAX_CLOSE_MS = 2_000
+
+/** A Postgres server: a pool with the application's role, one for the system, one for what takes long. */
 export function openPostgres(connectionString: string): Engine {
-  const app = createPool(connectionString, 'agentbot', 20, APP_ROLE)
-  const system = createPool(connectionString, 'agentbot-system', 10)
-  const ear = new NotificationListener(connectionString)
+  const open: OpenClients = new Set()
+  const Client = clientClass(open)
+  const createPool = (name: string, max: number, settings: SessionSettings): pg.Pool =>
+    new pg.Pool({
+      connectionString,
+      application_name: name,
+      max,
+      pipeline: true,
+      connectionTimeoutMillis: MAX_CONNECT_MS,
+      types: { getTypeParser },
+      Client: Client as unknown as new () => pg.ClientBase,
+      onConnect: (client) => setUpSession(client, settings),
+      // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    }).on('error', () => undefined)
+  const app = createPool('agentbot', MAX_APP, { role: APP_ROLE })
+  const system = createPool('agentbot-system', MAX_SYSTEM, { role: 'none' })
+  const maintenance = createPool('agentbot-maintenance', MAX_MAINTENANCE, { role: 'none', isUnhurried: true })
+  const notifications = new NotificationListener(connectionString, Client)
   return {
     poolFor: (accountId) => ({ connect: () => connectAs(app, accountId ?? ''), end: () => Promise.resolve(), options: {} }),
     systemPool: poolOf(system),
-    listen: (channel, listener) => ear.listen(channel, listener),
-    close: async () => void (await Promise.all([app.end(), system.end(), ear.close()])),
+    maintenancePool: poolOf(maintenance, { isUnhurried: true }),
+    listen: (channel, listener) => notifications.listen(channel, listener).catch((error: unknown) => Promise.reject(explain(error))),
+    async close() {
+      const closed = Promise.all([app.end(), system.end(), maintenance.end(), notifications.close()])
+      // A frozen Postgres never says goodbye.
+      const cutOff = setTimeout(() => open.forEach(cut), MAX_CLOSE_MS)
+      await closed
+      clearTimeout(cutOff)
+    },
   }
 }
 
-function createPool(connectionString: string, applicationName: string, max: number, role?: string): pg.Pool {
-  const options = [`-c timezone=UTC`, `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`, ...(role ? [`-c role=${role}`] : [])].join(' ')
-  const pool = new pg.Pool({ connectionString, application_name: applicationName, max, options, pipeline: true, types: { getTypeParser } })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => undefined)
-  return pool
-}
-
-const poolOf = (pool: pg.Pool): PostgresPool => ({
-  connect: async () => wrap(await pool.connect()),
+const poolOf = (pool: pg.Pool, options?: QueryOptions): PostgresPool => ({
+  connect: async () => wrap(await take(pool), options),
   end: () => Promise.resolve(),
   options: {},
 })
+
+/** @throws DatabaseUnreachable when no connection can be made, or none becomes free in time. */
+async function take(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    throw error instanceof DatabaseUnreachable ? error : new DatabaseUnreachable(error)
+  }
+}
 
 /**
  * A connection that sees the rows of one account. The account is set together with the first statement,
  * in one packet and one round trip; had setting it failed, that statement's result would be thrown away too.
  */
 async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPoolClient> {
-  const client = await pool.connect()
-  // What a pool hands out is a `Client`; its type says less.
-  const { stream } = (client as unknown as pg.Client).connection
+  const client = await take(pool)
+  const { stream } = client.connection
   stream.cork()
-  let setting: Promise<unknown> | undefined = client.query({
-    name: 'set-account',
-    text: `select set_config('app.user_id', $1, false)`,
-    values: [accountId],
-  })
+  let setting: Promise<unknown> | undefined = client.query(
+    withTimeout({ name: 'set-account', text: `select set_config('app.user_id', $1, false)`, values: [accountId] }),
+  )
   setting.catch(() => undefined)
   const { query, release } = wrap(client)
   return {
@@ -57,7 +84,8 @@ async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPool
       const pending = setting
       setting = undefined
       stream.uncork()
-      return (await Promise.all([result, pending]))[0]
+      const [answer] = await Promise.all([result, pending.catch((error: unknown) => Promise.reject(explain(error)))])
+      return answer
     },
     release(error) {
       if (setting) stream.uncork()
@@ -66,12 +94,29 @@ async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPool
   } as PostgresPoolClient
 }
 
-function wrap(client: pg.PoolClient): PostgresPoolClient {
-  const query = (sql: string, values: readonly unknown[]) =>
-    client.query({ name: statementName(sql), text: sql, values: values as unknown[] })
+interface QueryOptions {
+  /** Whether an answer may take as long as it needs. */
+  isUnhurried?: boolean
+}
+
+function wrap(client: pg.PoolClient, { isUnhurried = false }: QueryOptions = {}): PostgresPoolClient {
+  const query = async (sql: string, values: readonly unknown[]) => {
+    const config = { name: statementName(sql), text: sql, values: values as unknown[] }
+    try {
+      return await client.query(isUnhurried ? config : withTimeout(config))
+    } catch (error) {
+      throw explain(error)
+    }
+  }
   // Kysely streams through cursors only when asked to, which this project never does; hence the narrower type.
   return { query, release: (error?: boolean | Error) => client.release(error) } as unknown as PostgresPoolClient
 }
+
+/** What Postgres did not answer itself was lost on the way there or back; a value that cannot be sent is a mistake here. */
+const explain = (error: unknown): unknown =>
+  sqlStateOf(error) || error instanceof TypeError || error instanceof RangeError || error instanceof DatabaseUnreachable
+    ? explainFailure(error)
+    : new DatabaseUnreachable(error)
 
 const statementNames = new Map<string, string>()
 const MOST_STATEMENTS = 1000

@@ -405,6 +405,11 @@ export interface Schedules {
   updatedAt: Generated<string>;
 }
 
+export interface SecretCheck {
+  id: Generated<boolean>;
+  sealedValue: string;
+}
+
 export interface Servers {
   expiresAt: string;
   id: string;
@@ -497,6 +502,7 @@ export interface DB {
   paymentVouchers: PaymentVouchers;
   providerKeys: ProviderKeys;
   schedules: Schedules;
+  secretCheck: SecretCheck;
   servers: Servers;
   sessions: Sessions;
   toolRuns: ToolRuns;

@@ -6,6 +6,7 @@ const { system } = operations
 exposeQueries({
   health: system.health,
   serviceHealth: system.serviceHealth,
+  readiness: system.readiness,
   version: system.version,
   openApi: system.openapi,
   capabilities: system.capabilities,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readEnv } from '../server/core/env.ts'
 import { createLogger } from '../server/core/log.ts'
+import { explainStartProblem } from '../server/core/start-problems.ts'
 import { startPlatform } from '../server/core/platform.ts'
 import { markEmailVerified } from '../server/accounts/accounts.service.ts'
 
@@ -14,7 +15,10 @@ if (!email) {
 }
 if (existsSync('.env')) process.loadEnvFile('.env')
 const env = readEnv(process.env)
-const platform = await startPlatform(env, createLogger({ LOG_LEVEL: 'warn' }))
+const platform = await startPlatform(env, createLogger({ LOG_LEVEL: 'warn' })).catch((error: unknown) => {
+  console.error(explainStartProblem(error) ?? error)
+  process.exit(1)
+})
 const wasFound = await markEmailVerified(platform, email)
 await platform.close()
 console.log(wasFound ? `${email} is verified.` : `No account has the address ${email}.`)

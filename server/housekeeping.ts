@@ -51,14 +51,15 @@ export async function startHousekeeping(platform: Platform): Promise<void> {
   await watchCredentials(platform)
   await startWatchdog(platform)
   await startBackgroundWork(platform)
-  await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldMetrics, forgetDeadServers])
+  const unhurried = { ...platform, databases: { ...platform.databases, system: platform.databases.maintenance } }
+  await repeat(unhurried, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldMetrics, forgetDeadServers])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)
   // They look through much, and a server starts without waiting for that.
-  void repeat(platform, HOUR_MS, [forgetOldJobs, forgetOldMessages, forgetOldUsage])
+  void repeat(unhurried, HOUR_MS, [forgetOldJobs, forgetOldMessages, forgetOldUsage])
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
-  void repeat(platform, METRICS_MS, [keepMetricHours])
+  void repeat(unhurried, METRICS_MS, [keepMetricHours])
   void repeat(platform, METRICS_MS, [removeDueBytes])
   // It asks the chain, and a server starts without waiting for that.
   void repeat(platform, MINUTE_MS, [reconcilePayments])

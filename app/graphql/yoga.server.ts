@@ -6,13 +6,15 @@ import type { GraphqlContext } from '#schema/builder.ts'
 import { schema } from '#schema/index.ts'
 import { createLoaders } from '#schema/loaders.ts'
 import type { Context, Platform } from '#server/core/context.ts'
-import { AppError, errorKinds, InternalError } from '#server/core/errors.ts'
-import { callContext, writeReply } from '../http/call-context.server.ts'
+import { errorKinds, InternalError, toAppError, type AppError } from '#server/core/errors.ts'
+import { callContext, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
 import type { RequestContext } from '../http/request-context.ts'
 
 interface RequestState {
   context: RequestContext
   call?: Context
+  /** The last failure that says when to try again. */
+  retryAfter?: AppError
 }
 
 /** What Yoga is given with a request. It hands on a copy, so what is written down on the way is one level below. */
@@ -63,9 +65,10 @@ function mapStreamErrors(): Plugin<GraphqlContext> {
 export async function serveGraphql({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
   const state: RequestState = { context }
   const response = await states.run(state, () => yoga.fetch(request, { state }))
-  if (!state.call) return response
+  if (!state.call && !state.retryAfter) return response
   const headers = new Headers(response.headers)
-  writeReply(headers, state.call)
+  if (state.call) writeReply(headers, state.call)
+  if (state.retryAfter) writeRetryAfter(headers, state.retryAfter)
   return new Response(response.body, { status: response.status, headers })
 }
 
@@ -93,7 +96,9 @@ function present(error: unknown, { platform, requestId }: Pick<Context, 'platfor
 }
 
 function toGraphqlError(error: unknown, platform: Platform, requestId: string, at?: GraphQLError): GraphQLError {
-  const known = error instanceof AppError ? error : new InternalError(error)
+  const known = toAppError(error)
+  const state = states.getStore()
+  if (state && 'retryAfterSeconds' in known.details) state.retryAfter = known
   if (known.kind === 'internal') platform.log.error({ err: known.cause, requestId }, 'a GraphQL call failed')
   return new GraphQLError(known.message, {
     ...(at ? { nodes: at.nodes, path: at.path } : {}),

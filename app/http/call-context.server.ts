@@ -1,5 +1,6 @@
 import { authenticate } from '#server/auth/authenticate.ts'
 import type { Context } from '#server/core/context.ts'
+import type { AppError } from '#server/core/errors.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** The context of a call that came in as this request, for every door. */
@@ -14,4 +15,9 @@ export function writeReply(headers: Headers, { reply }: Context): void {
   headers.set('ratelimit-limit', String(reply.rateLimit.limit))
   headers.set('ratelimit-remaining', String(reply.rateLimit.remaining))
   headers.set('ratelimit-reset', String(reply.rateLimit.resetSeconds))
+}
+
+/** Says when a call that failed is worth another try, if the failure knows. */
+export function writeRetryAfter(headers: Headers, { details: { retryAfterSeconds } }: AppError): void {
+  if (typeof retryAfterSeconds === 'number') headers.set('retry-after', String(retryAfterSeconds))
 }

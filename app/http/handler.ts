@@ -2,7 +2,9 @@ import findMyWay from 'find-my-way'
 import { randomBytes } from 'node:crypto'
 import { requestIdFrom } from '#server/auth/authenticate.ts'
 import type { Platform } from '#server/core/context.ts'
+import { toAppError } from '#server/core/errors.ts'
 import { countRequest } from '#server/core/telemetry.ts'
+import { writeRetryAfter } from './call-context.server.ts'
 import { corsHeaders, isPreflight } from './cors.ts'
 import { BodyTooLarge, limitBody } from './body-limit.ts'
 import type { RequestContext } from './request-context.ts'
@@ -115,6 +117,9 @@ function addressOf({ env }: Platform, request: Request, { remoteAddress }: Conne
 
 function failure(error: unknown, { platform, requestId }: RequestContext): Response {
   if (error instanceof BodyTooLarge) return Response.json(error.toBody(), { status: error.status, headers: { connection: 'close' } })
-  platform.log.error({ err: error, requestId }, 'a request failed')
-  return Response.json({ error: 'Something broke on our side.', code: 'INTERNAL_ERROR' }, { status: 500 })
+  const known = toAppError(error)
+  if (known.kind === 'internal') platform.log.error({ err: error, requestId }, 'a request failed')
+  const headers = new Headers()
+  writeRetryAfter(headers, known)
+  return Response.json(known.toBody(), { status: known.status, headers })
 }

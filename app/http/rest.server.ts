@@ -10,7 +10,7 @@ import {
   type RestEntry,
   type RestRequest,
 } from '#server/core/rest.ts'
-import { callContext, writeReply } from './call-context.server.ts'
+import { callContext, writeReply, writeRetryAfter } from './call-context.server.ts'
 import { sendFile } from './download.server.ts'
 import { incomingForm, isForm } from './form.server.ts'
 import type { RequestContext } from './request-context.ts'
@@ -143,7 +143,7 @@ export function errorResponse(
   if (known.kind === 'internal') platform.log.error({ err: known.cause, requestId }, 'a REST call failed')
   const headers = new Headers(extraHeaders)
   if (ctx) writeReply(headers, ctx)
-  if (typeof known.details.retryAfterSeconds === 'number') headers.set('retry-after', String(known.details.retryAfterSeconds))
+  writeRetryAfter(headers, known)
   if (known.status === 401) headers.set('www-authenticate', 'Bearer')
   const body = binding?.writeError?.(known) ?? { ...binding?.errorBody?.(known.status), ...known.toBody() }
   return Response.json(body, { status: known.status, headers })

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { existsSync } from 'node:fs'
-import { InvalidConfiguration, readEnv, envVariables } from '#server/core/env.ts'
-import { createLogger } from '#server/core/log.ts'
-import { DataDirInUse } from '#server/core/data-lock.ts'
+import { readEnv, envVariables } from '#server/core/env.ts'
+import { createLogger, describeFailure } from '#server/core/log.ts'
 import { startPlatform } from '#server/core/platform.ts'
+import { explainStartProblem } from '#server/core/start-problems.ts'
 import { loadOwnPlugins } from '#server/gateway/own-plugins.ts'
 import { startHousekeeping } from '#server/housekeeping.ts'
 import { resolve } from 'node:path'
@@ -64,12 +64,10 @@ function announce({ address, port }: AddressInfo, dataDir: string, isPostgres: b
     console.log('The embedded database survives a crash, but not a power cut. Set DATABASE_URL to use Postgres where that matters.')
 }
 
-/** Problems an operator can solve are said in a sentence; anything else with its stack. */
+/** Problems an operator can solve are said in a line; anything else with its stack, and nothing of what it carries. */
 function fail(error: unknown): never {
-  if (error instanceof InvalidConfiguration || error instanceof DataDirInUse) console.error(error.message)
-  else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-    console.error(`${error.message}. Another server uses that port; set another PORT.`)
-  else console.error(error)
+  const { stack, message } = describeFailure(error)
+  console.error(explainStartProblem(error) ?? stack ?? message)
   process.exit(1)
 }
 

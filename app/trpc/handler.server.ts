@@ -1,6 +1,7 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Context } from '#server/core/context.ts'
-import { callContext, writeReply } from '../http/call-context.server.ts'
+import { AppError } from '#server/core/errors.ts'
+import { callContext, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { appRouter } from './router.ts'
 import { toTrpcError } from './trpc.server.ts'
@@ -21,9 +22,10 @@ export function handleTrpc({ request, context }: { request: Request; context: Re
         throw toTrpcError({ log: context.platform.log, requestId: context.requestId }, error)
       }
     },
-    responseMeta: ({ ctx }) => {
+    responseMeta: ({ ctx, errors }) => {
       const headers = new Headers()
       if (ctx) writeReply(headers, ctx)
+      for (const { cause } of errors) if (cause instanceof AppError) writeRetryAfter(headers, cause)
       return { headers }
     },
   })

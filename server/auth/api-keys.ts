@@ -42,7 +42,10 @@ export async function readApiKey(platform: Platform, key: string): Promise<Actor
   if (row.lastUsedAt === null || Date.parse(row.lastUsedAt) < now - TOUCH_EVERY_MS) {
     // Of calls at the same moment only the first writes it down.
     row.lastUsedAt = new Date(now).toISOString()
-    await queries.touchKey(platform.databases.system, row.keyId)
+    // Knowing when a key was used is worth no call: on a full disk it is not written down.
+    await queries
+      .touchKey(platform.databases.system, row.keyId)
+      .catch((error: unknown) => platform.log.warn({ err: error, keyId: row.keyId }, 'the last use of a key could not be written down'))
   }
   const { keyId, scopes, rateLimit, spendLimitCents, agentId } = row
   return { kind: 'key', account: toAccount(platform.env, row), keyId, scopes, rateLimit, spendLimitCents, agentId }

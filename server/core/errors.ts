@@ -1,3 +1,5 @@
+import { DatabaseDiskFull, DatabaseUnreachable } from '#db/database-failures.ts'
+
 /**
  * The one table of failures. Every door reads its status from here, so that a failure cannot mean
  * one thing over REST and another over tRPC or GraphQL.
@@ -85,6 +87,25 @@ export class RateLimited extends AppError {
   }
 }
 
+/** Seconds after which a call is worth another try when the database or its disk was in the way. */
+const RETRY_AFTER_SECONDS = 5
+
+/** The database did not answer, or not in time; the call may or may not have been carried out. */
+export class DatabaseUnavailable extends AppError {
+  constructor(cause: DatabaseUnreachable) {
+    const details = { retryAfterSeconds: RETRY_AFTER_SECONDS }
+    super('unavailable', 'DATABASE_UNAVAILABLE', 'The database does not answer. Try again shortly.', details, { cause })
+  }
+}
+
+/** There is no room for what the call would store; nothing of it was stored. */
+export class DiskFull extends AppError {
+  constructor(cause?: unknown) {
+    const details = { retryAfterSeconds: RETRY_AFTER_SECONDS }
+    super('unavailable', 'DISK_FULL', 'The disk of the server is full. Nothing was stored.', details, { cause })
+  }
+}
+
 /** What a caller is told of a failure nobody expected; the cause is only logged. */
 export class InternalError extends AppError {
   constructor(cause: unknown) {
@@ -92,5 +113,10 @@ export class InternalError extends AppError {
   }
 }
 
-/** Any thrown value as an `AppError`; what is not one becomes `InternalError`. */
-export const toAppError = (error: unknown): AppError => (error instanceof AppError ? error : new InternalError(error))
+/** Any thrown value as an `AppError`; what nobody expected becomes `InternalError`. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  if (error instanceof DatabaseUnreachable) return new DatabaseUnavailable(error)
+  if (error instanceof DatabaseDiskFull) return new DiskFull(error)
+  return new InternalError(error)
+}

@@ -1,14 +1,17 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openDatabases, type Databases } from '#db/client.ts'
+import { checkIsolation } from '#db/isolation-check.ts'
 import { migrateToLatest } from '#db/migrate.ts'
 import { readAppSecret } from './app-secret.ts'
 import type { Platform } from './context.ts'
-import { lockDataDir } from './data-lock.ts'
+import { prepareDataDir } from './data-dir.ts'
+import { lockDataDir, type DataDirLock } from './data-lock.ts'
 import type { Env } from './env.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './log.ts'
 import { createRateLimits } from './rate-limits.ts'
+import { checkSecret } from './secret-check.ts'
 import { createSecrets } from './secrets.ts'
 
 /** A platform that runs, and how to stop it. */
@@ -18,24 +21,47 @@ export interface RunningPlatform extends Platform {
 }
 
 /**
- * Takes the data folder, opens the database and brings its schema up to date.
+ * Takes the data folder, opens the database, brings its schema up to date and makes sure that it keeps accounts apart
+ * and that its secrets can be read.
  *
- * @throws DataDirInUse when another server holds the folder.
+ * @throws StartRefused (DataDirInUse when another server holds the folder), UnsuitableDatabase, DatabaseUnreachable
  */
 export async function startPlatform(env: Env, log: Logger): Promise<RunningPlatform> {
   const dataDir = resolve(env.DATA_DIR)
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const unlock = await lockDataDir(dataDir)
+  const lock = env.DATABASE_URL ? undefined : await lockEmbedded(dataDir, log)
+  const unlock = async () => lock?.release()
   try {
+    const mended = await prepareDataDir(dataDir)
+    if (mended > 0) log.warn({ dataDir, files: mended }, 'other users of this machine could open files of the data folder; they no longer can')
     const secret = await readAppSecret({ ...env, DATA_DIR: dataDir })
     const databases = await openDatabases({ dataDir, ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}) })
-    const applied = await migrateToLatest(databases.system)
-    if (applied.length > 0) log.info({ migrations: applied }, 'brought the database up to date')
+    await prepareDatabase(databases, env, secret, log)
     return await assemblePlatform(env, log, databases, secret, unlock)
   } catch (error) {
     await unlock()
     throw error
   }
+}
+
+async function prepareDatabase(databases: Databases, env: Env, secret: string, log: Logger): Promise<void> {
+  try {
+    const applied = await migrateToLatest(databases.maintenance)
+    if (applied.length > 0) log.info({ migrations: applied }, 'brought the database up to date')
+    await checkIsolation(databases)
+    await checkSecret(databases.system, secret, env.APP_SECRET_PREVIOUS)
+  } catch (error) {
+    await databases.close()
+    throw error
+  }
+}
+
+/** Two servers on one embedded database destroy it; on Postgres they may share a folder. */
+async function lockEmbedded(dataDir: string, log: Logger): Promise<DataDirLock> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  return lockDataDir(dataDir, (reason) => {
+    log.fatal({ reason }, 'this server stops at once, so that the database is not destroyed')
+    process.exit(1)
+  })
 }
 
 /** Puts a platform together from an open, migrated database. */

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
-import { mkdir, open, rm } from 'node:fs/promises'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { hasRoom } from '../core/disk-space.ts'
 import type { Platform } from '../core/context.ts'
+import { DiskFull } from '../core/errors.ts'
 import { SAMPLE_BYTES } from './file-types.rules.ts'
 import type { ArrivedFile } from './file-store.ts'
 import { explainStorageError } from './storage-errors.rules.ts'
@@ -18,7 +19,7 @@ const folderOf = ({ env }: Platform): string => resolve(env.DATA_DIR, 'files', '
  * Writes a file to the disk while it arrives, under a name nobody reads.
  *
  * @param refuse Told of every size on the way; may throw. Whatever fails, nothing is left behind.
- * @throws StorageUnavailable when the disk is full.
+ * @throws DiskFull, StorageUnavailable
  */
 export async function receive(platform: Platform, bytes: AsyncIterable<Uint8Array>, refuse: (size: number) => void): Promise<Arrival> {
   const path = resolve(folderOf(platform), randomUUID())
@@ -32,6 +33,7 @@ export async function receive(platform: Platform, bytes: AsyncIterable<Uint8Arra
       if (size < SAMPLE_BYTES) sample.push(chunk.subarray(0, SAMPLE_BYTES - size))
       size += chunk.byteLength
       refuse(size)
+      if (!hasRoom(folderOf(platform), chunk.byteLength)) throw new DiskFull()
       hash.update(chunk)
       await handle.writeFile(chunk)
     }
@@ -43,5 +45,20 @@ export async function receive(platform: Platform, bytes: AsyncIterable<Uint8Arra
   return { path, size, sha256: hash.digest('hex'), sample: Buffer.concat(sample) }
 }
 
-/** Removes what had not arrived when this server was killed; nobody else uses its folder. */
-export const removeInterruptedArrivals = (platform: Platform): Promise<void> => rm(folderOf(platform), { recursive: true, force: true })
+/** An upload that grows no more for so long has ended, wherever it was received. */
+const MAX_SILENCE_MS = 60 * 60 * 1000
+
+/**
+ * Removes what had not arrived when a server was killed. On the embedded database nobody else uses the folder; servers
+ * that share a database may share it too, so there only what is old goes.
+ */
+export async function removeInterruptedArrivals(platform: Platform): Promise<void> {
+  const folder = folderOf(platform)
+  if (!platform.env.DATABASE_URL) return rm(folder, { recursive: true, force: true })
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    const path = resolve(folder, name)
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }))
+    if (Date.now() - mtimeMs > MAX_SILENCE_MS) await rm(path, { force: true })
+  }
+}

@@ -4,7 +4,7 @@ import { explainStorageError } from './storage-errors.rules.ts'
 
 test.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s) is said to be', (code) => {
   const error = explainStorageError(Object.assign(new Error('write failed'), { code }))
-  expect(error).toMatchObject({ status: 503, code: 'STORAGE_UNAVAILABLE', message: 'The disk of the server is full. Nothing was stored.' })
+  expect(error).toMatchObject({ status: 503, code: 'DISK_FULL', message: 'The disk of the server is full. Nothing was stored.' })
 })
 
 test('other failures of the storage do not show what they were', () => {

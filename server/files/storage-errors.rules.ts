@@ -1,4 +1,4 @@
-import { AppError } from '../core/errors.ts'
+import { AppError, DiskFull } from '../core/errors.ts'
 import { StorageUnavailable } from './files.errors.ts'
 
 const FULL = new Set(['ENOSPC', 'EDQUOT'])
@@ -7,8 +7,5 @@ const FULL = new Set(['ENOSPC', 'EDQUOT'])
 export function explainStorageError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const isFull = error instanceof Error && 'code' in error && FULL.has(String(error.code))
-  return new StorageUnavailable(
-    isFull ? 'The disk of the server is full. Nothing was stored.' : 'The storage for files does not work now.',
-    error,
-  )
+  return isFull ? new DiskFull(error) : new StorageUnavailable('The storage for files does not work now.', error)
 }

@@ -13,6 +13,8 @@ import { judge, nextRepairAt, watchdogSettings, type Finding, type Verdict } fro
 
 const MOST_AT_ONCE = 10
 const LOOK_EVERY_MS = 1000
+/** Pause after a look that failed: whoever comes back needs the database more. */
+const REST_MS = 10_000
 
 /** States in which something was being done to an agent; found so with nobody at it, its server was killed. */
 const atWork = ['provisioning', 'starting', 'repairing']
@@ -133,9 +135,14 @@ export async function startWatchdog(platform: Platform): Promise<void> {
   await watchdog.takeOver()
   driverOf(platform).onExit?.((ref, reason) => void noteExit(platform, ref, reason))
   const checks = new Set<Promise<void>>()
+  let restsUntil = 0
   // A repair can take long; agents that are not worked on are looked after meanwhile.
   const timer = setInterval(() => {
-    const check = watchdog.check().catch((error: unknown) => platform.log.error({ err: error }, 'agents could not be checked'))
+    if (performance.now() < restsUntil) return
+    const check = watchdog.check().catch((error: unknown) => {
+      restsUntil = performance.now() + REST_MS
+      platform.log.error({ err: error }, 'agents could not be checked')
+    })
     checks.add(check)
     void check.finally(() => checks.delete(check))
   }, LOOK_EVERY_MS)

@@ -31,6 +31,11 @@ export const ServiceHealth = z
   .meta({ id: 'ServiceHealth' })
 export type ServiceHealth = z.infer<typeof ServiceHealth>
 
+export const Readiness = z
+  .object({ status: z.literal('ready'), timestamp })
+  .meta({ id: 'Readiness', description: 'The server can carry out calls.' })
+export type Readiness = z.infer<typeof Readiness>
+
 export const Version = z.object({ version: z.string() }).meta({ id: 'Version' })
 
 export const OpenApiDocument = z

@@ -1,5 +1,6 @@
 import { defineQuery } from '../core/operation.ts'
 import * as contract from './system.contract.ts'
+import { getReadiness } from './readiness.service.ts'
 import * as service from './system.service.ts'
 
 export const system = {
@@ -20,6 +21,16 @@ export const system = {
     input: contract.Nothing,
     output: contract.ServiceHealth,
     run: service.getServiceHealth,
+  }),
+  readiness: defineQuery({
+    name: 'system.readiness',
+    summary: 'Check whether the server can carry out calls',
+    description:
+      'Fails with 503 and names in `missing` what is not there: `database`, `disk` or, while the server stops, `shutdown`. A server that is not ready should get no traffic, but need not be restarted.',
+    access: 'public',
+    input: contract.Nothing,
+    output: contract.Readiness,
+    run: getReadiness,
   }),
   version: defineQuery({
     name: 'system.version',

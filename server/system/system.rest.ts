@@ -11,6 +11,7 @@ export const systemRest = {
     errorBody: (status) => (status === 500 ? { status: 'error', health: 'unhealthy', timestamp: new Date().toISOString() } : {}),
   }),
   serviceHealth: bind({ id: 'getServiceHealth', tag: 'health', operation: system.serviceHealth }),
+  readiness: bind({ id: 'getReadiness', tag: 'health', operation: system.readiness, errors: [503] }),
   version: bind({
     id: 'getVersion',
     tag: 'health',

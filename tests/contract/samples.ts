@@ -165,7 +165,7 @@ export const samples: Samples = {
     runs: ({ taskId }) => ({ scheduleId: taskId, limit: 5 }),
   },
   usage: { summary: nothing, byAgent: agent, byModel: () => ({ days: 7 }), daily: nothing, tools: agent },
-  system: { health: nothing, serviceHealth: nothing, version: nothing, openapi: nothing, capabilities: nothing },
+  system: { health: nothing, serviceHealth: nothing, readiness: nothing, version: nothing, openapi: nothing, capabilities: nothing },
   verification: {
     get: agent,
     start: ({ agentId }) => ({ agentId, verificationType: 'ens' }),

@@ -1,0 +1,1 @@
+export { hasRoom } from '#db/disk-space.ts'
