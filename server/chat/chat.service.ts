@@ -61,7 +61,7 @@ async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn)
   const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, reader.signal]) }
   const answering = answer(inner, speaker, turn, (event) => events.push(event)).then(
     (reply) => {
-      events.push({ type: 'done', ...reply })
+      void events.push({ type: 'done', ...reply })
       events.close()
     },
     (error: unknown) => events.fail(error),
@@ -71,6 +71,8 @@ async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn)
     yield* events
   } finally {
     reader.abort(new Error('The caller went away.'))
+    // An answer that waits for its reader waits no more.
+    events.close()
     await answering
   }
 }

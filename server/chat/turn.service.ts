@@ -42,7 +42,12 @@ export interface Turn {
  * @throws ModelFailed, ModelNotSetUp, AgentNotRunning, RuntimeUnreachable, TurnAborted; the message then
  * stays stored and can be retried.
  */
-export async function answer(ctx: AccountContext, speaker: AgentRow, turn: Turn, emit: (event: ChatEvent) => void): Promise<ChatReply> {
+export async function answer(
+  ctx: AccountContext,
+  speaker: AgentRow,
+  turn: Turn,
+  emit: (event: ChatEvent) => Promise<void> | undefined,
+): Promise<ChatReply> {
   const began = performance.now()
   const releaseLease = keepLease(ctx, turn.id)
   const calls: queries.ModelCall[] = []
@@ -55,7 +60,7 @@ export async function answer(ctx: AccountContext, speaker: AgentRow, turn: Turn,
     }
     tools.push(toToolRun(event))
     const { name, input, result } = event
-    emit({ type: 'tool', name, input, result })
+    return emit({ type: 'tool', name, input, result })
   }
   const signal = AbortSignal.any([ctx.signal, ctx.platform.shutdown])
   const ending = { turnId: turn.id, agentId: turn.agentId, keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : null, calls, tools }
@@ -160,7 +165,8 @@ interface Speech {
   /** The model calls that were made in this server. */
   calls: queries.ModelCall[]
   signal: AbortSignal
-  emit: (event: Happening) => void
+  /** Tells the caller; a promise while the caller does not keep up. */
+  emit: (event: Happening) => Promise<void> | undefined
 }
 
 /** Has the agent answer, wherever it runs. */
@@ -177,7 +183,7 @@ async function speak(ctx: AccountContext, row: AgentRow, { turn, calls, signal, 
   )
   for await (const event of events) {
     if (event.type === 'finish') return event
-    emit(event)
+    await emit(event)
   }
   throw new RuntimeUnreachable('The agent stopped in the middle of its answer.')
 }

@@ -9,10 +9,12 @@ export const errorKinds = {
   forbidden: { status: 403, trpc: 'FORBIDDEN', title: 'Not allowed' },
   not_found: { status: 404, trpc: 'NOT_FOUND', title: 'Not found' },
   method_not_allowed: { status: 405, trpc: 'METHOD_NOT_SUPPORTED', title: 'Method not allowed' },
+  timeout: { status: 408, trpc: 'TIMEOUT', title: 'Request too slow' },
   conflict: { status: 409, trpc: 'CONFLICT', title: 'Conflict' },
   too_large: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', title: 'Body too large' },
   unsupported_media: { status: 415, trpc: 'UNSUPPORTED_MEDIA_TYPE', title: 'Unsupported media type' },
   rate_limited: { status: 429, trpc: 'TOO_MANY_REQUESTS', title: 'Too many requests' },
+  headers_too_large: { status: 431, trpc: 'BAD_REQUEST', title: 'Headers too large' },
   internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', title: 'Internal error' },
   upstream: { status: 502, trpc: 'BAD_GATEWAY', title: 'Upstream failed' },
   unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', title: 'Not available' },
@@ -59,11 +61,36 @@ export interface FieldProblem {
   message: string
 }
 
-/** The input does not fit its schema. `fields` names every problem; `message` names them in words. */
+/** Most problems an answer names; what one caller sent wrong must not fill an answer. */
+export const MAX_PROBLEMS = 20
+const MAX_FIELD_CHARS = 200
+const MAX_MESSAGE_CHARS = 500
+
+const shorten = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max).toWellFormed()}…` : text)
+
+/**
+ * The input does not fit its schema. `fields` names the first problems, `message` says them in words;
+ * of more than 20, `moreProblems` counts the rest.
+ */
 export class InvalidInput extends AppError {
-  constructor(fields: FieldProblem[]) {
+  readonly fields: readonly FieldProblem[]
+  /** How many problems there are in all. */
+  readonly count: number
+
+  /** @param count How many problems there are, where `problems` does not have them all. */
+  constructor(problems: readonly FieldProblem[], count = problems.length) {
+    const fields = problems.slice(0, MAX_PROBLEMS).map(({ field, message }) => ({
+      field: shorten(field, MAX_FIELD_CHARS),
+      message: shorten(message, MAX_MESSAGE_CHARS),
+    }))
+    const more = count - fields.length
     const message = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ')
-    super('invalid_input', 'INVALID_INPUT', message || 'The input is malformed.', { fields })
+    super('invalid_input', 'INVALID_INPUT', (message || 'The input is malformed.') + (more > 0 ? `; and ${more} more` : ''), {
+      fields,
+      ...(more > 0 ? { moreProblems: more } : {}),
+    })
+    this.fields = fields
+    this.count = count
   }
 }
 
@@ -82,6 +109,13 @@ export class Forbidden extends AppError {
 export class RateLimited extends AppError {
   constructor(retryAfterSeconds: number) {
     super('rate_limited', 'RATE_LIMITED', `Too many requests. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
+  }
+}
+
+/** The server has been told to stop. The same call works again in a moment, at this server or another. */
+export class ServerStopping extends AppError {
+  constructor() {
+    super('unavailable', 'SERVER_STOPPING', 'The server is stopping. Try again in a moment.', { retryAfterSeconds: 5 })
   }
 }
 

@@ -56,7 +56,7 @@ export const KeyCheck = z
   .object({
     valid: z.literal(true),
     userId: z.string(),
-    email: z.email(),
+    email: z.email().optional().describe('Left out for a key that lacks the scope `account:read`.'),
     plan: AccountPlan,
     subscriptionStatus: z.string(),
     features: z.array(z.string()),
