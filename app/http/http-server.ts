@@ -79,7 +79,7 @@ class Exchange {
     this.#socket = request.socket
     this.#limits = limits
     this.#bytesBefore = this.#socket.bytesRead
-    response.once('finish', () => !request.complete && this.#linger())
+    if (hasBody(request)) this.#closeGently()
   }
 
   check(now: number): void {
@@ -107,19 +107,38 @@ class Exchange {
     } else if (now - this.#takenAt > this.#limits.maxReadPauseMs) this.#socket.destroy()
   }
 
-  /** A connection that is closed on a client that still sends takes the answer with it; one that is not has to take in everything. */
+  /**
+   * An answer that comes before the body has arrived is the last one on its connection. Node would close
+   * that at once, which makes the client's system throw away an answer that was not read yet; and it
+   * would take in all of a body, however long, where the connection stays open.
+   */
+  #closeGently(): void {
+    const { writeHead } = this.#response
+    this.#response.writeHead = ((...head: Parameters<typeof writeHead>) => {
+      if (!this.#request.complete) {
+        this.#response.shouldKeepAlive = false
+        this.#socket.destroySoon = () => this.#linger()
+      }
+      return writeHead.apply(this.#response, head)
+    }) as typeof writeHead
+  }
+
   #linger(): void {
-    const close = () => this.#socket.destroySoon()
-    const timer = setTimeout(close, this.#limits.lingerMs)
-    timer.unref()
+    const { lingerMs, maxLingerBytes } = this.#limits
+    const socket = this.#socket
+    socket.destroySoon = () => socket.destroy()
+    socket.end()
+    const timer = setTimeout(() => socket.destroy(), lingerMs)
+    socket.once('close', () => clearTimeout(timer))
     let taken = 0
     this.#request
-      .on('data', (chunk: Buffer) => (taken += chunk.byteLength) > this.#limits.maxLingerBytes && close())
-      .once('close', () => clearTimeout(timer))
-      .once('end', () => clearTimeout(timer))
+      .on('data', (chunk: Buffer) => (taken += chunk.byteLength) > maxLingerBytes && socket.destroy())
+      .once('end', () => socket.destroy())
       .resume()
   }
 }
+
+const hasBody = ({ headers }: IncomingMessage): boolean => 'transfer-encoding' in headers || Number(headers['content-length']) > 0
 
 class RequestTooSlow extends AppError {
   constructor() {

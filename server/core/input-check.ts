@@ -6,6 +6,9 @@ import { isStorableText } from './text-check.ts'
 /** Most levels of lists and objects inside each other: what goes through an input recursively must not run out of stack. */
 export const MAX_INPUT_DEPTH = 100
 
+/** Most items of all the lists a schema knows together: what Zod makes of a wrong item takes a thousand times its size. */
+const MAX_INPUT_ITEMS = 20_000
+
 /**
  * One look at an input before its schema looks at it, at a cost that only its size decides. It refuses
  * - texts a database cannot store: with a NUL character, or with half a surrogate pair. That gives a
@@ -24,6 +27,7 @@ class InputCheck {
   readonly #path: (string | number)[] = []
   readonly #problems: FieldProblem[] = []
   #count = 0
+  #items = 0
 
   run(value: unknown, limits: ListLimits | undefined): void {
     this.#look(value, limits)
@@ -42,7 +46,11 @@ class InputCheck {
   }
 
   #lookAtList(list: unknown[], limits: ListLimits | undefined): void {
-    if (limits?.maxItems !== undefined && list.length > limits.maxItems) return this.#note(`expected at most ${limits.maxItems} items`)
+    if (limits?.maxItems !== undefined) {
+      this.#items += list.length
+      if (list.length > limits.maxItems) return this.#note(`expected at most ${limits.maxItems} items`)
+      if (this.#items > MAX_INPUT_ITEMS) return this.#note(`expected at most ${MAX_INPUT_ITEMS} items in all lists together`)
+    }
     for (let index = 0; index < list.length; index++) this.#lookInside(index, list[index], limits?.items)
   }
 
