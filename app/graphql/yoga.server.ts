@@ -6,13 +6,13 @@ import type { GraphqlContext } from '#schema/builder.ts'
 import { schema } from '#schema/index.ts'
 import { createLoaders } from '#schema/loaders.ts'
 import type { Context, Platform } from '#server/core/context.ts'
-import { errorKinds, InternalError, toAppError, type AppError } from '#server/core/errors.ts'
+import { errorKinds, InternalError, MAX_PROBLEMS, toAppError, type AppError } from '#server/core/errors.ts'
 import { callContext, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
 import type { RequestContext } from '../http/request-context.ts'
 
 interface RequestState {
   context: RequestContext
-  call?: Context
+  call: Context
   /** The last failure that says when to try again. */
   retryAfter?: AppError
 }
@@ -36,15 +36,8 @@ const yoga = createYoga<ServerContext, GraphqlContext>({
     defaultQuery: '{\n  me {\n    name\n    agents(first: 5) { id name status }\n  }\n}\n',
     credentials: 'same-origin',
   },
-  plugins: [useGraphQlJit({}, { enableIf: (args) => !isSubscription(args) }), mapStreamErrors()],
-  context: async ({ state, request }) => {
-    try {
-      state.call = await callContext(request, state.context)
-    } catch (error) {
-      throw toGraphqlError(error, state.context.platform, state.context.requestId)
-    }
-    return { call: state.call, loaders: createLoaders(state.call) }
-  },
+  plugins: [useGraphQlJit({}, { enableIf: (args) => !isSubscription(args) }), mapStreamErrors(), limitErrors()],
+  context: ({ state: { call } }) => ({ call, loaders: createLoaders(call) }),
   maskedErrors: { maskError: (error) => maskError(error) },
 })
 
@@ -61,15 +54,41 @@ function mapStreamErrors(): Plugin<GraphqlContext> {
   }
 }
 
-/** Queries and mutations as JSON, subscriptions as server-sent events, the playground to browsers. */
+/** One query can be wrong in as many ways as it has variables. */
+function limitErrors(): Plugin<GraphqlContext> {
+  return {
+    onResultProcess({ result, setResult }) {
+      if (!('errors' in result) || !result.errors || result.errors.length <= MAX_PROBLEMS) return
+      const moreProblems = result.errors.length - MAX_PROBLEMS
+      setResult({ ...result, errors: result.errors.slice(0, MAX_PROBLEMS), extensions: { ...result.extensions, moreProblems } })
+    },
+  }
+}
+
+/** Queries and mutations as JSON, subscriptions as server-sent events, the playground to browsers. Who calls is known before the body is read. */
 export async function serveGraphql({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
-  const state: RequestState = { context }
+  let call: Context
+  try {
+    call = await callContext(request, context)
+  } catch (error) {
+    return refuse(request, toGraphqlError(error, context.platform, context.requestId))
+  }
+  const state: RequestState = { context, call }
   const response = await states.run(state, () => yoga.fetch(request, { state }))
-  if (!state.call && !state.retryAfter) return response
   const headers = new Headers(response.headers)
-  if (state.call) writeReply(headers, state.call)
+  writeReply(headers, call)
   if (state.retryAfter) writeRetryAfter(headers, state.retryAfter)
   return new Response(response.body, { status: response.status, headers })
+}
+
+/** A call that is over before its query is known. */
+function refuse(request: Request, error: GraphQLError): Response {
+  const result = JSON.stringify({ errors: [error] })
+  const { status, retryAfterSeconds } = error.extensions as { status: number; retryAfterSeconds?: number }
+  const headers = new Headers(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) })
+  const wantsEvents = request.headers.get('accept')?.includes('text/event-stream') === true
+  headers.set('content-type', wantsEvents ? 'text/event-stream' : 'application/json')
+  return new Response(wantsEvents ? `event: next\ndata: ${result}\n\nevent: complete\ndata:\n\n` : result, { status, headers })
 }
 
 function maskError(error: unknown): Error {

@@ -1,34 +1,42 @@
 import { AppError } from '#server/core/errors.ts'
 
 /** Most bytes of a request's body: 1 MB, as documented. */
-export const MOST_BODY_BYTES = 1_000_000
+export const MAX_BODY_BYTES = 1_000_000
 
 export class BodyTooLarge extends AppError {
   constructor() {
-    super('too_large', 'BODY_TOO_LARGE', `The body: expected at most ${MOST_BODY_BYTES} bytes.`, { limitBytes: MOST_BODY_BYTES })
+    super('too_large', 'BODY_TOO_LARGE', `The body: expected at most ${MAX_BODY_BYTES} bytes.`, { limitBytes: MAX_BODY_BYTES })
   }
 }
 
+/** A request whose body ends with an error where the limit is. */
+export interface LimitedRequest {
+  request: Request
+  /** Whether more arrived than is allowed. Whoever reads the body may hide that. */
+  isTooLarge(): boolean
+}
+
 /**
- * Refuses a body over the limit before it is read whole: by its announced length, or, when the length
- * is not announced, as soon as too much has arrived.
+ * Holds a body to the limit without reading it: by its announced length, or, when that is not
+ * announced, by what has arrived while somebody reads it.
  *
- * @throws BodyTooLarge
+ * @throws BodyTooLarge for an announced length over the limit.
  */
-export async function limitBody(request: Request): Promise<Request> {
-  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return request
+export function limitBody(request: Request): LimitedRequest {
   const announced = request.headers.get('content-length')
-  if (announced !== null) {
-    if (Number(announced) > MOST_BODY_BYTES) throw new BodyTooLarge()
-    return request
-  }
-  if (!request.headers.has('transfer-encoding') || !request.body) return request
-  const chunks: Uint8Array[] = []
+  if (Number(announced) > MAX_BODY_BYTES) throw new BodyTooLarge()
+  if (announced !== null || !request.headers.has('transfer-encoding') || !request.body) return { request, isTooLarge: () => false }
   let size = 0
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > MOST_BODY_BYTES) throw new BodyTooLarge()
-    chunks.push(chunk)
-  }
-  return new Request(request.url, { method: request.method, headers: request.headers, body: Buffer.concat(chunks), signal: request.signal })
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      size += chunk.byteLength
+      if (size > MAX_BODY_BYTES) throw new BodyTooLarge()
+      controller.enqueue(chunk)
+    },
+  })
+  const { url, method, headers, signal } = request
+  const body = request.body.pipeThrough(counter, { preventCancel: true })
+  // Node's fetch wants to be told that the body is sent while the answer may already come.
+  const init: RequestInit & { duplex: 'half' } = { method, headers, body, signal, duplex: 'half' }
+  return { request: new Request(url, init), isTooLarge: () => size > MAX_BODY_BYTES }
 }

@@ -5,7 +5,17 @@ import type { RequestContext } from './request-context.ts'
 
 /** The context of a call that came in as this request, for every door. */
 export const callContext = (request: Request, { platform, requestId, ip, signal, startedAt }: RequestContext): Promise<Context> =>
-  authenticate(platform, { method: request.method, header: (name) => request.headers.get(name), ip, requestId, signal, startedAt })
+  authenticate(platform, {
+    isSafeMethod: isSafe(request.method),
+    header: (name) => request.headers.get(name),
+    ip,
+    requestId,
+    signal,
+    startedAt,
+  })
+
+/** Methods that must not change anything. */
+export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 
 /** Writes what the operation wanted to add to the answer into its headers. */
 export function writeReply(headers: Headers, { reply }: Context): void {

@@ -2,13 +2,16 @@ import findMyWay from 'find-my-way'
 import { randomBytes } from 'node:crypto'
 import { requestIdFrom } from '#server/auth/authenticate.ts'
 import type { Platform } from '#server/core/context.ts'
-import { toAppError } from '#server/core/errors.ts'
+import { ServerStopping, toAppError } from '#server/core/errors.ts'
 import { countRequest } from '#server/core/telemetry.ts'
 import { writeRetryAfter } from './call-context.server.ts'
 import { corsHeaders, isPreflight } from './cors.ts'
 import { BodyTooLarge, limitBody } from './body-limit.ts'
+import { isSafe } from './call-context.server.ts'
+import { OpenCalls } from './open-calls.ts'
 import type { RequestContext } from './request-context.ts'
 import { isForm } from './form.server.ts'
+import type { RestHandler } from './rest.server.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import { unknownPath } from './unknown-path.server.ts'
 
@@ -45,6 +48,7 @@ export function createHandler(
 ): Handler {
   const router = findMyWay({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1000 })
   for (const route of routes) router.on('GET', route.path, noop, route)
+  const openCalls = new OpenCalls(platform)
 
   return async (request, connection) => {
     const requestId = requestIdFrom(request.headers.get('x-request-id'))
@@ -62,7 +66,7 @@ export function createHandler(
     const response =
       isPreflight(request) && !answersPreflights(request)
         ? new Response(null, { status: 204 })
-        : await answer(request, context).catch((error: unknown) => failure(error, context))
+        : await openCalls.run(() => answer(request, context)).catch((error: unknown) => failure(error, context))
     const { headers } = response
     headers.set('x-request-id', requestId)
     if (cors) for (const [name, value] of Object.entries(cors)) headers.set(name, value)
@@ -80,28 +84,40 @@ export function createHandler(
   async function answer(original: Request, context: RequestContext): Promise<Response> {
     const path = pathOf(original.url)
     const match = router.find('GET', path)
-    const request = isForm(original) && takesForms(match?.store as ResourceRoute | undefined) ? original : await limitBody(original)
-    // A path the router cannot even decode.
-    if (!match && path.startsWith('/api/')) return unknownPath({ request, context })
-    if (!match) {
-      context.nonce = randomBytes(16).toString('base64')
-      context.route = 'page'
-      return renderPage(request, context)
-    }
-    const { path: route, module } = match.store as ResourceRoute
-    context.route = route
-    const handle = (
-      request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS' ? module.loader : module.action
-    ) as RouteHandler
-    const response = await handle({ request, params: match.params, context })
-    return request.method === 'HEAD' ? new Response(null, response) : response
+    const route = match?.store as ResourceRoute | undefined
+    if (route && isForm(original) && takesForms(route, original.method)) return answerAt(route, match!.params, original, context)
+    const { request, isTooLarge } = limitBody(original)
+    const response = await (route ? answerAt(route, match!.params, request, context) : answerUnrouted(path, request, context))
+    if (isTooLarge()) throw new BodyTooLarge()
+    return response
   }
+
+  function answerUnrouted(path: string, request: Request, context: RequestContext): Promise<Response> {
+    // A path the router cannot even decode.
+    if (path.startsWith('/api/')) return unknownPath({ request, context })
+    context.nonce = randomBytes(16).toString('base64')
+    context.route = 'page'
+    return renderPage(request, context)
+  }
+}
+
+async function answerAt(
+  { path, module }: ResourceRoute,
+  params: Record<string, string | undefined>,
+  request: Request,
+  context: RequestContext,
+): Promise<Response> {
+  context.route = path
+  const handle = (isSafe(request.method) ? module.loader : module.action) as RouteHandler
+  const response = await handle({ request, params, context })
+  return request.method === 'HEAD' ? new Response(null, response) : response
 }
 
 const noop = () => undefined
 
-const takesForms = (route: ResourceRoute | undefined): boolean =>
-  (route?.module.action as { takesForms?: boolean } | undefined)?.takesForms === true
+/** Whether the method at this route reads forms, which have limits of their own. */
+const takesForms = ({ module: { action } }: ResourceRoute, method: string): boolean =>
+  typeof action === 'function' && 'formMethods' in action && (action as RestHandler).formMethods.has(method)
 
 function pathOf(url: string): string {
   const start = url.indexOf('/', 8)
@@ -115,11 +131,17 @@ function addressOf({ env }: Platform, request: Request, { remoteAddress }: Conne
   return request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() || remoteAddress
 }
 
-function failure(error: unknown, { platform, requestId }: RequestContext): Response {
-  if (error instanceof BodyTooLarge) return Response.json(error.toBody(), { status: error.status, headers: { connection: 'close' } })
+function failure(error: unknown, { platform, requestId, signal }: RequestContext): Response {
   const known = toAppError(error)
-  if (known.kind === 'internal') platform.log.error({ err: error, requestId }, 'a request failed')
+  // Who has gone away is no failure of ours, and reads no answer.
+  if (known.kind === 'internal' && !signal.aborted) platform.log.error({ err: error, requestId }, 'a request failed')
   const headers = new Headers()
   writeRetryAfter(headers, known)
+  if (known instanceof ServerStopping) headers.set('connection', 'close')
   return Response.json(known.toBody(), { status: known.status, headers })
+}
+
+function stoppingResponse(error: ServerStopping): Response {
+  const headers = { connection: 'close', 'retry-after': String(error.details.retryAfterSeconds) }
+  return Response.json(error.toBody(), { status: error.status, headers })
 }

@@ -1,6 +1,6 @@
 import type { Context } from '#server/core/context.ts'
 import { AppError, InvalidInput, toAppError } from '#server/core/errors.ts'
-import { execute, executeStream } from '#server/core/execute.ts'
+import { execute, executeStream, isAllowed } from '#server/core/execute.ts'
 import {
   chooseBinding,
   isByAction,
@@ -30,8 +30,8 @@ export type RestHandler = ((args: RouteArgs) => Promise<Response>) & {
   bindings: Partial<Record<Method, RestEntry>>
   /** Given where the path answers preflights itself. */
   preflight: Preflight | undefined
-  /** Whether it reads forms, which have limits of their own. */
-  takesForms: boolean
+  /** Methods that read forms, which have limits of their own. */
+  formMethods: ReadonlySet<string>
 }
 
 /**
@@ -50,8 +50,8 @@ export function rest({ OPTIONS: preflight, ...bindings }: Partial<Record<Method,
     if (!entry) return errorResponse(new MethodNotAllowed(request.method, allow), undefined, context, { allow })
     return answer(entry, request, params, context)
   }
-  const takesForms = Object.values(bindings).some((entry) => !isByAction(entry) && entry.form !== undefined)
-  return Object.assign(handle, { bindings, preflight, takesForms })
+  const withForms = Object.entries(bindings).filter(([, entry]) => !isByAction(entry) && entry.form !== undefined)
+  return Object.assign(handle, { bindings, preflight, formMethods: new Set(withForms.map(([method]) => method)) })
 }
 
 class MethodNotAllowed extends AppError {
@@ -65,6 +65,7 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
   let binding = isByAction(entry) ? undefined : entry
   try {
     ctx = await callContext(request, context)
+    await refuseBeforeBody(entry, ctx)
     const form = binding?.form && isForm(request) ? incomingForm(request) : undefined
     const parts = await takeApart(request, params, form !== undefined)
     binding = chooseBinding(entry, parts)
@@ -87,9 +88,14 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
       headers,
     })
   } catch (error) {
-    // What is left of a form is not read any more.
-    return errorResponse(error, ctx, context, isForm(request) ? { connection: 'close' } : {}, binding)
+    return errorResponse(error, ctx, context, {}, binding)
   }
+}
+
+/** Whoever may call nothing that could be meant is refused, and counted, before the body says what is meant. */
+async function refuseBeforeBody(entry: RestEntry, ctx: Context): Promise<void> {
+  const operations = isByAction(entry) ? Object.values(entry.actions).map(({ operation }) => operation) : [entry.operation]
+  if (!operations.some((operation) => isAllowed(operation, ctx))) await execute(operations[0]!, ctx, emptyBody)
 }
 
 function wantsStream({ isStreamWanted }: RestBinding, request: RestRequest): boolean {
@@ -114,7 +120,7 @@ async function takeApart(request: Request, params: RouteArgs['params'], hasForm:
 
 /** @throws UnsupportedMediaType, InvalidInput when the body is not JSON. */
 async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text()
+  const text = await request.text().catch((error: unknown) => Promise.reject(error instanceof AppError ? error : new BodyCutOff()))
   if (text === '') return emptyBody
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new UnsupportedMediaType(type)
@@ -122,6 +128,12 @@ async function readJson(request: Request): Promise<unknown> {
     return JSON.parse(text)
   } catch {
     throw new InvalidInput([{ field: '', message: 'The body: expected valid JSON' }])
+  }
+}
+
+class BodyCutOff extends InvalidInput {
+  constructor() {
+    super([{ field: '', message: 'The body: expected it to arrive whole' }])
   }
 }
 
@@ -152,6 +164,8 @@ export function errorResponse(
 /** Names the fields as this REST call does. */
 function rename(error: AppError, binding: RestBinding | undefined): AppError {
   if (!(error instanceof InvalidInput) || !binding?.fieldName) return error
-  const fields = error.details.fields as { field: string; message: string }[]
-  return new InvalidInput(fields.map(({ field, message }) => ({ field: binding.fieldName!(field), message })))
+  return new InvalidInput(
+    error.fields.map(({ field, message }) => ({ field: binding.fieldName!(field), message })),
+    { count: error.count, code: error.code, details: error.details },
+  )
 }

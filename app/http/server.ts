@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { existsSync } from 'node:fs'
 import { readEnv, envVariables } from '#server/core/env.ts'
@@ -10,10 +9,11 @@ import { startHousekeeping } from '#server/housekeeping.ts'
 import { resolve } from 'node:path'
 import { createHandler } from './handler.ts'
 import type { Site } from './build.ts'
+import { createHttpServer } from './http-server.ts'
 import { createListener } from './listener.ts'
 
-/** How long answers that have begun may take to finish after SIGTERM. */
-const DRAIN_MS = 10_000
+/** Of the grace, what is left for those who wait to be told, and for the database to be closed. */
+const GOODBYE_MS = 1_000
 
 async function serve(loadSite: () => Promise<Site>): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
@@ -30,7 +30,7 @@ async function serve(loadSite: () => Promise<Site>): Promise<void> {
 
   const handle = createHandler(platform, site.routes, site.renderPage)
   const listener = createListener(handle)
-  const server = createServer((request, response) => site.serveAsset(request, response, () => listener(request, response)))
+  const server = createHttpServer((request, response) => site.serveAsset(request, response, () => listener(request, response)))
   server.once('error', (error) => void platform.close().finally(() => fail(error)))
   server.listen(env.PORT, env.HOST, () => {
     const address = server.address() as AddressInfo
@@ -44,10 +44,15 @@ async function serve(loadSite: () => Promise<Site>): Promise<void> {
     if (isStopping) return
     isStopping = true
     log.info({ signal }, 'stopping')
-    const drained = new Promise((done) => server.close(done))
+    platform.stop()
+    const drained = new Promise<void>((done) => server.close(() => done()))
     server.closeIdleConnections()
-    const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    const graceMs = env.STOP_GRACE_SECONDS * 1000
+    // Those that still wait are told so, and then cut off.
+    const goodbye = setTimeout(() => platform.shutDown(), graceMs - GOODBYE_MS)
+    const cutOff = setTimeout(() => server.closeAllConnections(), graceMs - GOODBYE_MS / 2)
     await drained
+    clearTimeout(goodbye)
     clearTimeout(cutOff)
     await platform.close()
     process.exit(0)

@@ -36,10 +36,13 @@ const dataLines = (format: StreamFormat): Writer => ({
   end: `data: ${format.end}\n\n`,
 })
 
+/** Events that may wait for a reader; the operation is not asked for more until they are read. */
+const MAX_WAITING_EVENTS = 16
+
 /**
  * Answers with server-sent events. It waits for the first one, so that a call that is refused gets its
  * proper status; a failure after that is written into the stream. A reader that goes away ends the
- * operation.
+ * operation, and one that does not read stops it for as long.
  */
 export async function eventStream(
   events: AsyncGenerator<unknown>,
@@ -55,28 +58,46 @@ export async function eventStream(
     'x-accel-buffering': 'no',
   })
   addHeaders(headers)
+  const chunks = written(writer, first, events, ctx)
   let keepAlive: NodeJS.Timeout
-  const body = new ReadableStream<Uint8Array>({
-    async start(controller) {
-      keepAlive = setInterval(() => controller.enqueue(KEEP_ALIVE), KEEP_ALIVE_MS)
-      const send = (text: string | undefined) => text !== undefined && controller.enqueue(encoder.encode(text))
-      try {
-        if (!first.done) send(writer.event(first.value))
-        for await (const event of events) send(writer.event(event))
-        send(writer.end)
-      } catch (error) {
-        send(writer.error(known(error, ctx)))
-      } finally {
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        // Not for a reader that leaves what it has unread.
+        keepAlive = setInterval(() => controller.desiredSize! > 0 && controller.enqueue(KEEP_ALIVE), KEEP_ALIVE_MS)
+      },
+      async pull(controller) {
+        const { done, value } = await chunks.next()
+        if (!done) return controller.enqueue(value)
         clearInterval(keepAlive)
         controller.close()
-      }
+      },
+      async cancel() {
+        clearInterval(keepAlive)
+        await events.return(undefined)
+      },
     },
-    async cancel() {
-      clearInterval(keepAlive)
-      await events.return(undefined)
-    },
-  })
+    { highWaterMark: MAX_WAITING_EVENTS },
+  )
   return new Response(body, { headers })
+}
+
+/** What goes over the wire, piece by piece, as it is asked for. */
+async function* written(
+  writer: Writer,
+  first: IteratorResult<unknown>,
+  events: AsyncGenerator<unknown>,
+  ctx: Context,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    for (let next = first; !next.done; next = await events.next()) {
+      const text = writer.event(next.value)
+      if (text !== undefined) yield encoder.encode(text)
+    }
+    if (writer.end !== undefined) yield encoder.encode(writer.end)
+  } catch (error) {
+    yield encoder.encode(writer.error(known(error, ctx)))
+  }
 }
 
 function known(error: unknown, { platform, requestId }: Context): AppError {

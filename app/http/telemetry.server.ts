@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { hasAccount, type Context } from '#server/core/context.ts'
+import { hasAccount, hasScope, type Context } from '#server/core/context.ts'
 import { AppError, Forbidden, Unauthenticated } from '#server/core/errors.ts'
 import { renderTelemetry, telemetryContentType } from '#server/core/telemetry.ts'
 import { callContext } from './call-context.server.ts'
@@ -35,6 +35,6 @@ function hasToken(request: Request, token: string | undefined): boolean {
 function requireOperator(ctx: Context): void {
   if (!hasAccount(ctx)) throw new Unauthenticated('Sign in as an admin, or send METRICS_TOKEN.')
   const { actor } = ctx
-  const isLimited = actor.kind === 'key' && actor.scopes !== null && !actor.scopes.includes('account:read')
-  if (!actor.account.isAdmin || isLimited) throw new Forbidden('ADMIN_REQUIRED', 'These metrics are for the operator of the server.')
+  if (!actor.account.isAdmin || !hasScope(actor, 'account:read'))
+    throw new Forbidden('ADMIN_REQUIRED', 'These metrics are for the operator of the server.')
 }

@@ -1,8 +1,8 @@
 import { initTRPC, TRPCError, type TRPCMutationProcedure, type TRPCQueryProcedure } from '@trpc/server'
 import type { z } from 'zod'
 import type { Context } from '#server/core/context.ts'
-import { AppError, errorKinds, toAppError } from '#server/core/errors.ts'
-import { execute, executeStream } from '#server/core/execute.ts'
+import { AppError, errorKinds, InvalidInput, toAppError } from '#server/core/errors.ts'
+import { execute, executeStream, UnreadInput } from '#server/core/execute.ts'
 import type { Mutation, Operation, Query, Stream } from '#server/core/operation.ts'
 
 const t = initTRPC.context<Context>().create({
@@ -37,13 +37,22 @@ export const proceduresOf = <T extends Record<string, Operation>>(table: T): { [
   // `fromEntries` forgets which name has which type; the loop keeps them together.
   Object.fromEntries(Object.entries(table).map(([name, operation]) => [name, procedureOf(operation)])) as never
 
-// `execute` parses the input, as for every door; here it only has to pass.
-const anyInput = t.procedure.input((input: unknown) => input ?? {})
+// `execute` reads the input once it has let the caller in, and parses it, as for every door.
+const withUnreadInput = t.procedure.use(({ ctx, getRawInput, next }) => {
+  const read = () => getRawInput().catch((error: TRPCError) => Promise.reject(unreadable(error)))
+  return next({ ctx: { ...ctx, input: new UnreadInput(async () => (await read()) ?? {}) } })
+})
+
+/** tRPC hides what was thrown while it read a body. */
+const unreadable = ({ cause }: TRPCError): AppError =>
+  cause instanceof AppError ? cause : new InvalidInput([{ field: '', message: 'The body: expected valid JSON' }])
 
 function procedureOf(operation: Operation) {
-  if (operation.kind === 'query') return anyInput.query(({ ctx, input }) => translate(ctx, () => execute(operation, ctx, input)))
-  if (operation.kind === 'mutation') return anyInput.mutation(({ ctx, input }) => translate(ctx, () => execute(operation, ctx, input)))
-  return anyInput.mutation(async ({ ctx, input }) => translateEach(ctx, await translate(ctx, () => executeStream(operation, ctx, input))))
+  if (operation.kind === 'query') return withUnreadInput.query(({ ctx }) => translate(ctx, () => execute(operation, ctx, ctx.input)))
+  if (operation.kind === 'mutation') return withUnreadInput.mutation(({ ctx }) => translate(ctx, () => execute(operation, ctx, ctx.input)))
+  return withUnreadInput.mutation(async ({ ctx }) =>
+    translateEach(ctx, await translate(ctx, () => executeStream(operation, ctx, ctx.input))),
+  )
 }
 
 async function* translateEach<T>(ctx: Context, events: AsyncGenerator<T>): AsyncGenerator<T> {

@@ -4,6 +4,7 @@ import { Nothing, Success } from '../core/common.contract.ts'
 
 const email = z.email('expected an email address').max(254)
 const newPassword = z.string().min(8, 'expected at least 8 characters').max(1024)
+const currentPassword = z.string().min(1, 'expected your current password').max(1024)
 const displayName = z.string().trim().min(1, 'expected at least 1 character').max(100)
 
 export const Register = z.object({
@@ -67,14 +68,15 @@ export type Profile = z.infer<typeof Profile>
 
 export const UpdateProfile = z.object({
   name: displayName.optional(),
-  email: email.optional().describe('A new email needs a session; with an API key only the name can change.'),
+  email: email.optional().describe('A new email needs a session and the password; with an API key only the name can change.'),
+  currentPassword: currentPassword.optional().describe('Needed for a new email: whoever has it can have the password sent to it.'),
 })
 export type UpdateProfile = z.infer<typeof UpdateProfile>
 
 export const PatchProfile = z.object({ name: displayName.optional(), notifications: z.record(z.string(), z.unknown()).optional() })
 export type PatchProfile = z.infer<typeof PatchProfile>
 
-export const ChangePassword = z.object({ currentPassword: z.string().min(1, 'expected your current password').max(1024), newPassword })
+export const ChangePassword = z.object({ currentPassword, newPassword })
 export type ChangePassword = z.infer<typeof ChangePassword>
 
 export { Success }

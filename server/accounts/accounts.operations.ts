@@ -58,10 +58,11 @@ export const accounts = {
   updateProfile: defineMutation({
     name: 'accounts.updateProfile',
     summary: 'Change name or email',
-    description: 'A new email needs a session; with an API key only the name can change.',
+    description: 'A new email needs a session and the password; with an API key only the name can change.',
     access: 'account',
     scope: 'account:write',
     bucket: 'general',
+    transaction: false,
     input: contract.UpdateProfile,
     output: contract.Profile,
     run: service.updateProfile,

@@ -4,7 +4,7 @@ import { hashPassword, verifyPassword } from '../auth/passwords.ts'
 import { endOtherSessions, endSession, startSession } from '../auth/sessions.ts'
 import { findOldestAgent } from '../agents/agents.service.ts'
 import { creditReferral, getCreditBalance, getEntitlements, TRIAL_DAYS } from '../billing/billing.service.ts'
-import { accountOf, type AccountContext, type Context, type Platform } from '../core/context.ts'
+import { accountOf, hasScope, type AccountContext, type Context, type Platform } from '../core/context.ts'
 import { isUniqueViolation } from '../core/database-errors.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId, randomSuffix } from '../core/ids.ts'
@@ -60,10 +60,11 @@ export async function signIn(ctx: Context, { email, password }: SignIn): Promise
   return { id: account.id, name: account.name }
 }
 
+/** A key that may not read the account is not told the email. */
 export async function getSession({ actor }: Context): Promise<CurrentSession> {
   if (!('account' in actor)) return { user: null }
   const { id, name, email, isAdmin } = actor.account
-  return { user: { id, name, email, isAdmin } }
+  return { user: { id, name, email: hasScope(actor, 'account:read') ? email : null, isAdmin } }
 }
 
 /** Deletes the session on the server and clears the cookie; harmless when nobody is signed in. */
@@ -94,16 +95,31 @@ export async function getProfile(ctx: AccountContext): Promise<Profile> {
   }
 }
 
-/** @throws EmailNeedsSession when an API key sends a new email; EmailTaken; AccountGone. */
-export async function updateProfile(ctx: AccountContext, input: UpdateProfile): Promise<Profile> {
-  if (input.email !== undefined && ctx.actor.kind === 'key') throw new errors.EmailNeedsSession()
-  return changeProfile(ctx, input)
+/**
+ * A session that was left open somewhere must not be enough to take the account over.
+ *
+ * @throws EmailNeedsSession when an API key sends a new email; InvalidInput without, WrongPassword with
+ * a wrong `currentPassword` for a new email; EmailTaken; AccountGone.
+ */
+export async function updateProfile(ctx: AccountContext, { currentPassword, ...change }: UpdateProfile): Promise<Profile> {
+  if (change.email !== undefined && ctx.actor.kind === 'key') throw new errors.EmailNeedsSession()
+  if (change.email !== undefined && change.email !== ctx.actor.account.email) await requirePassword(ctx, currentPassword)
+  return changeProfile(ctx, change)
+}
+
+/** @throws InvalidInput when it is missing; WrongPassword, AccountGone */
+async function requirePassword(ctx: AccountContext, currentPassword: string | undefined): Promise<void> {
+  if (currentPassword === undefined)
+    throw new InvalidInput([{ field: 'currentPassword', message: 'expected your current password, because the email changes' }])
+  const stored = await queries.findPasswordHash(ctx.db, accountOf(ctx))
+  if (!stored) throw new errors.AccountGone()
+  if (!(await verifyPassword(stored.passwordHash, currentPassword))) throw new errors.WrongPassword()
 }
 
 /** `notifications` replaces what was stored. @throws AccountGone */
 export const patchProfile = (ctx: AccountContext, input: PatchProfile): Promise<Profile> => changeProfile(ctx, input)
 
-async function changeProfile(ctx: AccountContext, change: UpdateProfile & PatchProfile): Promise<Profile> {
+async function changeProfile(ctx: AccountContext, change: PatchProfile & { email?: string | undefined }): Promise<Profile> {
   try {
     await queries.updateAccount(ctx.db, accountOf(ctx), change)
     forgetKeysOf(ctx.platform, accountOf(ctx))
@@ -116,9 +132,7 @@ async function changeProfile(ctx: AccountContext, change: UpdateProfile & PatchP
 
 /** Ends every other session of the account. @throws WrongPassword, AccountGone */
 export async function changePassword(ctx: AccountContext, input: ChangePassword): Promise<{ success: true }> {
-  const stored = await queries.findPasswordHash(ctx.db, accountOf(ctx))
-  if (!stored) throw new errors.AccountGone()
-  if (!(await verifyPassword(stored.passwordHash, input.currentPassword))) throw new errors.WrongPassword()
+  await requirePassword(ctx, input.currentPassword)
   const passwordHash = await hashPassword(input.newPassword)
   await ctx.db.transaction().execute(async (db) => {
     await queries.updateAccount(db, accountOf(ctx), { passwordHash })

@@ -68,7 +68,7 @@ const message = z.object({
   content: z.string('expected a text'),
 })
 /** GraphQL takes the messages as JSON; over every door they have this shape. */
-export const TextMessages = z.array(message).min(1, 'expected at least one message')
+export const TextMessages = z.array(message).min(1, 'expected at least one message').max(MAX_MESSAGES)
 
 export const CreateAiChat = z.object({
   messages: TextMessages,

@@ -2,6 +2,7 @@ import type { Actor, Platform } from '../core/context.ts'
 import { randomBase62 } from '../core/ids.ts'
 import { sha256 } from '../core/secrets.ts'
 import { toAccount } from './account.ts'
+import { lookUpCredential } from './credential-lookups.ts'
 import { keyCacheOf } from './key-cache.ts'
 import * as queries from './auth.queries.ts'
 
@@ -19,23 +20,28 @@ export const previewApiKey = (key: string): string => `${key.slice(0, 10)}...`
 /** How often the last use of a key is written down. */
 const TOUCH_EVERY_MS = 60_000
 
-async function findKey(platform: Platform, hash: string): Promise<queries.KeyRow | undefined> {
+async function findKey(platform: Platform, hash: string, ip: string): Promise<queries.KeyRow | undefined> {
   const cache = keyCacheOf(platform)
   const known = cache.find(hash)
   if (known) return known
   const { generation } = cache
-  const row = await queries.findKeyByHash(platform.databases.system, hash)
-  if (row) cache.keep(hash, row, generation)
-  return row
+  // A call that comes after a change does not share what was read before it.
+  return lookUpCredential(platform, ip, `key ${generation} ${hash}`, async () => {
+    const row = await queries.findKeyByHash(platform.databases.system, hash)
+    if (row) cache.keep(hash, row, generation)
+    return row
+  })
 }
 
 /**
- * Who sent this key. Looking up the hash in an index leaks no timing of the key itself, since the
+ * Who sent this key from this address. Looking up the hash in an index leaks no timing of the key itself, since the
  * caller does not control the hash.
+ *
+ * @throws RateLimited when the address has sent too many keys that nobody has.
  */
-export async function readApiKey(platform: Platform, key: string): Promise<Actor> {
+export async function readApiKey(platform: Platform, key: string, ip: string): Promise<Actor> {
   if (!key.startsWith(PREFIX)) return { kind: 'invalid', reason: 'That is not an API key of this server: it has to start with "sk_".' }
-  const row = await findKey(platform, hashApiKey(key))
+  const row = await findKey(platform, hashApiKey(key), ip)
   if (!row) return { kind: 'invalid', reason: 'The API key is not valid.' }
   const now = Date.now()
   if (row.expiresAt !== null && Date.parse(row.expiresAt) <= now) return { kind: 'invalid', reason: 'The API key has expired.' }

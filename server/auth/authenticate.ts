@@ -1,13 +1,16 @@
 import type { Actor, Context, Platform, Reply } from '../core/context.ts'
-import { Forbidden } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { sha256 } from '../core/secrets.ts'
 import { toAccount } from './account.ts'
 import { readApiKey } from './api-keys.ts'
+import { lookUpCredential } from './credential-lookups.ts'
+import { refuseOtherSites } from './request-origin.ts'
 import { readSession, SESSION_COOKIE } from './sessions.ts'
 
 /** What authentication needs of a request, whichever door it came through. */
 export interface Credentials {
-  method: string
+  /** Whether the request's method must not change anything (GET, HEAD, OPTIONS). */
+  isSafeMethod: boolean
   header(name: string): string | null
   ip: string
   requestId: string
@@ -20,7 +23,8 @@ export interface Credentials {
  * for a call (`Authorization: Payment`) says nothing about who makes it: the cookie does, if it is good.
  *
  * @throws Forbidden CROSS_SITE_REQUEST when another site makes a browser send its cookie with a call
- * that changes something, or tries to sign the browser in.
+ * that changes something, or tries to sign the browser in; UNKNOWN_HOST when the server is called by a
+ * name that is not its own; RateLimited when an address sends too many credentials nobody has.
  */
 export async function authenticate(platform: Platform, request: Credentials): Promise<Context> {
   const reply: Reply = { cookies: [], headers: {} }
@@ -31,6 +35,7 @@ export async function authenticate(platform: Platform, request: Credentials): Pr
     platform,
     requestId: request.requestId,
     actor,
+    isSafeMethod: request.isSafeMethod,
     db: platform.databases.forAccount(accountId),
     log: platform.log,
     signal: request.signal,
@@ -43,58 +48,30 @@ export async function authenticate(platform: Platform, request: Credentials): Pr
 
 async function actorOf(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
   const authorization = request.header('authorization')
-  if (!authorization) {
-    refuseCrossSite(platform, request)
-    return actorOfCookie(platform, request, reply)
-  }
+  if (!authorization) return actorOfCookie(platform, request, reply)
   const [scheme, value] = authorization.split(/\s+/, 2)
   if (scheme?.toLowerCase() === 'payment') return payerOf(platform, request, reply)
   if (scheme?.toLowerCase() !== 'bearer' || !value)
     return { kind: 'invalid', reason: 'The Authorization header has to read "Bearer sk_...".' }
-  return readApiKey(platform, value)
+  return readApiKey(platform, value, request.ip)
 }
 
 /** Who pays need not sign in, so a session that has ended is as good as none. */
 async function payerOf(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
   if (!sessionTokenOf(request.header('cookie'))) return { kind: 'anonymous' }
-  refuseCrossSite(platform, request)
   const actor = await actorOfCookie(platform, request, reply)
   return actor.kind === 'invalid' ? { kind: 'anonymous' } : actor
 }
 
 async function actorOfCookie(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
   const token = sessionTokenOf(request.header('cookie'))
+  refuseOtherSites(platform, request, token !== undefined)
   if (!token) return { kind: 'anonymous' }
-  const session = await readSession(platform, token)
+  const session = await lookUpCredential(platform, request.ip, `session ${sha256(token)}`, () => readSession(platform, token))
   if (!session) return { kind: 'invalid', reason: 'The session has ended. Sign in again.' }
   if (session.cookie) reply.cookies.push(session.cookie)
   return { kind: 'session', account: toAccount(platform.env, session.account), sessionId: token }
 }
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-/**
- * Cookies go along with calls other sites make. Browsers say where a call comes from: `Origin` and
- * `Sec-Fetch-Site` cannot be set by a page. Clients that are not browsers send neither.
- */
-function refuseCrossSite({ env }: Platform, { method, header }: Credentials): void {
-  if (SAFE_METHODS.has(method)) return
-  const origin = header('origin')
-  const site = header('sec-fetch-site')
-  if (origin && isOwnOrigin(env.APP_URL, origin, header('host'))) return
-  // Pages the operator lets in send keys, not cookies.
-  if (origin && env.CORS_ORIGINS.includes(origin) && !header('cookie')) return
-  if (origin || site === 'cross-site' || site === 'same-site') {
-    throw new Forbidden(
-      'CROSS_SITE_REQUEST',
-      'This call comes from another site. Only pages of this server may use its cookie; other clients send an API key.',
-    )
-  }
-}
-
-/** The page's origin is the public address, or the very host that was called (an address on the local network). */
-const isOwnOrigin = (appUrl: string, origin: string, host: string | null): boolean =>
-  origin === new URL(appUrl).origin || (host !== null && URL.canParse(origin) && new URL(origin).host === host)
 
 function sessionTokenOf(cookie: string | null): string | undefined {
   for (const part of cookie?.split(';') ?? []) {

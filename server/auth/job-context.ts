@@ -11,6 +11,7 @@ export async function jobContext(platform: Platform, accountId: string): Promise
     platform,
     requestId: newId('request'),
     actor: { kind: 'job', account: toAccount(platform.env, row) },
+    isSafeMethod: false,
     db: platform.databases.forAccount(accountId),
     log: platform.log,
     signal: platform.shutdown,

@@ -38,10 +38,13 @@ export async function startSession(platform: Platform, accountId: string): Promi
 }
 
 /** The account behind a session cookie's token, and a fresh cookie once half of its 30 days are over. */
-export async function readSession(platform: Platform, token: string): Promise<{ account: queries.AccountRow; cookie?: string } | null> {
+export async function readSession(
+  platform: Platform,
+  token: string,
+): Promise<{ account: queries.AccountRow; cookie?: string } | undefined> {
   const lucia = luciaOf(platform)
   const { session, user } = await lucia.validateSession(token)
-  if (!session) return null
+  if (!session) return undefined
   return { account: user, ...(session.fresh ? { cookie: lucia.createSessionCookie(session.id).serialize() } : {}) }
 }
 

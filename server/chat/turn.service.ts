@@ -166,6 +166,7 @@ interface Speech {
   /** The model calls that were made in this server. */
   calls: queries.ModelCall[]
   signal: AbortSignal
+  /** Tells the caller; a promise while the caller does not keep up. */
   emit: (event: Happening) => void | Promise<void>
 }
 

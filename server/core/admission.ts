@@ -1,5 +1,5 @@
 import type { Context } from './context.ts'
-import { hasAccount } from './context.ts'
+import { hasAccount, hasScope } from './context.ts'
 import { Forbidden } from './errors.ts'
 import { RateLimitExceeded, type Bucket, type RateLimitState } from './rate-limits.ts'
 import type { Scope } from './scopes.contract.ts'
@@ -8,8 +8,8 @@ import type { Scope } from './scopes.contract.ts'
 // or a model, is checked again where it is reached, so that no way there goes past its scope or its bucket.
 
 /** @throws Forbidden when an API key with scopes calls that lacks this one. */
-export function requireScope({ actor }: Context, scope: Scope): void {
-  if (actor.kind === 'key' && actor.scopes && !actor.scopes.includes(scope))
+export function requireScope(ctx: Context, scope: Scope): void {
+  if (hasAccount(ctx) && !hasScope(ctx.actor, scope))
     throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
 }
 

@@ -2,6 +2,7 @@ import type { Databases, Db } from '#db/client.ts'
 import type { Env } from './env.ts'
 import type { Logger } from './log.ts'
 import type { Bucket, RateLimits, RateLimitState } from './rate-limits.ts'
+import type { Scope } from './scopes.contract.ts'
 import type { Secrets } from './secrets.ts'
 
 declare const accountBrand: unique symbol
@@ -58,7 +59,9 @@ export interface Platform {
   rateLimits: RateLimits
   /** Of this process, and no earlier one. */
   serverId: string
-  /** Aborted when the server stops: work that outlives a request ends with it. */
+  /** Aborted when the server is told to stop: it takes no new calls, and calls that run have a grace to finish. */
+  stopping: AbortSignal
+  /** Aborted when that grace is over: everything that still runs ends. */
   shutdown: AbortSignal
   /** The published OpenAPI document. */
   openapi: Record<string, unknown>
@@ -72,6 +75,8 @@ export interface Context {
   platform: Platform
   requestId: string
   actor: Actor
+  /** Whether it came by a method that must not change anything, such as GET (RFC 9110, section 9.2.1). */
+  isSafeMethod: boolean
   /** Rows of the caller's account, and nothing else. A transaction inside a mutation. */
   db: Db
   log: Logger
@@ -96,3 +101,7 @@ export const accountOf = (ctx: AccountContext): AccountId => ctx.actor.account.i
 
 /** Whether somebody with an account makes the call. */
 export const hasAccount = (ctx: Context): ctx is AccountContext => 'account' in ctx.actor
+
+/** Whether the caller may do what the scope stands for: everybody may but a key that is limited to other scopes. */
+export const hasScope = (actor: AccountActor, scope: Scope): boolean =>
+  actor.kind !== 'key' || actor.scopes === null || actor.scopes.includes(scope)

@@ -212,9 +212,13 @@ const variables = {
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .meta({ description: 'Least severe log lines shown.' }),
-  TRUST_PROXY: flag
-    .default(false)
-    .meta({ description: "`on` behind a reverse proxy: the caller's address is then the last one in X-Forwarded-For." }),
+  TRUST_PROXY: flag.default(false).meta({
+    description:
+      "`on` behind a reverse proxy: the caller's address is then the last one in X-Forwarded-For, and the server's own what X-Forwarded-Proto and X-Forwarded-Host say.",
+  }),
+  STOP_GRACE_SECONDS: wholeFrom(2)
+    .default(9)
+    .meta({ description: 'How long answers that have begun may take to finish when the server is told to stop.' }),
 }
 
 const schema = z.object(variables)

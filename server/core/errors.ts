@@ -11,10 +11,12 @@ export const errorKinds = {
   forbidden: { status: 403, trpc: 'FORBIDDEN', title: 'Not allowed' },
   not_found: { status: 404, trpc: 'NOT_FOUND', title: 'Not found' },
   method_not_allowed: { status: 405, trpc: 'METHOD_NOT_SUPPORTED', title: 'Method not allowed' },
+  timeout: { status: 408, trpc: 'TIMEOUT', title: 'Request too slow' },
   conflict: { status: 409, trpc: 'CONFLICT', title: 'Conflict' },
   too_large: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', title: 'Body too large' },
   unsupported_media: { status: 415, trpc: 'UNSUPPORTED_MEDIA_TYPE', title: 'Unsupported media type' },
   rate_limited: { status: 429, trpc: 'TOO_MANY_REQUESTS', title: 'Too many requests' },
+  headers_too_large: { status: 431, trpc: 'BAD_REQUEST', title: 'Headers too large' },
   internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', title: 'Internal error' },
   upstream: { status: 502, trpc: 'BAD_GATEWAY', title: 'Upstream failed' },
   unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', title: 'Not available' },
@@ -61,11 +63,43 @@ export interface FieldProblem {
   message: string
 }
 
-/** The input does not fit its schema. `fields` names every problem; `message` names them in words. */
+/** Most problems an answer names; what one caller sent wrong must not fill an answer. */
+export const MAX_PROBLEMS = 20
+const MAX_FIELD_CHARS = 200
+const MAX_MESSAGE_CHARS = 500
+
+const shorten = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max).toWellFormed()}…` : text)
+
+/**
+ * The input does not fit its schema. `fields` names the first problems, `message` says them in words;
+ * of more than 20, `moreProblems` counts the rest.
+ */
 export class InvalidInput extends AppError {
-  constructor(fields: FieldProblem[], code = 'INVALID_INPUT', details: Record<string, unknown> = {}) {
+  readonly fields: readonly FieldProblem[]
+  /** How many problems there are in all. */
+  readonly count: number
+
+  /**
+   * @param count How many problems there are, where `problems` does not have them all.
+   * @param code of a kind of problem that callers tell from others.
+   */
+  constructor(
+    problems: readonly FieldProblem[],
+    { count = problems.length, code = 'INVALID_INPUT', details = {} }: { count?: number; code?: string; details?: Record<string, unknown> } = {},
+  ) {
+    const fields = problems.slice(0, MAX_PROBLEMS).map(({ field, message }) => ({
+      field: shorten(field, MAX_FIELD_CHARS),
+      message: shorten(message, MAX_MESSAGE_CHARS),
+    }))
+    const more = count - fields.length
     const message = fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ')
-    super('invalid_input', code, message || 'The input is malformed.', { fields, ...details })
+    super('invalid_input', code, (message || 'The input is malformed.') + (more > 0 ? `; and ${more} more` : ''), {
+      ...details,
+      fields,
+      ...(more > 0 ? { moreProblems: more } : {}),
+    })
+    this.fields = fields
+    this.count = count
   }
 }
 
@@ -103,6 +137,13 @@ export class DiskFull extends AppError {
   constructor(cause?: unknown) {
     const details = { retryAfterSeconds: RETRY_AFTER_SECONDS }
     super('unavailable', 'DISK_FULL', 'The disk of the server is full. Nothing was stored.', details, { cause })
+  }
+}
+
+/** The server has been told to stop. The same call works again in a moment, at this server or another. */
+export class ServerStopping extends AppError {
+  constructor() {
+    super('unavailable', 'SERVER_STOPPING', 'The server is stopping. Try again in a moment.', { retryAfterSeconds: 5 })
   }
 }
 

@@ -5,7 +5,7 @@ const MAX_STALL_MS = 60_000
 
 /**
  * Hands what one part of the program produces to another that reads it with `for await`. A producer that
- * waits for `push` makes no more than is read.
+ * waits for `push` makes no more than is read; one that cannot wait looks at `isFull` first.
  */
 export class EventQueue<T> implements AsyncIterable<T> {
   readonly #onStalled: () => void
@@ -24,12 +24,17 @@ export class EventQueue<T> implements AsyncIterable<T> {
     this.#onStalled = onStalled ?? (() => this.#abandon())
   }
 
+  /** Whether more waits than should. */
+  get isFull(): boolean {
+    return this.#items.length >= MAX_WAITING
+  }
+
   /** Resolves when there is room for another item, or nobody reads any more. */
   async push(item: T): Promise<void> {
     if (this.#isLeft) return
     this.#items.push(item)
     this.#wake?.()
-    if (this.#items.length < MAX_WAITING || this.#hasStoppedWaiting) return
+    if (!this.isFull || this.#hasStoppedWaiting) return
     this.#stallTimer ??= setTimeout(this.#onStalled, MAX_STALL_MS)
     this.#room ??= Promise.withResolvers()
     await this.#room.promise

@@ -1,10 +1,25 @@
 import type { z } from 'zod'
 import { countIn, countKey, requireScope } from './admission.ts'
 import { accountOf, hasAccount, type AccountContext, type Context } from './context.ts'
-import { AppError, InvalidInput, toAppError, Unauthenticated } from './errors.ts'
+import { AppError, InvalidInput, MAX_PROBLEMS, ServerStopping, toAppError, Unauthenticated } from './errors.ts'
 import { withIdempotency } from './idempotency.ts'
+import { checkInput } from './input-check.ts'
 import type { Mutation, Operation, Query, Stream } from './operation.ts'
-import { findUnstorableText } from './text-check.ts'
+
+/** Input that is still on its way; it is read once the call has been let in. */
+export class UnreadInput {
+  readonly read: () => Promise<unknown>
+  constructor(read: () => Promise<unknown>) {
+    this.read = read
+  }
+}
+
+/** What changes something was asked for in a way that must not change anything: a link on any page can make a browser do that. */
+export class UnsafeCallByGet extends AppError {
+  constructor(name: string) {
+    super('method_not_allowed', 'METHOD_NOT_ALLOWED', `${name} changes something, so it has to be called with POST.`)
+  }
+}
 
 /**
  * Runs one call from start to end: counts it, checks who calls and with which scope, parses the input,
@@ -41,7 +56,20 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
   raw: unknown,
 ): Promise<AsyncGenerator<z.output<O>>> {
   const input = await logged(operation, ctx, () => admit(operation, ctx, raw))
-  return operation.run(counted(operation, ctx) as AccountContext, input) as AsyncGenerator<z.output<O>>
+  // An answer has until the end of the grace; who only watches is told at once.
+  const stop = operation.isEndless ? ctx.platform.stopping : ctx.platform.shutdown
+  const inner = { ...counted(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) }
+  return untilStopped(operation.run(inner as AccountContext, input) as AsyncGenerator<z.output<O>>, stop, operation.isEndless === true)
+}
+
+/** The events of a stream; what the server's stop cuts off ends with an error that says so. @throws ServerStopping */
+async function* untilStopped<T>(events: AsyncGenerator<T>, stop: AbortSignal, isEndless: boolean): AsyncGenerator<T> {
+  try {
+    yield* events
+  } catch (error) {
+    throw stop.aborted ? new ServerStopping() : error
+  }
+  if (isEndless && stop.aborted) throw new ServerStopping()
 }
 
 /** The context of one call: several of them can come with one request, and each is counted by itself. */
@@ -73,30 +101,45 @@ async function logged<T>(operation: Operation, ctx: Context, work: () => Promise
   }
 }
 
+/** Whether the caller may call the operation, as far as can be said without the input. It counts nothing. */
+export function isAllowed(operation: Operation, ctx: Context): boolean {
+  try {
+    checkAccess(operation, ctx)
+    return true
+  } catch {
+    return false
+  }
+}
+
 async function admit<I extends z.ZodType>(operation: Operation & { input: I }, ctx: Context, raw: unknown): Promise<z.output<I>> {
   if (operation.bucket) await countIn(ctx, operation.bucket)
   await countKey(ctx)
   checkAccess(operation, ctx)
-  const unstorable = findUnstorableText(raw)
-  if (unstorable.length > 0) throw new InvalidInput(unstorable)
-  const parsed = operation.input.safeParse(raw)
+  const input = raw instanceof UnreadInput ? await raw.read() : raw
+  checkInput(input, operation.input)
+  const parsed = operation.input.safeParse(input)
   if (!parsed.success) throw invalidInput(parsed.error)
   return parsed.data
 }
 
-function checkAccess({ access, scope }: Operation, ctx: Context): void {
-  const { actor } = ctx
+function checkAccess({ name, kind, access, scope, ...operation }: Operation, ctx: Context): void {
+  const { actor, isSafeMethod } = ctx
+  const isWrite = kind === 'mutation' || (kind === 'stream' && !('isEndless' in operation && operation.isEndless))
+  if (isSafeMethod && isWrite) throw new UnsafeCallByGet(name)
   if (access === 'public') return
   if (actor.kind === 'invalid') throw new Unauthenticated(actor.reason, 'INVALID_CREDENTIAL')
   if (actor.kind === 'anonymous') {
     if (access !== 'optional') throw new Unauthenticated()
     return
   }
-  if (actor.kind !== 'key') return
-  if (access === 'session') throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
+  if (access === 'session' && actor.kind === 'key')
+    throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
   if (scope) requireScope(ctx, scope)
 }
 
 /** Every field that did not fit, by its path, and what was expected there. */
-export const invalidInput = (error: z.ZodError): AppError =>
-  new InvalidInput(error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message })))
+export const invalidInput = ({ issues }: z.ZodError): AppError =>
+  new InvalidInput(
+    issues.slice(0, MAX_PROBLEMS).map((issue) => ({ field: issue.path.join('.'), message: issue.message })),
+    { count: issues.length },
+  )

@@ -8,6 +8,7 @@ import type { Platform } from './context.ts'
 import { prepareDataDir } from './data-dir.ts'
 import { lockDataDir, type DataDirLock } from './data-lock.ts'
 import type { Env } from './env.ts'
+import { ServerStopping } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './log.ts'
 import { createRateLimits } from './rate-limits.ts'
@@ -16,7 +17,11 @@ import { createSecrets } from './secrets.ts'
 
 /** A platform that runs, and how to stop it. */
 export interface RunningPlatform extends Platform {
-  /** Aborts what still runs, closes the connections and gives the data folder back. */
+  /** Lets no new calls in; those that run go on. */
+  stop(): void
+  /** Ends what still runs. */
+  shutDown(): void
+  /** Ends what still runs, closes the connections and gives the data folder back. */
   close(): Promise<void>
 }
 
@@ -72,7 +77,13 @@ export async function assemblePlatform(
   secret: string,
   onClose: () => Promise<void>,
 ): Promise<RunningPlatform> {
+  const stopping = new AbortController()
   const shutdown = new AbortController()
+  const stop = () => stopping.abort(new ServerStopping())
+  const shutDown = () => {
+    stop()
+    shutdown.abort(new ServerStopping())
+  }
   const lastWork: (() => Promise<void>)[] = []
   const rateLimits = await createRateLimits(env, log)
   return {
@@ -82,12 +93,15 @@ export async function assemblePlatform(
     secrets: createSecrets(secret, env.APP_SECRET_PREVIOUS),
     rateLimits,
     serverId: newId('server'),
+    stopping: stopping.signal,
     shutdown: shutdown.signal,
     openapi: await readJson('docs/openapi.json'),
     version: String((await readJson('package.json')).version),
     beforeClose: (work) => void lastWork.push(work),
+    stop,
+    shutDown,
     async close() {
-      shutdown.abort(new Error('The server stops.'))
+      shutDown()
       await Promise.all(lastWork.map((work) => work()))
       await rateLimits.close()
       await databases.close()

@@ -25,6 +25,12 @@ export const buckets = {
 
 export type Bucket = keyof typeof buckets
 
+/**
+ * Credentials nobody has that an address may send in a minute; each is a query. Those that are being
+ * looked up count too, so it has to be well above what one address sends at the same moment.
+ */
+const UNKNOWN_CREDENTIALS = { limit: 300, seconds: 60 }
+
 /** What the `RateLimit-*` headers say after a call was counted. */
 export interface RateLimitState {
   limit: number
@@ -37,6 +43,10 @@ export interface RateLimits {
   count(bucket: Bucket, caller: { accountId: string | null; ip: string }): Promise<RateLimitState>
   /** Counts one call of an API key that has a limit of its own, in calls per minute. @throws RateLimited */
   countKey(keyId: string, limit: number): Promise<RateLimitState>
+  /** Counts a credential that is about to be looked up, at this server. @throws RateLimited when the address has sent too many that nobody has. */
+  countUnknownCredential(ip: string): Promise<void>
+  /** Somebody has it after all. */
+  takeBackUnknownCredential(ip: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -48,12 +58,14 @@ export async function createRateLimits(env: Pick<Env, 'REDIS_URL' | 'RATE_LIMIT_
     const insurance = new RateLimiterMemory({ keyPrefix, points, duration })
     return redis ? new RateLimiterRedis({ storeClient: redis, keyPrefix, points, duration, insuranceLimiter: insurance }) : insurance
   }
-  const limiters = new Map(
-    Object.entries(buckets).map(([name, { limit, seconds }]) => [
-      name,
-      limiter(name, Math.max(1, Math.round(limit * env.RATE_LIMIT_SCALE)), seconds),
-    ]),
-  )
+  const scaled = (limit: number) => Math.max(1, Math.round(limit * env.RATE_LIMIT_SCALE))
+  const limiters = new Map(Object.entries(buckets).map(([name, { limit, seconds }]) => [name, limiter(name, scaled(limit), seconds)]))
+  // It protects the database from this server, so it is counted here and costs no round trip.
+  const unknownCredentials = new RateLimiterMemory({
+    keyPrefix: 'credentials',
+    points: scaled(UNKNOWN_CREDENTIALS.limit),
+    duration: UNKNOWN_CREDENTIALS.seconds,
+  })
   const keyLimiters = new Map<number, RateLimiterAbstract>()
   return {
     count(bucket, { accountId, ip }) {
@@ -63,6 +75,8 @@ export async function createRateLimits(env: Pick<Env, 'REDIS_URL' | 'RATE_LIMIT_
       if (!keyLimiters.has(limit)) keyLimiters.set(limit, limiter(`key-${limit}`, limit, 60))
       return consume(keyLimiters.get(limit)!, keyId)
     },
+    countUnknownCredential: async (ip) => void (await consume(unknownCredentials, ip)),
+    takeBackUnknownCredential: async (ip) => void (await unknownCredentials.reward(ip)),
     close: async () => void (await redis?.quit().catch(() => undefined)),
   }
 }

@@ -28,7 +28,7 @@ export const ApiKeyList = z.array(ApiKey)
 
 export const CreateApiKey = z.object({
   name: z.string().trim().min(1, 'expected 1 to 64 characters').max(64, 'expected 1 to 64 characters'),
-  scopes: z.array(KeyScope).min(1, 'expected at least one scope, or leave it out for all').optional(),
+  scopes: z.array(KeyScope).min(1, 'expected at least one scope, or leave it out for all').max(scopes.length).optional(),
   expiresAt: z.iso
     .datetime({ offset: true })
     .refine((at) => Date.parse(at) > Date.now(), 'expected a time in the future')
@@ -56,7 +56,7 @@ export const KeyCheck = z
   .object({
     valid: z.literal(true),
     userId: z.string(),
-    email: z.email(),
+    email: z.email().optional().describe('Left out for a key that lacks the scope `account:read`.'),
     plan: AccountPlan,
     subscriptionStatus: z.string(),
     features: z.array(z.string()),

@@ -1,7 +1,7 @@
 import { generateApiKey, hashApiKey, previewApiKey, readApiKey } from '../auth/api-keys.ts'
 import { forgetKeysOf } from '../auth/key-cache.ts'
 import { entitlementsFor, featuresOf } from '../billing/billing.service.ts'
-import { accountOf, type AccountContext, type Actor, type Context } from '../core/context.ts'
+import { accountOf, hasScope, type AccountContext, type Actor, type Context } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
 import type { ApiKey, ApiKeyCreated, ApiKeyRef, CreateApiKey, KeyCheck, ValidateApiKey } from './keys.contract.ts'
 import { ApiKeyInvalid, ApiKeyLimitReached, ApiKeyNotFound } from './keys.errors.ts'
@@ -72,7 +72,7 @@ export async function deleteApiKey(ctx: AccountContext, { keyId }: ApiKeyRef): P
 
 /** Checks a key that is sent as data. @throws ApiKeyInvalid */
 export const validateApiKey = async (ctx: Context, { apiKey }: ValidateApiKey): Promise<KeyCheck> =>
-  checkOf(ctx, await readApiKey(ctx.platform, apiKey))
+  checkOf(ctx, await readApiKey(ctx.platform, apiKey, ctx.ip))
 
 /** Checks the key the call itself was made with. @throws ApiKeyInvalid */
 export const validateBearerKey = async (ctx: Context): Promise<KeyCheck> => checkOf(ctx, ctx.actor)
@@ -84,7 +84,7 @@ function checkOf(ctx: Context, actor: Actor): KeyCheck {
   return {
     valid: true,
     userId: actor.account.id,
-    email: actor.account.email,
+    ...(hasScope(actor, 'account:read') ? { email: actor.account.email } : {}),
     plan: entitlements.plan,
     subscriptionStatus: entitlements.status,
     features: featuresOf(entitlements),

@@ -2,7 +2,7 @@ import { findAgentRow } from '../agents/agents.service.ts'
 import { getQuotas } from '../billing/billing.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { AppError, InvalidInput } from '../core/errors.ts'
-import { findUnstorableText } from '../core/text-check.ts'
+import { checkInput } from '../core/input-check.ts'
 import type { MemoryStore } from '../models/tools.ts'
 import {
   MAX_PAGE_KEYS,
@@ -101,8 +101,7 @@ export function memoryStoreOf(ctx: AccountContext, agentId: string): MemoryStore
     get: async (key) => (await queries.findMemory(ctx.db, accountId, agentId, key))?.value,
     set: async (key, value) => {
       if (!MemoryKey.safeParse(key).success) throw new InvalidInput([{ field: 'key', message: 'expected 1 to 255 characters' }])
-      const unstorable = findUnstorableText({ key, value })
-      if (unstorable.length > 0) throw new InvalidInput(unstorable)
+      checkInput({ key, value })
       if (Buffer.byteLength(JSON.stringify(value ?? null)) > MOST_VALUE_BYTES)
         throw new InvalidInput([{ field: 'value', message: `expected at most ${MOST_VALUE_BYTES} bytes` }])
       await ctx.db.transaction().execute((db) => storeWithinPlan({ ...ctx, db }, agentId, { [key]: value ?? null }))

@@ -3,12 +3,16 @@ import { z } from 'zod'
 // Requests and answers in the form of the OpenAI chat API, which this server takes from its callers and
 // which most providers speak. What is not named here is handed on as it is.
 
+/** Items of a list in a request; what they are together is bounded by the size of a request. */
+const MAX_LIST_ITEMS = 1000
+export const MAX_MESSAGES = 5000
+
 const part = z.looseObject({ type: z.string().optional() })
 
 const message = z
   .looseObject({
     role: z.enum(['system', 'user', 'assistant', 'tool', 'developer']),
-    content: z.union([z.string(), z.array(part), z.null()], { error: 'expected a text, a list of parts or null' }).optional(),
+    content: z.union([z.string(), z.array(part).max(MAX_LIST_ITEMS), z.null()], { error: 'expected a text, a list of parts or null' }).optional(),
     tool_calls: z
       .array(
         z.looseObject({
@@ -17,6 +21,7 @@ const message = z
           function: z.looseObject({ name: z.string().min(1), arguments: z.string() }),
         }),
       )
+      .max(MAX_LIST_ITEMS)
       .optional(),
     tool_call_id: z.string().optional(),
   })
@@ -39,7 +44,7 @@ const tool = z.looseObject({
 
 export const ChatCompletionRequest = z.looseObject({
   model: z.string().min(1, 'expected the id of a model'),
-  messages: z.array(message).min(1, 'expected at least one message'),
+  messages: z.array(message).min(1, 'expected at least one message').max(MAX_MESSAGES),
   models: z.array(z.string().min(1)).max(5).optional().describe('Models to try in turn when `model` fails.'),
   stream: z.boolean().optional(),
   temperature: z.number().min(0).max(2).optional(),
@@ -48,7 +53,7 @@ export const ChatCompletionRequest = z.looseObject({
   max_completion_tokens: z.int().min(1).optional(),
   stop: z.union([z.string(), z.array(z.string()).max(4)], { error: 'expected a text or at most 4 texts' }).optional(),
   n: z.literal(1, { error: 'expected 1: one answer per call' }).optional(),
-  tools: z.array(tool).optional(),
+  tools: z.array(tool).max(MAX_LIST_ITEMS).optional(),
   tool_choice: z
     .union(
       [z.enum(['auto', 'none', 'required']), z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) })],

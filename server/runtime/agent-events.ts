@@ -11,6 +11,8 @@ export type AgentNotice =
 /** Hands what the database says of agents to those at this server who follow it. */
 class AgentEvents {
   readonly #followers = new Map<EventQueue<AgentNotice>, string>()
+  /** Those that missed something, and have not read that yet. */
+  readonly #behind = new WeakSet<EventQueue<AgentNotice>>()
   readonly #isListening: Promise<void>
 
   constructor(platform: Platform) {
@@ -33,7 +35,15 @@ class AgentEvents {
   }
 
   #tell(notice: AgentNotice): void {
-    for (const [queue, accountId] of this.#followers) if (notice.kind === 'gap' || notice.accountId === accountId) void queue.push(notice)
+    for (const [queue, accountId] of this.#followers) {
+      if (notice.kind !== 'gap' && notice.accountId !== accountId) continue
+      if (!queue.isFull) void queue.push(notice)
+      // Who does not keep up has to look for itself.
+      else if (!this.#behind.has(queue)) {
+        this.#behind.add(queue)
+        void queue.push({ kind: 'gap' }).then(() => this.#behind.delete(queue))
+      }
+    }
   }
 }
 

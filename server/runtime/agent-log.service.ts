@@ -13,6 +13,8 @@ import type { ListLogs, LogEntry, LogEvent, LogList } from './runtime.contract.t
 
 const MOST_KEPT = 1000
 const LONGEST_LINE = 4000
+/** Lines a watcher knows that it has shown; a line comes twice at most within what a runtime is asked for at once. */
+const MOST_REMEMBERED = 2 * MOST_KEPT
 /** A runtime does not say when it writes, so it is asked again while somebody watches. */
 const ASK_AGAIN_MS = 1000
 
@@ -79,11 +81,13 @@ export async function* streamLogs(ctx: AccountContext, { agentId, limit, level =
     for await (const entry of written) {
       if (shown.has(entry.id)) continue
       shown.add(entry.id)
+      if (shown.size > MOST_REMEMBERED) shown.delete(shown.values().next().value!)
       yield { type: 'log', ...entry }
     }
   } finally {
     stopAsking()
     ended.abort()
+    written.close()
     await reading
   }
 }
@@ -100,7 +104,7 @@ async function readOwnLines(
     for await (const notice of notices) {
       if (notice.kind !== 'log' || notice.agentId !== agentId) continue
       const entry = (await queries.findLog(ctx.db, accountOf(ctx), notice.logId)) as LogEntry | undefined
-      if (entry && (level === null || entry.level === level)) void written.push(entry)
+      if (entry && (level === null || entry.level === level)) await written.push(entry)
     }
     written.close()
   } catch (error) {
@@ -113,6 +117,7 @@ function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null
   if (driverOf(ctx.platform).livesInServer) return () => undefined
   let since = new Date().toISOString()
   const timer = setInterval(async () => {
+    if (written.isFull) return
     // A runtime that cannot be reached now may be by the next time.
     const lines = await readRuntimeLog(ctx, agentId, level, since).catch(() => [])
     since = lines.at(-1)?.timestamp ?? since

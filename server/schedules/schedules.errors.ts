@@ -30,9 +30,7 @@ export class ScheduleLimitReached extends AppError {
 /** `current` and `limit` are the time between two runs, in milliseconds. */
 export class ScheduleTooFrequent extends InvalidInput {
   constructor(field: string, current: number, limit: number) {
-    super([{ field, message: `expected at least ${limit / 1000} s between two runs, as the plan allows` }], 'SCHEDULE_TOO_FREQUENT', {
-      current,
-      limit,
-    })
+    const message = `expected at least ${limit / 1000} s between two runs, as the plan allows`
+    super([{ field, message }], { code: 'SCHEDULE_TOO_FREQUENT', details: { current, limit } })
   }
 }

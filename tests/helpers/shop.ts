@@ -103,6 +103,7 @@ export async function startShop(): Promise<Shop> {
       requestId: 'req_test',
       startedAt: performance.now(),
       actor: { kind: 'anonymous' },
+      isSafeMethod: false,
       db: platform.databases.forAccount(null),
       log: platform.log,
       signal: platform.shutdown,

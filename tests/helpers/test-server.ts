@@ -1,10 +1,10 @@
-import { createServer } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTRPCClient, httpBatchStreamLink, httpLink, splitLink, type TRPCClient } from '@trpc/client'
 import { createHandler } from '../../app/http/handler.ts'
+import { createHttpServer } from '../../app/http/http-server.ts'
 import { createListener } from '../../app/http/listener.ts'
 import type { AppRouter } from '../../app/trpc/router.ts'
 import { loadResourceRoutes } from '../../scripts/routes.ts'
@@ -75,7 +75,7 @@ export async function startTestServer(variables: Record<string, string> = {}): P
   )
   await startHousekeeping(platform)
   const handle = createHandler(platform, await loadResourceRoutes(), async () => new Response('no pages here', { status: 404 }))
-  const server = createServer(createListener(handle))
+  const server = createHttpServer(createListener(handle))
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 

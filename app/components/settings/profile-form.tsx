@@ -14,6 +14,7 @@ export function ProfileForm({ profile }: { profile: Profile }) {
   const { revalidate } = useRevalidator()
   const form = useContractForm(UpdateProfile, { defaultValues: { name: profile.name ?? '', email: profile.email } })
   const { errors, isDirty } = form.formState
+  const hasNewEmail = form.watch('email') !== profile.email
   const save = useMutation(
     trpc.accounts.updateProfile.mutationOptions({
       onSuccess: (saved) => {
@@ -32,6 +33,16 @@ export function ProfileForm({ profile }: { profile: Profile }) {
         <TextField label="Name" autoComplete="name" error={problem(errors.name)} {...form.register('name')} />
         <TextField label="Email" type="email" autoComplete="email" error={problem(errors.email)} {...form.register('email')} />
       </div>
+      {hasNewEmail && (
+        <TextField
+          label="Current password"
+          type="password"
+          autoComplete="current-password"
+          hint="Needed for a new email."
+          error={problem(errors.currentPassword)}
+          {...form.register('currentPassword', { shouldUnregister: true })}
+        />
+      )}
       {save.isError && Object.keys(errors).length === 0 && <ErrorNotice error={save.error} />}
       <Button type="submit" look="primary" className="justify-self-start" isBusy={save.isPending} disabled={!isDirty}>
         Save
