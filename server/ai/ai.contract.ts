@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Success, timestamp } from '../core/common.contract.ts'
+import { MAX_MESSAGES } from '../models/completions.contract.ts'
 
 export const Model = z
   .object({

@@ -92,14 +92,44 @@ test('the session of a key and of a cookie names the same user; of nobody, and o
   }
 })
 
-test('a session can change the email, which has to be free', async () => {
+test('a session with the password can change the email, which has to be free', async () => {
   const [account, other] = [await server.createAccount(), await server.createAccount()]
-  const taken = await server.call('POST', '/api/settings', { cookie: account.cookie, body: { email: other.email.toUpperCase() } })
+  const { cookie, password: currentPassword } = account
+  const change = (body: object) => server.call('POST', '/api/settings', { cookie, body })
+  const taken = await change({ email: other.email.toUpperCase(), currentPassword })
   expect(taken.status).toBe(409)
   expectContract('updateProfile', taken)
-  const changed = await server.call('POST', '/api/settings', { cookie: account.cookie, body: { email: 'moved@example.org' } })
+  const changed = await change({ email: 'moved@example.org', currentPassword })
   expect(changed.body.email).toBe('moved@example.org')
   expect((await signIn('moved@example.org', account.password)).status).toBe(200)
+})
+
+test('a session alone cannot change the email', async () => {
+  const { cookie, email } = await server.createAccount()
+  const change = (body: object) => server.call('POST', '/api/settings', { cookie, body })
+  const without = await change({ name: 'New', email: 'taken-over@example.org' })
+  expect(without).toMatchObject({ status: 400, body: { fields: [{ field: 'currentPassword' }] } })
+  expectContract('updateProfile', without)
+  const wrong = await change({ name: 'New', email: 'taken-over@example.org', currentPassword: 'a guess' })
+  expect(wrong).toMatchObject({ status: 401, body: { code: 'WRONG_PASSWORD' } })
+  expect((await server.call('GET', '/api/settings', { cookie })).body).toMatchObject({ email, name: expect.stringMatching(/^User/) })
+  // What stays as it is, is not asked for.
+  expect(await change({ name: 'New', email })).toMatchObject({ status: 200, body: { email, name: 'New' } })
+})
+
+test('a key that may not read the account is not told the email', async () => {
+  const { cookie, email } = await server.createAccount()
+  const create = async (scopes: string[]) => (await server.call('POST', '/api/keys', { cookie, body: { name: 'k', scopes } })).body.key
+  const [reader, other] = [await create(['account:read']), await create(['agents:read', 'account:write'])]
+  const seen = async (key: string) =>
+    JSON.stringify([
+      await server.call('GET', '/api/auth/session', { key }),
+      await server.call('POST', '/api/keys/validate', { body: { apiKey: key } }),
+      await server.call('POST', '/api/validate-key', { key }),
+      await server.graphql('{ session { user { email } } }', {}, { key }),
+    ])
+  expect((await seen(reader)).split(email)).toHaveLength(5)
+  expect(await seen(other)).not.toContain(email)
 })
 
 test('an API key cannot change the email, only the name', async () => {

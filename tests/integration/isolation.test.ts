@@ -23,7 +23,7 @@ afterAll(() => server.close())
 const attempts: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'accounts.register': ({ email, password }) => ({ email: email.toUpperCase(), password }),
   'accounts.signIn': ({ email }) => ({ email, password: 'a guess at the password' }),
-  'accounts.updateProfile': ({ email }) => ({ email }),
+  'accounts.updateProfile': ({ email, password }) => ({ email, currentPassword: password }),
   'accounts.changePassword': ({ email }) => ({ currentPassword: email, newPassword: 'another password' }),
   'payments.submitVoucher': ({ voucher }) => ({ ...voucher, nonce: 'another' }),
   'keys.validate': ({ key }) => ({ apiKey: key.slice(0, 10) }),
