@@ -1,14 +1,18 @@
 import { useGraphQlJit } from '@envelop/graphql-jit'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { getOperationAST, GraphQLError, type ExecutionArgs } from 'graphql'
-import { createYoga, type Plugin } from 'graphql-yoga'
+import { GraphQLError, Kind, OperationTypeNode, type ExecutionArgs } from 'graphql'
+import { createYoga, shouldRenderGraphiQL, type Plugin } from 'graphql-yoga'
 import type { GraphqlContext } from '#schema/builder.ts'
 import { schema } from '#schema/index.ts'
 import { createLoaders } from '#schema/loaders.ts'
 import type { Context, Platform } from '#server/core/context.ts'
 import { AppError, errorKinds, InternalError } from '#server/core/errors.ts'
-import { callContext, writeReply } from '../http/call-context.server.ts'
+import { RateLimitExceeded, type RateLimitState } from '#server/core/rate-limits.ts'
+import { callContext, writeRateLimit, writeReply } from '../http/call-context.server.ts'
 import type { RequestContext } from '../http/request-context.ts'
+import { createDocumentCache, noCache } from './document-cache.ts'
+import { servePlayground } from './playground.server.ts'
+import { checkVariables, inputError, limitDocuments, setStatusOfRefusals } from './plugins.ts'
 
 interface RequestState {
   context: RequestContext
@@ -27,14 +31,9 @@ const yoga = createYoga<ServerContext, GraphqlContext>({
   landingPage: false,
   cors: false,
   logging: false,
-  // The whole playground comes from this server, so that it works without internet. It is large: loaded when first asked for.
-  renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
-  graphiql: {
-    title: 'Agentbot GraphQL',
-    defaultQuery: '{\n  me {\n    name\n    agents(first: 5) { id name status }\n  }\n}\n',
-    credentials: 'same-origin',
-  },
-  plugins: [useGraphQlJit({}, { enableIf: (args) => !isSubscription(args) }), mapStreamErrors()],
+  graphiql: false,
+  parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: noCache },
+  plugins: [limitDocuments(), checkVariables(), useGraphQlJit({}, { enableIf: isCompiled }), mapStreamErrors(), setStatusOfRefusals()],
   context: async ({ state, request }) => {
     try {
       state.call = await callContext(request, state.context)
@@ -46,9 +45,14 @@ const yoga = createYoga<ServerContext, GraphqlContext>({
   maskedErrors: { maskError: (error) => maskError(error) },
 })
 
-/** The compiler hands a subscription the variables instead of its arguments, so those run uncompiled. */
-const isSubscription = ({ document, operationName }: ExecutionArgs): boolean =>
-  getOperationAST(document, operationName)?.operation === 'subscription'
+/**
+ * The compiler hands a subscription the variables instead of its arguments, and of a document with several operations
+ * it keeps the one that was asked for first. Those run uncompiled.
+ */
+function isCompiled({ document }: ExecutionArgs): boolean {
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+  return operations.length === 1 && operations[0]!.operation !== OperationTypeNode.SUBSCRIPTION
+}
 
 /** What fails while events are read fails outside of the request, where `states` knows nothing; the call of the stream does. */
 function mapStreamErrors(): Plugin<GraphqlContext> {
@@ -59,14 +63,32 @@ function mapStreamErrors(): Plugin<GraphqlContext> {
   }
 }
 
-/** Queries and mutations as JSON, subscriptions as server-sent events, the playground to browsers. */
+/**
+ * Queries and mutations as JSON, subscriptions as server-sent events, the playground to browsers. Every request
+ * counts for the address it came from before any of it is read, whatever it then turns out to be.
+ */
 export async function serveGraphql({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
+  const { platform, ip } = context
+  let rateLimit: RateLimitState
+  try {
+    rateLimit = await platform.rateLimits.count('graphql', { accountId: null, ip })
+  } catch (error) {
+    if (!(error instanceof RateLimitExceeded)) throw error
+    return refuse(error, context)
+  }
   const state: RequestState = { context }
-  const response = await states.run(state, () => yoga.fetch(request, { state }))
-  if (!state.call) return response
+  const response = shouldRenderGraphiQL(request) ? await servePlayground() : await states.run(state, () => yoga.fetch(request, { state }))
   const headers = new Headers(response.headers)
-  writeReply(headers, state.call)
+  writeRateLimit(headers, rateLimit)
+  // What was called has buckets of its own, which say more.
+  if (state.call) writeReply(headers, state.call)
   return new Response(response.body, { status: response.status, headers })
+}
+
+function refuse(error: RateLimitExceeded, { platform, requestId }: RequestContext): Response {
+  const headers = new Headers({ 'retry-after': String(error.details.retryAfterSeconds) })
+  writeRateLimit(headers, error.state)
+  return Response.json({ errors: [toGraphqlError(error, platform, requestId)] }, { status: error.status, headers })
 }
 
 function maskError(error: unknown): Error {
@@ -76,19 +98,12 @@ function maskError(error: unknown): Error {
   return error instanceof GraphQLError && !error.originalError ? error : new GraphQLError(new InternalError(error).message)
 }
 
-/** What is wrong with the query itself, with a code like every other error. */
-function inputError(error: GraphQLError): GraphQLError {
-  error.extensions.code ??= 'GRAPHQL_INVALID'
-  error.extensions.status ??= errorKinds.invalid_input.status
-  return error
-}
-
 /** An error as the caller sees it. What GraphQL itself says of a query (syntax, types, limits) is for the caller as it is. */
 function present(error: unknown, { platform, requestId }: Pick<Context, 'platform' | 'requestId'>): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
   const original = located ? located.originalError : error
   if (located && !original) return inputError(located)
-  if (original instanceof GraphQLError) return original
+  if (original instanceof GraphQLError) return inputError(original)
   return toGraphqlError(original, platform, requestId, located)
 }
 
