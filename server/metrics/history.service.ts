@@ -4,7 +4,7 @@ import { flushUsage } from '../models/metering.service.ts'
 import { contextOf } from './metrics-access.ts'
 import { listHours } from './metric-hours.queries.ts'
 import type { GetHistory, MetricHistory, MetricsRange } from './metrics.contract.ts'
-import { mean, round } from './metrics.rules.ts'
+import { mean, round, roundOrNull } from './metrics.rules.ts'
 
 const hoursOf: Record<MetricsRange, number> = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 }
 
@@ -20,7 +20,7 @@ export async function getHistory(ctx: AccountContext, { userId, range }: GetHist
     messages,
     errors,
   }))
-  const average = (figure: 'cpu' | 'memory' | 'messages' | 'errors') => round(mean(metrics.map((point) => point[figure])) ?? 0)
+  const average = (figure: 'cpu' | 'memory' | 'messages' | 'errors') => roundOrNull(mean(metrics.map((point) => point[figure])))
   const averages = { cpu: average('cpu'), memory: average('memory'), messages: average('messages'), errors: average('errors') }
   return { userId, timeRange: range, metrics, averages }
 }

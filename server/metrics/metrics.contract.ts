@@ -93,9 +93,10 @@ export type GetHistory = z.output<typeof GetHistory>
 const MetricPoint = z
   .object({ timestamp, cpu: percent, memory: percent, messages: count, errors: count })
   .meta({ id: 'MetricPoint', description: 'One hour in which something was measured.' })
+const average = z.number().min(0).nullable()
 const MetricAverages = z
-  .object({ cpu: z.number().min(0), memory: z.number().min(0), messages: z.number().min(0), errors: z.number().min(0) })
-  .meta({ id: 'MetricAverages', description: 'Over the points; 0 when there are none.' })
+  .object({ cpu: average, memory: average, messages: average, errors: average })
+  .meta({ id: 'MetricAverages', description: 'Over the points; null when there are none.' })
 export const MetricHistory = z
   .object({ userId: z.string(), timeRange: MetricsRange, metrics: z.array(MetricPoint), averages: MetricAverages })
   .meta({ id: 'MetricHistory' })

@@ -11,5 +11,4 @@ export interface VoiceWork {
 const { program, args, folder } = workerData as VoiceWork
 const wasi = new WASI({ version: 'preview1', args, env: {}, preopens: { '/out': folder }, returnOnExit: true })
 const instance = await WebAssembly.instantiate(program, wasi.getImportObject() as WebAssembly.Imports)
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
 parentPort!.postMessage(wasi.start(instance))

@@ -2620,12 +2620,12 @@ export interface components {
       messages: number
       errors: number
     }
-    /** @description Over the points; 0 when there are none. */
+    /** @description Over the points; null when there are none. */
     MetricAverages: {
-      cpu: number
-      memory: number
-      messages: number
-      errors: number
+      cpu: number | null
+      memory: number | null
+      messages: number | null
+      errors: number | null
     }
     Performance: {
       /** @description Of the machine the agents run on; null while none of them is up. */

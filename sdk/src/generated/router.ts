@@ -576,7 +576,7 @@ export type MetricHistory = {
   userId: string
   timeRange: '24h' | '30d' | '7d'
   metrics: Array<{ timestamp: string; cpu: number; memory: number; messages: number; errors: number }>
-  averages: { cpu: number; memory: number; messages: number; errors: number }
+  averages: { cpu: number | null; memory: number | null; messages: number | null; errors: number | null }
 }
 
 export type Metrics = { metrics: PlatformMetrics; timestamp: string; status: 'ok'; plan: string | null }
