@@ -1,14 +1,18 @@
 import { useGraphQlJit } from '@envelop/graphql-jit'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { getOperationAST, GraphQLError, type ExecutionArgs } from 'graphql'
-import { createYoga, type Plugin } from 'graphql-yoga'
+import { GraphQLError, Kind, OperationTypeNode, type ExecutionArgs } from 'graphql'
+import { createYoga, shouldRenderGraphiQL, type Plugin } from 'graphql-yoga'
 import type { GraphqlContext } from '#schema/builder.ts'
 import { schema } from '#schema/index.ts'
 import { createLoaders } from '#schema/loaders.ts'
 import type { Context, Platform } from '#server/core/context.ts'
-import { errorKinds, InternalError, MAX_PROBLEMS, toAppError, type AppError } from '#server/core/errors.ts'
-import { callContext, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
+import { errorKinds, InternalError, toAppError, type AppError } from '#server/core/errors.ts'
+import { RateLimitExceeded, type RateLimitState } from '#server/core/rate-limits.ts'
+import { callContext, writeRateLimit, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
 import type { RequestContext } from '../http/request-context.ts'
+import { createDocumentCache, noCache } from './document-cache.ts'
+import { servePlayground } from './playground.server.ts'
+import { checkVariables, inputError, limitAnswers, limitDocuments, limitErrors, setStatusOfRefusals } from './plugins.ts'
 
 interface RequestState {
   context: RequestContext
@@ -29,21 +33,29 @@ const yoga = createYoga<ServerContext, GraphqlContext>({
   landingPage: false,
   cors: false,
   logging: false,
-  // The whole playground comes from this server, so that it works without internet. It is large: loaded when first asked for.
-  renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
-  graphiql: {
-    title: 'Agentbot GraphQL',
-    defaultQuery: '{\n  me {\n    name\n    agents(first: 5) { id name status }\n  }\n}\n',
-    credentials: 'same-origin',
-  },
-  plugins: [useGraphQlJit({}, { enableIf: (args) => !isSubscription(args) }), mapStreamErrors(), limitErrors()],
+  graphiql: false,
+  parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: noCache },
+  plugins: [
+    limitDocuments(),
+    checkVariables(),
+    useGraphQlJit({}, { enableIf: isCompiled }),
+    limitAnswers(),
+    mapStreamErrors(),
+    limitErrors(),
+    setStatusOfRefusals(),
+  ],
   context: ({ state: { call } }) => ({ call, loaders: createLoaders(call) }),
   maskedErrors: { maskError: (error) => maskError(error) },
 })
 
-/** The compiler hands a subscription the variables instead of its arguments, so those run uncompiled. */
-const isSubscription = ({ document, operationName }: ExecutionArgs): boolean =>
-  getOperationAST(document, operationName)?.operation === 'subscription'
+/**
+ * The compiler hands a subscription the variables instead of its arguments, and of a document with several operations
+ * it keeps the one that was asked for first. Those run uncompiled.
+ */
+function isCompiled({ document }: ExecutionArgs): boolean {
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+  return operations.length === 1 && operations[0]!.operation !== OperationTypeNode.SUBSCRIPTION
+}
 
 /** What fails while events are read fails outside of the request, where `states` knows nothing; the call of the stream does. */
 function mapStreamErrors(): Plugin<GraphqlContext> {
@@ -54,41 +66,43 @@ function mapStreamErrors(): Plugin<GraphqlContext> {
   }
 }
 
-/** One query can be wrong in as many ways as it has variables. */
-function limitErrors(): Plugin<GraphqlContext> {
-  return {
-    onResultProcess({ result, setResult }) {
-      if (!('errors' in result) || !result.errors || result.errors.length <= MAX_PROBLEMS) return
-      const moreProblems = result.errors.length - MAX_PROBLEMS
-      setResult({ ...result, errors: result.errors.slice(0, MAX_PROBLEMS), extensions: { ...result.extensions, moreProblems } })
-    },
-  }
-}
-
-/** Queries and mutations as JSON, subscriptions as server-sent events, the playground to browsers. Who calls is known before the body is read. */
+/**
+ * Queries and mutations as JSON, subscriptions as server-sent events, the playground to browsers. Every request
+ * counts for the address it came from, and it is known who calls, before any of the body is read.
+ */
 export async function serveGraphql({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
+  let rateLimit: RateLimitState
   let call: Context
   try {
+    rateLimit = await context.platform.rateLimits.count('graphql', { accountId: null, ip: context.ip })
+    if (shouldRenderGraphiQL(request)) return withRateLimit(await servePlayground(), rateLimit)
     call = await callContext(request, context)
   } catch (error) {
-    return refuse(request, toGraphqlError(error, context.platform, context.requestId))
+    return refuse(request, error, context)
   }
   const state: RequestState = { context, call }
-  const response = await states.run(state, () => yoga.fetch(request, { state }))
-  const headers = new Headers(response.headers)
-  writeReply(headers, call)
-  if (state.retryAfter) writeRetryAfter(headers, state.retryAfter)
-  return new Response(response.body, { status: response.status, headers })
+  const response = withRateLimit(await states.run(state, () => yoga.fetch(request, { state })), rateLimit)
+  // What was called has buckets of its own, which say more.
+  writeReply(response.headers, call)
+  if (state.retryAfter) writeRetryAfter(response.headers, state.retryAfter)
+  return response
+}
+
+function withRateLimit({ body, status, headers: given }: Response, rateLimit: RateLimitState): Response {
+  const headers = new Headers(given)
+  writeRateLimit(headers, rateLimit)
+  return new Response(body, { status, headers })
 }
 
 /** A call that is over before its query is known. */
-function refuse(request: Request, error: GraphQLError): Response {
-  const result = JSON.stringify({ errors: [error] })
-  const { status, retryAfterSeconds } = error.extensions as { status: number; retryAfterSeconds?: number }
-  const headers = new Headers(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) })
+function refuse(request: Request, error: unknown, { platform, requestId }: RequestContext): Response {
+  const known = toAppError(error)
+  const result = JSON.stringify({ errors: [toGraphqlError(known, platform, requestId)] })
   const wantsEvents = request.headers.get('accept')?.includes('text/event-stream') === true
-  headers.set('content-type', wantsEvents ? 'text/event-stream' : 'application/json')
-  return new Response(wantsEvents ? `event: next\ndata: ${result}\n\nevent: complete\ndata:\n\n` : result, { status, headers })
+  const headers = new Headers({ 'content-type': wantsEvents ? 'text/event-stream' : 'application/json' })
+  if (known instanceof RateLimitExceeded) writeRateLimit(headers, known.state)
+  writeRetryAfter(headers, known)
+  return new Response(wantsEvents ? `event: next\ndata: ${result}\n\nevent: complete\ndata:\n\n` : result, { status: known.status, headers })
 }
 
 function maskError(error: unknown): Error {
@@ -98,19 +112,12 @@ function maskError(error: unknown): Error {
   return error instanceof GraphQLError && !error.originalError ? error : new GraphQLError(new InternalError(error).message)
 }
 
-/** What is wrong with the query itself, with a code like every other error. */
-function inputError(error: GraphQLError): GraphQLError {
-  error.extensions.code ??= 'GRAPHQL_INVALID'
-  error.extensions.status ??= errorKinds.invalid_input.status
-  return error
-}
-
 /** An error as the caller sees it. What GraphQL itself says of a query (syntax, types, limits) is for the caller as it is. */
 function present(error: unknown, { platform, requestId }: Pick<Context, 'platform' | 'requestId'>): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
   const original = located ? located.originalError : error
   if (located && !original) return inputError(located)
-  if (original instanceof GraphQLError) return original
+  if (original instanceof GraphQLError) return inputError(original)
   return toGraphqlError(original, platform, requestId, located)
 }
 

@@ -1,6 +1,7 @@
 import { authenticate } from '#server/auth/authenticate.ts'
 import type { Context } from '#server/core/context.ts'
 import type { AppError } from '#server/core/errors.ts'
+import type { RateLimitState } from '#server/core/rate-limits.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** The context of a call that came in as this request, for every door. */
@@ -21,10 +22,14 @@ export const isSafe = (method: string): boolean => method === 'GET' || method ==
 export function writeReply(headers: Headers, { reply }: Context): void {
   for (const cookie of reply.cookies) headers.append('set-cookie', cookie)
   for (const [name, value] of Object.entries(reply.headers)) headers.set(name, value)
-  if (!reply.rateLimit) return
-  headers.set('ratelimit-limit', String(reply.rateLimit.limit))
-  headers.set('ratelimit-remaining', String(reply.rateLimit.remaining))
-  headers.set('ratelimit-reset', String(reply.rateLimit.resetSeconds))
+  if (reply.rateLimit) writeRateLimit(headers, reply.rateLimit)
+}
+
+/** Says how much is left of a limit. */
+export function writeRateLimit(headers: Headers, { limit, remaining, resetSeconds }: RateLimitState): void {
+  headers.set('ratelimit-limit', String(limit))
+  headers.set('ratelimit-remaining', String(remaining))
+  headers.set('ratelimit-reset', String(resetSeconds))
 }
 
 /** Says when a call that failed is worth another try, if the failure knows. */

@@ -3,6 +3,7 @@ import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '../core/context.ts'
 import { isServerDead } from '../core/server-lease.ts'
+import { MAX_LISTED_VOUCHERS } from './sessions.contract.ts'
 import { UNCAPTURED_SECONDS, type SessionSums } from './sessions.rules.ts'
 
 /** A charge of a session. */
@@ -99,7 +100,7 @@ export const deleteUncapturedVoucher = (systemDb: Db, voucherId: string, which: 
 export const listUncapturedVouchers = (systemDb: Db, which: Uncaptured) =>
   systemDb.selectFrom('paymentVouchers').where(isAmong(which)).select(['id', 'sessionId']).execute()
 
-/** Charges of sessions that are not settled, oldest first. */
+/** Charges of sessions that are not settled, oldest first, as many as one answer has. */
 export async function listPendingVouchers(db: Db, accountId: AccountId, sessionIds: string[]) {
   if (sessionIds.length === 0) return []
   return db
@@ -110,6 +111,7 @@ export async function listPendingVouchers(db: Db, accountId: AccountId, sessionI
     .select(['sessionId', 'plugin', 'amountMicroUsd', 'createdAt'])
     .orderBy('createdAt')
     .orderBy('id')
+    .limit(MAX_LISTED_VOUCHERS)
     .execute()
 }
 

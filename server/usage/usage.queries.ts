@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { olderThanDays, removeInBatches } from '../core/batches.ts'
 import type { AccountId, Platform } from '../core/context.ts'
+import { MAX_ROWS, MAX_SUMMARY_ROWS } from './usage.contract.ts'
 
 const day = sql<string>`to_char(created_at at time zone 'UTC', 'YYYY-MM-DD')`
 
@@ -35,6 +36,7 @@ export const summarize = (db: Db, accountId: AccountId, days: number) =>
     .groupBy([day, 'agentId', 'model', 'provider'])
     .orderBy(day, 'desc')
     .orderBy('model')
+    .limit(MAX_SUMMARY_ROWS)
     .execute()
 
 /** Per model, the busiest first; of one agent when it is named. */
@@ -45,6 +47,7 @@ export const sumByModel = (db: Db, accountId: AccountId, days: number, agentId?:
     .groupBy(['model', 'provider'])
     .orderBy(sql`sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0))`, 'desc')
     .orderBy('model')
+    .limit(MAX_ROWS)
     .execute()
 
 /** Per day, newest first; days without calls are left out. */
@@ -71,6 +74,7 @@ export const sumByTool = (db: Db, accountId: AccountId, days: number, agentId?: 
     .groupBy('toolName')
     .orderBy('calls', 'desc')
     .orderBy('toolName')
+    .limit(MAX_ROWS)
     .execute()
 
 export async function deleteUsageOlderThan(platform: Platform, days: number): Promise<void> {
