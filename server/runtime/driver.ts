@@ -147,6 +147,8 @@ export interface RuntimeDriver {
    * @throws RuntimeUnreachable when the agent does not answer; ModelFailed when its model fails; the signal's reason.
    */
   send(agent: RuntimeAgent, turn: RuntimeTurn, signal: AbortSignal): AsyncIterable<RuntimeEvent>
+  /** Ends what a server that was killed has left running, where that does not go on by itself. Called once, before any agent is started. */
+  endLeftOvers?(): Promise<void>
   /** Says at once that an agent ended by itself, where that can be known; the watchdog then need not find out. */
   onExit?(listener: (agent: RuntimeRef, reason: string) => void): void
   /** Whether the place where agents run answers. */

@@ -37,10 +37,11 @@ export class Watchdog {
   /** Takes over what ran before this server started. */
   async takeOver(): Promise<void> {
     const { databases } = this.#platform
-    const { livesInServer, endsWithServer } = driverOf(this.#platform)
-    if (livesInServer) return
+    const driver = driverOf(this.#platform)
+    if (driver.livesInServer) return
+    await driver.endLeftOvers?.().catch((error: unknown) => this.#platform.log.error({ err: error }, 'agents that a killed server left running could not be ended'))
     await queries.watchUnwatched(databases.system, this.#time())
-    if (endsWithServer !== true) return
+    if (driver.endsWithServer !== true) return
     for (const id of await queries.makeAllDue(databases.system, this.#time())) this.#resuming.add(id)
   }
 
