@@ -147,6 +147,9 @@ export interface AgentWatches {
   agentId: string;
   crashes: Generated<string[]>;
   failedStarts: Generated<number>;
+  knowledgeRetryAt: string | null;
+  knowledgeTold: Generated<number>;
+  knowledgeVersion: Generated<number>;
   leaseToken: string | null;
   leaseUntil: string | null;
   nextCheckAt: string | null;

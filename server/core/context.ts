@@ -2,6 +2,7 @@ import type { Databases, Db } from '#db/client.ts'
 import type { Env } from './env.ts'
 import type { Logger } from './log.ts'
 import type { RateLimits, RateLimitState } from './rate-limits.ts'
+import type { Scope } from './scopes.contract.ts'
 import type { Secrets } from './secrets.ts'
 
 declare const accountBrand: unique symbol
@@ -89,6 +90,10 @@ export interface AccountContext extends Context {
 
 /** The id of the account that calls. */
 export const accountOf = (ctx: AccountContext): AccountId => ctx.actor.account.id
+
+/** Whether a key may do what needs the scope; one without scopes may do everything. */
+export const holdsScope = ({ scopes }: Pick<Extract<Actor, { kind: 'key' }>, 'scopes'>, scope: Scope): boolean =>
+  scopes === null || scopes.includes(scope)
 
 /** Whether somebody with an account makes the call. */
 export const hasAccount = (ctx: Context): ctx is AccountContext => 'account' in ctx.actor

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { accountOf, hasAccount, type AccountContext, type Context } from './context.ts'
+import { accountOf, hasAccount, holdsScope, type AccountContext, type Context } from './context.ts'
 import { AppError, Forbidden, InvalidInput, toAppError, Unauthenticated } from './errors.ts'
 import { withIdempotency } from './idempotency.ts'
 import type { Mutation, Operation, Query, Stream } from './operation.ts'
@@ -105,7 +105,7 @@ function checkAccess({ access, scope }: Operation, { actor }: Context): void {
   }
   if (actor.kind !== 'key') return
   if (access === 'session') throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
-  if (scope && actor.scopes && !actor.scopes.includes(scope)) {
+  if (scope && !holdsScope(actor, scope)) {
     throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
   }
 }

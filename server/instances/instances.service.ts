@@ -4,7 +4,7 @@ import type { AccountPlan } from '../billing/plans.ts'
 import { countTurns, getAgentStats } from '../chat/agent-stats.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { driverOf } from '../runtime/create-driver.ts'
-import type { RuntimeStatus } from '../runtime/driver.ts'
+import { RuntimeUnreachable, type RuntimeStatus } from '../runtime/driver.ts'
 import * as maintenance from '../runtime/maintenance.service.ts'
 import { getGatewayToken, readMadeToken, refOf } from '../runtime/runtime-agent.service.ts'
 import type { GatewayToken, ImageUpdateResult, LifecycleMessage } from '../runtime/runtime.contract.ts'
@@ -75,11 +75,21 @@ export async function getInstanceStats(ctx: AccountContext, { userId }: Instance
   }
 }
 
-/** Address, id and token of the runtime of the account's oldest agent. */
+/** Address, id and token of the runtime of the account's oldest agent. An agent that has no gateway, or does not run, has no address. */
 export async function getOwnRuntime(ctx: AccountContext): Promise<OwnRuntime> {
   const agent = await findOldestRow(ctx)
   if (!agent) return { openclawUrl: null, openclawInstanceId: null, gatewayToken: null }
-  return { openclawUrl: toDetail(ctx, agent).url, openclawInstanceId: agent.instanceId, gatewayToken: readMadeToken(ctx, agent) }
+  return { openclawUrl: await addressOf(ctx, agent), openclawInstanceId: agent.instanceId, gatewayToken: readMadeToken(ctx, agent) }
+}
+
+/** Null also while the place where agents run does not answer: nobody could use the address then. */
+async function addressOf(ctx: AccountContext, agent: AgentRow): Promise<string | null> {
+  try {
+    return (await driverOf(ctx.platform).address?.(refOf(ctx, agent))) ?? null
+  } catch (error) {
+    if (error instanceof RuntimeUnreachable) return null
+    throw error
+  }
 }
 
 const healthWords: Partial<Record<InstanceStatus, InstanceStats['health']>> = {

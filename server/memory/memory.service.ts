@@ -3,6 +3,7 @@ import { accountOf, type AccountContext } from '../core/context.ts'
 import { AppError, InvalidInput } from '../core/errors.ts'
 import { findUnstorableText } from '../core/text-check.ts'
 import type { MemoryStore } from '../models/tools.ts'
+import { noteKnowledgeChange } from '../runtime/knowledge-changes.service.ts'
 import {
   MemoryKey,
   MOST_VALUE_BYTES,
@@ -36,6 +37,7 @@ const toMap = (rows: { key: string; value: unknown }[]): Record<string, unknown>
 export async function storeMemory(ctx: AccountContext, { agentId, values }: StoreMemory): Promise<MemoryStored> {
   await findAgentRow(ctx, agentId)
   const saved = await queries.upsertMemories(ctx.db, accountOf(ctx), agentId, values)
+  await noteKnowledgeChange(ctx, agentId)
   return { agentId, keys: Object.keys(values), saved }
 }
 
@@ -43,6 +45,7 @@ export async function storeMemory(ctx: AccountContext, { agentId, values }: Stor
 export async function deleteMemory(ctx: AccountContext, { agentId, key }: DeleteMemory): Promise<{ success: true }> {
   await findAgentRow(ctx, agentId)
   if (!(await queries.deleteMemory(ctx.db, accountOf(ctx), agentId, key))) throw new MemoryKeyNotFound(key)
+  await noteKnowledgeChange(ctx, agentId)
   return { success: true }
 }
 

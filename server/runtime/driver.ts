@@ -133,6 +133,11 @@ export interface RuntimeDriver {
   resetMemory(agent: RuntimeRef): Promise<void>
   /** Stops an agent and removes everything it has, backups included. */
   remove(agent: RuntimeRef): Promise<void>
+  /**
+   * Where the gateway of an agent takes calls with its token, as this server reaches it; null while nothing answers
+   * there. Missing where agents have no gateway.
+   */
+  address?(agent: RuntimeRef): Promise<string | null>
   /** Asks the runtime itself; an agent that cannot be reached is `degraded`. @throws RuntimeUnreachable when the place where agents run does not answer. */
   status(agent: RuntimeRef): Promise<RuntimeStatus>
   /** @throws RuntimeUnreachable */

@@ -6,7 +6,7 @@ import { SERVER, startServerProcess, type ServerProcess } from '../../scripts/se
 import { installStandIn } from './stand-in-openclaw.ts'
 
 // Two servers and two gateways are started, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 let dataDir: string
 let server: ServerProcess

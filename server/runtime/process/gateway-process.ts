@@ -26,6 +26,8 @@ export interface Launch {
   processFile: string
   /** Never to be shown in a log. */
   secrets: string[]
+  /** Folders of this machine, of which a log shows nothing, as `spellingsOf` gives them. */
+  folders: string[]
 }
 
 /** One gateway, from its start to its end. It leads a group of processes of its own, so that what it started ends with it. */
@@ -40,7 +42,7 @@ export class GatewayProcess {
   #ending: string | undefined
 
   /** @param lines Gets what it writes; the oldest are dropped. */
-  private constructor(child: ChildProcess, { port, image, processFile, secrets }: Launch, lines: RuntimeLogLine[]) {
+  private constructor(child: ChildProcess, { port, image, processFile, secrets, folders }: Launch, lines: RuntimeLogLine[]) {
     this.#child = child
     this.#port = port
     this.image = image
@@ -50,7 +52,7 @@ export class GatewayProcess {
       [child.stderr!, true],
     ] as const)
       createInterface({ input: stream }).on('line', (text) => {
-        lines.push(toLogLine(new Date().toISOString(), text, isError, secrets))
+        lines.push(toLogLine(new Date().toISOString(), text, isError, { secrets, folders }))
         if (lines.length > MOST_LINES) lines.shift()
       })
     this.ended = new Promise((resolve) => {
@@ -58,7 +60,7 @@ export class GatewayProcess {
         this.#ending ??= reason
         resolve()
       }
-      child.once('error', (error) => end(`It could not be run: ${error.message}.`))
+      child.once('error', (error: NodeJS.ErrnoException) => end(`It could not be run: ${error.code ?? error.name}.`))
       child.once('exit', (code, signal) => end(signal ? `It was ended by ${signal}.` : `It ended by itself with code ${code}.`))
     })
   }

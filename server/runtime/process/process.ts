@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Env } from '../../core/env.ts'
 import { toAppError } from '../../core/errors.ts'
 import {
@@ -17,6 +18,7 @@ import { askGateway, isGatewayReady } from '../openclaw/gateway-client.ts'
 import { lastLines } from '../openclaw/log-lines.ts'
 import { waitUntilReady } from '../openclaw/readiness.ts'
 import { countConfirmed, workspaceFiles } from '../openclaw/workspace.ts'
+import { spellingsOf } from '../shown-text.ts'
 import { backUp, foldersOf, forget, listAgentFolders, makeFolders, replaceFile, restore, syncWorkspace } from './agent-files.ts'
 import { GatewayProcess, killLeftOver } from './gateway-process.ts'
 import { findOpenClaw } from './installation.ts'
@@ -151,6 +153,10 @@ class Processes implements RuntimeDriver {
     yield* askGateway(gateway.url, agent, turn, signal)
   }
 
+  async address(agent: RuntimeRef): Promise<string | null> {
+    return this.#running(agent)?.url ?? null
+  }
+
   onExit(listener: ExitListener): void {
     this.#listeners.push(listener)
   }
@@ -211,6 +217,7 @@ class Processes implements RuntimeDriver {
         image: agent.image,
         processFile: foldersOf(this.#env.DATA_DIR, agent).processFile,
         secrets: [agent.token],
+        folders: spellingsOf([foldersOf(this.#env.DATA_DIR, agent).root, this.#env.DATA_DIR, dirname(this.#program), process.cwd()]),
       },
       lines,
     )
