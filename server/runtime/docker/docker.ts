@@ -171,7 +171,10 @@ export function createDocker(env: Settings): RuntimeDriver {
       yield* askGateway(await gatewayUrl(engine, agent), agent, turn, signal)
     },
 
-    address: (agent) => gatewayUrl(engine, agent).catch(noAddress),
+    async address(agent) {
+      const url = await gatewayUrl(engine, agent).catch(noAddress)
+      return url !== null && (await isGatewayReady(url)) ? url : null
+    },
 
     onExit: (listener) => void followExits(engine, listener, closing.signal),
 

@@ -1,6 +1,5 @@
 import type Docker from 'dockerode'
 import type { GetEventsOptions } from 'dockerode'
-import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RuntimeRef } from '../driver.ts'
 import { gatewayFilter, readLabels } from './container-options.ts'
@@ -26,14 +25,22 @@ export async function followExits(engine: Docker, tell: Listener, signal: AbortS
 async function listen(engine: Docker, tell: Listener, signal: AbortSignal): Promise<void> {
   const options: GetEventsOptions = { filters: { type: ['container'], event: ['die'], label: gatewayFilter }, abortSignal: signal }
   const events = await engine.getEvents(options)
-  const told: Promise<void>[] = []
   for (const { Id } of await engine.listContainers({ all: true, filters: { label: gatewayFilter, status: ['exited', 'dead'] } }))
-    told.push(tellOf(engine, Id, tell))
-  for await (const line of createInterface({ input: events, signal })) {
+    void tellOf(engine, Id, tell)
+  for await (const line of linesOf(events.setEncoding('utf8') as AsyncIterable<string>)) {
     const { Actor } = JSON.parse(line) as { Actor?: { ID?: string } }
-    if (Actor?.ID) told.push(tellOf(engine, Actor.ID, tell))
+    if (Actor?.ID) void tellOf(engine, Actor.ID, tell)
   }
-  await Promise.all(told)
+}
+
+/** Not `readline`, which neither ends nor throws when a connection breaks off. */
+async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let unfinished = ''
+  for await (const piece of pieces) {
+    const lines = (unfinished + piece).split('\n')
+    unfinished = lines.pop()!
+    yield* lines.filter(Boolean)
+  }
 }
 
 /** Looks at the container itself, which says more than the event does; one that is gone was removed on purpose. */

@@ -73,8 +73,16 @@ export class GatewayProcess {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    if (child.pid !== undefined) writeIdentity(processFile, { pid: child.pid, start: startOfProcess(child.pid), port: port.port })
-    return new GatewayProcess(child, launch, lines)
+    const gateway = new GatewayProcess(child, launch, lines)
+    if (child.pid === undefined) return gateway
+    try {
+      writeIdentity(processFile, { pid: child.pid, start: startOfProcess(child.pid), port: port.port })
+    } catch (error) {
+      // A full disk: nobody would find the gateway again.
+      killGroup(child.pid)
+      throw error
+    }
+    return gateway
   }
 
   get port(): number {

@@ -154,7 +154,8 @@ class Processes implements RuntimeDriver {
   }
 
   async address(agent: RuntimeRef): Promise<string | null> {
-    return this.#running(agent)?.url ?? null
+    const url = this.#running(agent)?.url
+    return url !== undefined && (await isGatewayReady(url)) ? url : null
   }
 
   onExit(listener: ExitListener): void {
