@@ -149,6 +149,9 @@ export interface AgentWatches {
   agentId: string;
   crashes: Generated<string[]>;
   failedStarts: Generated<number>;
+  knowledgeRetryAt: string | null;
+  knowledgeTold: Generated<number>;
+  knowledgeVersion: Generated<number>;
   leaseToken: string | null;
   leaseUntil: string | null;
   nextCheckAt: string | null;

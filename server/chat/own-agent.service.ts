@@ -15,6 +15,7 @@ import { findAgentRow, listSkills, switchSkill } from '../agents/agents.service.
 import { chooseAgent } from '../conversations/conversations.service.ts'
 import type { AccountContext } from '../core/context.ts'
 import { driverOf } from '../runtime/create-driver.ts'
+import { noteKnowledgeChange } from '../runtime/knowledge-changes.service.ts'
 import { findLastActivity } from './agent-stats.service.ts'
 
 // What one can ask of "your agent" without naming it: the oldest of the account is meant then.
@@ -55,7 +56,9 @@ export const listAgentSkills = async (ctx: AccountContext, input: AgentChoice): 
 
 /** Switches an installed skill on or off. @throws AgentNotFound, NoAgent, SkillNotFound */
 export async function switchAgentSkill(ctx: AccountContext, { agentId, skillId, enabled }: SwitchSkill): Promise<SkillSwitched> {
-  await switchSkill(ctx, await chooseAgent(ctx, agentId), skillId, enabled)
+  const chosenId = await chooseAgent(ctx, agentId)
+  await switchSkill(ctx, chosenId, skillId, enabled)
+  await noteKnowledgeChange(ctx, chosenId)
   return { success: true, skillId, enabled }
 }
 

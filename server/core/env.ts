@@ -40,6 +40,10 @@ const variables = {
   HOST: text.default('127.0.0.1').meta({ description: 'Address it listens on.' }),
   APP_URL: url.optional().meta({ description: 'Public address, used in links and cookies. Default: `http://localhost:PORT`.' }),
   DATA_DIR: text.default('./data').meta({ description: 'Embedded database, secret and lock file.' }),
+  DATA_DIR_SHARED: flag.default(false).meta({
+    description:
+      '`on` when DATA_DIR is one volume that outlives the servers and that all of them have, so that uploaded files may be in it.',
+  }),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
@@ -265,6 +269,10 @@ function crossChecks(env: z.output<typeof schema>): string[] {
     if (env.S3_ENDPOINT && !env[name]) problems.push(`${name}: required with S3_ENDPOINT`)
   if (env.RUNTIME === 'kubernetes' && !env.RUNTIME_MODELS_URL)
     problems.push('RUNTIME_MODELS_URL: required with RUNTIME=kubernetes, such as http://agentbot.agentbot.svc:3000/v1')
+  if (env.RUNTIME === 'kubernetes' && !env.S3_ENDPOINT && !env.DATA_DIR_SHARED)
+    problems.push(
+      'S3_ENDPOINT: required with RUNTIME=kubernetes, because the next pod does not have the files that are in the DATA_DIR of this one; or mount one volume as DATA_DIR of all pods (ReadWriteMany) and set DATA_DIR_SHARED=on',
+    )
   if (env.RUNTIME === 'docker' && !env.RUNTIME_MODELS_URL && /^(127\.|localhost$|::1$)/.test(env.HOST))
     problems.push(
       'HOST: containers cannot reach this server on a loopback address; listen on 0.0.0.0 or the address of the Docker bridge, or set RUNTIME_MODELS_URL',

@@ -114,9 +114,17 @@ export type ProvisionResult = z.infer<typeof ProvisionResult>
 
 export const OwnRuntime = z
   .object({
-    openclawUrl: z.url().nullable(),
+    openclawUrl: z
+      .url()
+      .nullable()
+      .describe(
+        'Where its gateway takes calls with the token, as the server reaches it; null while it does not run, or where agents have no gateway.',
+      ),
     openclawInstanceId: z.string().nullable(),
     gatewayToken: z.string().nullable().describe('Token of your own runtime; null before one was asked for.'),
   })
-  .meta({ id: 'OwnRuntime', description: 'Address and id of the runtime of your oldest agent. Null before anything was provisioned.' })
+  .meta({
+    id: 'OwnRuntime',
+    description: 'Address and id of the runtime of your oldest agent. The id is null before anything was provisioned.',
+  })
 export type OwnRuntime = z.infer<typeof OwnRuntime>

@@ -5,7 +5,7 @@ import { countTurns, getAgentStats } from '../chat/agent-stats.service.ts'
 import { requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { driverOf } from '../runtime/create-driver.ts'
-import type { RuntimeStatus } from '../runtime/driver.ts'
+import { RuntimeUnreachable, type RuntimeStatus } from '../runtime/driver.ts'
 import * as maintenance from '../runtime/maintenance.service.ts'
 import { getGatewayToken, readMadeToken, refOf } from '../runtime/runtime-agent.service.ts'
 import type { GatewayToken, ImageUpdateResult, LifecycleMessage } from '../runtime/runtime.contract.ts'
@@ -76,12 +76,26 @@ export async function getInstanceStats(ctx: AccountContext, { userId }: Instance
   }
 }
 
-/** Address, id and token of the runtime of the account's oldest agent. @throws Forbidden for a key that may not talk to agents */
+/**
+ * Address, id and token of the runtime of the account's oldest agent. An agent that has no gateway, or does not run, has no address.
+ *
+ * @throws Forbidden for a key that may not talk to agents
+ */
 export async function getOwnRuntime(ctx: AccountContext): Promise<OwnRuntime> {
   requireScope(ctx, 'chat:write')
   const agent = await findOldestRow(ctx)
   if (!agent) return { openclawUrl: null, openclawInstanceId: null, gatewayToken: null }
-  return { openclawUrl: toDetail(ctx, agent).url, openclawInstanceId: agent.instanceId, gatewayToken: readMadeToken(ctx, agent) }
+  return { openclawUrl: await addressOf(ctx, agent), openclawInstanceId: agent.instanceId, gatewayToken: readMadeToken(ctx, agent) }
+}
+
+/** Null also while the place where agents run does not answer: nobody could use the address then. */
+async function addressOf(ctx: AccountContext, agent: AgentRow): Promise<string | null> {
+  try {
+    return (await driverOf(ctx.platform).address?.(refOf(ctx, agent))) ?? null
+  } catch (error) {
+    if (error instanceof RuntimeUnreachable) return null
+    throw error
+  }
 }
 
 const healthWords: Partial<Record<InstanceStatus, InstanceStats['health']>> = {

@@ -4,6 +4,7 @@ import { accountOf, type AccountContext } from '../core/context.ts'
 import { AppError, InvalidInput } from '../core/errors.ts'
 import { checkInput } from '../core/input-check.ts'
 import type { MemoryStore } from '../models/tools.ts'
+import { noteKnowledgeChange } from '../runtime/knowledge-changes.service.ts'
 import {
   MAX_PAGE_KEYS,
   MemoryKey,
@@ -66,6 +67,7 @@ const toMap = (rows: { key: string; value: unknown }[]): Record<string, unknown>
 export async function storeMemory(ctx: AccountContext, { agentId, values }: StoreMemory): Promise<MemoryStored> {
   await findAgentRow(ctx, agentId)
   const saved = await storeWithinPlan(ctx, agentId, values)
+  await noteKnowledgeChange(ctx, agentId)
   return { agentId, keys: Object.keys(values), saved }
 }
 
@@ -87,6 +89,7 @@ async function storeWithinPlan(ctx: AccountContext, agentId: string, values: Rec
 export async function deleteMemory(ctx: AccountContext, { agentId, key }: DeleteMemory): Promise<{ success: true }> {
   await findAgentRow(ctx, agentId)
   if (!(await queries.deleteMemory(ctx.db, accountOf(ctx), agentId, key))) throw new MemoryKeyNotFound(key)
+  await noteKnowledgeChange(ctx, agentId)
   return { success: true }
 }
 

@@ -1,5 +1,5 @@
 import { findAgentRow } from '../agents/agents.service.ts'
-import { accountOf, type AccountContext } from '../core/context.ts'
+import { accountOf, hasScope, type AccountContext } from '../core/context.ts'
 import { EventQueue } from '../core/event-queue.ts'
 import { newId } from '../core/ids.ts'
 import { sha256 } from '../core/secrets.ts'
@@ -10,6 +10,7 @@ import { driverOf } from './create-driver.ts'
 import type { LogLevel, RuntimeLogLine } from './driver.ts'
 import { refOf } from './runtime-agent.service.ts'
 import type { ListLogs, LogEntry, LogEvent, LogList } from './runtime.contract.ts'
+import { cutFolders, spellingsOf } from './shown-text.ts'
 
 const MOST_KEPT = 1000
 const LONGEST_LINE = 4000
@@ -26,7 +27,7 @@ export async function writeLog(
   level: LogLevel,
   text: string,
 ): Promise<void> {
-  const message = toStorableText(text).slice(0, LONGEST_LINE)
+  const message = toStorableText(cutFolders(text, spellingsOf([ctx.platform.env.DATA_DIR]))).slice(0, LONGEST_LINE)
   try {
     await queries.insertLog(ctx.db, accountOf(ctx), { id: newId('agentLog'), agentId, level, source, message }, MOST_KEPT)
   } catch (error) {
@@ -50,7 +51,14 @@ type LogQuery = Omit<ListLogs, 'level'> & { level?: LogLevel | null | undefined 
 
 const newestFirst = (a: LogEntry, b: LogEntry): number => (a.timestamp < b.timestamp ? 1 : a.timestamp > b.timestamp ? -1 : 0)
 
+/**
+ * What a gateway writes, in containers also what the commands of its model write, may repeat what was said, so a key
+ * has to be one that may read conversations.
+ */
+const mayReadRuntimeLog = ({ actor }: AccountContext): boolean => hasScope(actor, 'chat:read')
+
 async function readRuntimeLog(ctx: AccountContext, agentId: string, level: LogLevel | null, since?: string): Promise<LogEntry[]> {
+  if (!mayReadRuntimeLog(ctx)) return []
   const lines = await driverOf(ctx.platform).logs(refOf(ctx, { id: agentId }), { limit: MOST_KEPT, ...(since ? { since } : {}) })
   return lines.filter((line) => level === null || line.level === level).map((line) => toEntry(agentId, line))
 }
@@ -114,7 +122,7 @@ async function readOwnLines(
 
 /** Passes on what the runtime writes, until the returned function is called. */
 function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null, written: EventQueue<LogEntry>): () => void {
-  if (driverOf(ctx.platform).livesInServer) return () => undefined
+  if (driverOf(ctx.platform).livesInServer || !mayReadRuntimeLog(ctx)) return () => undefined
   let since = new Date().toISOString()
   const timer = setInterval(async () => {
     if (written.isFull) return

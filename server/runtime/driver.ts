@@ -133,6 +133,11 @@ export interface RuntimeDriver {
   resetMemory(agent: RuntimeRef): Promise<void>
   /** Stops an agent and removes everything it has, backups included. */
   remove(agent: RuntimeRef): Promise<void>
+  /**
+   * Where the gateway of an agent takes calls with its token, as this server reaches it; null while nothing answers
+   * there. Missing where agents have no gateway.
+   */
+  address?(agent: RuntimeRef): Promise<string | null>
   /** Asks the runtime itself; an agent that cannot be reached is `degraded`. @throws RuntimeUnreachable when the place where agents run does not answer. */
   status(agent: RuntimeRef): Promise<RuntimeStatus>
   /** @throws RuntimeUnreachable */
@@ -147,6 +152,8 @@ export interface RuntimeDriver {
    * @throws RuntimeUnreachable when the agent does not answer; ModelFailed when its model fails; the signal's reason.
    */
   send(agent: RuntimeAgent, turn: RuntimeTurn, signal: AbortSignal): AsyncIterable<RuntimeEvent>
+  /** Ends what a server that was killed has left running, where that does not go on by itself. Called once, before any agent is started. */
+  endLeftOvers?(): Promise<void>
   /** Says at once that an agent ended by itself, where that can be known; the watchdog then need not find out. */
   onExit?(listener: (agent: RuntimeRef, reason: string) => void): void
   /** Whether the place where agents run answers. */

@@ -1,11 +1,12 @@
 import type { AgentRef } from '../agents/agents.contract.ts'
 import { findAgentRow, listSkills } from '../agents/agents.service.ts'
-import type { AccountContext } from '../core/context.ts'
+import { accountOf, type AccountContext } from '../core/context.ts'
 import { readWholeMemory } from '../memory/memory.service.ts'
 import { withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from './create-driver.ts'
 import type { RuntimeAgent, RuntimeKnowledge, SyncCounts } from './driver.ts'
+import * as queries from './knowledge.queries.ts'
 import { runtimeAgentOf } from './runtime-agent.service.ts'
 import type { SyncResult } from './runtime.contract.ts'
 
@@ -26,8 +27,13 @@ export async function syncAgent(ctx: AccountContext, { agentId }: AgentRef): Pro
 }
 
 /** The same for an agent that is held already. */
-export const handOver = async (ctx: AccountContext, agent: RuntimeAgent): Promise<SyncCounts> =>
-  driverOf(ctx.platform).sync(agent, await readKnowledge(ctx, agent.id))
+export async function handOver(ctx: AccountContext, agent: RuntimeAgent): Promise<SyncCounts> {
+  // Read before what it counts, so that a change that comes meanwhile is told again.
+  const known = await queries.findVersion(ctx.db, accountOf(ctx), agent.id)
+  const counts = await driverOf(ctx.platform).sync(agent, await readKnowledge(ctx, agent.id))
+  if (known) await queries.noteTold(ctx.db, accountOf(ctx), agent.id, known.version)
+  return counts
+}
 
 /** What an agent has learned and been given: the skills that are switched on, and its memory. */
 async function readKnowledge(ctx: AccountContext, agentId: string): Promise<RuntimeKnowledge> {

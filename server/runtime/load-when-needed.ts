@@ -25,6 +25,14 @@ export function loadWhenNeeded(facts: Facts, load: () => Promise<RuntimeDriver>)
     async *send(agent, turn, signal) {
       yield* (await driver()).send(agent, turn, signal)
     },
+    address: async (agent) => (await (await driver()).address?.(agent)) ?? null,
+    onExit(listener) {
+      driver().then(
+        (loaded) => loaded.onExit?.(listener),
+        // A driver that cannot be loaded says so to whoever needs it.
+        () => undefined,
+      )
+    },
     isAvailable: () =>
       driver().then(
         (loaded) => loaded.isAvailable(),

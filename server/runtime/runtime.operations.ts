@@ -14,6 +14,8 @@ const read = { access: 'account', scope: 'agents:read', bucket: 'agents' } as co
 /** Reaches out to the runtime, so it opens its own transactions around what it stores. */
 const outside = { access: 'account', scope: 'agents:write', bucket: 'agents', transaction: false } as const
 
+const ofRuntime = 'What the program of an agent wrote may repeat what was said: a key sees it only with `chat:read` as well.'
+
 /** The operations of agents that are about where they run, and the versions of what they run with. */
 export const runtimeOperations = {
   events: defineStream({
@@ -30,7 +32,7 @@ export const runtimeOperations = {
     ...read,
     name: 'agents.logs',
     summary: 'Read the logs of an agent',
-    description: 'Newest first.',
+    description: `Newest first. ${ofRuntime}`,
     input: contract.ListLogs,
     output: contract.LogList,
     run: listLogs,
@@ -39,7 +41,7 @@ export const runtimeOperations = {
     ...read,
     name: 'agents.streamLogs',
     summary: 'Watch the logs of an agent being written',
-    description: 'The last lines, oldest first, and then each new one.',
+    description: `The last lines, oldest first, and then each new one. ${ofRuntime}`,
     isEndless: true,
     input: contract.ListLogs,
     output: contract.LogEvent,

@@ -104,12 +104,14 @@ export async function makeAllDue(systemDb: Db, at: string): Promise<string[]> {
   return due.map(({ agentId }) => agentId)
 }
 
-/** Has an agent that is looked after checked now. */
-export const hastenCheck = (db: Db, accountId: AccountId, agentId: string, at: string) =>
-  db
+/** Has an agent that is looked after checked now. @returns false when it is not, or is about to be checked anyway. */
+export async function hastenCheck(db: Db, accountId: AccountId, agentId: string, at: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('agentWatches')
     .set({ nextCheckAt: at })
     .where('accountId', '=', accountId)
     .where('agentId', '=', agentId)
     .where('nextCheckAt', '>', at)
-    .execute()
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}

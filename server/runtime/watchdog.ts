@@ -7,6 +7,7 @@ import { writeLog } from './agent-log.service.ts'
 import { bringUp, takeDown } from './bring-up.service.ts'
 import { driverOf } from './create-driver.ts'
 import { RuntimeUnreachable, type RuntimeRef } from './driver.ts'
+import { deliverKnowledge } from './knowledge-delivery.ts'
 import { refOf } from './runtime-agent.service.ts'
 import * as queries from './runtime.queries.ts'
 import { judge, nextRepairAt, watchdogSettings, type Finding, type Verdict } from './watchdog.rules.ts'
@@ -39,10 +40,13 @@ export class Watchdog {
   /** Takes over what ran before this server started. */
   async takeOver(): Promise<void> {
     const { databases } = this.#platform
-    const { livesInServer, endsWithServer } = driverOf(this.#platform)
-    if (livesInServer) return
+    const driver = driverOf(this.#platform)
+    if (driver.livesInServer) return
+    await driver
+      .endLeftOvers?.()
+      .catch((error: unknown) => this.#platform.log.error({ err: error }, 'agents that a killed server left running could not be ended'))
     await queries.watchUnwatched(databases.system, this.#time())
-    if (endsWithServer !== true) return
+    if (driver.endsWithServer !== true) return
     for (const id of await queries.makeAllDue(databases.system, this.#time())) this.#resuming.add(id)
   }
 
@@ -139,10 +143,13 @@ export async function startWatchdog(platform: Platform): Promise<void> {
   // A repair can take long; agents that are not worked on are looked after meanwhile.
   const timer = setInterval(() => {
     if (performance.now() < restsUntil) return
-    const check = watchdog.check().catch((error: unknown) => {
-      restsUntil = performance.now() + REST_MS
-      platform.log.error({ err: error }, 'agents could not be checked')
-    })
+    const check = Promise.all([watchdog.check(), deliverKnowledge(platform)]).then(
+      () => undefined,
+      (error: unknown) => {
+        restsUntil = performance.now() + REST_MS
+        platform.log.error({ err: error }, 'agents could not be looked after')
+      },
+    )
     checks.add(check)
     void check.finally(() => checks.delete(check))
   }, LOOK_EVERY_MS)
@@ -155,8 +162,8 @@ async function noteExit(platform: Platform, { id, accountId }: RuntimeRef, reaso
   try {
     const ctx = await jobContext(platform, accountId)
     if (!ctx || platform.shutdown.aborted) return
-    await writeLog(ctx, id, 'runtime', 'error', reason)
-    await queries.hastenCheck(ctx.db, accountOf(ctx), id, new Date().toISOString())
+    // One that was told to end, or that somebody is working on, is not waiting for a check.
+    if (await queries.hastenCheck(ctx.db, accountOf(ctx), id, new Date().toISOString())) await writeLog(ctx, id, 'runtime', 'error', reason)
   } catch (error) {
     platform.log.error({ err: error, agentId: id }, 'the end of an agent could not be written down')
   }

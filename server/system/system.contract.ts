@@ -24,8 +24,10 @@ export const ServiceHealth = z
     timestamp,
     docker: z
       .enum(['available', 'unavailable'])
-      .meta({ id: 'RuntimeHostState', description: 'Whether the runtime host answers. The name is historical.' }),
-    provisioning: z.enum(['enabled', 'disabled']).meta({ id: 'ProvisioningState' }),
+      .meta({ id: 'RuntimeHostState', description: 'Whether agents run on a Docker engine, and it answers.' }),
+    provisioning: z
+      .enum(['enabled', 'disabled'])
+      .meta({ id: 'ProvisioningState', description: 'Whether the place where agents run answers, whichever it is.' }),
     provider: z.string().describe('Name of the runtime driver in use.'),
   })
   .meta({ id: 'ServiceHealth' })

@@ -10,14 +10,14 @@ export async function getHealth(): Promise<Health> {
   return { status: 'ok', health: healthOf(load), timestamp: new Date().toISOString(), ...load }
 }
 
-/** Whether agents can be started, by asking the place where they run. */
+/** Whether agents can be started, by asking the place where they run; and whether that is a Docker engine. */
 export async function getServiceHealth({ platform }: Context): Promise<ServiceHealth> {
   const driver = driverOf(platform)
   const isAvailable = await driver.isAvailable()
   return {
     status: 'ok',
     timestamp: new Date().toISOString(),
-    docker: isAvailable ? 'available' : 'unavailable',
+    docker: isAvailable && driver.name === 'docker' ? 'available' : 'unavailable',
     provisioning: isAvailable ? 'enabled' : 'disabled',
     provider: driver.name,
   }

@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util'
 /**
  * A program that can stand in for OpenClaw's gateway in a container: the same command line, environment,
  * configuration file, port and HTTP answers, and it refuses what that refuses: a second gateway on the same
- * state (78), a key of the configuration it does not know, an environment that lacks or shows too much.
+ * state (78), a key of the configuration it does not know, an environment that lacks or shows too much. As that
+ * does, it renames itself, so that its command line cannot be seen from outside, and writes down what it is doing.
  * It says a message back word by word, and obeys a few of them:
  *
  * - `How often?` says how many messages of this session it remembers, from its state folder.
@@ -22,6 +23,7 @@ const token = required('OPENCLAW_GATEWAY_TOKEN')
 const config = JSON.parse(readFileSync(required('OPENCLAW_CONFIG_PATH'), 'utf8'))
 checkEnvironment()
 checkKeys(config)
+process.title = 'openclaw'
 if (positionals.join(' ') !== 'gateway run') fail(`unknown command: ${positionals.join(' ')}`)
 if (config.gateway?.auth?.mode !== 'token' || !config.gateway.http.endpoints.chatCompletions.enabled) fail('the configuration is invalid')
 
@@ -89,6 +91,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const { model, stream, user, messages } = JSON.parse(Buffer.concat(chunks).toString('utf8'))
   if (model !== 'openclaw' || !stream || messages.length !== 1) return send(response, 400, { error: { message: 'Bad request' } })
   const text = await answer(user, messages[0].content)
+  process.stdout.write(`[agent] answered "${text}", kept in ${stateDir}/agents/main\n`)
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   for (const content of text.split(/(?<= )/)) {
     if (response.destroyed) return

@@ -4,9 +4,9 @@ import * as networking from 'kubernetes-models/networking.k8s.io/v1'
 import * as policy from 'kubernetes-models/policy/v1'
 import * as rbac from 'kubernetes-models/rbac.authorization.k8s.io/v1'
 import * as core from 'kubernetes-models/v1'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { envVariables } from '../../server/core/env.ts'
+import { envVariables, readEnv } from '../../server/core/env.ts'
 import type { RuntimeAgent } from '../../server/runtime/driver.ts'
 import { startFakeKubernetes, type KubeObject } from '../fakes/kubernetes.ts'
 import { connectFake } from './kubernetes-driver.ts'
@@ -77,6 +77,49 @@ interface Rule {
   verbs: string[]
 }
 
+/** Variables whose values are up to the deployment: where something is, and how it is reached. */
+const FIXED_BY_COMPOSE = ['DATABASE_URL', 'DATA_DIR', 'HOST', 'PORT', 'RUNTIME']
+
+test.each([
+  { service: 'agentbot', fixed: FIXED_BY_COMPOSE },
+  { service: 'agentbot-docker', fixed: [...FIXED_BY_COMPOSE, 'DOCKER_HOST'] },
+])('Compose passes every variable of the table on to $service, from deploy/.env', ({ service, fixed }) => {
+  const { env_file: files, environment } = compose.services[service]
+  expect(files).toEqual(['.env'])
+  // What `environment` names wins over the file, so it has to be taken from the file, too.
+  const overridden = Object.entries(environment as Record<string, string>).filter(([name, value]) => !value.startsWith(`\${${name}`))
+  expect(overridden.map(([name]) => name).sort()).toEqual([...fixed].sort())
+})
+
+test('Kubernetes passes on every variable that is in the secret or the settings', () => {
+  const { containers } = (objects.find(({ kind }) => kind === 'Deployment') as unknown as Deployment).spec.template.spec
+  expect(containers.map(({ env, envFrom }) => ({ env, envFrom }))).toEqual([
+    { env: undefined, envFrom: [{ configMapRef: { name: 'agentbot' } }, { secretRef: { name: 'agentbot-settings' } }] },
+  ])
+})
+
+interface Deployment {
+  spec: { template: { spec: { containers: { env?: object[]; envFrom: object[] }[] } } }
+}
+
+describe('the settings for Kubernetes', () => {
+  const settings = Object.assign(
+    {},
+    ...objects.map(({ kind, data, stringData }) => (kind === 'Secret' ? stringData : kind === 'ConfigMap' ? data : {})),
+  )
+  const without = (...names: string[]) => Object.fromEntries(Object.entries(settings as object).filter(([name]) => !names.includes(name)))
+
+  test('are accepted as they are', () => {
+    expect(readEnv(settings)).toMatchObject({ RUNTIME: 'kubernetes', DATA_DIR_SHARED: false })
+  })
+
+  test('are refused without a place for files that every pod sees', () => {
+    const withoutBucket = without('S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY')
+    expect(() => readEnv(withoutBucket)).toThrow(/S3_ENDPOINT: required with RUNTIME=kubernetes.*DATA_DIR_SHARED=on/)
+    expect(readEnv({ ...withoutBucket, DATA_DIR_SHARED: 'on' }).DATA_DIR_SHARED).toBe(true)
+  })
+})
+
 test('every variable that is set is one the server reads', () => {
   const settings = objects.flatMap((object) =>
     object.kind === 'ConfigMap' || object.kind === 'Secret' ? Object.keys({ ...object.data, ...object.stringData }) : [],
@@ -100,6 +143,7 @@ test('the proxy lets through what the Docker driver asks for, and nothing that w
     'GET /containers/0a1b/json',
     'GET /containers/0a1b/stats',
     'GET /containers/0a1b/logs',
+    'GET /events',
     'GET /containers/agentbot-agent_1/archive',
     'PUT /containers/agentbot-agent_1/archive',
     'POST /containers/create',

@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EventQueue } from '../../server/core/event-queue.ts'
 import { readEnv } from '../../server/core/env.ts'
 import { connectEngine } from '../../server/runtime/docker/engine.ts'
 import { createDocker } from '../../server/runtime/docker/docker.ts'
@@ -167,6 +168,56 @@ function describeDocker(): void {
         expect(await driver.status(agent)).toMatchObject({ state: 'running', image: images.gateway })
       }))
 
+    test('are brought back in the container they have, under the name it has, killed or out of memory', () =>
+      withAgent(
+        async (agent) => {
+          const containerOf = () => engine.getContainer(`agentbot-${agent.id}`).inspect()
+          const before = await containerOf()
+          expect(before.Config.Hostname).toBe(`agentbot-${agent.id}`)
+          await killGateway(agent)
+          await driver.repair(agent)
+          expect(await say(agent, 'How often?')).toBe('1 times')
+          await expect(say(agent, 'Eat memory.')).rejects.toMatchObject({ code: 'RUNTIME_UNREACHABLE' })
+          await engine.getContainer(before.Id).wait()
+          await driver.repair(agent)
+          expect(await say(agent, 'How often?')).toBe('3 times')
+          expect((await containerOf()).Id).toBe(before.Id)
+        },
+        { resources: { memoryGb: 0.25, cpus: 1 } },
+      ))
+
+    test('are brought back in a new container of the same name when theirs does not start any more', () =>
+      withAgent(async (agent) => {
+        const before = await engine.getContainer(`agentbot-${agent.id}`).inspect()
+        await driver.stop(agent)
+        await engine.getNetwork(`agentbot-${agent.id}`).remove()
+        await driver.repair(agent)
+        const after = await engine.getContainer(`agentbot-${agent.id}`).inspect()
+        expect(after.Id).not.toBe(before.Id)
+        expect(after.Config.Hostname).toBe(before.Config.Hostname)
+        expect(await say(agent, 'Hello')).toBe('You said: Hello')
+      }))
+
+    test('that end are heard of at once, also those that ended while the engine was out of reach', async () => {
+      const line = await openLine()
+      const listening = makeDriver({ DOCKER_HOST: line.dockerHost })
+      const heard = new EventQueue<string>()
+      await withAgent(async (agent) => {
+        const notices = heard[Symbol.asyncIterator]()
+        listening.onExit?.(({ id, accountId }, reason) => id === agent.id && heard.push(`${accountId}: ${reason}`))
+        await line.connected()
+        await killGateway(agent)
+        expect((await notices.next()).value).toBe('usr_porter: It was killed (exit code 137).')
+        await driver.start(agent)
+        await line.cut()
+        await killGateway(agent)
+        await line.mend()
+        expect((await notices.next()).value).toBe('usr_porter: It was killed (exit code 137).')
+      })
+      await listening.close()
+      await line.cut()
+    })
+
     test('say that they were killed', () =>
       withAgent(async (agent) => {
         await killGateway(agent)
@@ -267,12 +318,16 @@ async function openLine() {
         socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
       }
       near.pipe(far).pipe(near)
+      far.once('data', () => noteConnected())
     })
+  const { promise: isConnected, resolve: noteConnected } = Promise.withResolvers<void>()
   let server = makeServer()
   const listen = () => new Promise<void>((done) => server.listen(path, done))
   await listen()
   return {
     dockerHost: `unix://${path}`,
+    /** Resolves with the first answer of the engine. */
+    connected: () => isConnected,
     cut: () =>
       new Promise<void>((done) => {
         server.close(() => done())

@@ -156,6 +156,15 @@ export function describeDriver(name: string, setUp: () => Promise<DriverUnderTes
         expect((await under.driver.status(agent)).state).toBe('running')
       }))
 
+    test('says where its gateway answers, as long as it does', () =>
+      withRunning(async (agent) => {
+        if (!under.driver.address) return
+        const address = await under.driver.address(agent)
+        expect((await fetch(`${address}/readyz`)).status).toBe(200)
+        await under.driver.stop(agent)
+        expect(await under.driver.address(agent)).toBeNull()
+      }))
+
     test('measures or says that it cannot', () =>
       withRunning(async (agent) => {
         const figures = Object.values(await under.driver.stats(agent))

@@ -20,6 +20,7 @@ export function connectFake(fake: FakeKubernetes, startSeconds = '20'): RuntimeD
   })
   const env = readEnv({
     RUNTIME: 'kubernetes',
+    DATA_DIR_SHARED: 'on',
     RUNTIME_IMAGE: IMAGE,
     RUNTIME_MODELS_URL: 'http://agentbot.agentbot.svc:3000/v1',
     RUNTIME_START_SECONDS: startSeconds,

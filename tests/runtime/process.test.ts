@@ -100,6 +100,11 @@ describe('agents as processes', () => {
     })
   })
 
+  test('its model cannot change what runs it', async () => {
+    const { tools } = JSON.parse(await readFile(join(dataDir, 'agents', agent.id, 'home', 'openclaw.json'), 'utf8'))
+    expect(tools).toMatchObject({ profile: 'minimal', deny: expect.arrayContaining(['gateway']) })
+  })
+
   test('what its process uses is measured', async () => {
     const { cpuPercent, memoryBytes, pids } = await driver.stats(agent)
     expect(cpuPercent).toBeGreaterThanOrEqual(0)

@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 import { installStandIn } from './stand-in-openclaw.ts'
+
+const LONG_AGO = '2000-01-01T00:00:00.000Z'
 
 let server: TestServer
 let account: TestAccount
@@ -93,6 +95,59 @@ describe('an agent with a process of its own', () => {
       backupPath: expect.stringMatching(`^backups/${agentId}/.*tar.gz$`),
     })
   })
+})
+
+test('the place where agents run is no Docker engine, and the address of an agent answers while it runs', async () => {
+  expect((await get('/health')).body).toMatchObject({ docker: 'unavailable', provisioning: 'enabled', provider: 'process' })
+  const owner = await server.createAccount()
+  const { agent } = (await server.call('POST', '/api/agents/provision', { key: owner.key, body: { name: 'Clerk' } })).body
+  const addressOf = async () => (await server.call('GET', '/api/user/openclaw', { key: owner.key })).body.openclawUrl
+  expect((await fetch(`${await addressOf()}/healthz`)).status).toBe(200)
+  await server.call('POST', `/api/agents/${agent.id}/stop`, { key: owner.key, body: {} })
+  expect(await addressOf()).toBeNull()
+})
+
+describe('what an agent knows', () => {
+  const readMemory = async (agentId: string) => (await post('/api/chat', { agentId, message: 'Read AGENTS.md' })).body.reply
+
+  test('reaches it when it changes, and goes when it is forgotten', async () => {
+    const agentId = await provision()
+    await post('/api/memory', { agentId, key: 'tone', memory: 'brief' })
+    await expect.poll(() => readMemory(agentId), { timeout: 15_000 }).toContain('- tone: brief')
+    await server.call('DELETE', `/api/memory?agentId=${agentId}&key=tone`, { key: account.key })
+    await expect.poll(() => readMemory(agentId), { timeout: 15_000 }).not.toContain('tone')
+  })
+
+  test('is told again to one that did not take it, which its log says once', async () => {
+    const agentId = await provision()
+    const file = join(dataDir, 'agents', agentId, 'workspace', 'AGENTS.md')
+    await rm(file)
+    // No file can be put in the place of a folder.
+    await mkdir(file)
+    await post('/api/memory', { agentId, key: 'tone', memory: 'brief' })
+    const refusals = async () => (await messagesOf(agentId)).filter((message) => message.includes('Was not told what it knows now'))
+    await expect.poll(refusals, { timeout: 15_000 }).toHaveLength(1)
+    await rm(file, { recursive: true })
+    const { system } = server.platform.databases
+    await system.updateTable('agentWatches').set({ knowledgeRetryAt: LONG_AGO }).where('agentId', '=', agentId).execute()
+    await expect.poll(() => readMemory(agentId), { timeout: 15_000 }).toContain('- tone: brief')
+    expect(await refusals()).toHaveLength(1)
+  })
+})
+
+test('a key that may not read conversations does not read them in the log either, and nobody reads where the data are', async () => {
+  const agentId = await provision()
+  await post('/api/chat', { agentId, message: 'The safe is behind the map.' })
+  const readAs = async (scopes: string[]): Promise<string> => {
+    const { key } = (await server.call('POST', '/api/keys', { cookie: account.cookie, body: { name: 'reader', scopes } })).body
+    return JSON.stringify((await server.call('GET', `/api/agents/${agentId}/logs?limit=100`, { key })).body)
+  }
+  const everything = await readAs(['agents:read', 'chat:read'])
+  expect(everything).toContain('The safe is behind the map.\\", kept in state/agents/main')
+  expect(everything).not.toContain(dataDir)
+  const partly = await readAs(['agents:read'])
+  expect(partly).toContain('Started in')
+  expect(partly).not.toContain('The safe')
 })
 
 describe('an agent that crashes', () => {

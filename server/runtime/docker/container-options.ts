@@ -24,6 +24,15 @@ export const nameOf = ({ id }: RuntimeRef): string => `agentbot-${id}`
 
 export const labelsOf = ({ id, accountId }: RuntimeRef) => ({ [AGENT_LABEL]: id, [ACCOUNT_LABEL]: accountId })
 
+/** Label filter that finds the gateways of all agents. */
+export const gatewayFilter = [`${ROLE_LABEL}=gateway`]
+
+/** The agent that labels name; undefined for what belongs to none. */
+export function readLabels(labels: Record<string, string> | undefined): RuntimeRef | undefined {
+  const { [AGENT_LABEL]: id, [ACCOUNT_LABEL]: accountId } = labels ?? {}
+  return id && accountId ? { id, accountId } : undefined
+}
+
 /** Label filter that finds everything of an agent, or what plays one role. */
 export const labelFilter = ({ id }: RuntimeRef, role?: 'gateway' | 'helper') =>
   role === undefined ? [`${AGENT_LABEL}=${id}`] : [`${AGENT_LABEL}=${id}`, `${ROLE_LABEL}=${role}`]
@@ -31,6 +40,16 @@ export const labelFilter = ({ id }: RuntimeRef, role?: 'gateway' | 'helper') =>
 const GATEWAY_PORT_KEY = `${GATEWAY_PORT}/tcp`
 const PERIOD_MICROSECONDS = 100_000
 const BYTES_PER_GB = 1024 ** 3
+
+/** Longest name of a host (hostname(7)). */
+const MAX_HOST_NAME_LENGTH = 64
+
+/**
+ * Name an agent's containers have for their machine, whichever of them runs: OpenClaw lets nobody at its state for
+ * 300 s after a gateway of another host was killed. It is not part of what a container was made with, so containers
+ * from before there was one count as they are.
+ */
+const hostNameOf = (ref: RuntimeRef): string => nameOf(ref).slice(0, MAX_HOST_NAME_LENGTH)
 
 /** What holds for everything that runs for an agent: no rights, no way to get any, nothing to write to but its volume and /tmp. */
 const confined = (ref: RuntimeRef) => ({
@@ -73,7 +92,12 @@ export function gatewayOptions(agent: RuntimeAgent, modelsUrl: string): Containe
     },
   }
   const madeWith = createHash('sha256').update(JSON.stringify(options)).digest('hex')
-  return { ...options, name: nameOf(agent), Labels: { ...labelsOf(agent), [ROLE_LABEL]: 'gateway', [MADE_WITH_LABEL]: madeWith } }
+  return {
+    ...options,
+    name: nameOf(agent),
+    Hostname: hostNameOf(agent),
+    Labels: { ...labelsOf(agent), [ROLE_LABEL]: 'gateway', [MADE_WITH_LABEL]: madeWith },
+  }
 }
 
 /** A container that runs one script on the volume of an agent, without a network, and ends. */

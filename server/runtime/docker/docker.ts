@@ -1,7 +1,15 @@
 import { rm } from 'node:fs/promises'
 import type { Env } from '../../core/env.ts'
 import { toAppError } from '../../core/errors.ts'
-import { ImageUpdateFailed, RuntimeFailed, type ImageUpdate, type RuntimeAgent, type RuntimeDriver, type RuntimeRef } from '../driver.ts'
+import {
+  ImageUpdateFailed,
+  RuntimeFailed,
+  RuntimeUnreachable,
+  type ImageUpdate,
+  type RuntimeAgent,
+  type RuntimeDriver,
+  type RuntimeRef,
+} from '../driver.ts'
 import { forgetScript, INCOMING, syncScript } from '../openclaw/container-scripts.ts'
 import { AGENT_ROOT, containerFacts } from '../openclaw/container.ts'
 import { askGateway, isGatewayReady } from '../openclaw/gateway-client.ts'
@@ -11,6 +19,7 @@ import { countConfirmed, workspaceFiles } from '../openclaw/workspace.ts'
 import { publishedPort } from './container-options.ts'
 import { fetchImage, gatewayUrl, inspectGateway, prepare, removeContainers, removeEverything, stopGateway } from './containers.ts'
 import { ask, askUnless, connectEngine } from './engine.ts'
+import { followExits } from './exits.ts'
 import { nothingToMeasure, sayWhyEnded, toStats } from './measure.ts'
 import { splitOutput } from './output.ts'
 import { backUp, backupFolder, restore, runScript, writeFile } from './volume.ts'
@@ -26,6 +35,7 @@ export function createDocker(env: Settings): RuntimeDriver {
   const engine = connectEngine(env.DOCKER_HOST)
   const modelsUrl = env.RUNTIME_MODELS_URL ?? `http://host.docker.internal:${env.PORT}/v1`
   const startMs = env.RUNTIME_START_SECONDS * 1000
+  const closing = new AbortController()
 
   async function start(agent: RuntimeAgent): Promise<void> {
     await prepare(engine, agent, modelsUrl)
@@ -52,6 +62,20 @@ export function createDocker(env: Settings): RuntimeDriver {
     await stopGateway(engine, agent)
     await removeContainers(engine, agent)
     await start(agent)
+  }
+
+  /**
+   * The container it has comes first: it keeps its address and is there at once. It is given up when it cannot be
+   * started as it is, or is not what the stored configuration asks for.
+   */
+  async function repair(agent: RuntimeAgent): Promise<void> {
+    await stopGateway(engine, agent)
+    try {
+      await start(agent)
+    } catch (error) {
+      if (error instanceof RuntimeUnreachable) throw error
+      await rebuild(agent)
+    }
   }
 
   async function updateImage(agent: RuntimeAgent, image: string): Promise<ImageUpdate> {
@@ -84,7 +108,7 @@ export function createDocker(env: Settings): RuntimeDriver {
     start,
     stop: (agent) => stopGateway(engine, agent),
     updateImage,
-    repair: rebuild,
+    repair,
 
     async resetMemory(agent) {
       const info = await inspectGateway(engine, agent)
@@ -128,7 +152,7 @@ export function createDocker(env: Settings): RuntimeDriver {
       const secrets = info.Config.Env.flatMap((entry) => /^OPENCLAW_GATEWAY_TOKEN=(.+)$/.exec(entry)?.[1] ?? [])
       const lines = splitOutput(output).map(({ text, isError }) => {
         const space = text.indexOf(' ')
-        return toLogLine(text.slice(0, space), text.slice(space + 1), isError, secrets)
+        return toLogLine(text.slice(0, space), text.slice(space + 1), isError, { secrets })
       })
       return lastLines(lines, { since, limit })
     },
@@ -147,11 +171,24 @@ export function createDocker(env: Settings): RuntimeDriver {
       yield* askGateway(await gatewayUrl(engine, agent), agent, turn, signal)
     },
 
+    async address(agent) {
+      const url = await gatewayUrl(engine, agent).catch(noAddress)
+      return url !== null && (await isGatewayReady(url)) ? url : null
+    },
+
+    onExit: (listener) => void followExits(engine, listener, closing.signal),
+
     isAvailable: () =>
       engine.ping().then(
         () => true,
         () => false,
       ),
-    close: () => Promise.resolve(),
+    close: async () => closing.abort(),
   }
+}
+
+/** @returns null: an agent that does not run has no address. */
+function noAddress(error: unknown): null {
+  if (error instanceof RuntimeUnreachable) return null
+  throw error
 }

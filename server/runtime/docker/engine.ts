@@ -1,5 +1,6 @@
 import Docker from 'dockerode'
 import { RuntimeFailed, RuntimeUnreachable } from '../driver.ts'
+import { cutAbsolutePaths } from '../shown-text.ts'
 
 /** Longest the engine may be silent while it works on a call. */
 const SILENCE_MS = 120_000
@@ -38,5 +39,5 @@ export async function askUnless<T>(statuses: number[], answer: Promise<T>): Prom
 
 function toFailure(error: EngineError): Error {
   if (error.statusCode === undefined) return new RuntimeUnreachable('The Docker engine does not answer.', { cause: error })
-  return new RuntimeFailed(`The Docker engine refused: ${error.json?.message ?? error.message}`, { cause: error })
+  return new RuntimeFailed(`The Docker engine refused: ${cutAbsolutePaths(error.json?.message ?? error.message)}`, { cause: error })
 }

@@ -1,5 +1,6 @@
 import type { ContainerInspectInfo, ContainerStats } from 'dockerode'
 import type { RuntimeStats } from '../driver.ts'
+import { cutAbsolutePaths } from '../shown-text.ts'
 
 export const nothingToMeasure: RuntimeStats = {
   cpuPercent: null,
@@ -39,7 +40,7 @@ const QUIET_EXITS = new Set([0, 143])
 /** Why a container does not run; null when it was never started, or ended as it should. */
 export function sayWhyEnded({ State: state, HostConfig }: ContainerInspectInfo): string | null {
   if (state.OOMKilled) return `It used more than the ${Math.round((HostConfig.Memory ?? 0) / 1024 ** 2)} MiB of memory it may have.`
-  if (state.Error) return `It could not be run: ${state.Error}`
+  if (state.Error) return `It could not be run: ${cutAbsolutePaths(state.Error)}`
   if (state.Status === 'created' || QUIET_EXITS.has(state.ExitCode)) return null
   return state.ExitCode === 137 ? 'It was killed (exit code 137).' : `It ended with exit code ${state.ExitCode}.`
 }

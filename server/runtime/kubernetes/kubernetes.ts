@@ -118,7 +118,9 @@ export function createKubernetes(env: Settings, cluster: Cluster = connectCluste
       const lines = (output ?? '')
         .split('\n')
         .filter(Boolean)
-        .map((line) => toLogLine(line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1), false, token ? [token] : []))
+        .map((line) =>
+          toLogLine(line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1), false, { secrets: token ? [token] : [] }),
+        )
       return lastLines(lines, { since, limit })
     },
 
@@ -134,6 +136,11 @@ export function createKubernetes(env: Settings, cluster: Cluster = connectCluste
       signal.throwIfAborted()
       if (!(await findPod(cluster, agent))) throw new RuntimeUnreachable('The agent does not run.')
       yield* askGateway(cluster.urlOf(nameOf(agent)), agent, turn, signal)
+    },
+
+    async address(agent) {
+      const pod = await findPod(cluster, agent)
+      return pod && isPodReady(pod) ? cluster.urlOf(nameOf(agent)) : null
     },
 
     isAvailable: () =>

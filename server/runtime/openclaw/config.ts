@@ -35,7 +35,8 @@ export function gatewayConfig(agent: RuntimeAgent, place: GatewayPlace): Record<
     browser: { enabled: false },
     cron: { enabled: false },
     discovery: { mdns: { mode: 'off' } },
-    tools: { profile: place.tools, toolSearch: false },
+    // Both profiles offer `gateway`, with which a model updates OpenClaw; which version runs is this server's business.
+    tools: { profile: place.tools, toolSearch: false, deny: ['gateway', 'plugins', 'openclaw'] },
     models: {
       mode: 'replace',
       catalogRefresh: { enabled: false },

@@ -1,4 +1,5 @@
 import type { LogLevel, RuntimeLogLine } from '../driver.ts'
+import { cutFolders } from '../shown-text.ts'
 
 /** Of one line; the rest of a longer one is dropped. */
 export const MAX_LINE_CHARACTERS = 16_000
@@ -20,9 +21,19 @@ const levels: [LogLevel, RegExp][] = [
   ['debug', /\b(debug|trace)\b/i],
 ]
 
-/** One line a gateway wrote. What goes to standard error and does not say how bad it is is a warning. */
-export function toLogLine(time: string, text: string, isError: boolean, secrets: readonly string[]): RuntimeLogLine {
-  const shown = secrets.reduce((line, secret) => line.replaceAll(secret, '[removed]'), text).replace(MODEL_KEY, '[removed]')
+/**
+ * One line a gateway wrote. What goes to standard error and does not say how bad it is is a warning.
+ *
+ * @param folders Of this machine, as `spellingsOf` gives them; a gateway in a container sees only its own.
+ */
+export function toLogLine(
+  time: string,
+  text: string,
+  isError: boolean,
+  { secrets, folders = [] }: { secrets: readonly string[]; folders?: readonly string[] },
+): RuntimeLogLine {
+  const withoutSecrets = secrets.reduce((line, secret) => line.replaceAll(secret, '[removed]'), text).replace(MODEL_KEY, '[removed]')
+  const shown = cutFolders(withoutSecrets, folders)
   const message = shown.replace(COLOUR, '').replace(OWN_TIME, '').trimEnd()
   const level = levels.find(([, pattern]) => pattern.test(message.slice(0, 200)))?.[0] ?? (isError ? 'warn' : 'info')
   return { time: new Date(time).toISOString(), level, message }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { RuntimeRef } from '../driver.ts'
@@ -19,6 +19,9 @@ export interface AgentFolders {
   processFile: string
   backups: string
 }
+
+/** Ids of the agents that have something in the data folder. */
+export const listAgentFolders = (dataDir: string): Promise<string[]> => readdir(resolve(dataDir, 'agents')).catch(() => [])
 
 export function foldersOf(dataDir: string, { id }: Pick<RuntimeRef, 'id'>): AgentFolders {
   const root = resolve(dataDir, 'agents', id)

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Env } from '../../core/env.ts'
 import { toAppError } from '../../core/errors.ts'
 import {
@@ -17,11 +18,12 @@ import { askGateway, isGatewayReady } from '../openclaw/gateway-client.ts'
 import { lastLines } from '../openclaw/log-lines.ts'
 import { waitUntilReady } from '../openclaw/readiness.ts'
 import { countConfirmed, workspaceFiles } from '../openclaw/workspace.ts'
-import { backUp, foldersOf, forget, makeFolders, replaceFile, restore, syncWorkspace } from './agent-files.ts'
+import { spellingsOf } from '../shown-text.ts'
+import { backUp, foldersOf, forget, listAgentFolders, makeFolders, replaceFile, restore, syncWorkspace } from './agent-files.ts'
 import { GatewayProcess, killLeftOver } from './gateway-process.ts'
 import { findOpenClaw } from './installation.ts'
 import { measureGroup, NOTHING_MEASURED } from './measure.ts'
-import { findPort } from './ports.ts'
+import { holdPort, type HeldPort } from './ports.ts'
 
 type Settings = Pick<
   Env,
@@ -54,8 +56,6 @@ class Processes implements RuntimeDriver {
   /** What each agent wrote since this server started; it outlives the process that wrote it. */
   readonly #lines = new Map<string, RuntimeLogLine[]>()
   readonly #listeners: ExitListener[] = []
-  /** Of gateways that are about to be launched. */
-  readonly #reservedPorts = new Set<number>()
 
   constructor(env: Settings) {
     const { program, version, image } = findOpenClaw(env)
@@ -74,15 +74,14 @@ class Processes implements RuntimeDriver {
     const present = this.#running(agent)
     if (present && (await isGatewayReady(present.url))) return
     await this.stop(agent)
-    const port = await this.#reservePort()
+    const port = await holdPort()
     try {
       const gateway = await this.#launch(agent, port)
       await waitUntilReady(() => look(gateway), this.#env.RUNTIME_START_SECONDS * 1000)
     } catch (error) {
       await this.stop(agent)
+      await port.release()
       throw error
-    } finally {
-      this.#reservedPorts.delete(port)
     }
   }
 
@@ -154,8 +153,17 @@ class Processes implements RuntimeDriver {
     yield* askGateway(gateway.url, agent, turn, signal)
   }
 
+  async address(agent: RuntimeRef): Promise<string | null> {
+    const url = this.#running(agent)?.url
+    return url !== undefined && (await isGatewayReady(url)) ? url : null
+  }
+
   onExit(listener: ExitListener): void {
     this.#listeners.push(listener)
+  }
+
+  async endLeftOvers(): Promise<void> {
+    for (const id of await listAgentFolders(this.#env.DATA_DIR)) await killLeftOver(foldersOf(this.#env.DATA_DIR, { id }).processFile)
   }
 
   isAvailable(): Promise<boolean> {
@@ -169,12 +177,6 @@ class Processes implements RuntimeDriver {
   #running({ id }: Pick<RuntimeRef, 'id'>): GatewayProcess | undefined {
     const gateway = this.#gateways.get(id)
     return gateway?.ending === undefined ? gateway : undefined
-  }
-
-  async #reservePort(): Promise<number> {
-    const port = await findPort(new Set([...this.#reservedPorts, ...[...this.#gateways.values()].map((gateway) => gateway.port)]))
-    this.#reservedPorts.add(port)
-    return port
   }
 
   async #prepare(agent: RuntimeAgent, port: number): Promise<GatewayPlace> {
@@ -200,13 +202,13 @@ class Processes implements RuntimeDriver {
   }
 
   /** @throws RuntimeFailed for an image that is not the one installed here. */
-  async #launch(agent: RuntimeAgent, port: number): Promise<GatewayProcess> {
+  async #launch(agent: RuntimeAgent, port: HeldPort): Promise<GatewayProcess> {
     if (agent.image !== this.#installedImage)
       throw new RuntimeFailed(`"${agent.image}" is not installed here, only "${this.#installedImage}".`)
-    const place = await this.#prepare(agent, port)
+    const place = await this.#prepare(agent, port.port)
     const lines = this.#lines.get(agent.id) ?? []
     this.#lines.set(agent.id, lines)
-    const gateway = await GatewayProcess.launch(
+    const gateway = GatewayProcess.launch(
       {
         program: this.#program,
         args: gatewayArguments(place),
@@ -216,6 +218,7 @@ class Processes implements RuntimeDriver {
         image: agent.image,
         processFile: foldersOf(this.#env.DATA_DIR, agent).processFile,
         secrets: [agent.token],
+        folders: spellingsOf([foldersOf(this.#env.DATA_DIR, agent).root, this.#env.DATA_DIR, dirname(this.#program), process.cwd()]),
       },
       lines,
     )

@@ -1,0 +1,88 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Agent, setGlobalDispatcher } from 'undici'
+import { startOfProcess } from '../server/core/process-start.ts'
+import { ensureBuilt } from './build.ts'
+import { SERVER, startServerProcess, type ServerProcess } from './server-process.ts'
+
+/**
+ * Kills a server with RUNTIME=process and the real OpenClaw, starts it again, and looks whether the agent goes on
+ * with one gateway. For whoever changes the version in `server/runtime/openclaw/version.ts`; not part of the tests,
+ * because the package is 650 MB.
+ *
+ * Needs OPENCLAW_DIR: the folder of the installed package.
+ */
+const { OPENCLAW_DIR } = process.env
+if (!OPENCLAW_DIR) {
+  console.error('Usage: OPENCLAW_DIR=.../node_modules/openclaw node scripts/test-openclaw.ts')
+  process.exit(1)
+}
+// A message may wait for its agent longer than `fetch` would.
+setGlobalDispatcher(new Agent({ headersTimeout: 0 }))
+ensureBuilt()
+const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-openclaw-'))
+let server: ServerProcess | undefined
+try {
+  server = await start()
+  const key = await signUp(server)
+  const agentId: string = (await call(server, 'POST', '/api/agents/provision', key, { name: 'Night Clerk' })).agent.id
+  await check(server, key, agentId, 'answers')
+  const before = await readIdentity(agentId)
+  await server.stop('SIGKILL')
+  say('the gateway outlives its server', startOfProcess(before.pid) === before.start)
+
+  server = await start()
+  say('the gateway that was left behind is ended', startOfProcess(before.pid) === undefined)
+  await check(server, key, agentId, 'answers again')
+  say('its gateway is another one', (await readIdentity(agentId)).pid !== before.pid)
+  const { agent } = await call(server, 'GET', `/api/agents/${agentId}`, key)
+  say(`its state is running (${agent.status})`, agent.status === 'running')
+  const { logs } = await call(server, 'GET', `/api/agents/${agentId}/logs?limit=100`, key)
+  const text: string = logs.map(({ message }: { message: string }) => message).join('\n')
+  say(
+    'its log has nothing that was said, and no folder of this machine',
+    !/Is berth 9|not a language model/.test(text) && !text.includes(dataDir),
+  )
+  if (process.exitCode) console.log(text)
+} finally {
+  await server?.stop()
+  await rm(dataDir, { recursive: true, force: true })
+}
+
+function start(): Promise<ServerProcess> {
+  const settings = { RUNTIME: 'process', OPENCLAW_DIR: OPENCLAW_DIR!, RUNTIME_START_SECONDS: '300', DATA_DIR: dataDir, LOG_LEVEL: 'warn' }
+  return startServerProcess(SERVER, settings)
+}
+
+async function check({ url }: ServerProcess, key: string, agentId: string, what: string): Promise<void> {
+  const { reply, error } = await call({ url }, 'POST', '/api/chat', key, { agentId, message: 'Is berth 9 taken?' })
+  say(`the agent ${what}: ${reply ?? error}`, typeof reply === 'string')
+}
+
+async function signUp({ url }: ServerProcess): Promise<string> {
+  const credentials = { email: 'ada@example.org', password: 'correct horse battery' }
+  const send = (path: string, body: object, cookie = '') =>
+    fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', cookie }, body: JSON.stringify(body) })
+  await send('/api/register', credentials)
+  const cookie = (await send('/api/auth/login', credentials)).headers.get('set-cookie')!.split(';')[0]!
+  return ((await (await send('/api/keys', { name: 'test' }, cookie)).json()) as { key: string }).key
+}
+
+async function call({ url }: Pick<ServerProcess, 'url'>, method: string, path: string, key: string, body?: object) {
+  const response = await fetch(url + path, {
+    method,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  return response.json()
+}
+
+async function readIdentity(agentId: string): Promise<{ pid: number; start: string }> {
+  return JSON.parse(await readFile(join(dataDir, 'agents', agentId, 'gateway.json'), 'utf8'))
+}
+
+function say(what: string, isSo: boolean): void {
+  console.log(`${isSo ? 'ok  ' : 'FAIL'} ${what}`)
+  if (!isSo) process.exitCode = 1
+}
