@@ -8,7 +8,7 @@ export class AnswerTooLarge extends Error {
   }
 }
 
-export interface AnswerLimits {
+interface AnswerLimits {
   /** Of the whole body, once it is unpacked. */
   maxBytes: number
   /** Of one event, in a body that is a stream of events: a line without an end is one too. Default: no limit besides `maxBytes`. */

@@ -35,7 +35,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
     this.#items.push(item)
     this.#wake?.()
     if (!this.isFull || this.#hasStoppedWaiting) return
-    this.#stallTimer ??= setTimeout(this.#onStalled, MAX_STALL_MS)
+    this.#stallTimer ??= setTimeout(this.#onStalled, MAX_STALL_MS).unref()
     this.#room ??= Promise.withResolvers()
     await this.#room.promise
   }

@@ -24,7 +24,9 @@ export async function failureFor(ctx: AccountContext, model: string, error: unkn
   if (agentId === null || ctx.signal.aborted) return error
   const known = toAppError(error)
   if (known.kind === 'internal') ctx.log.error({ err: error, requestId: ctx.requestId }, 'a model call of an agent broke')
-  await writeLog(ctx, agentId, 'agent', 'error', `A call of the model failed: ${known.message}`)
+  await writeLog(ctx, agentId, 'agent', 'error', `A call of the model failed: ${known.message}`).catch((cause: unknown) =>
+    ctx.log.warn({ err: cause, agentId, reason: known.message }, 'why a model call of an agent failed could not be written down'),
+  )
   // What is wrong with the request itself, such as a conversation that is too long, the runtime can mend.
   return known.kind === 'invalid_input' ? known : new AgentModelFailed(model, known)
 }

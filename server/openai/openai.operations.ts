@@ -24,7 +24,7 @@ export const openai = {
   complete: defineMutation({
     name: 'openai.complete',
     summary: 'Complete a chat (OpenAI format)',
-    description: '`model` is a model id, or `agent:<id>` to talk to one of your agents.',
+    description: '`model` is a model id, or `agent:<id>` to talk to one of your agents, for which a key needs `chat:write` as well.',
     access: 'account',
     scope: 'models:write',
     bucket: 'general',

@@ -40,16 +40,12 @@ export type Attack = keyof typeof floods | 'endless-headers' | 'slow-drip'
 export interface HostileProvider {
   /** Base URL, ending in `/v1`. */
   url: string
-  /** Bytes it got rid of since the start. */
-  sentBytes(): number
   close(): Promise<void>
 }
 
 /** A provider that means harm. Every path of it answers as the model that is asked for is called. */
 export async function startHostileProvider(): Promise<HostileProvider> {
-  let sent = 0
   const write = async (response: ServerResponse, chunk: Buffer | string): Promise<void> => {
-    sent += chunk.length
     if (!response.write(chunk)) await once(response, 'drain')
   }
 
@@ -57,6 +53,7 @@ export async function startHostileProvider(): Promise<HostileProvider> {
     if (name === 'endless-headers') {
       response.socket!.write('HTTP/1.1 200 OK\r\n')
       while (!response.destroyed) if (!response.socket!.write(`x-more: ${'x'.repeat(8000)}\r\n`)) await once(response.socket!, 'drain')
+      return
     }
     if (name === 'slow-drip') {
       response.writeHead(200, eventStream)
@@ -80,7 +77,6 @@ export async function startHostileProvider(): Promise<HostileProvider> {
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    sentBytes: () => sent,
     close: async () => {
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))

@@ -3,7 +3,6 @@ import { scopes, type Scope } from '../../server/core/scopes.contract.ts'
 import { allOperations, doorsOf, type Outcome } from '../contract/doors.ts'
 import { createOwner, type Owner } from '../contract/fixtures.ts'
 import { withEnv } from '../contract/with-env.ts'
-import { setAccount } from '../helpers/set-account.ts'
 import { startTestServer, type TestServer } from '../helpers/test-server.ts'
 
 // Every way to the answer of an agent or of a model, through every transport: the scopes a key needs, the bucket the call
@@ -66,29 +65,27 @@ type Row = (typeof table)[number]
 
 const call = ({ door, input }: Row, key = owner.key): Promise<Outcome> => door.call(server, input(), { key })
 
-/** A key that can do what it may, once. An account has ten keys at most. */
-async function withKey<T>(facts: { scopes?: Scope[]; spendLimitCents?: number }, use: (key: string) => Promise<T>): Promise<T> {
-  const { id, key } = (await server.call('POST', '/api/keys', { cookie: owner.cookie, body: { name: 'limited', ...facts } })).body
-  try {
-    return await use(key)
-  } finally {
-    await server.call('DELETE', `/api/keys/${id}`, { cookie: owner.cookie })
-  }
-}
+const createKey = async (facts: { scopes?: Scope[]; spendLimitCents?: number }): Promise<string> =>
+  (await server.call('POST', '/api/keys', { cookie: owner.cookie, body: { name: 'limited', ...facts } })).body.key
 
 const allBut = (scope: Scope) => scopes.filter((other) => other !== scope)
 
 describe('a key needs the scope of what it reaches:', () => {
+  const keys = new Map<Scope, string>()
+  beforeAll(async () => {
+    for (const scope of ['chat:write', 'models:write'] as const) keys.set(scope, await createKey({ scopes: allBut(scope) }))
+  })
+
   test.each(table)('$name', async (row) => {
     const scope = row.reaches === 'agent' ? 'chat:write' : 'models:write'
-    const outcome = await withKey({ scopes: allBut(scope) }, (key) => call(row, key))
+    const outcome = await call(row, keys.get(scope))
     expect(outcome).toMatchObject({ status: 403, code: 'SCOPE_REQUIRED', details: { scope } })
   })
 
   test.each(table.filter(({ operation, reaches }) => operation.startsWith('openai.') && reaches === 'agent'))(
     'and that of the way it takes: $name',
     async (row) => {
-      const outcome = await withKey({ scopes: allBut('models:write') }, (key) => call(row, key))
+      const outcome = await call(row, keys.get('models:write'))
       expect(outcome).toMatchObject({ status: 403, code: 'SCOPE_REQUIRED', details: { scope: 'models:write' } })
     },
   )
@@ -129,13 +126,22 @@ describe('a plan whose tokens are used up ends every way:', () => {
 })
 
 describe('a key that has spent what it may ends every way:', () => {
+  let key: string
+  beforeAll(async () => {
+    key = await createKey({ spendLimitCents: 0 })
+  })
+
   test.each(table.filter(({ operation }) => operation !== 'jobs.enqueueChat'))('$name', async (row) => {
-    const outcome = await withKey({ spendLimitCents: 0 }, (key) => call(row, key))
-    expect(outcome).toMatchObject({ status: 429, code: 'SPEND_LIMIT_REACHED' })
+    expect(await call(row, key)).toMatchObject({ status: 429, code: 'SPEND_LIMIT_REACHED' })
   })
 })
 
 describe('what an agent does later', () => {
+  let key: string
+  beforeAll(async () => {
+    key = await createKey({ scopes: allBut('chat:write') })
+  })
+
   const later: [what: string, method: string, path: string, body: () => object][] = [
     ['a task', 'POST', '/api/scheduled-tasks', () => ({ name: 'T', cronSchedule: '0 0 1 1 *', prompt: 'x', agentId: owner.agentId })],
     ['a changed task', 'PUT', '/api/scheduled-tasks', () => ({ taskId: owner.taskId, prompt: 'x' })],
@@ -143,7 +149,7 @@ describe('what an agent does later', () => {
     ['a heartbeat', 'POST', '/api/heartbeat', () => ({ agentId: owner.agentId, frequency: '3h' })],
   ]
   test.each(later)('needs the scope to talk to it: %s', async (_, method, path, body) => {
-    const answer = await withKey({ scopes: allBut('chat:write') }, (key) => server.call(method, path, { key, body: body() }))
+    const answer = await server.call(method, path, { key, body: body() })
     expect(answer).toMatchObject({ status: 403, body: { code: 'SCOPE_REQUIRED', scope: 'chat:write' } })
   })
 
@@ -151,16 +157,15 @@ describe('what an agent does later', () => {
     'and so does the token that opens its gateway: %s',
     async (path) => {
       const url = typeof path === 'string' ? path : path()
-      const answer = await withKey({ scopes: allBut('chat:write') }, (key) => server.call('GET', url, { key }))
+      const answer = await server.call('GET', url, { key })
       expect(answer).toMatchObject({ status: 403, body: { code: 'SCOPE_REQUIRED', scope: 'chat:write' } })
     },
   )
 })
 
 test('the sixty chats a minute of an account are the same whichever way they take', async () => {
-  const limited = await startTestServer({ RATE_LIMIT_SCALE: '0.1' })
-  const { key, id } = await limited.createAccount()
-  await setAccount(limited, id, {})
+  const limited = await startTestServer({ RATE_LIMIT_SCALE: '0.1', DEFAULT_MODEL: 'local/commands' })
+  const { key } = await limited.createAccount()
   const { agent } = (await limited.call('POST', '/api/agents/provision', { key, body: { name: 'Clerk' } })).body
   const each = [
     () => limited.call('POST', '/v1/chat/completions', { key, body: { model: `agent:${agent.id}`, messages } }),
@@ -172,7 +177,7 @@ test('the sixty chats a minute of an account are the same whichever way they tak
   for (const one of [...each, ...each]) statuses.push((await one()).status)
   expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429])
   await limited.close()
-})
+}, 60_000)
 
 /** As after a month of much use. */
 async function usedUp(accountId: string): Promise<void> {

@@ -1537,7 +1537,7 @@ export interface paths {
     put?: never
     /**
      * Complete a chat (OpenAI format)
-     * @description `model` is a model id, or `agent:<id>` to talk to one of your agents.
+     * @description `model` is a model id, or `agent:<id>` to talk to one of your agents, for which a key needs `chat:write` as well.
      */
     post: operations['createChatCompletion']
     delete?: never
