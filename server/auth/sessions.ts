@@ -15,7 +15,7 @@ declare module 'lucia' {
 }
 
 const createLucia = (platform: Platform) =>
-  new Lucia(adapterOn(platform.databases.system), {
+  new Lucia(adapterOn(platform), {
     sessionExpiresIn: new TimeSpan(SESSION_DAYS, 'd'),
     sessionCookie: { name: SESSION_COOKIE, attributes: { sameSite: 'lax', path: '/', secure: platform.env.APP_URL.startsWith('https:') } },
     getUserAttributes: (account) => account,
@@ -60,7 +60,8 @@ export const endOtherSessions = (db: Db, accountId: string, exceptToken: string)
   queries.deleteSessionsOf(db, accountId, sha256(exceptToken))
 
 /** Stores the hash of the token as the session's id: a stolen table signs nobody in. */
-function adapterOn(db: Db): Adapter {
+function adapterOn(platform: Platform): Adapter {
+  const db = platform.databases.system
   const toSession = (row: { id: string; accountId: string; expiresAt: string }): DatabaseSession => ({
     id: row.id,
     userId: row.accountId,
@@ -83,7 +84,7 @@ function adapterOn(db: Db): Adapter {
       void (await queries.updateSessionExpiry(db, sha256(token), expiresAt.toISOString())),
     deleteSession: async (token) => void (await queries.deleteSession(db, sha256(token))),
     deleteUserSessions: async (accountId) => void (await queries.deleteSessionsOf(db, accountId)),
-    deleteExpiredSessions: async () => void (await queries.deleteExpiredSessions(db)),
+    deleteExpiredSessions: () => queries.deleteExpiredSessions(platform),
   }
 }
 

@@ -8,7 +8,7 @@ const memoriesOf = (db: Db, accountId: AccountId, agentId?: string) =>
     .where('accountId', '=', accountId)
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
 
-export interface MemoryPage {
+interface MemoryPage {
   agentId?: string
   /** Begins behind this key. */
   cursor?: string
@@ -57,7 +57,7 @@ export async function countMemories(db: Db, accountId: AccountId, agentId: strin
 }
 
 /** What all values of the account take. */
-export interface MemoryUse {
+interface MemoryUse {
   keys: number
   bytes: number
 }

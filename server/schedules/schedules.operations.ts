@@ -99,7 +99,8 @@ export const schedules = {
     ...reads,
     name: 'schedules.runs',
     summary: 'List the runs of a scheduled task, a cron job or a heartbeat',
-    description: 'Newest first; kept for 30 days.',
+    description:
+      'Newest first; the last 1,000 are kept, for 30 days unless the operator says otherwise. Nothing runs while the run before it goes on.',
     scope: 'chat:read',
     input: contract.ListRuns,
     output: contract.RunList,

@@ -995,12 +995,15 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Read agent memory */
+    /**
+     * Read agent memory
+     * @description In the order of the keys. A page has up to 1,000 of them, or some 4 MB; `nextCursor` leads to the next one.
+     */
     get: operations['getMemory']
     put?: never
     /**
      * Store one memory value, or several
-     * @description Existing keys are overwritten, others stay.
+     * @description Existing keys are overwritten, others stay. What does not fit into the plan is refused with 413.
      */
     post: operations['storeMemory']
     /** Forget one memory value */
@@ -2563,7 +2566,10 @@ export interface components {
       agentId: string | null
       /** @description Keys in this answer. */
       count: number
+      /** @description Of everything that is stored. */
       lastUpdated: string | null
+      /** @description Pass it as `cursor` for the keys after these; null when there are no more. */
+      nextCursor: string | null
     }
     /** @description Stored values by key. */
     MemoryMap: {
@@ -9887,6 +9893,10 @@ export interface operations {
       query?: {
         /** @description One agent, or `all`. The same as `all` when left out. */
         agentId?: string
+        /** @description Most keys to give back. Over 1000 counts as 1000. */
+        limit?: number
+        /** @description `nextCursor` of the page before. */
+        cursor?: string
       }
       header?: never
       path?: never

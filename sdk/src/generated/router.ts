@@ -550,7 +550,13 @@ export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
 
 export type LogList = { logs: LogEntry[]; total: number; limit: number }
 
-export type Memory = { memory: Record<string, unknown>; agentId: string | null; count: number; lastUpdated: string | null }
+export type Memory = {
+  memory: Record<string, unknown>
+  agentId: string | null
+  count: number
+  lastUpdated: string | null
+  nextCursor: string | null
+}
 
 export type MemoryStored = { agentId: string; keys: string[]; saved: string }
 
@@ -1151,7 +1157,7 @@ export type AppRouter = TRPCBuiltRouter<
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
     }
     memory: {
-      get: Query<AgentChoice | void, Memory>
+      get: Query<{ agentId?: string; limit?: number; cursor?: string } | void, Memory>
       store: Mutation<{ agentId: string; values: Record<string, unknown> }, MemoryStored>
       delete: Mutation<DeleteMemory, Success>
     }
