@@ -1,6 +1,7 @@
 import type { Db } from '#db/client.ts'
 import type { AccountId, Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { balanceBook, heldBook, outsideBook, revenueBook, type Book } from './ledger.books.ts'
 import { HoldEnded, HoldNotFound, InsufficientCredits } from './ledger.errors.ts'
 import * as queries from './ledger.queries.ts'
@@ -101,7 +102,7 @@ export const chainPayment = (chainId: number, txHash: string): Pick<Income, 'tra
  */
 export async function reserveCredits(platform: Platform, accountId: AccountId, amountMicroUsd: number, reason: string): Promise<string> {
   const id = newId('hold')
-  await platform.databases.system.transaction().execute(async (db) => {
+  await inTransaction(platform.databases.system, async (db) => {
     await takeFromBalance(db, accountId, { id: `reserve:${id}`, reason, to: heldBook(accountId), amountMicroUsd })
     await queries.insertHold(db, accountId, { id, amountMicroUsd, reason }, HOLD_SECONDS)
   })
@@ -120,7 +121,7 @@ export const settleHold = (platform: Platform, holdId: string, amountMicroUsd: n
 export const releaseHold = (platform: Platform, holdId: string): Promise<void> => endHold(platform, holdId, 'released', 0)
 
 const endHold = (platform: Platform, holdId: string, state: 'settled' | 'released', amountMicroUsd: number): Promise<void> =>
-  platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(platform.databases.system, async (db) => {
     const hold = await queries.lockHold(db, holdId)
     if (!hold) throw new HoldNotFound()
     const taken = Math.min(amountMicroUsd, hold.amountMicroUsd)

@@ -5,6 +5,7 @@ import { withIdempotency } from './idempotency.ts'
 import type { Mutation, Operation, Query, Stream } from './operation.ts'
 import { findUnstorableText } from './text-check.ts'
 import { RateLimitExceeded, type RateLimitState } from './rate-limits.ts'
+import { inTransaction } from './transaction.ts'
 
 /**
  * Runs one call from start to end: counts it, checks who calls and with which scope, parses the input,
@@ -30,7 +31,7 @@ async function perform<I extends z.ZodType, O extends z.ZodType>(
   if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as AccountContext, input))
   const run = async (inner: Context) => operation.output.parse(await operation.run(inner as AccountContext, input))
   if (operation.idempotent && ctx.idempotencyKey && hasAccount(ctx)) return withIdempotency(ctx, operation, input, run)
-  return operation.transaction ? ctx.db.transaction().execute((db) => run({ ...ctx, db })) : run(ctx)
+  return operation.transaction ? inTransaction(ctx.db, (db) => run({ ...ctx, db })) : run(ctx)
 }
 
 /** The same for an operation that answers bit by bit; whatever is refused is thrown before the first event. */

@@ -5,6 +5,7 @@ import { accountOf, type AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId, randomBase62 } from '../core/ids.ts'
 import type { IncomingFile, IncomingForm } from '../core/rest.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { receive, type Arrival } from './arrival.ts'
 import { fileStoreOf } from './file-store.ts'
 import { toSafeName } from './file-names.rules.ts'
@@ -98,7 +99,7 @@ async function storeArrival(
 /** Writes a file down if there is still room for it: another upload may have taken it meanwhile. */
 async function addFile(ctx: AccountContext, file: queries.NewFile): Promise<queries.FileRow> {
   const { limitBytes } = await getStorageUse(ctx)
-  return ctx.db.transaction().execute(async (db) => {
+  return inTransaction(ctx.db, async (db) => {
     const usedBytes = await queries.lockBytes(db, accountOf(ctx))
     if (usedBytes + file.size > limitBytes) throw new StorageFull(usedBytes, limitBytes)
     const row = await queries.insertFile(db, accountOf(ctx), file)

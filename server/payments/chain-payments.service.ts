@@ -4,6 +4,7 @@ import { chainPayment, recordIncome } from '../billing/ledger.service.ts'
 import { broadcast } from '../chains/broadcast.ts'
 import { findReceipt, transfersIn, type TempoReceipt } from '../chains/transfers.ts'
 import type { Platform } from '../core/context.ts'
+import { inTransaction } from '../core/transaction.ts'
 import * as queries from './chain-payments.queries.ts'
 import { PaymentRefused, PaymentUnconfirmed } from './mpp.errors.ts'
 
@@ -59,7 +60,7 @@ export async function settlePayment(platform: Platform, payment: Paid, receipt: 
   try {
     if (receipt.status !== 'success') throw new PaymentRefused('The transaction failed on the chain.')
     if (!pays(platform, payment, receipt)) throw new PaymentRefused('The transaction did not pay what it was to pay.')
-    await system.transaction().execute(async (db) => {
+    await inTransaction(system, async (db) => {
       if (await queries.markConfirmed(db, payment.id)) await bookPayment(db, payment)
     })
   } catch (error) {
@@ -93,7 +94,7 @@ export async function claimNewPayment(platform: Platform, payment: queries.NewPa
 
 /** Claims and books a payment that was found on the chain. @throws PaymentRefused when it has paid for something before. */
 export const claimReceivedPayment = (platform: Platform, payment: queries.NewPayment, claimedBy: string): Promise<void> =>
-  platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(platform.databases.system, async (db) => {
     const isNew = await queries.insertConfirmed(db, payment, { claimedBy, seconds: CLAIM_SECONDS })
     if (!isNew) throw new PaymentRefused(USED_OR_IN_USE)
     await bookPayment(db, payment)

@@ -2,6 +2,7 @@ import { balanceBook, bookTransaction, chainPayment, recordIncome, revenueBook, 
 import { formatUsd, parseUsd } from '../billing/micro-usd.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform } from '../core/context.ts'
 import { randomBase62 } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import type { ListSessions, OpenSession, PaymentSession, SessionClosed, SessionOpened, SessionRef } from './sessions.contract.ts'
 import { DepositRefused, PaymentSessionNotActive, PaymentSessionNotFound } from './sessions.errors.ts'
 import * as queries from './sessions.queries.ts'
@@ -89,7 +90,7 @@ async function findDeposit(platform: Platform, txHash: string, { address, deposi
 
 /** Session and deposit, or neither; undefined when the wallet has an active session. */
 const insertFunded = (platform: Platform, accountId: AccountId, deposit: Deposit, transfer: Transfer | undefined) =>
-  platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(platform.databases.system, async (db) => {
     const session = await queries.insertSession(db, accountId, deposit)
     if (!session) return undefined
     if (transfer) {
@@ -110,7 +111,7 @@ const insertFunded = (platform: Platform, accountId: AccountId, deposit: Deposit
  * @throws PaymentSessionNotFound, PaymentSessionNotActive
  */
 export const closeSession = (ctx: AccountContext, { sessionId }: SessionRef): Promise<SessionClosed> =>
-  ctx.platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(ctx.platform.databases.system, async (db) => {
     await queries.lockSettlement(db, sessionId)
     const session = await queries.lockSession(db, sessionId)
     const accountId = accountOf(ctx)

@@ -1,5 +1,6 @@
 import type { Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import type { Clock } from '../jobs/clock.ts'
 import { enqueueJobs, type NewJob } from '../jobs/jobs.service.ts'
 import * as queries from './due.queries.ts'
@@ -26,7 +27,7 @@ export async function queueDueRuns(platform: Platform, clock: Clock): Promise<Da
 }
 
 async function queueBatch({ databases, log }: Platform, now: Date): Promise<number> {
-  return databases.system.transaction().execute(async (db) => {
+  return inTransaction(databases.system, async (db) => {
     const due = await queries.lockDueSchedules(db, now.toISOString(), BATCH)
     if (due.length === 0) return 0
     await enqueueJobs(
