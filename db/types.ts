@@ -118,10 +118,10 @@ export interface AgentTurns {
   error: string | null;
   finishedAt: string | null;
   id: string;
-  leaseExpiresAt: string | null;
   messageId: string;
   position: Generated<number>;
   queuedAt: Generated<string>;
+  serverId: string | null;
   startedAt: string | null;
   status: Generated<string>;
   wallMs: number | null;
@@ -147,8 +147,8 @@ export interface AgentWatches {
   agentId: string;
   crashes: Generated<string[]>;
   failedStarts: Generated<number>;
+  leaseServerId: string | null;
   leaseToken: string | null;
-  leaseUntil: string | null;
   nextCheckAt: string | null;
   repairs: Generated<number>;
 }
@@ -399,6 +399,12 @@ export interface Schedules {
   updatedAt: Generated<string>;
 }
 
+export interface Servers {
+  aliveSince: string;
+  id: string;
+  leaseExpiresAt: string;
+}
+
 export interface Sessions {
   accountId: string;
   expiresAt: string;
@@ -485,6 +491,7 @@ export interface DB {
   paymentVouchers: PaymentVouchers;
   providerKeys: ProviderKeys;
   schedules: Schedules;
+  servers: Servers;
   sessions: Sessions;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;

@@ -3,8 +3,10 @@ import { forgetExpiredSessions } from './auth/sessions.ts'
 import { startBackgroundWork } from './background-work.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './billing/ledger.service.ts'
 import { failInterruptedTurns } from './chat/chat.service.ts'
+import { hearOfTurns } from './chat/turn-queue.ts'
 import type { Platform } from './core/context.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './core/idempotency.ts'
+import { keepServerLease } from './core/server-lease.ts'
 import { removeInterruptedArrivals } from './files/arrival.ts'
 import { removeDueBytes } from './files/removals.service.ts'
 import { forgetOldJobs, releaseInterruptedJobs } from './jobs/jobs.service.ts'
@@ -30,6 +32,7 @@ type Job = (platform: Platform) => Promise<unknown>
  * Postgres another server may be working on it; there the leases run out by themselves.
  */
 export async function startHousekeeping(platform: Platform): Promise<void> {
+  await keepServerLease(platform)
   if (!platform.env.DATABASE_URL) {
     await failInterruptedTurns(platform)
     await releaseInterruptedLeases(platform)
@@ -41,6 +44,7 @@ export async function startHousekeeping(platform: Platform): Promise<void> {
   }
   await removeInterruptedArrivals(platform)
   await watchCredentials(platform)
+  await hearOfTurns(platform)
   await startWatchdog(platform)
   await startBackgroundWork(platform)
   await repeat(platform, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldJobs, forgetOldMetrics])

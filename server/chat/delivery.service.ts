@@ -1,6 +1,7 @@
 import { accountOf, type AccountContext } from '../core/context.ts'
 import * as queries from './chat.queries.ts'
 import { streamMessage, streamRetry } from './chat.service.ts'
+import { giveUpAbandonedTurns } from './turn-queue.ts'
 
 /** A message nobody waits for the answer of. */
 export interface Delivery {
@@ -44,6 +45,6 @@ export async function deliverMessage(
 /** What became of the message so far. A turn of a server that died is given up first, so that it can be retried. */
 async function findEarlier(ctx: AccountContext, messageId: string) {
   const answer = await queries.findAnswer(ctx.db, accountOf(ctx), messageId)
-  if (answer && answer.replyId === null) await queries.failExpiredTurns(ctx.db, accountOf(ctx), answer.agentId)
+  if (answer && answer.replyId === null) await giveUpAbandonedTurns(ctx, answer.agentId)
   return answer
 }

@@ -1,4 +1,4 @@
-import { findAgentRow } from '../agents/agents.service.ts'
+import { findAgentRow, keepAgent } from '../agents/agents.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { AppError, InvalidInput } from '../core/errors.ts'
 import { findUnstorableText } from '../core/text-check.ts'
@@ -34,7 +34,7 @@ const toMap = (rows: { key: string; value: unknown }[]): Record<string, unknown>
 
 /** Existing keys are overwritten, others stay. @throws AgentNotFound */
 export async function storeMemory(ctx: AccountContext, { agentId, values }: StoreMemory): Promise<MemoryStored> {
-  await findAgentRow(ctx, agentId)
+  await keepAgent(ctx, agentId)
   const saved = await queries.upsertMemories(ctx.db, accountOf(ctx), agentId, values)
   return { agentId, keys: Object.keys(values), saved }
 }
