@@ -48,6 +48,10 @@ export async function findAgentRow(ctx: AccountContext, agentId: string): Promis
   return agent
 }
 
+/** Whether the caller has such an agent. */
+export const hasAgent = async (ctx: AccountContext, agentId: string): Promise<boolean> =>
+  (await queries.findAgent(ctx.db, accountOf(ctx), agentId)) !== undefined
+
 /**
  * Locks the agent until the transaction ends, as whoever changes several things it has does first: they are
  * changed one after the other then, and it cannot be deleted meanwhile.
