@@ -76,26 +76,16 @@ test('watchers of its state and of its log get an event that says so, and then t
   }
 })
 
-test('subscriptions over GraphQL are told too', async () => {
-  const query = `subscription($agentId: ID!) { agentLogStream(agentId: $agentId) { __typename } }`
-  const events = await readAll(await open('POST', '/graphql', { query, variables: { agentId } }), () => void deleteAgent())
-  const names = events.filter(({ event }) => event === 'next').map(({ data }) => data.data.agentLogStream.__typename)
-  expect(names.at(-1)).toBe('AgentLogDeleted')
-})
-
-test('who watches all agents is told, and goes on watching', async () => {
-  const leaving = new AbortController()
-  const response = await fetch(`${server.url}/trpc/agents.events?input=%7B%7D`, {
-    headers: { authorization: `Bearer ${account.key}`, accept: 'text/event-stream' },
-    signal: leaving.signal,
-  })
-  const seen: unknown[] = []
-  for await (const { data } of eventsOf(response)) {
-    seen.push(data?.type)
-    if (data?.type === 'status' && seen.length < 4) void deleteAgent()
-    if (data?.type === 'deleted') void server.call('POST', '/api/agents', { key: account.key, body: { name: 'Next' } })
-    if (data?.type === 'deleted') break
+test('subscriptions over GraphQL are told too, and those to all agents go on', async () => {
+  const query = `subscription { agentEvents { __typename } }`
+  const response = await open('POST', '/graphql', { query })
+  const names: string[] = []
+  for await (const { event, data } of eventsOf(response)) {
+    if (event !== 'next') continue
+    const name: string = data.data.agentEvents.__typename
+    if (names.push(name) === 2) void deleteAgent()
+    if (name === 'AgentDeletedEvent') void server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Next' } })
+    if (names.includes('AgentDeletedEvent') && name === 'AgentStatusChanged') break
   }
-  leaving.abort()
-  expect(seen).toContain('deleted')
+  expect(names.slice(0, 3)).toEqual(['AgentEventsReady', 'AgentStatusChanged', 'AgentDeletedEvent'])
 })
