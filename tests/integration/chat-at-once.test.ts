@@ -84,3 +84,17 @@ test('the same keys in two orders at once are all stored', async () => {
   })
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
 })
+
+test('a turn of a server that is dead keeps nobody waiting, and its message can be retried', async () => {
+  model.script({ kind: 'status', status: 500 })
+  await say('Is anybody there?')
+  const [{ id: messageId }] = await listMessages()
+  const { system } = server.platform.databases
+  await system
+    .updateTable('agentTurns')
+    .set({ status: 'running', serverId: 'a server that was killed' })
+    .where('messageId', '=', messageId)
+    .execute()
+  expect((await say('And now?')).body.reply).toBe('Echo: And now?')
+  expect((await post('/api/chat/retry', { messageId })).body.reply).toBe('Echo: Is anybody there?')
+})
