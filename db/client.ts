@@ -1,4 +1,5 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool } from 'kysely'
+import { retryingPool } from './conflicts.ts'
 import type { DB } from './types.ts'
 import { openEmbedded } from './embedded.ts'
 import type { Engine, Listener } from './engine.ts'
@@ -42,7 +43,7 @@ const MOST_KEPT = 1000
 
 export function databasesOn(engine: Engine): Databases {
   const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
-  const open = (pool: PostgresPool): Db => new Kysely<DB>({ dialect: new PostgresDialect({ pool }), plugins })
+  const open = (pool: PostgresPool): Db => new Kysely<DB>({ dialect: new PostgresDialect({ pool: retryingPool(pool) }), plugins })
   const system = open(engine.systemPool)
   // They hold no connection; keeping some only saves making them for every call.
   const perAccount = new Map<string, Db>()

@@ -120,10 +120,10 @@ export interface AgentTurns {
   finishedAt: string | null;
   id: string;
   keyId: string | null;
-  leaseExpiresAt: string | null;
   messageId: string;
   position: Generated<number>;
   queuedAt: Generated<string>;
+  serverId: string | null;
   startedAt: string | null;
   status: Generated<string>;
   wallMs: number | null;
@@ -152,8 +152,8 @@ export interface AgentWatches {
   knowledgeRetryAt: string | null;
   knowledgeTold: Generated<number>;
   knowledgeVersion: Generated<number>;
+  leaseServerId: string | null;
   leaseToken: string | null;
-  leaseUntil: string | null;
   nextCheckAt: string | null;
   repairs: Generated<number>;
 }
@@ -414,9 +414,9 @@ export interface SecretCheck {
 }
 
 export interface Servers {
-  expiresAt: string;
+  aliveSince: string;
   id: string;
-  steadySince: Generated<string>;
+  leaseExpiresAt: string;
 }
 
 export interface Sessions {

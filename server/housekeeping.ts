@@ -3,10 +3,11 @@ import { forgetExpiredSessions } from './auth/sessions.ts'
 import { startBackgroundWork } from './background-work.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './billing/ledger.service.ts'
 import { failInterruptedTurns } from './chat/chat.service.ts'
+import { hearOfTurns } from './chat/turn-queue.ts'
 import { forgetOldMessages } from './conversations/retention.service.ts'
 import type { Platform } from './core/context.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './core/idempotency.ts'
-import { forgetDeadServers, RENEW_LEASE_EVERY_MS, renewServerLease } from './core/server-lease.ts'
+import { keepServerLease } from './core/server-lease.ts'
 import { removeInterruptedArrivals } from './files/arrival.ts'
 import { removeDueBytes } from './files/removals.service.ts'
 import { forgetOldJobs, releaseInterruptedJobs } from './jobs/jobs.service.ts'
@@ -37,6 +38,7 @@ type Job = (platform: Platform) => Promise<unknown>
  * Postgres another server may be working on it; there the leases run out by themselves.
  */
 export async function startHousekeeping(platform: Platform): Promise<void> {
+  await keepServerLease(platform)
   if (!platform.env.DATABASE_URL) {
     await failInterruptedTurns(platform)
     await releaseInterruptedLeases(platform)
@@ -46,13 +48,13 @@ export async function startHousekeeping(platform: Platform): Promise<void> {
     await releaseInterruptedVouchers(platform)
     await releaseInterruptedPayments(platform)
   }
-  await repeat(platform, RENEW_LEASE_EVERY_MS, [renewServerLease])
   await removeInterruptedArrivals(platform)
   await watchCredentials(platform)
+  await hearOfTurns(platform)
   await startWatchdog(platform)
   await startBackgroundWork(platform)
   const unhurried = { ...platform, databases: { ...platform.databases, system: platform.databases.maintenance } }
-  await repeat(unhurried, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldMetrics, forgetDeadServers])
+  await repeat(unhurried, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldMetrics])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)

@@ -8,6 +8,7 @@ import { accountOf, hasScope, type AccountContext, type Context, type Platform }
 import { isUniqueViolation } from '../core/database-errors.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId, randomSuffix } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import type {
   ChangePassword,
   CurrentSession,
@@ -34,7 +35,7 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
   if (SIGNUPS === 'closed') throw new errors.SignupsClosed()
   if (SIGNUPS === 'invite' && !input.referralCode) throw new errors.InviteRequired()
   const passwordHash = await hashPassword(input.password)
-  return ctx.platform.databases.system.transaction().execute(async (db) => {
+  return inTransaction(ctx.platform.databases.system, async (db) => {
     const referrer = input.referralCode ? await queries.findAccountByReferralCode(db, input.referralCode) : undefined
     if (input.referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
     const account = await queries.insertAccount(db, {
@@ -134,7 +135,7 @@ async function changeProfile(ctx: AccountContext, change: PatchProfile & { email
 export async function changePassword(ctx: AccountContext, input: ChangePassword): Promise<{ success: true }> {
   await requirePassword(ctx, input.currentPassword)
   const passwordHash = await hashPassword(input.newPassword)
-  await ctx.db.transaction().execute(async (db) => {
+  await inTransaction(ctx.db, async (db) => {
     await queries.updateAccount(db, accountOf(ctx), { passwordHash })
     if (ctx.actor.kind === 'session') await endOtherSessions(db, accountOf(ctx), ctx.actor.sessionId)
   })

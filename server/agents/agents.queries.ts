@@ -28,9 +28,16 @@ const agentById = prepare((db, accountId: AccountId, agentId: string) =>
 )
 export const findAgent = async (db: Db, accountId: AccountId, agentId: string) => (await agentById(db, accountId, agentId)).at(0)
 
-/** The row stays locked until the transaction ends, so that two changes are made one after the other. */
+/**
+ * The row stays locked until the transaction ends, so that two changes of the agent, or of what it has, are made
+ * one after the other. Rows that only refer to it are written meanwhile.
+ */
 export const lockAgent = (db: Db, accountId: AccountId, agentId: string) =>
-  agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns).forUpdate().executeTakeFirst()
+  agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns).forNoKeyUpdate().executeTakeFirst()
+
+/** The agent cannot be deleted until the transaction ends. */
+export const keepAgent = (db: Db, accountId: AccountId, agentId: string) =>
+  agentsOf(db, accountId).where('id', '=', agentId).select('id').forKeyShare().executeTakeFirst()
 
 /** The oldest agent of the account, or the oldest with that status. */
 export const findOldestAgent = (db: Db, accountId: AccountId, status?: AgentStatus) =>
@@ -44,7 +51,7 @@ export const findOldestAgent = (db: Db, accountId: AccountId, status?: AgentStat
 
 /** How many agents the account has; the account stays locked, so two callers cannot both take the last place. */
 export async function lockAgentCount(db: Db, accountId: AccountId): Promise<number> {
-  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forUpdate().execute()
+  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
   const { count } = await agentsOf(db, accountId)
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()

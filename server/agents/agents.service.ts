@@ -1,5 +1,6 @@
 import { getEntitlements, requireActivePlan } from '../billing/billing.service.ts'
 import { accountOf, hasAccount, type AccountContext, type Context } from '../core/context.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { defaultModelId, defaultModelOf } from '../models/catalogue.ts'
 import { resolveModel } from '../models/providers.ts'
 import type { Credentials } from '../models/providers.ts'
@@ -47,6 +48,31 @@ export async function findAgentRow(ctx: AccountContext, agentId: string): Promis
   return agent
 }
 
+/** Whether the caller has such an agent. */
+export const hasAgent = async (ctx: AccountContext, agentId: string): Promise<boolean> =>
+  (await queries.findAgent(ctx.db, accountOf(ctx), agentId)) !== undefined
+
+/**
+ * Locks the agent until the transaction ends, as whoever changes several things it has does first: they are
+ * changed one after the other then, and it cannot be deleted meanwhile.
+ *
+ * @param ctx Its `db` is a transaction.
+ * @throws AgentNotFound
+ */
+export async function lockAgent(ctx: AccountContext, agentId: string): Promise<void> {
+  if (!(await queries.lockAgent(ctx.db, accountOf(ctx), agentId))) throw new errors.AgentNotFound(agentId)
+}
+
+/**
+ * Keeps the agent from being deleted until the transaction ends; several may do so at once.
+ *
+ * @param ctx Its `db` is a transaction.
+ * @throws AgentNotFound
+ */
+export async function keepAgent(ctx: AccountContext, agentId: string): Promise<void> {
+  if (!(await queries.keepAgent(ctx.db, accountOf(ctx), agentId))) throw new errors.AgentNotFound(agentId)
+}
+
 /** The oldest agent of the account as it is stored; undefined when there is none. */
 export const findOldestRow = (ctx: AccountContext): Promise<queries.AgentRow | undefined> => queries.findOldestAgent(ctx.db, accountOf(ctx))
 
@@ -92,7 +118,7 @@ export async function createAgent(
     config: sealSecrets({ ...config, name, model }, (plain) => secrets.seal(plain, `config ${id}`)) as AgentConfig,
   }
   const { agentLimit } = entitlements
-  const agent = await ctx.db.transaction().execute(async (db) => {
+  const agent = await inTransaction(ctx.db, async (db) => {
     const count = await queries.lockAgentCount(db, accountOf(ctx))
     if (agentLimit !== null && count >= agentLimit) throw new errors.AgentLimitReached(entitlements.plan, count, agentLimit)
     const inserted = await queries.insertAgent(db, accountOf(ctx), row)
@@ -147,7 +173,7 @@ async function changeConfig(
   await checkConfigModels(ctx, change as AgentConfig, credentials)
   const newModel =
     change.model === null ? await defaultModelId(env) : change.model && (await checkModel(ctx, 'model', change.model, credentials))
-  return ctx.db.transaction().execute(async (db) => {
+  return inTransaction(ctx.db, async (db) => {
     const before = await queries.lockAgent(db, accountOf(ctx), agentId)
     if (!before) throw new errors.AgentNotFound(agentId)
     const model = newModel ?? before.model
@@ -174,7 +200,7 @@ export async function writeConfig(ctx: AccountContext, agentId: string, config: 
   const credentials = await readAgentCredentials(ctx, agentId)
   await checkConfigModels(ctx, config, credentials)
   const { env } = ctx.platform
-  return ctx.db.transaction().execute(async (db) => {
+  return inTransaction(ctx.db, async (db) => {
     const before = await queries.lockAgent(db, accountOf(ctx), agentId)
     if (!before) throw new errors.AgentNotFound(agentId)
     const { name = before.name, model = before.model } = config

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '../core/context.ts'
-import { isServerDead } from '../core/server-lease.ts'
+import { isHolderDead } from '../core/server-lease.ts'
 import { balanceBook, type Book } from './ledger.books.ts'
 
 const CURRENCY = 'usd-micro'
@@ -88,7 +88,7 @@ export const settleLapsedHold = (systemDb: Db, holdId: string, takenMicroUsd: nu
 export type LeftBehind = 'all' | { judge: string }
 
 const wasLeftBehind = (which: LeftBehind) =>
-  which === 'all' ? sql<boolean>`true` : sql<boolean>`(expires_at <= now() or ${isServerDead('ledger_holds.server_id', which.judge)})`
+  which === 'all' ? sql<boolean>`true` : sql<boolean>`(expires_at <= now() or ${isHolderDead('ledger_holds.server_id', which.judge)})`
 
 /** Ids of open holds of all accounts that were left behind. */
 export const listLeftHolds = (systemDb: Db, which: LeftBehind) =>

@@ -1,6 +1,7 @@
 import type { Db } from '#db/client.ts'
 import type { AccountId, Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { balanceBook, heldBook, outsideBook, revenueBook, type Book } from './ledger.books.ts'
 import { HoldEnded, HoldNotFound, InsufficientCredits } from './ledger.errors.ts'
 import * as queries from './ledger.queries.ts'
@@ -105,7 +106,7 @@ export const chainPayment = (chainId: number, txHash: string): Pick<Income, 'tra
  */
 export async function reserveCredits(platform: Platform, accountId: AccountId, amountMicroUsd: number, reason: string): Promise<string> {
   const id = newId('hold')
-  await platform.databases.system.transaction().execute(async (db) => {
+  await inTransaction(platform.databases.system, async (db) => {
     await takeFromBalance(db, accountId, { id: `reserve:${id}`, reason, to: heldBook(accountId), amountMicroUsd })
     await queries.insertHold(db, accountId, { id, serverId: platform.serverId, amountMicroUsd, reason }, HOLD_SECONDS)
   })
@@ -125,7 +126,7 @@ export const settleHold = (platform: Platform, holdId: string, amountMicroUsd: n
 export const releaseHold = (platform: Platform, holdId: string): Promise<void> => endHold(platform, holdId, 'released', 0)
 
 const endHold = (platform: Platform, holdId: string, state: 'settled' | 'released', amountMicroUsd: number): Promise<void> =>
-  platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(platform.databases.system, async (db) => {
     const ended = await queries.endOpenHold(db, holdId, state, amountMicroUsd)
     if (ended) return bookEnd(db, holdId, state, ended)
     const hold = await queries.lockHold(db, holdId)
@@ -170,7 +171,7 @@ export const releaseInterruptedHolds = (platform: Platform): Promise<void> => la
 
 async function lapseHolds({ databases: { system } }: Platform, which: queries.LeftBehind): Promise<void> {
   for (const { id } of await queries.listLeftHolds(system, which)) {
-    await system.transaction().execute(async (db) => {
+    await inTransaction(system, async (db) => {
       const lapsed = await queries.lapseHold(db, id, which)
       if (lapsed) await bookEnd(db, id, 'lapsed', lapsed)
     })

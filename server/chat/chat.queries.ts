@@ -1,16 +1,16 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '../core/context.ts'
+import { isAbandoned, type Worker } from '../core/server-lease.ts'
 import type { ModelUsageRecord } from '../models/metering.service.ts'
 
-const lease = (seconds: number) => sql<string>`now() + make_interval(secs => ${seconds})`
-
 /** Another turn for a message that has no answer. */
-export const insertTurn = (db: Db, accountId: AccountId, turn: { id: string; agentId: string; messageId: string }, leaseSeconds: number) =>
+export const insertTurn = (db: Db, accountId: AccountId, turn: { id: string; agentId: string; messageId: string; serverId: string }) =>
   db
     .insertInto('agentTurns')
-    .values({ ...turn, accountId, leaseExpiresAt: lease(leaseSeconds) })
-    .execute()
+    .values({ ...turn, accountId })
+    .returning('position')
+    .executeTakeFirstOrThrow()
 
 /** Notes the key whose spending the model calls of a turn are. */
 export const setTurnKey = (db: Db, accountId: AccountId, turnId: string, keyId: string) =>
@@ -27,53 +27,53 @@ export const findTurnPayer = (db: Db, accountId: AccountId, agentId: string) =>
     .select(['apiKeys.id as keyId', 'apiKeys.spendLimitCents'])
     .executeTakeFirst()
 
-/** Gives up turns whose server stopped renewing them, so that they block nobody. */
-export const failExpiredTurns = (db: Db, accountId: AccountId, agentId: string) =>
-  db
+/** Gives up turns nobody works on any more, so that they block nobody. @returns how many there were. */
+export async function failAbandonedTurns(db: Db, accountId: AccountId, agentId: string, worker: Worker): Promise<number> {
+  const { numUpdatedRows } = await db
     .updateTable('agentTurns')
     .set({ status: 'failed', error: 'The server that was answering stopped.', finishedAt: sql<string>`now()` })
-    .where('accountId', '=', accountId)
-    .where('agentId', '=', agentId)
-    .where('status', 'in', ['queued', 'running'])
-    .where('leaseExpiresAt', '<', sql<string>`now()`)
-    .execute()
-
-/**
- * Takes the turn if nothing waits before it. A unique violation says that another server was quicker.
- * @returns whether it is this caller's now.
- */
-export async function claimTurn(db: Db, accountId: AccountId, turnId: string, leaseSeconds: number): Promise<boolean> {
-  const claimed = await db
-    .updateTable('agentTurns as mine')
-    .set({ status: 'running', startedAt: sql<string>`now()`, leaseExpiresAt: lease(leaseSeconds) })
-    .where('accountId', '=', accountId)
-    .where('id', '=', turnId)
-    .where('status', '=', 'queued')
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('agentTurns as earlier')
-            .whereRef('earlier.agentId', '=', 'mine.agentId')
-            .whereRef('earlier.position', '<', 'mine.position')
-            .where('earlier.status', 'in', ['queued', 'running'])
-            .select('earlier.id'),
-        ),
-      ),
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('agentTurns')
+        .where('accountId', '=', accountId)
+        .where('agentId', '=', agentId)
+        .where('status', 'in', ['queued', 'running'])
+        .where(isAbandoned({ server: 'serverId', work: 'id' }, worker))
+        .select('id')
+        .forUpdate()
+        // What is locked is being given up by another server, or ends at this moment.
+        .skipLocked(),
     )
-    .returning('id')
-    .executeTakeFirst()
-  return claimed !== undefined
+    .executeTakeFirstOrThrow()
+  return Number(numUpdatedRows)
 }
 
-export const renewLease = (db: Db, accountId: AccountId, turnId: string, seconds: number) =>
-  db
-    .updateTable('agentTurns')
-    .set({ leaseExpiresAt: lease(seconds) })
-    .where('accountId', '=', accountId)
-    .where('id', '=', turnId)
-    .where('status', 'in', ['queued', 'running'])
-    .execute()
+/** What became of an attempt to begin a turn. `gone`: it was deleted, and its agent with it. */
+export type Claim = 'begun' | 'not_first' | 'ended' | 'gone'
+
+/** Begins a turn if nothing waits before it. A unique violation says that another server was quicker. */
+export async function claimTurn(db: Db, accountId: AccountId, turnId: string): Promise<Claim> {
+  const { rows } = await sql<{ status: string; isBegun: boolean }>`
+    with begun as (
+      update agent_turns as mine set status = 'running', started_at = now()
+      where account_id = ${accountId} and id = ${turnId} and status = 'queued' and not exists (
+        select from agent_turns as earlier
+        where earlier.agent_id = mine.agent_id and earlier.position < mine.position and earlier.status in ('queued', 'running'))
+      returning id
+    )
+    select status, exists (select from begun) as is_begun from agent_turns where account_id = ${accountId} and id = ${turnId}`.execute(db)
+  const [turn] = rows
+  if (!turn) return 'gone'
+  if (turn.isBegun) return 'begun'
+  return turn.status === 'queued' ? 'not_first' : 'ended'
+}
+
+/** Tells the server whose turn of the agent is next that it may begin. */
+export const notifyNextTurn = (db: Db, accountId: AccountId, agentId: string, serverId: string) =>
+  sql`
+    select pg_notify('agents', json_build_object('kind', 'turn', 'accountId', account_id, 'agentId', agent_id)::text)
+    from (select * from agent_turns where account_id = ${accountId} and agent_id = ${agentId} and status = 'queued' order by position limit 1) as next
+    where server_id <> ${serverId}`.execute(db)
 
 /** One call of a model while a message was answered. */
 export type ModelCall = Omit<ModelUsageRecord, 'kind' | 'agentId'> & { id: string }
@@ -101,7 +101,7 @@ export interface TurnEnd {
 
 /**
  * Ends a turn: its answer, the model calls it made, the tools it used and its figures, all or nothing. A turn that ended
- * meanwhile (its lease ran out) or whose agent is gone gets no answer.
+ * meanwhile (its server was thought to be dead) or whose agent is gone gets no answer, but its model calls are recorded.
  *
  * @returns whether the turn was still open.
  */
@@ -111,10 +111,13 @@ export async function endTurn(
   { turnId, agentId, keyId, reply, calls, tools, status, error, wallMs, cpuMs }: TurnEnd,
 ): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`
-    with ended as (
-      update agent_turns set status = ${status}, error = ${error}, wall_ms = ${wallMs}, cpu_ms = ${cpuMs}, finished_at = now()
-      where account_id = ${accountId} and id = ${turnId} and status in ('queued', 'running')
-      returning id, message_id
+    with agent as (
+      select id from agents where account_id = ${accountId} and id = ${agentId} for key share
+    ), ended as (
+      update agent_turns as turn set status = ${status}, error = ${error}, wall_ms = ${wallMs}, cpu_ms = ${cpuMs}, finished_at = now()
+      from agent
+      where turn.agent_id = agent.id and turn.account_id = ${accountId} and turn.id = ${turnId} and turn.status in ('queued', 'running')
+      returning turn.id, turn.message_id
     ), answered as (
       insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic, reply_to, is_partial)
       select ${reply?.id ?? null}, asked.account_id, asked.agent_id, asked.session_id, 'agent', ${reply?.content ?? null}, asked.platform, asked.topic, asked.id, ${reply?.isPartial ?? false}
@@ -129,6 +132,7 @@ export async function endTurn(
       from jsonb_to_recordset(${JSON.stringify(calls)}::jsonb) as call
         (id text, provider text, model text, outcome text, "inputTokens" int, "outputTokens" int, "costNanoUsd" bigint, "isOwnKey" boolean,
           "isEstimated" boolean, "latencyMs" int, "firstTokenMs" int)
+      on conflict (id) do nothing
       returning id
     ), worked as (
       insert into tool_runs (account_id, agent_id, turn_id, tool_name, is_ok, ms)

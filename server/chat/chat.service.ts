@@ -1,16 +1,17 @@
-import { findAgentRow, findOldestRow, findRunningAgent, type AgentRow } from '../agents/agents.service.ts'
+import { findAgentRow, findOldestRow, findRunningAgent, lockAgent, type AgentRow } from '../agents/agents.service.ts'
 import { requireActivePlan } from '../billing/billing.service.ts'
-import { deletePartialReply, lockUserMessage, NoAgent, resumeSession, storeMessage } from '../conversations/conversations.service.ts'
+import { deletePartialReply, findAgentOfMessage, findUserMessage, NoAgent, storeMessage } from '../conversations/conversations.service.ts'
 import { countIn, requireScope } from '../core/admission.ts'
 import { accountOf, type AccountContext, type Platform } from '../core/context.ts'
 import { EventQueue } from '../core/event-queue.ts'
 import { newId } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { requireAllowance } from '../models/metering.service.ts'
 import { isUpSoon } from './agent-ready.ts'
 import type { ChatEvent, ChatReply, RetryMessage, SendMessage } from './chat.contract.ts'
 import { AgentNotRunning, MessageNotFound, MessageNotRetryable } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
-import { LEASE_SECONDS } from './turn-queue.ts'
+import { giveUpAbandonedTurns, storeTurn } from './turn-queue.ts'
 import { answer, type Turn } from './turn.service.ts'
 
 /**
@@ -27,8 +28,9 @@ export async function admitMessage(ctx: AccountContext): Promise<void> {
 /**
  * Stores a message and waits for the agent's answer.
  *
- * @throws what admitMessage throws; PlanRequired, QuotaExceeded, SpendLimitReached; AgentNotFound, NoAgent, AgentNotRunning, SessionNotFound before anything is
- * stored; ModelFailed, ModelNotSetUp, TurnAborted after the message was stored, which can then be retried.
+ * @throws what admitMessage throws; PlanRequired, QuotaExceeded, SpendLimitReached; AgentNotFound, NoAgent, AgentNotRunning, SessionNotFound
+ * before anything is stored; ModelFailed, ModelNotSetUp, TurnAborted after the message was stored, which can then be retried;
+ * AgentNotFound also when the agent is deleted before it has answered.
  */
 export async function sendMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
   requireActivePlan(ctx)
@@ -95,34 +97,41 @@ async function accept(
 ): Promise<{ speaker: AgentRow; turn: Turn }> {
   await admitMessage(ctx)
   const speaker = await findSpeaker(ctx, agentId)
-  if (sessionId) await resumeSession(ctx, speaker.id, sessionId)
-  const turnId = newId('turn')
-  const stored = await storeMessage(ctx, {
-    agentId: speaker.id,
-    turnId,
-    content: message,
-    topic: topic ?? null,
-    leaseSeconds: LEASE_SECONDS,
-  })
-  return { speaker, turn: { id: turnId, agentId: speaker.id, content: message, topic: topic ?? null, ...stored } }
+  const turn = { id: newId('turn'), agentId: speaker.id, content: message, topic: topic ?? null }
+  const stored = await storeTurn(turn, () => storeMessage(ctx, { ...turn, turnId: turn.id, sessionId }))
+  return { speaker, turn: { ...turn, ...stored } }
 }
 
 async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ speaker: AgentRow; turn: Turn }> {
   await admitMessage(ctx)
   requireActivePlan(ctx)
   await requireAllowance(ctx)
-  return ctx.db.transaction().execute(async (db) => {
-    const inner = { ...ctx, db }
-    const message = await lockUserMessage(inner, messageId)
-    if (!message?.sessionId) throw new MessageNotFound(messageId)
-    if (message.state !== 'failed' && message.state !== 'aborted') throw new MessageNotRetryable(messageId, message.state ?? 'answered')
-    const speaker = await findSpeaker(inner, message.agentId)
-    await deletePartialReply(inner, messageId)
-    const turnId = newId('turn')
-    await queries.insertTurn(db, accountOf(ctx), { id: turnId, agentId: speaker.id, messageId }, LEASE_SECONDS)
-    const { agentId, sessionId, content, topic, timestamp } = message
-    return { speaker, turn: { id: turnId, agentId, messageId, sessionId, content, topic, timestamp, isRunning: false } }
-  })
+  const agentId = await findAgentOfMessage(ctx, messageId)
+  if (!agentId) throw new MessageNotFound(messageId)
+  const id = newId('turn')
+  return storeTurn({ id, agentId }, () =>
+    inTransaction(ctx.db, async (db) => {
+      const inner = { ...ctx, db }
+      const { sessionId, content, topic, timestamp } = await lockRetryable(inner, agentId, messageId)
+      const speaker = await findSpeaker(inner, agentId)
+      await deletePartialReply(inner, messageId)
+      const { serverId } = ctx.platform
+      const { position } = await queries.insertTurn(db, accountOf(ctx), { id, agentId, messageId, serverId })
+      return { speaker, turn: { id, agentId, messageId, sessionId, content, topic, timestamp, position, isRunning: false } }
+    }),
+  )
+}
+
+/** A message that got no answer. Its agent is locked, so that of several who want to retry it the others see that one does. */
+async function lockRetryable(ctx: AccountContext, agentId: string, messageId: string) {
+  await lockAgent(ctx, agentId)
+  await giveUpAbandonedTurns(ctx, agentId)
+  const message = await findUserMessage(ctx, messageId)
+  if (!message?.sessionId) throw new MessageNotFound(messageId)
+  const { state, isAnswered, sessionId } = message
+  if (isAnswered || (state !== 'failed' && state !== 'aborted'))
+    throw new MessageNotRetryable(messageId, isAnswered ? 'answered' : (state ?? 'answered'))
+  return { ...message, sessionId }
 }
 
 /** The agent that is talked to; one that will run in a moment gets its messages then. @throws AgentNotFound, AgentNotRunning, NoAgent */

@@ -2,6 +2,7 @@ import { accountOf, type AccountContext } from '../core/context.ts'
 import { AnswerUnderWay } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
 import { streamMessage, streamRetry } from './chat.service.ts'
+import { giveUpAbandonedTurns } from './turn-queue.ts'
 
 /** A message nobody waits for the answer of. */
 export interface Delivery {
@@ -49,6 +50,6 @@ const isOpen = (state: string | null): boolean => state === 'queued' || state ==
 async function findEarlier(ctx: AccountContext, messageId: string) {
   const answer = await queries.findAnswer(ctx.db, accountOf(ctx), messageId)
   if (!answer || answer.replyId !== null || !isOpen(answer.state)) return answer
-  await queries.failExpiredTurns(ctx.db, accountOf(ctx), answer.agentId)
+  await giveUpAbandonedTurns(ctx, answer.agentId)
   return queries.findAnswer(ctx.db, accountOf(ctx), messageId)
 }

@@ -1,4 +1,5 @@
-import type { AgentRow } from '../agents/agents.service.ts'
+import { AgentNotFound } from '../agents/agents.errors.ts'
+import { findAgentRow, type AgentRow } from '../agents/agents.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { AppError, toAppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
@@ -21,7 +22,7 @@ import { toNanoUsd } from '../models/cost.rules.ts'
 import { summarizeUsage } from './chat.rules.ts'
 import { answerInServer } from './in-server-answer.ts'
 import { notePayer } from './turn-payer.service.ts'
-import { keepLease, waitForTurn, wakeWaiting } from './turn-queue.ts'
+import { releaseTurn, waitForTurn } from './turn-queue.ts'
 
 /** A stored message that is to be answered. */
 export interface Turn {
@@ -32,6 +33,8 @@ export interface Turn {
   content: string
   topic: string | null
   timestamp: string
+  /** Turns of an agent are taken in this order. */
+  position: number
   /** False while earlier messages of the agent wait for their answers. */
   isRunning: boolean
 }
@@ -41,7 +44,7 @@ export interface Turn {
  * answer, no faster than `emit` takes it, and writes down the answer, the model calls and the figures of the turn, whatever happens to the caller.
  *
  * @throws ModelFailed, ModelNotSetUp, AgentNotRunning, RuntimeUnreachable, TurnAborted; the message then
- * stays stored and can be retried.
+ * stays stored and can be retried. AgentNotFound when the agent is deleted meanwhile, and its messages with it.
  */
 export async function answer(
   ctx: AccountContext,
@@ -50,7 +53,6 @@ export async function answer(
   emit: (event: ChatEvent) => void | Promise<void>,
 ): Promise<ChatReply> {
   const began = performance.now()
-  const releaseLease = keepLease(ctx, turn.id)
   const calls: queries.ModelCall[] = []
   let said = ''
   const tools: queries.ToolRun[] = []
@@ -69,7 +71,7 @@ export async function answer(
     return await runTurn(turn.agentId, signal, async (turnSignal, cpuMs, begin) => {
       const figures = () => ({ wallMs: Math.round(performance.now() - began), cpuMs: cpuMs() })
       try {
-        if (!turn.isRunning) await waitForTurn(ctx, turn.agentId, turn.id, turnSignal)
+        if (!turn.isRunning) await waitForTurn(ctx, turn, turnSignal)
         const agent = turn.isRunning && isUp(speaker.status) ? speaker : await waitUntilUp(ctx, turn.agentId, turnSignal)
         begin()
         const speech = { turn, calls, signal: turnSignal, emit: takeNote }
@@ -77,13 +79,17 @@ export async function answer(
           if (said || !(error instanceof RuntimeUnreachable)) throw error
           return speakAgain(ctx, turn.agentId, speech)
         })
-        return await storeReply(ctx, turn, { ...ending, ...figures() }, text, model, false)
+        return await storeReply(ctx, turn, { ...ending, ...figures() }, text, model)
       } catch (error) {
+        // Others took this server for dead and ended the turn.
+        if (error instanceof TurnAborted) throw error
         if (turnSignal.aborted) {
-          if (said) await storeReply(ctx, turn, { ...ending, ...figures() }, said, speaker.model, true)
-          else await endTurn(ctx, { ...ending, ...figures(), status: 'aborted', error: null })
-          throw new TurnAborted(turn.messageId)
+          const reply = said ? { reply: newReply(said, true) } : {}
+          await endTurn(ctx, { ...ending, ...figures(), ...reply, status: 'aborted', error: null })
+          throw turnSignal.reason instanceof AgentNotFound ? turnSignal.reason : new TurnAborted(turn.messageId)
         }
+        // The turn is gone with it.
+        if (error instanceof AgentNotFound) throw error
         const { message } = toAppError(error)
         await endTurn(ctx, { ...ending, ...figures(), status: 'failed', error: message })
         await writeLog(ctx, turn.agentId, 'agent', 'error', `A message got no answer: ${message}`)
@@ -93,31 +99,38 @@ export async function answer(
       }
     })
   } finally {
-    releaseLease()
     forgetCounted(ctx.platform, accountOf(ctx))
-    wakeWaiting(turn.agentId)
+    releaseTurn(turn.agentId, turn.id)
   }
 }
 
 /** Writes down how a turn ended, and counts it. @returns whether it was still open. */
-function endTurn(ctx: AccountContext, end: queries.TurnEnd): Promise<boolean> {
+async function endTurn(ctx: AccountContext, end: queries.TurnEnd): Promise<boolean> {
   countTurn(end.status)
   for (const call of end.calls) countModelCall(call)
-  return queries.endTurn(ctx.db, accountOf(ctx), end)
+  const wasOpen = await queries.endTurn(ctx.db, accountOf(ctx), end)
+  // Nobody waits for that: should it fail, the other server finds out by itself, later.
+  queries
+    .notifyNextTurn(ctx.db, accountOf(ctx), end.agentId, ctx.platform.serverId)
+    .catch((error: unknown) => ctx.log.warn({ err: error, agentId: end.agentId }, 'could not tell another server of its turn'))
+  return wasOpen
 }
 
+const newReply = (content: string, isPartial: boolean) => ({ id: newId('message'), content: toStorableText(content), isPartial })
+
+/** @throws AgentNotFound, TurnAborted when the turn was ended by others. */
 async function storeReply(
   ctx: AccountContext,
   turn: Turn,
   end: Omit<queries.TurnEnd, 'status' | 'error' | 'reply'>,
   content: string,
   model: string,
-  isPartial: boolean,
 ): Promise<ChatReply> {
-  const replyId = newId('message')
-  const reply = { id: replyId, content: toStorableText(content), isPartial }
-  const wasOpen = await endTurn(ctx, { ...end, reply, status: isPartial ? 'aborted' : 'answered', error: null })
-  if (!wasOpen) throw new TurnAborted(turn.messageId)
+  const reply = newReply(content, false)
+  if (!(await endTurn(ctx, { ...end, reply, status: 'answered', error: null }))) {
+    await findAgentRow(ctx, turn.agentId)
+    throw new TurnAborted(turn.messageId)
+  }
   const calls = end.calls.length > 0 ? end.calls : await callsOfRuntime(ctx, turn.agentId, end.wallMs)
   const usage = summarizeUsage(calls)
   const modelMs = calls.reduce((sum, { latencyMs }) => sum + latencyMs, 0)
@@ -130,7 +143,7 @@ async function storeReply(
     timestamp: turn.timestamp,
     reply: reply.content,
     agentId: turn.agentId,
-    replyId,
+    replyId: reply.id,
     sessionId: turn.sessionId,
     model,
     usage,

@@ -205,28 +205,30 @@ export const insertSession = (db: Db, accountId: AccountId, agentId: string, id:
   db.insertInto('conversationSessions').values({ id, accountId, agentId }).execute()
 
 export interface NewMessage {
-  sessionId: string
+  /** Of the session that is made when there is no active one. */
+  newSessionId: string
   messageId: string
   turnId: string
   agentId: string
   content: string
   platform: MessagePlatform
   topic: string | null
-  leaseSeconds: number
+  /** The server that answers. */
+  serverId: string
 }
 
-export type StoredMessage = { sessionId: string; timestamp: string; isRunning: boolean }
+export type StoredMessage = { sessionId: string; timestamp: string; position: number; isRunning: boolean }
 
 /**
  * Stores a message in the agent's active session (a new one when there is none) together with the turn
  * that will answer it, all or nothing. The turn is `running` at once when nothing waits before it.
- * A unique violation says that another message took that place in the same moment.
+ * The caller has locked the agent, so that neither changes meanwhile.
  */
 export async function insertMessage(db: Db, accountId: AccountId, message: NewMessage): Promise<StoredMessage> {
   const isIdle = sql<SqlBool>`not exists (select from agent_turns where agent_id = ${message.agentId} and status in ('queued', 'running'))`
   const { rows } = await sql<StoredMessage>`
     with active_session as (
-      insert into conversation_sessions (id, account_id, agent_id) values (${message.sessionId}, ${accountId}, ${message.agentId})
+      insert into conversation_sessions (id, account_id, agent_id) values (${message.newSessionId}, ${accountId}, ${message.agentId})
       on conflict (agent_id) where status = 'active' do update set last_activity_at = now()
       returning id
     ), stored as (
@@ -234,24 +236,40 @@ export async function insertMessage(db: Db, accountId: AccountId, message: NewMe
       select ${message.messageId}, ${accountId}, ${message.agentId}, id, 'user', ${message.content}, ${message.platform}, ${message.topic} from active_session
       returning session_id, created_at
     ), turn as (
-      insert into agent_turns (id, account_id, agent_id, message_id, status, started_at, lease_expires_at)
-      select ${message.turnId}, ${accountId}, ${message.agentId}, ${message.messageId},
-        case when ${isIdle} then 'running' else 'queued' end, case when ${isIdle} then now() end, now() + make_interval(secs => ${message.leaseSeconds})
+      insert into agent_turns (id, account_id, agent_id, message_id, server_id, status, started_at)
+      select ${message.turnId}, ${accountId}, ${message.agentId}, ${message.messageId}, ${message.serverId},
+        case when ${isIdle} then 'running' else 'queued' end, case when ${isIdle} then now() end
       from stored
-      returning status
+      returning status, position
     )
-    select stored.session_id, stored.created_at as timestamp, turn.status = 'running' as is_running from stored, turn`.execute(db)
+    select stored.session_id, stored.created_at as timestamp, turn.position, turn.status = 'running' as is_running from stored, turn`.execute(
+    db,
+  )
   return rows[0]!
 }
 
-/** A message of a user and what became of it; locked until the transaction ends, so that it is retried once. */
-export const lockUserMessage = (db: Db, accountId: AccountId, messageId: string) =>
+/** Which agent a message of a user went to. */
+export const findAgentOfMessage = (db: Db, accountId: AccountId, messageId: string) =>
+  messagesOf(db, accountId).where('id', '=', messageId).where('sender', '=', 'user').select('agentId').executeTakeFirst()
+
+/** A message of a user and what became of it: the state of its latest turn, and whether there is a complete answer. */
+export const findUserMessage = (db: Db, accountId: AccountId, messageId: string) =>
   messagesOf(db, accountId)
     .where('messages.id', '=', messageId)
     .where('sender', '=', 'user')
     .select(['id', 'agentId', 'sessionId', 'content', 'topic', 'createdAt as timestamp'])
     .select(latestState.as('state'))
-    .forUpdate()
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('messages as answer')
+            .whereRef('answer.replyTo', '=', 'messages.id')
+            .where('answer.isPartial', '=', false)
+            .select('answer.id'),
+        )
+        .as('isAnswered'),
+    )
     .executeTakeFirst()
 
 /** Removes the answer that was cut off, to make place for the next one. */

@@ -1,8 +1,8 @@
-import { findAgentRow, findOldestAgent } from '../agents/agents.service.ts'
+import { findAgentRow, findOldestAgent, lockAgent } from '../agents/agents.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
-import { isUniqueViolation } from '../core/database-errors.ts'
 import { AppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { MAX_SESSION_MESSAGES } from './conversations.contract.ts'
 import type {
   AgentChoice,
@@ -99,19 +99,20 @@ export const roleOf = (sender: string): 'user' | 'assistant' => (sender === 'use
 /** Starts a new session, which becomes the active one of the agent. @throws AgentNotFound, NoAgent */
 export async function createSession(ctx: AccountContext, input: AgentChoice): Promise<{ sessionId: string; status: 'active' }> {
   const agentId = await chooseAgent(ctx, input.agentId)
+  await lockAgent(ctx, agentId)
   const sessionId = newId('session')
   await queries.idleSessions(ctx.db, accountOf(ctx), agentId)
   await queries.insertSession(ctx.db, accountOf(ctx), agentId, sessionId)
   return { sessionId, status: 'active' }
 }
 
-/** Makes a session the one that goes on. @throws SessionNotFound */
-export async function resumeSession(ctx: AccountContext, agentId: string, sessionId: string): Promise<void> {
-  if (!(await queries.findSession(ctx.db, accountOf(ctx), agentId, sessionId))) throw new SessionNotFound(sessionId)
-  await ctx.db.transaction().execute(async (db) => {
-    await queries.idleSessions(db, accountOf(ctx), agentId, sessionId)
-    await queries.activateSession(db, accountOf(ctx), sessionId)
-  })
+/** Makes a session of a locked agent the one that goes on. @throws SessionNotFound */
+async function resumeSession(ctx: AccountContext, agentId: string, sessionId: string): Promise<void> {
+  const session = await queries.findSession(ctx.db, accountOf(ctx), agentId, sessionId)
+  if (!session) throw new SessionNotFound(sessionId)
+  if (session.status === 'active') return
+  await queries.idleSessions(ctx.db, accountOf(ctx), agentId)
+  await queries.activateSession(ctx.db, accountOf(ctx), sessionId)
 }
 
 /** The last ten messages of the active session, oldest first, 100 characters each. @throws AgentNotFound, NoAgent */
@@ -137,33 +138,43 @@ export async function readHistory(ctx: AccountContext, sessionId: string, messag
 /** What storing a message needs besides who sends it. */
 interface IncomingMessage {
   agentId: string
+  /** Session it is sent to; the active one, or a new one, when undefined. */
+  sessionId: string | undefined
   turnId: string
   content: string
   topic: string | null
-  leaseSeconds: number
 }
 
-/** Stores a message in the agent's active session, together with the turn that answers it. */
-export async function storeMessage(ctx: AccountContext, message: IncomingMessage): Promise<queries.StoredMessage & { messageId: string }> {
-  const messageId = newId('message')
-  const row = {
-    ...message,
-    messageId,
-    sessionId: newId('session'),
-    platform: ctx.actor.kind === 'session' ? ('webchat' as const) : ('api' as const),
-  }
-  for (;;) {
-    try {
-      return { messageId, ...(await queries.insertMessage(ctx.db, accountOf(ctx), row)) }
-    } catch (error) {
-      // Two messages came in the same moment; this one queues behind the other.
-      if (!isUniqueViolation(error)) throw error
+/**
+ * Stores a message in the session it is sent to, which becomes the active one, together with the turn that
+ * answers it. Messages to an agent that come at once are stored one after the other.
+ *
+ * @throws AgentNotFound, SessionNotFound
+ */
+export const storeMessage = (
+  ctx: AccountContext,
+  { sessionId, ...message }: IncomingMessage,
+): Promise<queries.StoredMessage & { messageId: string }> =>
+  inTransaction(ctx.db, async (db) => {
+    const inner = { ...ctx, db }
+    await lockAgent(inner, message.agentId)
+    if (sessionId) await resumeSession(inner, message.agentId, sessionId)
+    const row = {
+      ...message,
+      messageId: newId('message'),
+      newSessionId: newId('session'),
+      platform: ctx.actor.kind === 'session' ? ('webchat' as const) : ('api' as const),
+      serverId: ctx.platform.serverId,
     }
-  }
-}
+    return { messageId: row.messageId, ...(await queries.insertMessage(db, accountOf(ctx), row)) }
+  })
 
-/** A message of the caller to an agent, locked, and what became of it; undefined when there is none. */
-export const lockUserMessage = (ctx: AccountContext, messageId: string) => queries.lockUserMessage(ctx.db, accountOf(ctx), messageId)
+/** Which agent a message of the caller went to; undefined when there is no such message. */
+export const findAgentOfMessage = async (ctx: AccountContext, messageId: string): Promise<string | undefined> =>
+  (await queries.findAgentOfMessage(ctx.db, accountOf(ctx), messageId))?.agentId
+
+/** A message of the caller to an agent, and what became of it. It stays so while the agent is locked. */
+export const findUserMessage = (ctx: AccountContext, messageId: string) => queries.findUserMessage(ctx.db, accountOf(ctx), messageId)
 
 /** Removes the answer that was cut off. */
 export const deletePartialReply = (ctx: AccountContext, messageId: string) => queries.deletePartialReply(ctx.db, accountOf(ctx), messageId)

@@ -53,6 +53,8 @@ export interface Reply {
 /** The parts of a server that live as long as it does. */
 export interface Platform {
   env: Env
+  /** Which of the servers of the database this one is; another one after each start. */
+  serverId: string
   log: Logger
   databases: Databases
   secrets: Secrets

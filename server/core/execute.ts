@@ -5,6 +5,7 @@ import { AppError, InvalidInput, MAX_PROBLEMS, ServerStopping, toAppError, Unaut
 import { withIdempotency } from './idempotency.ts'
 import { checkInput } from './input-check.ts'
 import type { Mutation, Operation, Query, Stream } from './operation.ts'
+import { inTransaction } from './transaction.ts'
 
 /** Input that is still on its way; it is read once the call has been let in. */
 export class UnreadInput {
@@ -46,7 +47,7 @@ async function perform<I extends z.ZodType, O extends z.ZodType>(
   if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as AccountContext, input))
   const run = async (inner: Context) => operation.output.parse(await operation.run(inner as AccountContext, input))
   if (operation.idempotent && ctx.idempotencyKey && hasAccount(ctx)) return withIdempotency(ctx, operation, input, run)
-  return operation.transaction ? ctx.db.transaction().execute((db) => run({ ...ctx, db })) : run(ctx)
+  return operation.transaction ? inTransaction(ctx.db, (db) => run({ ...ctx, db })) : run(ctx)
 }
 
 /** The same for an operation that answers bit by bit; whatever is refused is thrown before the first event. */

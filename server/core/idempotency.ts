@@ -4,6 +4,7 @@ import { AppError } from './errors.ts'
 import * as queries from './idempotency.queries.ts'
 import type { Mutation } from './operation.ts'
 import { sha256 } from './secrets.ts'
+import { inTransaction } from './transaction.ts'
 
 /** How long an unfinished call blocks its key, should the server die meanwhile. */
 const LOCK_SECONDS = 5 * 60
@@ -63,7 +64,7 @@ export async function withIdempotency<I extends z.ZodType, O extends z.ZodType>(
     return output
   }
 
-  if (operation.transaction) return ctx.db.transaction().execute((db) => answer({ ...ctx, db }))
+  if (operation.transaction) return inTransaction(ctx.db, (db) => answer({ ...ctx, db }))
   try {
     return await answer(ctx)
   } catch (error) {

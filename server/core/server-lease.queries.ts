@@ -1,23 +1,23 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 
-const inSeconds = (seconds: number) => sql<string>`now() + make_interval(secs => ${seconds})`
+/** Says that a server is alive for so long. How long it has been so without a gap starts anew when it was late. */
+export const renewLease = (systemDb: Db, serverId: string, seconds: number) =>
+  sql`
+    insert into servers as known (id, lease_expires_at, alive_since)
+    values (${serverId}, now() + make_interval(secs => ${seconds}), now())
+    on conflict (id) do update set lease_expires_at = excluded.lease_expires_at,
+      alive_since = case when known.lease_expires_at < now() then now() else known.alive_since end`.execute(systemDb)
 
-/** Says that a server lives. After a gap it is steady only from now on. */
-export const renewLease = (systemDb: Db, id: string, seconds: number) =>
-  systemDb
-    .insertInto('servers')
-    .values({ id, expiresAt: inSeconds(seconds) })
-    .onConflict((oc) =>
-      oc.column('id').doUpdateSet({
-        expiresAt: inSeconds(seconds),
-        steadySince: sql<string>`case when servers.expires_at > now() then servers.steady_since else now() end`,
-      }),
-    )
-    .execute()
+/** Says that a server is alive for ever. */
+export const holdLease = (systemDb: Db, serverId: string) =>
+  sql`insert into servers (id, lease_expires_at, alive_since) values (${serverId}, 'infinity', '-infinity')`.execute(systemDb)
 
-export const deleteServersOfYesterday = (systemDb: Db) =>
+export const forgetServers = (systemDb: Db) => systemDb.deleteFrom('servers').execute()
+
+/** Forgets servers that have not been alive for a day. */
+export const forgetOldServers = (systemDb: Db) =>
   systemDb
     .deleteFrom('servers')
-    .where('expiresAt', '<', sql<string>`now() - interval '1 day'`)
+    .where('leaseExpiresAt', '<', sql<string>`now() - interval '1 day'`)
     .execute()

@@ -6,6 +6,7 @@ import { accountOf, type AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { newId, randomBase62 } from '../core/ids.ts'
 import type { IncomingFile, IncomingForm } from '../core/rest.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { receive, type Arrival } from './arrival.ts'
 import { fileStoreOf } from './file-store.ts'
 import { toSafeName } from './file-names.rules.ts'
@@ -100,7 +101,7 @@ async function storeArrival(
 async function addFile(ctx: AccountContext, file: queries.NewFile): Promise<queries.FileRow> {
   const { limitBytes } = await getStorageUse(ctx)
   const { files: limit } = getQuotas(ctx)
-  return ctx.db.transaction().execute(async (db) => {
+  return inTransaction(ctx.db, async (db) => {
     const used = await queries.lockUse(db, accountOf(ctx))
     if (used.bytes + file.size > limitBytes) throw new StorageFull(used.bytes, limitBytes)
     if (used.count >= limit) throw new FileLimitReached(used.count, limit)

@@ -24,7 +24,7 @@ export const findKey = (db: Db, accountId: AccountId, keyId: string) => keysOf(d
 
 /** How many keys the account has; the account stays locked until the transaction ends, so two callers cannot both take the last place. */
 export async function lockKeyCount(db: Db, accountId: AccountId): Promise<number> {
-  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forUpdate().execute()
+  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
   const { count } = await db
     .selectFrom('apiKeys')
     .where('accountId', '=', accountId)

@@ -76,11 +76,15 @@ export async function lockMemory(db: Db, accountId: AccountId): Promise<MemoryUs
 export const findMemory = (db: Db, accountId: AccountId, agentId: string, key: string) =>
   memoriesOf(db, accountId, agentId).where('key', '=', key).select('value').executeTakeFirst()
 
-/** Existing keys are overwritten, others stay. @returns when they were saved. */
+/** Existing keys are overwritten, others stay. Written in the order of the keys, so that two callers never wait for each other. @returns when they were saved. */
 export async function upsertMemories(db: Db, accountId: AccountId, agentId: string, values: Record<string, unknown>): Promise<string> {
   const [first] = await db
     .insertInto('agentMemories')
-    .values(Object.entries(values).map(([key, value]) => ({ accountId, agentId, key, value: JSON.stringify(value) })))
+    .values(
+      Object.entries(values)
+        .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+        .map(([key, value]) => ({ accountId, agentId, key, value: JSON.stringify(value) })),
+    )
     .onConflict((oc) =>
       oc.columns(['agentId', 'key']).doUpdateSet({ value: (eb) => eb.ref('excluded.value'), updatedAt: sql<string>`clock_timestamp()` }),
     )
@@ -98,5 +102,19 @@ export const deleteMemory = (db: Db, accountId: AccountId, agentId: string, key:
     .returning('key')
     .executeTakeFirst()
 
+/** Forgets everything. Locked in the order in which `upsertMemories` writes, that of the bytes. */
 export const deleteMemories = (db: Db, accountId: AccountId, agentId: string) =>
-  db.deleteFrom('agentMemories').where('accountId', '=', accountId).where('agentId', '=', agentId).returning('key').execute()
+  db
+    .deleteFrom('agentMemories')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .where(
+      'key',
+      'in',
+      memoriesOf(db, accountId, agentId)
+        .select('key')
+        .orderBy(sql`key collate "C"`)
+        .forUpdate(),
+    )
+    .returning('key')
+    .execute()

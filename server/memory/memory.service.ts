@@ -1,8 +1,9 @@
-import { findAgentRow } from '../agents/agents.service.ts'
+import { findAgentRow, keepAgent } from '../agents/agents.service.ts'
 import { getQuotas } from '../billing/billing.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { AppError, InvalidInput } from '../core/errors.ts'
 import { checkInput } from '../core/input-check.ts'
+import { inTransaction } from '../core/transaction.ts'
 import type { MemoryStore } from '../models/tools.ts'
 import { noteKnowledgeChange } from '../runtime/knowledge-changes.service.ts'
 import {
@@ -65,16 +66,16 @@ const toMap = (rows: { key: string; value: unknown }[]): Record<string, unknown>
 
 /** Existing keys are overwritten, others stay. @throws AgentNotFound, MemoryFull */
 export async function storeMemory(ctx: AccountContext, { agentId, values }: StoreMemory): Promise<MemoryStored> {
-  await findAgentRow(ctx, agentId)
   const saved = await storeWithinPlan(ctx, agentId, values)
   await noteKnowledgeChange(ctx, agentId)
   return { agentId, keys: Object.keys(values), saved }
 }
 
-/** Within a transaction, which has to be rolled back when it throws. @returns when they were saved. @throws MemoryFull */
+/** Within a transaction, which has to be rolled back when it throws. @returns when they were saved. @throws AgentNotFound, MemoryFull */
 async function storeWithinPlan(ctx: AccountContext, agentId: string, values: Record<string, unknown>): Promise<string> {
   const { memoryKeys, memoryMb } = getQuotas(ctx)
   const before = await queries.lockMemory(ctx.db, accountOf(ctx))
+  await keepAgent(ctx, agentId)
   const saved = await queries.upsertMemories(ctx.db, accountOf(ctx), agentId, values)
   const after = await queries.sumMemory(ctx.db, accountOf(ctx))
   // What is there already may stay and be replaced by less, whatever the plan is now.
@@ -107,7 +108,7 @@ export function memoryStoreOf(ctx: AccountContext, agentId: string): MemoryStore
       checkInput({ key, value })
       if (Buffer.byteLength(JSON.stringify(value ?? null)) > MOST_VALUE_BYTES)
         throw new InvalidInput([{ field: 'value', message: `expected at most ${MOST_VALUE_BYTES} bytes` }])
-      await ctx.db.transaction().execute((db) => storeWithinPlan({ ...ctx, db }, agentId, { [key]: value ?? null }))
+      await inTransaction(ctx.db, (db) => storeWithinPlan({ ...ctx, db }, agentId, { [key]: value ?? null }))
     },
     async list(limit) {
       const { values } = await queries.listMemories(ctx.db, accountId, { agentId, limit, maxBytes: MAX_PAGE_BYTES })

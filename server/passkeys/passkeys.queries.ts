@@ -20,7 +20,7 @@ export const findByCredential = (db: Db, accountId: AccountId, credentialId: str
 
 /** How many passkeys the account has; the account stays locked until the transaction ends, so two callers cannot both take the last place. */
 export async function lockPasskeyCount(db: Db, accountId: AccountId): Promise<number> {
-  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forUpdate().execute()
+  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
   const { count } = await passkeysOf(db, accountId)
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()

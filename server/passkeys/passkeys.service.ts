@@ -1,5 +1,6 @@
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import type { Passkey, PasskeyRef, PasskeyRegistration, RegisterPasskey } from './passkeys.contract.ts'
 import { PasskeyChallengeUnknown, PasskeyKnown, PasskeyLimitReached, PasskeyNotFound } from './passkeys.errors.ts'
 import * as queries from './passkeys.queries.ts'
@@ -43,7 +44,7 @@ export async function registerPasskey(ctx: AccountContext, { credential, challen
   const taken = await queries.takeChallenge(ctx.db, accountOf(ctx), challenge.toLowerCase())
   if (!taken) throw new PasskeyChallengeUnknown()
   const registered = await checkRegistration(ctx.platform.env, credential, taken.challenge)
-  return ctx.db.transaction().execute(async (db) => {
+  return inTransaction(ctx.db, async (db) => {
     const count = await queries.lockPasskeyCount(db, accountOf(ctx))
     if (count >= MOST_PASSKEYS) throw new PasskeyLimitReached(count, MOST_PASSKEYS)
     const passkey = await queries.insertPasskey(db, accountOf(ctx), { ...registered, id: newId('passkey'), label })

@@ -4,6 +4,7 @@ import { chainPayment, isBooked, recordIncome } from '../billing/ledger.service.
 import { broadcast } from '../chains/broadcast.ts'
 import { findReceipt, transfersIn, type TempoReceipt } from '../chains/transfers.ts'
 import type { Platform } from '../core/context.ts'
+import { inTransaction } from '../core/transaction.ts'
 import * as queries from './chain-payments.queries.ts'
 import { PaymentRefused, PaymentUnconfirmed } from './mpp.errors.ts'
 
@@ -61,7 +62,7 @@ export async function settlePayment(platform: Platform, payment: Paid, receipt: 
   try {
     if (receipt.status !== 'success') throw new PaymentRefused('The transaction failed on the chain.')
     if (!pays(platform, payment, receipt)) throw new PaymentRefused('The transaction did not pay what it was to pay.')
-    await system.transaction().execute(async (db) => {
+    await inTransaction(system, async (db) => {
       if (await queries.markConfirmed(db, payment.id)) await bookPayment(db, payment)
     })
   } catch (error) {
@@ -89,7 +90,7 @@ async function bookPayment(db: Db, { chainId, txHash, plugin, amountMicroUsd }: 
 
 /** Claims a payment that is still to be sent. @throws PaymentRefused when its challenge or its transaction was used before. */
 export const claimNewPayment = (platform: Platform, payment: queries.NewPayment, claimedBy: string): Promise<void> =>
-  platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(platform.databases.system, async (db) => {
     await queries.lockTransfer(db, payment.txHash)
     const { transactionId } = chainPayment(payment.chainId, payment.txHash)
     if (await isBooked(db, transactionId)) throw new PaymentRefused(PAID_FOR_ELSE)
@@ -99,7 +100,7 @@ export const claimNewPayment = (platform: Platform, payment: queries.NewPayment,
 
 /** Claims and books a payment that was found on the chain. @throws PaymentRefused when it has paid for something before. */
 export const claimReceivedPayment = (platform: Platform, payment: queries.NewPayment, claimedBy: string): Promise<void> =>
-  platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(platform.databases.system, async (db) => {
     await queries.lockTransfer(db, payment.txHash)
     const isNew = await queries.insertConfirmed(db, payment, { claimedBy, seconds: CLAIM_SECONDS })
     if (!isNew) throw new PaymentRefused(USED_OR_IN_USE)

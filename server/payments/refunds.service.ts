@@ -14,7 +14,7 @@ const MAX_AT_ONCE = 100
  */
 export async function refundUnusedPayments({ databases: { system } }: Platform): Promise<void> {
   for (const { id } of await queries.listUnused(system, REFUND_AFTER_SECONDS, MAX_AT_ONCE)) {
-    await system.transaction().execute(async (db) => {
+    await inTransaction(system, async (db) => {
       const payment = await queries.markRefunded(db, id, REFUND_AFTER_SECONDS)
       if (!payment) return
       const { accountId, amountMicroUsd } = payment

@@ -3,6 +3,7 @@ import { formatUsd } from '../billing/micro-usd.ts'
 import { accountOf, hasAccount, type AccountId, type Context, type Platform } from '../core/context.ts'
 import { isUniqueViolation } from '../core/database-errors.ts'
 import { newId } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import type { Payment, Price } from './payment.ts'
 import { InsufficientSessionBalance, SessionInvalid, SessionRequired, VoucherFailed } from './sessions.errors.ts'
 import { findSessionById, lockSession, reduceSpent } from './sessions.queries.ts'
@@ -108,7 +109,7 @@ async function charge(systemDb: Context['db'], voucher: NewVoucher): Promise<Ses
  * was settled meanwhile comes back out of the revenue: to the session, or to the balance if that is closed.
  */
 const releaseVoucher = (platform: Platform, sessionId: string, voucherId: string, which: Uncaptured): Promise<void> =>
-  platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(platform.databases.system, async (db) => {
     const session = await lockSession(db, sessionId)
     const voucher = await deleteUncapturedVoucher(db, voucherId, which)
     if (!session || !voucher) return

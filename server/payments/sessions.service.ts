@@ -2,6 +2,7 @@ import { balanceBook, bookTransaction, revenueBook, takeFromBalance } from '../b
 import { formatUsd, parseUsd } from '../billing/micro-usd.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform } from '../core/context.ts'
 import { randomBase62 } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
 import type {
   DepositTerms,
@@ -94,7 +95,7 @@ async function findDeposit(ctx: AccountContext, { depositTx, ...input }: OpenSes
 
 /** Session and deposit, or neither; undefined when the wallet has an active session. */
 const insertFunded = (platform: Platform, accountId: AccountId, deposit: Deposit, transfer: Transfer | undefined) =>
-  platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(platform.databases.system, async (db) => {
     const session = await queries.insertSession(db, accountId, deposit)
     if (!session) return undefined
     if (transfer) await bookDeposit(db, accountId, transfer)
@@ -111,7 +112,7 @@ const insertFunded = (platform: Platform, accountId: AccountId, deposit: Deposit
  * @throws PaymentSessionNotFound, PaymentSessionNotActive
  */
 export const closeSession = (ctx: AccountContext, { sessionId }: SessionRef): Promise<SessionClosed> =>
-  ctx.platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(ctx.platform.databases.system, async (db) => {
     await queries.lockSettlement(db, sessionId)
     const session = await queries.lockSession(db, sessionId)
     const accountId = accountOf(ctx)

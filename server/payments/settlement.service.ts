@@ -1,6 +1,7 @@
 import { bookTransaction, revenueBook, type Book } from '../billing/ledger.service.ts'
 import type { AccountId, Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import * as queries from './sessions.queries.ts'
 import { pendingOf, SETTLE_AT_MICRO_USD, type SessionSums } from './sessions.rules.ts'
 import { markVouchersSettled } from './vouchers.queries.ts'
@@ -31,7 +32,7 @@ async function tryToSettle(platform: Platform, sessionId: string): Promise<void>
  * Whoever comes while another server does it leaves it to that one.
  */
 const settleSession = (platform: Platform, sessionId: string): Promise<void> =>
-  platform.databases.system.transaction().execute(async (db) => {
+  inTransaction(platform.databases.system, async (db) => {
     if (!(await queries.tryLockSettlement(db, sessionId))) return
     const session = await queries.lockSession(db, sessionId)
     if (session?.status !== 'active') return

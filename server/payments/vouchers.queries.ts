@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '../core/context.ts'
-import { isServerDead } from '../core/server-lease.ts'
+import { isHolderDead } from '../core/server-lease.ts'
 import { MAX_LISTED_VOUCHERS } from './sessions.contract.ts'
 import { UNCAPTURED_SECONDS, type SessionSums } from './sessions.rules.ts'
 
@@ -86,7 +86,7 @@ export type Uncaptured = 'all' | { judge: string }
 const isAmong = (which: Uncaptured) =>
   which === 'all'
     ? sql<boolean>`captured_at is null`
-    : sql<boolean>`(captured_at is null and (created_at <= now() - make_interval(secs => ${UNCAPTURED_SECONDS}) or ${isServerDead('payment_vouchers.server_id', which.judge)}))`
+    : sql<boolean>`(captured_at is null and (created_at <= now() - make_interval(secs => ${UNCAPTURED_SECONDS}) or ${isHolderDead('payment_vouchers.server_id', which.judge)}))`
 
 /** Removes a charge whose call has not succeeded; undefined when there is none to remove. */
 export const deleteUncapturedVoucher = (systemDb: Db, voucherId: string, which: Uncaptured) =>

@@ -1,10 +1,15 @@
 import type { Agent, AgentStatus } from '../agents/agents.contract.ts'
 import { findAgentRow, listAgents } from '../agents/agents.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
-import { followAgents } from './agent-events.ts'
+import { followAgents, type AgentNotice } from './agent-events.ts'
 import type { AgentEvent, FollowAgents } from './runtime.contract.ts'
 
-/** The state of each agent, and then every change of one, on whichever server it happens. @throws AgentNotFound */
+/**
+ * The state of each agent, and then every change of one, on whichever server it happens. Ends when the one agent
+ * that is watched is deleted.
+ *
+ * @throws AgentNotFound
+ */
 export async function* streamAgentEvents(ctx: AccountContext, { agentId }: FollowAgents): AsyncGenerator<AgentEvent> {
   if (agentId) await findAgentRow(ctx, agentId)
   const ended = new AbortController()
@@ -15,9 +20,8 @@ export async function* streamAgentEvents(ctx: AccountContext, { agentId }: Follo
     yield* changesAmong(await readAgents(ctx, agentId), known)
     for await (const notice of notices) {
       if (notice.kind === 'gap') yield* changesAmong(await readAgents(ctx, agentId), known)
-      if (notice.kind !== 'status' || (agentId && notice.agentId !== agentId)) continue
-      known.set(notice.agentId, notice.status)
-      yield toEvent(notice.agentId, notice.status)
+      else if (!agentId || notice.agentId === agentId) yield* changesIn(notice, known)
+      if (agentId && !known.has(agentId)) return
     }
   } finally {
     ended.abort()
@@ -27,7 +31,23 @@ export async function* streamAgentEvents(ctx: AccountContext, { agentId }: Follo
 const readAgents = async (ctx: AccountContext, agentId?: string): Promise<Pick<Agent, 'id' | 'status'>[]> =>
   (await listAgents(ctx, {})).filter(({ id }) => !agentId || id === agentId)
 
+function* changesIn(notice: AgentNotice, known: Map<string, string>): Generator<AgentEvent> {
+  if (notice.kind === 'deleted') {
+    known.delete(notice.agentId)
+    yield { type: 'deleted', agentId: notice.agentId, timestamp: new Date().toISOString() }
+  }
+  if (notice.kind !== 'status') return
+  known.set(notice.agentId, notice.status)
+  yield toEvent(notice.agentId, notice.status)
+}
+
+/** What changed while nobody listened. */
 function* changesAmong(agents: Pick<Agent, 'id' | 'status'>[], known: Map<string, string>): Generator<AgentEvent> {
+  const present = new Set(agents.map(({ id }) => id))
+  for (const id of [...known.keys()].filter((id) => !present.has(id))) {
+    known.delete(id)
+    yield { type: 'deleted', agentId: id, timestamp: new Date().toISOString() }
+  }
   for (const { id, status } of agents) {
     if (known.get(id) === status) continue
     known.set(id, status)

@@ -5,6 +5,10 @@ import { EventQueue } from '../core/event-queue.ts'
 export type AgentNotice =
   | { kind: 'status'; accountId: string; agentId: string; status: string }
   | { kind: 'log'; accountId: string; agentId: string; logId: string }
+  /** It is gone, and everything it had. */
+  | { kind: 'deleted'; accountId: string; agentId: string }
+  /** A turn of it ended, and the next one is of another server. */
+  | { kind: 'turn'; accountId: string; agentId: string }
   /** Something may have been missed: who follows has to look for itself. */
   | { kind: 'gap' }
 
@@ -13,6 +17,7 @@ class AgentEvents {
   readonly #followers = new Map<EventQueue<AgentNotice>, string>()
   /** Those that missed something, and have not read that yet. */
   readonly #behind = new WeakSet<EventQueue<AgentNotice>>()
+  readonly #hearers = new Set<(notice: AgentNotice) => void>()
   readonly #isListening: Promise<void>
 
   constructor(platform: Platform) {
@@ -20,6 +25,11 @@ class AgentEvents {
       onMessage: (payload) => this.#tell(JSON.parse(payload) as AgentNotice),
       onChange: (isListening) => isListening && this.#tell({ kind: 'gap' }),
     })
+  }
+
+  async hear(hearer: (notice: AgentNotice) => void): Promise<void> {
+    this.#hearers.add(hearer)
+    await this.#isListening
   }
 
   async follow(accountId: string): Promise<EventQueue<AgentNotice>> {
@@ -35,6 +45,9 @@ class AgentEvents {
   }
 
   #tell(notice: AgentNotice): void {
+    for (const hear of this.#hearers) hear(notice)
+    // Nobody watches turns, and there may be many.
+    if (notice.kind === 'turn') return
     for (const [queue, accountId] of this.#followers) {
       if (notice.kind !== 'gap' && notice.accountId !== accountId) continue
       if (!queue.isFull) void queue.push(notice)
@@ -54,6 +67,9 @@ const hubOf = (platform: Platform): AgentEvents => {
   if (!hub) hubs.set(platform, (hub = new AgentEvents(platform)))
   return hub
 }
+
+/** Calls a function with everything the database says of agents, until the server stops. Resolves once it listens. */
+export const hearOfAgents = (platform: Platform, hearer: (notice: AgentNotice) => void): Promise<void> => hubOf(platform).hear(hearer)
 
 /**
  * What happens to the agents of an account from now on, until the signal aborts. It listens once the

@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findAgentRow } from '../agents/agents.service.ts'
 import { accountOf, type AccountContext, type Platform } from '../core/context.ts'
+import type { Worker } from '../core/server-lease.ts'
 import * as queries from './runtime.queries.ts'
 
-/** An agent is given up when the server that works on it has not said so for this long. */
-const LEASE_SECONDS = 30
-const RENEW_EVERY_MS = 10_000
 const LOOK_AGAIN_MS = 50
+
+/** What this process is at. */
+const tokens = new Set<string>()
+
+/** This server, for those who ask whether an agent is free: it is when the server that works on it is dead. */
+export const workerOf = ({ serverId }: Platform): Worker => ({ serverId, workIds: [...tokens] })
 
 /**
  * Works on an agent while nobody else does, on whichever server: one starts, stops, repairs or checks it
@@ -16,38 +20,38 @@ const LOOK_AGAIN_MS = 50
  * @throws AgentNotFound when it is gone; the reason of the signal when the server stops meanwhile.
  */
 export async function withAgent<T>(ctx: AccountContext, agentId: string, work: () => Promise<T>): Promise<T> {
-  const token = randomUUID()
-  while (!(await tryClaim(ctx, agentId, token))) await delay(LOOK_AGAIN_MS, undefined, { signal: ctx.platform.shutdown })
-  return workAndRelease(ctx, token, work)
+  return withToken(async (token) => {
+    while (!(await tryClaim(ctx, agentId, token))) {
+      await findAgentRow(ctx, agentId)
+      await delay(LOOK_AGAIN_MS, undefined, { signal: ctx.platform.shutdown })
+    }
+    return workAndRelease(ctx, token, work)
+  })
 }
 
 /** The same, unless somebody works on it already. @returns undefined then, and when it is gone. */
-export async function tryWithAgent<T>(ctx: AccountContext, agentId: string, work: () => Promise<T>): Promise<T | undefined> {
+export const tryWithAgent = <T>(ctx: AccountContext, agentId: string, work: () => Promise<T>): Promise<T | undefined> =>
+  withToken(async (token) => ((await tryClaim(ctx, agentId, token)) ? workAndRelease(ctx, token, work) : undefined))
+
+const tryClaim = (ctx: AccountContext, agentId: string, token: string): Promise<boolean> =>
+  queries.claimAgent(ctx.db, accountOf(ctx), agentId, token, workerOf(ctx.platform))
+
+/** Known before it is in the database and until it is no longer there. */
+async function withToken<T>(work: (token: string) => Promise<T>): Promise<T> {
   const token = randomUUID()
-  const isMine = await queries.claimAgent(ctx.db, accountOf(ctx), agentId, token, LEASE_SECONDS)
-  return isMine ? workAndRelease(ctx, token, work) : undefined
+  tokens.add(token)
+  try {
+    return await work(token)
+  } finally {
+    tokens.delete(token)
+  }
 }
 
-async function tryClaim(ctx: AccountContext, agentId: string, token: string): Promise<boolean> {
-  if (await queries.claimAgent(ctx.db, accountOf(ctx), agentId, token, LEASE_SECONDS)) return true
-  await findAgentRow(ctx, agentId)
-  return false
-}
-
-async function workAndRelease<T>(ctx: AccountContext, token: string, work: () => Promise<T>): Promise<T> {
-  const { db, log } = ctx
-  const accountId = accountOf(ctx)
-  const timer = setInterval(() => {
-    queries
-      .renewClaim(db, accountId, token, LEASE_SECONDS)
-      .catch((error: unknown) => log.warn({ err: error }, 'could not keep an agent to this server'))
-  }, RENEW_EVERY_MS)
-  timer.unref()
+async function workAndRelease<T>({ db, actor }: AccountContext, token: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } finally {
-    clearInterval(timer)
-    await queries.releaseClaim(db, accountId, token)
+    await queries.releaseClaim(db, actor.account.id, token)
   }
 }
 

@@ -1,4 +1,4 @@
-import { findAgentRow } from '../agents/agents.service.ts'
+import { findAgentRow, hasAgent } from '../agents/agents.service.ts'
 import { accountOf, hasScope, type AccountContext } from '../core/context.ts'
 import { EventQueue } from '../core/event-queue.ts'
 import { newId } from '../core/ids.ts'
@@ -73,12 +73,12 @@ const toEntry = (agentId: string, { time, level, message }: RuntimeLogLine): Log
   agentId,
 })
 
-/** The last lines of an agent, oldest first, and then each new one as it is written. @throws AgentNotFound */
+/** The last lines of an agent, oldest first, and then each new one as it is written, until the agent is deleted. @throws AgentNotFound */
 export async function* streamLogs(ctx: AccountContext, { agentId, limit, level = null }: LogQuery): AsyncGenerator<LogEvent> {
   await findAgentRow(ctx, agentId)
   const ended = new AbortController()
   const notices = await followAgents(ctx.platform, accountOf(ctx), AbortSignal.any([ctx.signal, ended.signal]))
-  const written = new EventQueue<LogEntry>()
+  const written = new EventQueue<LogEvent>()
   const reading = readOwnLines(ctx, agentId, level, notices, written)
   const stopAsking = askRuntime(ctx, agentId, level, written)
   try {
@@ -86,11 +86,13 @@ export async function* streamLogs(ctx: AccountContext, { agentId, limit, level =
     const { logs } = await listLogs(ctx, { agentId, limit, level })
     const shown = new Set(logs.map(({ id }) => id))
     for (const entry of logs.toReversed()) yield { type: 'log', ...entry }
-    for await (const entry of written) {
-      if (shown.has(entry.id)) continue
-      shown.add(entry.id)
-      if (shown.size > MOST_REMEMBERED) shown.delete(shown.values().next().value!)
-      yield { type: 'log', ...entry }
+    for await (const event of written) {
+      if (event.type === 'log') {
+        if (shown.has(event.id)) continue
+        shown.add(event.id)
+        if (shown.size > MOST_REMEMBERED) shown.delete(shown.values().next().value!)
+      }
+      yield event
     }
   } finally {
     stopAsking()
@@ -100,19 +102,23 @@ export async function* streamLogs(ctx: AccountContext, { agentId, limit, level =
   }
 }
 
-/** Passes on lines in the database as it says that they were written; ends with the notices. */
+/** Passes on lines in the database as it says that they were written; ends with the notices, or with the agent. */
 async function readOwnLines(
   ctx: AccountContext,
   agentId: string,
   level: LogLevel | null,
   notices: AsyncIterable<AgentNotice>,
-  written: EventQueue<LogEntry>,
+  written: EventQueue<LogEvent>,
 ): Promise<void> {
   try {
     for await (const notice of notices) {
+      if (await isGone(ctx, agentId, notice)) {
+        await written.push({ type: 'deleted', agentId, timestamp: new Date().toISOString() })
+        break
+      }
       if (notice.kind !== 'log' || notice.agentId !== agentId) continue
       const entry = (await queries.findLog(ctx.db, accountOf(ctx), notice.logId)) as LogEntry | undefined
-      if (entry && (level === null || entry.level === level)) await written.push(entry)
+      if (entry && (level === null || entry.level === level)) await written.push({ type: 'log', ...entry })
     }
     written.close()
   } catch (error) {
@@ -120,8 +126,14 @@ async function readOwnLines(
   }
 }
 
+/** Whether a notice says that the agent was deleted, or may hide that. */
+async function isGone(ctx: AccountContext, agentId: string, notice: AgentNotice): Promise<boolean> {
+  if (notice.kind === 'gap') return !(await hasAgent(ctx, agentId))
+  return notice.kind === 'deleted' && notice.agentId === agentId
+}
+
 /** Passes on what the runtime writes, until the returned function is called. */
-function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null, written: EventQueue<LogEntry>): () => void {
+function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null, written: EventQueue<LogEvent>): () => void {
   if (driverOf(ctx.platform).livesInServer || !mayReadRuntimeLog(ctx)) return () => undefined
   let since = new Date().toISOString()
   const timer = setInterval(async () => {
@@ -129,7 +141,7 @@ function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null
     // A runtime that cannot be reached now may be by the next time.
     const lines = await readRuntimeLog(ctx, agentId, level, since).catch(() => [])
     since = lines.at(-1)?.timestamp ?? since
-    for (const line of lines) void written.push(line)
+    for (const line of lines) void written.push({ type: 'log', ...line })
   }, ASK_AGAIN_MS)
   timer.unref()
   return () => clearInterval(timer)

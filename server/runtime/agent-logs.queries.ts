@@ -12,16 +12,20 @@ interface NewLog {
   message: string
 }
 
-/** Writes a line and drops the oldest beyond `mostKept`; of an agent that is gone nothing is written. */
+/** Writes a line and drops the oldest beyond `mostKept`, unless somebody else just does; of an agent that is gone nothing is written. */
 export const insertLog = (db: Db, accountId: AccountId, { id, agentId, level, source, message }: NewLog, mostKept: number) =>
   sql`
-    with written as (
+    with agent as (
+      select account_id, id from agents where account_id = ${accountId} and id = ${agentId} for key share
+    ), written as (
       insert into agent_logs (id, account_id, agent_id, level, source, message)
-      select ${id}, account_id, id, ${level}, ${source}, ${message} from agents where account_id = ${accountId} and id = ${agentId}
+      select ${id}, account_id, id, ${level}, ${source}, ${message} from agent
+    ), oldest as (
+      select log.id from agent, agent_logs as log where log.account_id = ${accountId} and log.agent_id = agent.id and log.id <= (
+        select id from agent_logs where account_id = ${accountId} and agent_id = ${agentId} order by id desc offset ${mostKept - 1} limit 1)
+      for update of log skip locked
     )
-    delete from agent_logs where account_id = ${accountId} and agent_id = ${agentId} and id <= (
-      select id from agent_logs where account_id = ${accountId} and agent_id = ${agentId} order by id desc offset ${mostKept - 1} limit 1
-    )`.execute(db)
+    delete from agent_logs using oldest where agent_logs.account_id = ${accountId} and agent_logs.id = oldest.id`.execute(db)
 
 const logsOf = (db: Db, accountId: AccountId, agentId: string, level: string | null) =>
   db

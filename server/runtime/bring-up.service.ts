@@ -8,7 +8,7 @@ import { isModelAvailable, resolveModel } from '../models/providers.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from './create-driver.ts'
 import { handOver } from './knowledge.service.ts'
-import { abortTurnsOf } from './running-turns.ts'
+import { interruptAgent } from './running-turns.ts'
 import { refOf, runtimeAgentOf } from './runtime-agent.service.ts'
 import * as queries from './runtime.queries.ts'
 import { watchdogSettings } from './watchdog.rules.ts'
@@ -67,7 +67,7 @@ async function noteFailedStart(ctx: AccountContext, agentId: string, error: unkn
 
 /** Ends an agent and the turns this server works on for it. */
 export async function takeDown(ctx: AccountContext, row: AgentRow): Promise<void> {
-  await abortTurnsOf(row.id)
+  await interruptAgent(row.id)
   await driverOf(ctx.platform).stop(refOf(ctx, row))
 }
 

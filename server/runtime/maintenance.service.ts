@@ -9,7 +9,7 @@ import { writeLog } from './agent-log.service.ts'
 import { beginWork, bringUp, forgetTroubles, noteRunning, takeDown } from './bring-up.service.ts'
 import { driverOf } from './create-driver.ts'
 import { ImageUpdateFailed } from './driver.ts'
-import { abortTurnsOf } from './running-turns.ts'
+import { interruptAgent } from './running-turns.ts'
 import { defaultImageOf, refOf, runtimeAgentOf } from './runtime-agent.service.ts'
 import type { ImageUpdateResult, LifecycleMessage, UpdateImage } from './runtime.contract.ts'
 
@@ -30,7 +30,7 @@ export async function updateAgentImage(ctx: AccountContext, { agentId, image }: 
     const driver = driverOf(ctx.platform)
     const agent = await runtimeAgentOf(ctx, row)
     await beginWork(ctx, agentId, 'starting')
-    await abortTurnsOf(agentId)
+    await interruptAgent(agentId)
     try {
       const update = await driver.updateImage(agent, wanted)
       await setAgentImage(ctx, agentId, update.image)

@@ -55,9 +55,17 @@ export async function runTurn<T>(
   }
 }
 
-/** Cuts off what an agent is saying and waits until they have written down what they produced. */
-export async function abortTurnsOf(agentId: string): Promise<void> {
-  const turns = [...(turnsByAgent.get(agentId) ?? [])].filter(({ isSpeaking }) => isSpeaking)
-  for (const { controller } of turns) controller.abort(new Error('The agent was stopped.'))
+/** Cuts off what an agent is saying and waits until it is written down. Those who wait for the agent go on waiting. */
+export const interruptAgent = (agentId: string): Promise<void> =>
+  abort(
+    [...(turnsByAgent.get(agentId) ?? [])].filter(({ isSpeaking }) => isSpeaking),
+    new Error('The agent was stopped.'),
+  )
+
+/** Ends all turns of an agent, also those that wait for it, and waits until they have ended. */
+export const abortTurnsOf = (agentId: string, reason: Error): Promise<void> => abort([...(turnsByAgent.get(agentId) ?? [])], reason)
+
+async function abort(turns: RunningTurn[], reason: Error): Promise<void> {
+  for (const { controller } of turns) controller.abort(reason)
   await Promise.all(turns.map(({ ended }) => ended))
 }

@@ -37,7 +37,10 @@ const Ready = z
   .object({ type: z.literal('ready'), agentId: z.string() })
   .meta({ id: 'AgentLogReady', description: 'The first event: what is written from now on will come.' })
 const LogLine = z.object({ type: z.literal('log'), ...LogEntry.shape }).meta({ id: 'AgentLogLine' })
-export const LogEvent = z.discriminatedUnion('type', [Ready, LogLine]).meta({ id: 'AgentLogEvent' })
+const LogGone = z
+  .object({ type: z.literal('deleted'), agentId: z.string(), timestamp })
+  .meta({ id: 'AgentLogDeleted', description: 'The agent is gone, and its log with it. The last event.' })
+export const LogEvent = z.discriminatedUnion('type', [Ready, LogLine, LogGone]).meta({ id: 'AgentLogEvent' })
 export type LogEvent = z.infer<typeof LogEvent>
 
 export const FollowAgents = z.object({ agentId: z.string().min(1).optional().describe('Only this agent; all of yours when left out.') })
@@ -49,7 +52,10 @@ const FollowReady = z
 const StatusEvent = z
   .object({ type: z.literal('status'), agentId: z.string(), status: AgentStatus, timestamp })
   .meta({ id: 'AgentStatusChanged', description: 'The state an agent has now. At first one comes for each agent.' })
-export const AgentEvent = z.discriminatedUnion('type', [FollowReady, StatusEvent]).meta({ id: 'AgentEvent' })
+const DeletedEvent = z
+  .object({ type: z.literal('deleted'), agentId: z.string(), timestamp })
+  .meta({ id: 'AgentDeletedEvent', description: 'An agent is gone. The last event when only that agent is watched.' })
+export const AgentEvent = z.discriminatedUnion('type', [FollowReady, StatusEvent, DeletedEvent]).meta({ id: 'AgentEvent' })
 export type AgentEvent = z.infer<typeof AgentEvent>
 
 export const UpdateImage = z.object({

@@ -1,50 +1,44 @@
-import { sql } from 'kysely'
+import { sql, type ExpressionBuilder } from 'kysely'
 import type { Db } from '#db/client.ts'
+import type { DB } from '#db/types.ts'
 import type { AccountId } from '../core/context.ts'
+import { isAbandoned, type Worker } from '../core/server-lease.ts'
 
-const inSeconds = (seconds: number) => sql<string>`now() + make_interval(secs => ${seconds})`
+/** Whether nobody works on an agent. */
+const isFree = (worker: Worker) => (eb: ExpressionBuilder<DB, 'agentWatches'>) =>
+  eb.or([
+    eb('agentWatches.leaseToken', 'is', null),
+    isAbandoned({ server: 'agentWatches.leaseServerId', work: 'agentWatches.leaseToken' }, worker),
+  ])
 
 /** Takes the agent for one piece of work. @returns whether it is this caller's now. */
-export async function claimAgent(db: Db, accountId: AccountId, agentId: string, token: string, seconds: number): Promise<boolean> {
+export async function claimAgent(db: Db, accountId: AccountId, agentId: string, token: string, worker: Worker): Promise<boolean> {
+  const lease = { leaseToken: token, leaseServerId: worker.serverId }
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('agentWatches')
-    .columns(['agentId', 'accountId', 'leaseToken', 'leaseUntil'])
+    .columns(['agentId', 'accountId', 'leaseToken', 'leaseServerId'])
     .expression((eb) =>
       eb
         .selectFrom('agents')
         .where('accountId', '=', accountId)
         .where('id', '=', agentId)
-        .select(['id', 'accountId', sql<string>`${token}`.as('leaseToken'), inSeconds(seconds).as('leaseUntil')]),
+        .select(['id', 'accountId', sql<string>`${token}`.as('leaseToken'), sql<string>`${worker.serverId}`.as('leaseServerId')])
+        // Whoever deletes the agent locks it first, and then this row.
+        .forKeyShare(),
     )
-    .onConflict((oc) =>
-      oc
-        .column('agentId')
-        .doUpdateSet({ leaseToken: token, leaseUntil: inSeconds(seconds) })
-        .where((eb) => eb.or([eb('agentWatches.leaseUntil', 'is', null), eb('agentWatches.leaseUntil', '<', sql<string>`now()`)])),
-    )
+    .onConflict((oc) => oc.column('agentId').doUpdateSet(lease).where(isFree(worker)))
     .executeTakeFirstOrThrow()
   return numInsertedOrUpdatedRows === 1n
 }
 
-export const renewClaim = (db: Db, accountId: AccountId, token: string, seconds: number) =>
-  db
-    .updateTable('agentWatches')
-    .set({ leaseUntil: inSeconds(seconds) })
-    .where('accountId', '=', accountId)
-    .where('leaseToken', '=', token)
-    .execute()
+const NO_LEASE = { leaseToken: null, leaseServerId: null }
 
 export const releaseClaim = (db: Db, accountId: AccountId, token: string) =>
-  db
-    .updateTable('agentWatches')
-    .set({ leaseToken: null, leaseUntil: null })
-    .where('accountId', '=', accountId)
-    .where('leaseToken', '=', token)
-    .execute()
+  db.updateTable('agentWatches').set(NO_LEASE).where('accountId', '=', accountId).where('leaseToken', '=', token).execute()
 
 /** Gives every agent back: for a server that knows it is the only one, when it starts. */
 export const releaseAllClaims = (systemDb: Db) =>
-  systemDb.updateTable('agentWatches').set({ leaseToken: null, leaseUntil: null }).where('leaseToken', 'is not', null).execute()
+  systemDb.updateTable('agentWatches').set(NO_LEASE).where('leaseToken', 'is not', null).execute()
 
 /** How an agent did lately. Times are ISO 8601. */
 export interface Watch {
@@ -81,13 +75,13 @@ export const watchUnwatched = (systemDb: Db, at: string) =>
  * Agents in one of these states that nobody works on and whose check is due, longest due first.
  * @param at The time by the watchdog's clock.
  */
-export const listDue = (systemDb: Db, statuses: readonly string[], at: string, limit: number) =>
+export const listDue = (systemDb: Db, statuses: readonly string[], at: string, limit: number, worker: Worker) =>
   systemDb
     .selectFrom('agentWatches')
     .innerJoin('agents', 'agents.id', 'agentWatches.agentId')
     .where('agentWatches.nextCheckAt', '<=', at)
     .where('agents.status', 'in', statuses)
-    .where((eb) => eb.or([eb('agentWatches.leaseUntil', 'is', null), eb('agentWatches.leaseUntil', '<', sql<string>`now()`)]))
+    .where(isFree(worker))
     .orderBy('agentWatches.nextCheckAt')
     .limit(limit)
     .select(['agents.id', 'agents.accountId'])

@@ -87,13 +87,14 @@ export async function firstStart(ctx: AccountContext, agentId: string): Promise<
   })
 }
 
-/** Stops an agent, even one that is just starting, and removes it with everything it has. @throws AgentNotFound */
+/** Stops an agent, even one that is just starting, and removes it with everything it has. Who waits for an answer of it gets AgentNotFound. @throws AgentNotFound */
 export async function deleteAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<{ id: string; deleted: true }> {
   const ref = refOf(ctx, await findAgentRow(ctx, agentId))
   const driver = driverOf(ctx.platform)
   await driver.stop(ref)
   return withAgent(ctx, agentId, async () => {
-    await abortTurnsOf(agentId)
+    // Those on other servers end when they hear of it.
+    await abortTurnsOf(agentId, new AgentNotFound(agentId))
     await driver.remove(ref)
     if (!(await deleteAgentRow(ctx, agentId))) throw new AgentNotFound(agentId)
     return { id: agentId, deleted: true }

@@ -2,7 +2,7 @@ import { findAgentRow, markUnwell, setAgentStatus, type AgentRow } from '../agen
 import { AgentNotFound, AgentStartFailed } from '../agents/agents.errors.ts'
 import { jobContext } from '../auth/job-context.ts'
 import { accountOf, type AccountContext, type Platform } from '../core/context.ts'
-import { tryWithAgent } from './agent-lease.ts'
+import { tryWithAgent, workerOf } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { bringUp, takeDown } from './bring-up.service.ts'
 import { driverOf } from './create-driver.ts'
@@ -53,7 +53,7 @@ export class Watchdog {
   /** Checks the agents whose check is due. */
   async check(): Promise<void> {
     const statuses = driverOf(this.#platform).livesInServer ? atWork : [...atWork, ...up]
-    const due = await queries.listDue(this.#platform.databases.system, statuses, this.#time(), MOST_AT_ONCE)
+    const due = await queries.listDue(this.#platform.databases.system, statuses, this.#time(), MOST_AT_ONCE, workerOf(this.#platform))
     await Promise.all(due.map((ref) => this.#checkOne(ref)))
   }
 

@@ -1,6 +1,7 @@
 import { quotasFor } from '../billing/billing.service.ts'
 import type { Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
+import { inTransaction } from '../core/transaction.ts'
 import type { Clock } from '../jobs/clock.ts'
 import { enqueueJobs, type NewJob } from '../jobs/jobs.service.ts'
 import * as queries from './due.queries.ts'
@@ -27,7 +28,7 @@ export async function queueDueRuns(platform: Platform, clock: Clock): Promise<Da
 
 async function queueBatch(platform: Platform, now: Date): Promise<number> {
   const { databases, log } = platform
-  return databases.system.transaction().execute(async (db) => {
+  return inTransaction(databases.system, async (db) => {
     const due = await queries.lockDueSchedules(db, now.toISOString(), BATCH)
     if (due.length === 0) return 0
     // Were the others queued, runs of a schedule that is faster than its agent would pile up.

@@ -1,6 +1,7 @@
 import { findAgentRow } from '../agents/agents.service.ts'
 import type { AgentRef } from '../agents/agents.contract.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { checkAssertion, recordAssertion } from '../passkeys/assertion.service.ts'
 import { findOpenChallenge, useChallenge } from './challenges.service.ts'
 import { proveWallet } from './prove-wallet.ts'
@@ -65,7 +66,7 @@ async function verifyByWallet(ctx: AccountContext, type: 'eas' | 'coinbase' | 'e
   const { agentId, metadata } = input
   const { challenge, wallet, evidence } = await proveWallet(ctx, type, input)
   const { attestationUid, expiresAt, facts } = evidence
-  return ctx.db.transaction().execute(async (db) => {
+  return inTransaction(ctx.db, async (db) => {
     await useChallenge({ ...ctx, db }, agentId, challenge)
     const row = { type, attestationUid, wallet, passkeyId: null, metadata: { ...metadata, ...facts }, expiresAt }
     const { verifiedAt } = await queries.replaceVerification(db, accountOf(ctx), agentId, row)
@@ -80,7 +81,7 @@ async function verifyByPasskey(ctx: AccountContext, input: VerifyAgent): Promise
   const assertion = await checkAssertion(ctx, signature, challenge)
   const { passkeyId, credentialId, label } = assertion
   const attestationUid = `webauthn:${credentialId}`
-  return ctx.db.transaction().execute(async (db) => {
+  return inTransaction(ctx.db, async (db) => {
     await useChallenge({ ...ctx, db }, agentId, challenge)
     await recordAssertion({ ...ctx, db }, assertion)
     const row = { type: 'webauthn', attestationUid, wallet: null, passkeyId, metadata: { ...metadata, passkey: label }, expiresAt: null }

@@ -121,7 +121,7 @@ export const samples: Samples = {
   },
   memory: {
     get: agent,
-    store: ({ agentId }) => ({ agentId, values: { tone: 'brief' } }),
+    store: ({ agentId }) => ({ agentId, values: { tone: 'brief', berth: 9, tide: 'high', ferry: '06:40' } }),
     delete: ({ agentId, marker }) => ({ agentId, key: `secret${marker}` }),
   },
   metrics: {

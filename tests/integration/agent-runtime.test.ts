@@ -107,7 +107,7 @@ test('an agent whose server was killed while it started comes up by itself', asy
   await system.updateTable('agents').set({ status: 'starting' }).where('id', '=', agentId).execute()
   await system
     .updateTable('agentWatches')
-    .set({ nextCheckAt: LONG_AGO, leaseToken: null, leaseUntil: null })
+    .set({ nextCheckAt: LONG_AGO, leaseToken: null, leaseServerId: null })
     .where('agentId', '=', agentId)
     .execute()
   const { body } = await post('/api/chat', { agentId, message: 'help' })

@@ -49,14 +49,14 @@ const servers = () => server.platform.databases.system.updateTable('servers')
 /** Lets so much time pass for a server that renews its lease all the while. */
 const letLive = (of: Platform, seconds: number) =>
   servers()
-    .set({ steadySince: sql<string>`steady_since - make_interval(secs => ${seconds})` })
+    .set({ aliveSince: sql<string>`alive_since - make_interval(secs => ${seconds})` })
     .where('id', '=', of.serverId)
     .execute()
 
 /** Lets so much time pass for a server that does not. */
 const letFallSilent = (of: Platform, seconds: number) =>
   servers()
-    .set({ expiresAt: sql<string>`expires_at - make_interval(secs => ${seconds})` })
+    .set({ leaseExpiresAt: sql<string>`lease_expires_at - make_interval(secs => ${seconds})` })
     .where('id', '=', of.serverId)
     .execute()
 

@@ -1,16 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // One row per server that runs. It says again and again that it lives; once it has not done so until `expires_at`,
-  // what it set aside is given back. `steady_since` is when it began to do so without a gap.
-  await sql`
-    create table servers (
-      id text collate "C" primary key,
-      expires_at timestamptz not null,
-      steady_since timestamptz not null default now()
-    )`.execute(db)
-  await sql`create index servers_expiry on servers (expires_at)`.execute(db)
-
   // Which server the call runs on that money is set aside for. `lapsed`: given back because that server was gone.
   await sql`alter table ledger_holds add column server_id text collate "C"`.execute(db)
   await sql`alter table ledger_holds drop constraint ledger_holds_state_check`.execute(db)
@@ -34,5 +24,4 @@ export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`alter table ledger_holds drop constraint ledger_holds_lapsed, drop constraint ledger_holds_state_check`.execute(db)
   await sql`alter table ledger_holds add constraint ledger_holds_state_check check (state in ('open', 'settled', 'released'))`.execute(db)
   await sql`alter table ledger_holds drop column server_id`.execute(db)
-  await sql`drop table servers`.execute(db)
 }
