@@ -57,7 +57,8 @@ for (const type of [Agent, AgentDetail]) {
       type: [typeRef(Message) as never],
       description: 'Its newest messages.',
       args: { first: t.arg.int({ defaultValue: 10, description: 'At most 100.' }) },
-      complexity: ({ first }) => ({ field: 1, multiplier: first ?? 10 }),
+      // A message can be long: two for each, besides what is asked of it.
+      complexity: ({ first }) => ({ field: 1 + 2 * (first ?? 10), multiplier: first ?? 10 }),
       resolve: (agent, { first }, { loaders }) =>
         loaders.messages.load({ agentId: (agent as { id: string }).id, first: Math.max(1, Math.min(first ?? 10, MOST_AT_ONCE)) }) as never,
     }),

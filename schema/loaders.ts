@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader'
-import type { Message } from '#server/conversations/conversations.contract.ts'
+import { MAX_MESSAGES_OF_AGENTS, type Message } from '#server/conversations/conversations.contract.ts'
 import type { Context } from '#server/core/context.ts'
 import { execute } from '#server/core/execute.ts'
 import { operations } from '#server/operations.ts'
@@ -17,9 +17,12 @@ export const createLoaders = (call: Context): Loaders => ({
 async function loadMessages(call: Context, keys: readonly { agentId: string; first: number }[]): Promise<Message[][]> {
   const loaded = new Map<string, Message[]>()
   for (const [perAgent, group] of Map.groupBy(keys, ({ first }) => first)) {
-    const agentIds = group.map(({ agentId }) => agentId)
-    const lists = await execute(operations.conversations.messagesOfAgents, call, { agentIds, perAgent })
-    for (const { agentId, messages } of lists) loaded.set(`${perAgent} ${agentId}`, messages)
+    const most = Math.max(1, Math.floor(MAX_MESSAGES_OF_AGENTS / perAgent))
+    for (let start = 0; start < group.length; start += most) {
+      const agentIds = group.slice(start, start + most).map(({ agentId }) => agentId)
+      const lists = await execute(operations.conversations.messagesOfAgents, call, { agentIds, perAgent })
+      for (const { agentId, messages } of lists) loaded.set(`${perAgent} ${agentId}`, messages)
+    }
   }
   return keys.map(({ agentId, first }) => loaded.get(`${first} ${agentId}`) ?? [])
 }

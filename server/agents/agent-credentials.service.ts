@@ -1,5 +1,7 @@
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { hostedProviders, type Credentials } from '../models/providers.ts'
+import { MAX_CREDENTIALS } from './agents.contract.ts'
+import { TooManyCredentials } from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 
 const purposeOf = (agentId: string) => `credential ${agentId}`
@@ -16,12 +18,19 @@ export async function listCredentialNames(ctx: AccountContext, agentId: string):
   return (await queries.listCredentials(ctx.db, accountOf(ctx), agentId)).map(({ key }) => key)
 }
 
-/** Stores a credential encrypted, or removes it when there is no value. @returns whether one is stored now. */
+/**
+ * Stores a credential encrypted, or removes it when there is no value.
+ *
+ * @returns whether one is stored now.
+ * @throws TooManyCredentials
+ */
 export async function setCredential(ctx: AccountContext, agentId: string, key: string, value: string | undefined): Promise<boolean> {
   if (!value) {
     await queries.deleteCredential(ctx.db, accountOf(ctx), agentId, key)
     return false
   }
-  await queries.upsertCredential(ctx.db, accountOf(ctx), agentId, key, ctx.platform.secrets.seal(value, purposeOf(agentId)))
+  const sealed = ctx.platform.secrets.seal(value, purposeOf(agentId))
+  if (!(await queries.upsertCredential(ctx.db, accountOf(ctx), agentId, key, sealed, MAX_CREDENTIALS)))
+    throw new TooManyCredentials(MAX_CREDENTIALS)
   return true
 }

@@ -56,7 +56,10 @@ export const Agent = z
   .meta({ id: 'Agent', description: 'An agent as lists show it.' })
 export type Agent = z.infer<typeof Agent>
 
-export const Agents = z.array(Agent)
+/** Most agents one list gives back. */
+const MAX_LISTED_AGENTS = 1000
+
+export const Agents = z.array(Agent).max(MAX_LISTED_AGENTS)
 
 export const VerificationType = z.enum(['eas', 'coinbase', 'ens', 'webauthn']).meta({ id: 'VerificationType' })
 
@@ -77,7 +80,10 @@ export const AgentDetail = z
   .meta({ id: 'AgentDetail', description: 'An agent with its runtime and verification facts.' })
 export type AgentDetail = z.infer<typeof AgentDetail>
 
-export const ListAgents = z.object({ limit: z.int().min(1).max(1000).optional().describe('Most agents to give back; all when left out.') })
+export const ListAgents = z.object({
+  limit: z.int().min(1).max(MAX_LISTED_AGENTS).default(MAX_LISTED_AGENTS).describe('Most agents to give back.'),
+  offset: z.int().min(0).max(2_147_483_647).default(0).describe('Agents to skip, the newest first.'),
+})
 export type ListAgents = z.infer<typeof ListAgents>
 export const AgentRef = z.object({ agentId: z.string().min(1) })
 export type AgentRef = z.infer<typeof AgentRef>
@@ -207,6 +213,9 @@ export type SwitchSkill = z.infer<typeof SwitchSkill>
 export const SkillSwitched = z.object({ success: z.literal(true), skillId: z.string(), enabled: z.boolean() }).meta({ id: 'SkillSwitched' })
 export type SkillSwitched = z.infer<typeof SkillSwitched>
 
+/** Most credentials of one agent. */
+export const MAX_CREDENTIALS = 100
+
 export const AgentCredentials = z
   .object({
     anthropic: z.boolean(),
@@ -216,7 +225,7 @@ export const AgentCredentials = z
     telegram: z.boolean(),
     discord: z.boolean(),
     whatsapp: z.boolean(),
-    others: z.array(z.string()).describe('Names of further credentials that are stored.'),
+    others: z.array(z.string()).max(MAX_CREDENTIALS).describe('Names of further credentials that are stored.'),
   })
   .meta({ id: 'AgentCredentials', description: 'True where a credential is stored. Values are never shown.' })
 export type AgentCredentials = z.infer<typeof AgentCredentials>

@@ -15,6 +15,15 @@ export class AgentLimitReached extends AppError {
   }
 }
 
+export class TooManyCredentials extends AppError {
+  constructor(max: number) {
+    super('conflict', 'TOO_MANY_CREDENTIALS', `key: expected one of the ${max} credentials the agent has; remove one to add another.`, {
+      field: 'key',
+      max,
+    })
+  }
+}
+
 export class ModelRestricted extends Forbidden {
   constructor(field: string, model: string, allowedModels: readonly string[]) {
     super('MODEL_RESTRICTED', `${field}: "${model}" is not part of the plan.`, { field, allowedModels })

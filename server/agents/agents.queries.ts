@@ -12,14 +12,15 @@ const agentColumns = [...listColumns, ...runtimeColumns, 'startedAt', 'plan', 'a
 /** The start of every read: agents of one account. */
 const agentsOf = (db: Db, accountId: AccountId) => db.selectFrom('agents').where('accountId', '=', accountId)
 
-/** Newest first; all of them when `limit` is null. */
-export const listAgents = prepare((db, accountId: AccountId, limit: number | null) =>
+/** Newest first. */
+export const listAgents = prepare((db, accountId: AccountId, limit: number, offset: number) =>
   agentsOf(db, accountId)
     .select(listColumns)
     .select(sql<null>`null`.as('websocketUrl'))
     .orderBy('createdAt', 'desc')
     .orderBy('id', 'desc')
-    .limit(limit),
+    .limit(limit)
+    .offset(offset),
 )
 
 const agentById = prepare((db, accountId: AccountId, agentId: string) =>
@@ -133,13 +134,38 @@ export async function hasInstance(systemDb: Db, id: string): Promise<boolean> {
 export const deleteAgent = (db: Db, accountId: AccountId, agentId: string) =>
   db.deleteFrom('agents').where('accountId', '=', accountId).where('id', '=', agentId).returning('id').executeTakeFirst()
 
-/** Stores a credential of an agent, encrypted; another value takes the place of the first. */
-export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, key: string, sealedValue: string) =>
+/**
+ * Stores a credential of an agent, encrypted; another value takes the place of the first.
+ *
+ * @returns undefined when the agent has `max` others.
+ */
+export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, key: string, sealedValue: string, max: number) =>
   db
     .insertInto('agentCredentials')
-    .values({ accountId, agentId, key, sealedValue })
+    .columns(['accountId', 'agentId', 'key', 'sealedValue'])
+    .expression(
+      db
+        .selectNoFrom([
+          sql<string>`${accountId}::text`.as('accountId'),
+          sql<string>`${agentId}::text`.as('agentId'),
+          sql<string>`${key}::text`.as('key'),
+          sql<string>`${sealedValue}::text`.as('sealedValue'),
+        ])
+        .where(
+          (eb) =>
+            eb
+              .selectFrom('agentCredentials as others')
+              .where('others.accountId', '=', accountId)
+              .where('others.agentId', '=', agentId)
+              .where('others.key', '!=', key)
+              .select(eb.fn.countAll<number>().as('count')),
+          '<',
+          max,
+        ),
+    )
     .onConflict((oc) => oc.columns(['agentId', 'key']).doUpdateSet({ sealedValue, updatedAt: sql<string>`now()` }))
-    .execute()
+    .returning('key')
+    .executeTakeFirst()
 
 export const deleteCredential = (db: Db, accountId: AccountId, agentId: string, key: string) =>
   db.deleteFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).where('key', '=', key).execute()

@@ -28,8 +28,8 @@ const MOST_CONFIG_VERSIONS = 10
 export type { AgentRow } from './agents.queries.ts'
 
 /** The agents of the caller, newest first; none when nobody is signed in. */
-export async function listAgents(ctx: Context, { limit }: ListAgents): Promise<Agent[]> {
-  return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx), limit ?? null)) as Agent[]) : []
+export async function listAgents(ctx: Context, { limit, offset }: ListAgents): Promise<Agent[]> {
+  return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx), limit, offset)) as Agent[]) : []
 }
 
 /** The same for those who have to be signed in. */

@@ -31,12 +31,15 @@ export const Message = z
   .meta({ id: 'Message', description: 'One stored message of a conversation.' })
 export type Message = z.infer<typeof Message>
 
+/** Most messages one page, and one agent of several, is answered with. */
+const MAX_PAGE = 100
+
 /** Over 100 counts as 100. */
 const limit = z
   .int('expected a whole number')
   .min(1, 'expected 1 or more')
   .default(50)
-  .transform((value) => Math.min(value, 100))
+  .transform((value) => Math.min(value, MAX_PAGE))
   .meta({ description: 'Most entries to give back. Over 100 counts as 100.' })
 const offset = z.int('expected a whole number').min(0, 'expected 0 or more').max(2_147_483_647).default(0).describe('Entries to skip.')
 
@@ -48,25 +51,37 @@ export const ListMessages = z.object({
 })
 export type ListMessages = z.infer<typeof ListMessages>
 
-export const MessageList = z.array(Message)
+export const MessageList = z.array(Message).max(MAX_PAGE)
+
+/** Most messages of several agents that are given back at once. */
+export const MAX_MESSAGES_OF_AGENTS = 1000
 
 /** The newest messages of each of several agents; what nested GraphQL fields load at once. */
-export const MessagesOfAgents = z.object({
-  agentIds: z.array(z.string().min(1)).min(1).max(1000),
-  perAgent: z.int().min(1).max(100).default(10).describe('Most messages of each agent.'),
-})
+export const MessagesOfAgents = z
+  .object({
+    agentIds: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(MAX_MESSAGES_OF_AGENTS)
+      .refine((ids) => new Set(ids).size === ids.length, 'expected each id once'),
+    perAgent: z.int().min(1).max(MAX_PAGE).default(10).describe('Most messages of each agent.'),
+  })
+  .refine(({ agentIds, perAgent }) => agentIds.length * perAgent <= MAX_MESSAGES_OF_AGENTS, {
+    path: ['agentIds'],
+    error: `expected at most ${MAX_MESSAGES_OF_AGENTS} messages in all: ids times perAgent`,
+  })
 export type MessagesOfAgents = z.infer<typeof MessagesOfAgents>
 
-export const AgentMessages = z.object({ agentId: z.string(), messages: z.array(Message) }).meta({ id: 'AgentMessages' })
+export const AgentMessages = z.object({ agentId: z.string(), messages: z.array(Message).max(MAX_PAGE) }).meta({ id: 'AgentMessages' })
 export type AgentMessages = z.infer<typeof AgentMessages>
-export const AgentMessagesList = z.array(AgentMessages)
+export const AgentMessagesList = z.array(AgentMessages).max(MAX_MESSAGES_OF_AGENTS)
 
 export const ListAgentMessages = z.object({ agentId: z.string().min(1), limit, offset })
 export type ListAgentMessages = z.infer<typeof ListAgentMessages>
 
 export const MessagePage = z
   .object({
-    messages: z.array(Message),
+    messages: z.array(Message).max(MAX_PAGE),
     total: z.int().min(0).describe('Stored messages in all.'),
     limit: z.int().min(1).max(100),
     offset: z.int().min(0),
@@ -91,12 +106,15 @@ export type Session = z.infer<typeof Session>
 export const AgentChoice = z.object({ agentId: z.string().min(1).optional().describe('Which of your agents; the oldest when left out.') })
 export type AgentChoice = z.infer<typeof AgentChoice>
 
-export const SessionList = z.array(Session)
+export const SessionList = z.array(Session).max(100)
 
 export const GetSession = z.object({ ...AgentChoice.shape, sessionId: z.string().min(1, 'expected the id of a session') })
 export type GetSession = z.infer<typeof GetSession>
 
 export const SpeakerRole = z.enum(['user', 'assistant']).meta({ id: 'SpeakerRole' })
+
+/** Most messages of one session that are given back at once. */
+export const MAX_SESSION_MESSAGES = 1000
 
 export const SessionMessage = z.object({ role: SpeakerRole, content: z.string(), timestamp: unixMs }).meta({ id: 'SessionMessage' })
 
@@ -104,7 +122,7 @@ export const SessionDetail = z
   .object({
     id: z.string(),
     status: SessionStatus,
-    messages: z.array(SessionMessage),
+    messages: z.array(SessionMessage).max(MAX_SESSION_MESSAGES),
     createdAt: unixMs,
     lastActivity: unixMs,
     userId: z.string().optional(),

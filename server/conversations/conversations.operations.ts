@@ -59,8 +59,10 @@ export const conversations = {
   messagesOfAgents: defineQuery({
     name: 'conversations.messagesOfAgents',
     summary: 'List the newest messages of several agents at once',
+    description: 'At most 1,000 messages in all: ids times messages of each.',
     access: 'account',
     scope: 'chat:read',
+    bucket: 'agents',
     input: contract.MessagesOfAgents,
     output: contract.AgentMessagesList,
     run: service.listMessagesOfAgents,

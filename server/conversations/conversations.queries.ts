@@ -142,17 +142,30 @@ export const findSession = (db: Db, accountId: AccountId, agentId: string, sessi
     .select(['id', 'status', 'createdAt', 'lastActivityAt'])
     .executeTakeFirst()
 
+/** Most characters of messages of one session that are given back at once. */
+const MAX_SESSION_CHARACTERS = 4_000_000
+
+/** The last messages of a session, oldest first: the newest, and what is before it as far as the characters go. */
 export const listSessionMessages = (db: Db, accountId: AccountId, sessionId: string, limit: number) =>
   db
-    .selectFrom(
+    .with('newest', () =>
       messagesOf(db, accountId)
         .where('sessionId', '=', sessionId)
         .select(['id', 'sender', 'content', 'createdAt', placeInConversation.as('place')])
         .orderBy('place', 'desc')
         .orderBy('id', 'desc')
-        .limit(limit)
-        .as('recent'),
+        .limit(limit),
     )
+    .with('counted', (given) =>
+      given
+        .selectFrom('newest')
+        .selectAll()
+        .select(sql<number>`sum(length(content)) over later`.as('characters'))
+        .select(sql<number>`count(*) over later`.as('position'))
+        .modifyEnd(sql`window later as (order by place desc, id desc)`),
+    )
+    .selectFrom('counted')
+    .where((eb) => eb.or([eb('position', '=', 1), eb('characters', '<=', MAX_SESSION_CHARACTERS)]))
     .select(['sender', 'content', 'createdAt'])
     .orderBy('place')
     .orderBy('id')

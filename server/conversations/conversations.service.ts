@@ -3,6 +3,7 @@ import { accountOf, type AccountContext } from '../core/context.ts'
 import { isUniqueViolation } from '../core/database-errors.ts'
 import { AppError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
+import { MAX_SESSION_MESSAGES } from './conversations.contract.ts'
 import type {
   AgentChoice,
   AgentMessages,
@@ -17,9 +18,6 @@ import type {
   SessionDetail,
 } from './conversations.contract.ts'
 import * as queries from './conversations.queries.ts'
-
-/** Most messages of one session that are given back at once. */
-const MOST_SESSION_MESSAGES = 1000
 
 export class SessionNotFound extends AppError {
   constructor(sessionId: string) {
@@ -80,12 +78,12 @@ export async function listSessions(ctx: AccountContext, input: AgentChoice): Pro
   }))
 }
 
-/** A session with its last 1,000 messages, oldest first. @throws AgentNotFound, NoAgent, SessionNotFound */
+/** A session with its last messages, oldest first: 1,000 at most, and as many as `listSessionMessages` gives. @throws AgentNotFound, NoAgent, SessionNotFound */
 export async function getSession(ctx: AccountContext, input: GetSession): Promise<SessionDetail> {
   const agentId = await chooseAgent(ctx, input.agentId)
   const session = await queries.findSession(ctx.db, accountOf(ctx), agentId, input.sessionId)
   if (!session) throw new SessionNotFound(input.sessionId)
-  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, MOST_SESSION_MESSAGES)
+  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, MAX_SESSION_MESSAGES)
   return {
     id: session.id,
     status: session.status as SessionDetail['status'],

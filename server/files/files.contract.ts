@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { Success, timestamp } from '../core/common.contract.ts'
 
 export const LONGEST_NAME = 128
+/** Most files one list gives back. */
+export const MAX_LISTED_FILES = 1000
 
 const id = z.string().min(1)
 const bytes = z.int().min(0).meta({ format: 'int64' })
@@ -22,7 +24,11 @@ export type AgentFile = z.infer<typeof AgentFile>
 export const ListFiles = z.object({ agentId: id.optional().describe('Only this agent.') })
 export type ListFiles = z.output<typeof ListFiles>
 export const FileList = z
-  .object({ files: z.array(AgentFile), totalSize: bytes.describe('Bytes.'), count: z.int().min(0) })
+  .object({
+    files: z.array(AgentFile).max(MAX_LISTED_FILES).describe('The newest 1,000.'),
+    totalSize: bytes.describe('Bytes.'),
+    count: z.int().min(0),
+  })
   .meta({ id: 'FileList' })
 export type FileList = z.infer<typeof FileList>
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '../core/context.ts'
+import { MAX_LISTED_FILES } from './files.contract.ts'
 
 /** Bytes of all files of the account. */
 export async function sumBytes(db: Db, accountId: AccountId): Promise<number> {
@@ -21,6 +22,7 @@ export const listFiles = (db: Db, accountId: AccountId, agentId?: string) =>
   filesOf(db, accountId)
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
     .orderBy('id', 'desc')
+    .limit(MAX_LISTED_FILES)
     .execute()
 
 export const findFile = (db: Db, accountId: AccountId, fileId: string) => filesOf(db, accountId).where('id', '=', fileId).executeTakeFirst()

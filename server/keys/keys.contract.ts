@@ -12,7 +12,7 @@ export const ApiKey = z
     keyPreview: z.string().describe('First characters only.'),
     createdAt: timestamp,
     lastUsed: timestamp.nullable().describe('Last call made with the key, to the minute; null before the first.'),
-    scopes: z.array(KeyScope).nullable().describe('What the key may do; null for everything a key can do.'),
+    scopes: z.array(KeyScope).max(KeyScope.options.length).nullable().describe('What the key may do; null for everything a key can do.'),
     expiresAt: timestamp.nullable(),
     rateLimit: z.int().nullable().describe('Calls per minute of this key, on top of the limits of the account; null for none.'),
     spendLimitCents: z
@@ -24,7 +24,7 @@ export const ApiKey = z
 export type ApiKey = z.infer<typeof ApiKey>
 
 export const ListApiKeys = z.object({})
-export const ApiKeyList = z.array(ApiKey)
+export const ApiKeyList = z.array(ApiKey).max(10)
 
 export const CreateApiKey = z.object({
   name: z.string().trim().min(1, 'expected 1 to 64 characters').max(64, 'expected 1 to 64 characters'),

@@ -41,7 +41,9 @@ export const StoreMemory = z.object({
 })
 export type StoreMemory = z.infer<typeof StoreMemory>
 
-export const MemoryStored = z.object({ agentId: z.string(), keys: z.array(z.string()), saved: timestamp }).meta({ id: 'MemoryStored' })
+export const MemoryStored = z
+  .object({ agentId: z.string(), keys: z.array(z.string()).max(MOST_KEYS), saved: timestamp })
+  .meta({ id: 'MemoryStored' })
 export type MemoryStored = z.infer<typeof MemoryStored>
 
 export const DeleteMemory = z.object({ agentId, key: MemoryKey })

@@ -12,7 +12,7 @@ export const Passkey = z
   .meta({ id: 'Passkey' })
 export type Passkey = z.infer<typeof Passkey>
 
-export const Passkeys = z.array(Passkey)
+export const Passkeys = z.array(Passkey).max(20)
 
 export const WebAuthnOptions = z
   .looseObject({})

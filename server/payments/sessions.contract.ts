@@ -3,6 +3,8 @@ import { z } from 'zod'
 /** Least and most a payment session is opened with, in US dollars. */
 const LEAST_DEPOSIT = 1
 const MOST_DEPOSIT = 100
+/** Most charges that are not settled in one answer. */
+export const MAX_LISTED_VOUCHERS = 10_000
 
 const EvmAddress = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
 const SessionId = z.string().regex(/^ses_/, 'expected the id of a payment session, which begins with ses_')
@@ -21,7 +23,7 @@ export const PaymentSession = z
     deposit: UsdAmount.describe('US dollars put aside when it was opened.'),
     spent: UsdAmount,
     remaining: UsdAmount,
-    vouchers: z.array(PaymentVoucher).describe('Charges that are not settled yet, oldest first.'),
+    vouchers: z.array(PaymentVoucher).max(MAX_LISTED_VOUCHERS).describe('Charges that are not settled yet, oldest first.'),
     status: z.enum(['active', 'settling', 'closed']).meta({ id: 'PaymentSessionStatus' }),
     createdAt: UnixMs,
     lastSettledAt: UnixMs.describe('Unix time in milliseconds; that of opening before the first settlement.'),
@@ -40,7 +42,7 @@ export const ListSessions = z
     for (const field of ['address', 'sessionId']) ctx.addIssue({ code: 'custom', path: [field], message: eitherOf })
   })
 export type ListSessions = z.infer<typeof ListSessions>
-export const PaymentSessionList = z.array(PaymentSession)
+export const PaymentSessionList = z.array(PaymentSession).max(100)
 
 export const OpenSession = z.object({
   address: EvmAddress,

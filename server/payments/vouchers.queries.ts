@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '../core/context.ts'
+import { MAX_LISTED_VOUCHERS } from './sessions.contract.ts'
 import { UNCAPTURED_SECONDS, type SessionSums } from './sessions.rules.ts'
 
 /** A charge of a session. */
@@ -92,7 +93,7 @@ export const listUncapturedVouchers = (systemDb: Db, { onlyExpired }: { onlyExpi
     .select(['id', 'sessionId'])
     .execute()
 
-/** Charges of sessions that are not settled, oldest first. */
+/** Charges of sessions that are not settled, oldest first, as many as one answer has. */
 export async function listPendingVouchers(db: Db, accountId: AccountId, sessionIds: string[]) {
   if (sessionIds.length === 0) return []
   return db
@@ -103,6 +104,7 @@ export async function listPendingVouchers(db: Db, accountId: AccountId, sessionI
     .select(['sessionId', 'plugin', 'amountMicroUsd', 'createdAt'])
     .orderBy('createdAt')
     .orderBy('id')
+    .limit(MAX_LISTED_VOUCHERS)
     .execute()
 }
 

@@ -70,9 +70,12 @@ export const ScheduledTask = z
   .meta({ id: 'ScheduledTask' })
 export type ScheduledTask = z.infer<typeof ScheduledTask>
 
+/** Most schedules one list gives back. */
+export const MAX_LISTED = 1000
+
 export const ListTasks = z.object({ agentId: z.string().optional().describe('Only this agent.') })
 export type ListTasks = z.infer<typeof ListTasks>
-export const TaskList = z.array(ScheduledTask)
+export const TaskList = z.array(ScheduledTask).max(MAX_LISTED)
 
 export const CreateTask = z.object({
   name,
@@ -133,7 +136,7 @@ export const CronJob = z
 export type CronJob = z.infer<typeof CronJob>
 
 export const ListCronJobs = z.object({})
-export const CronJobList = z.array(CronJob)
+export const CronJobList = z.array(CronJob).max(MAX_LISTED)
 
 export const CreateCronJob = z.object({
   name,
@@ -180,4 +183,4 @@ export const ListRuns = z.object({
   limit: z.int().min(1).max(100).default(50),
 })
 export type ListRuns = z.output<typeof ListRuns>
-export const RunList = z.array(ScheduleRun)
+export const RunList = z.array(ScheduleRun).max(100)

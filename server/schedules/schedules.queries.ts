@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '../core/context.ts'
+import { MAX_LISTED } from './schedules.contract.ts'
 
 export type ScheduleKind = 'heartbeat' | 'task' | 'cron'
 
@@ -30,6 +31,7 @@ export const listSchedules = (db: Db, accountId: AccountId, kinds: ScheduleKind[
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
     .orderBy('createdAt', 'desc')
     .orderBy('id', 'desc')
+    .limit(MAX_LISTED)
     .execute()
 
 export type ScheduleRow = Awaited<ReturnType<typeof listSchedules>>[number]

@@ -3,6 +3,11 @@ import { z } from 'zod'
 const days = (standard: number) =>
   z.int().min(1).max(365).default(standard).describe(`Days of history (UTC), counting today; ${standard} when left out.`)
 
+/** Most rows per day, agent and model; the newest are given back. */
+export const MAX_SUMMARY_ROWS = 10_000
+/** Most rows of any other table; the busiest are given back. */
+export const MAX_ROWS = 1_000
+
 const figures = {
   input_tokens: z.int().min(0).meta({ format: 'int64' }),
   output_tokens: z.int().min(0).meta({ format: 'int64' }),
@@ -24,23 +29,23 @@ export const UsageSummaryRow = z
     turn_count: z.int().min(0),
   })
   .meta({ id: 'UsageSummaryRow' })
-export const UsageSummary = z.array(UsageSummaryRow)
+export const UsageSummary = z.array(UsageSummaryRow).max(MAX_SUMMARY_ROWS)
 
 export const GetUsageByAgent = z.object({ agentId: z.string().min(1), days: days(30) })
 export type GetUsageByAgent = z.output<typeof GetUsageByAgent>
 export const AgentUsageRow = z.object({ ...model, ...figures, events: z.int().min(0) }).meta({ id: 'AgentUsageRow' })
-export const AgentUsage = z.array(AgentUsageRow)
+export const AgentUsage = z.array(AgentUsageRow).max(MAX_ROWS)
 
 export const GetUsageByModel = z.object({ days: days(30) })
 export type GetUsageByModel = z.output<typeof GetUsageByModel>
 export const ModelUsageRow = z.object({ ...model, ...figures, turns: z.int().min(0) }).meta({ id: 'ModelUsageRow' })
-export const UsageByModel = z.array(ModelUsageRow)
+export const UsageByModel = z.array(ModelUsageRow).max(MAX_ROWS)
 
 export const GetDailyUsage = z.object({ days: days(7) })
 export type GetDailyUsage = z.output<typeof GetDailyUsage>
 const { total_tokens, cost_usd, unpriced_calls } = figures
 export const DailyUsageRow = z.object({ date, total_tokens, cost_usd, unpriced_calls, turns: z.int().min(0) }).meta({ id: 'DailyUsageRow' })
-export const DailyUsage = z.array(DailyUsageRow)
+export const DailyUsage = z.array(DailyUsageRow).max(MAX_ROWS)
 
 export const GetToolUsage = z.object({ agentId: z.string().min(1).optional().describe('Only this agent.'), days: days(7) })
 export type GetToolUsage = z.output<typeof GetToolUsage>
@@ -52,4 +57,4 @@ export const ToolUsageRow = z
     avg_ms: z.number().min(0).nullable().describe('Null where no run was timed.'),
   })
   .meta({ id: 'ToolUsageRow' })
-export const ToolUsage = z.array(ToolUsageRow)
+export const ToolUsage = z.array(ToolUsageRow).max(MAX_ROWS)

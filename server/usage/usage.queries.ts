@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '../core/context.ts'
+import { MAX_ROWS, MAX_SUMMARY_ROWS } from './usage.contract.ts'
 
 const day = sql<string>`to_char(created_at at time zone 'UTC', 'YYYY-MM-DD')`
 
@@ -34,6 +35,7 @@ export const summarize = (db: Db, accountId: AccountId, days: number) =>
     .groupBy([day, 'agentId', 'model', 'provider'])
     .orderBy(day, 'desc')
     .orderBy('model')
+    .limit(MAX_SUMMARY_ROWS)
     .execute()
 
 /** Per model, the busiest first; of one agent when it is named. */
@@ -44,6 +46,7 @@ export const sumByModel = (db: Db, accountId: AccountId, days: number, agentId?:
     .groupBy(['model', 'provider'])
     .orderBy(sql`sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0))`, 'desc')
     .orderBy('model')
+    .limit(MAX_ROWS)
     .execute()
 
 /** Per day, newest first; days without calls are left out. */
@@ -70,4 +73,5 @@ export const sumByTool = (db: Db, accountId: AccountId, days: number, agentId?: 
     .groupBy('toolName')
     .orderBy('calls', 'desc')
     .orderBy('toolName')
+    .limit(MAX_ROWS)
     .execute()
