@@ -1,6 +1,7 @@
-import { getOperationAST, getVariableValues, validate, type ExecutionArgs, type GraphQLError } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import { getOperationAST, getVariableValues, GraphQLError, validate, type ExecutionArgs } from 'graphql'
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { errorKinds } from '#server/core/errors.ts'
+import { AnswerTooLarge, isTooLarge } from './answer-limit.ts'
 import { parseLimited } from './document-limits.ts'
 
 /** Most problems that are named in one answer. */
@@ -48,3 +49,15 @@ export function inputError(error: GraphQLError): GraphQLError {
   error.extensions.status ??= errorKinds.invalid_input.status
   return error
 }
+
+/** What was answered is given up when it is too much to be written. */
+export const limitAnswers = (): Plugin => ({
+  onExecute: () => ({
+    onExecuteDone({ result, setResult }) {
+      if (isAsyncIterable(result) || !result.data) return
+      if (!isTooLarge(result.data)) return
+      const error = new AnswerTooLarge()
+      setResult({ errors: [new GraphQLError(error.message, { originalError: error })] })
+    },
+  }),
+})

@@ -12,7 +12,7 @@ import { callContext, writeRateLimit, writeReply } from '../http/call-context.se
 import type { RequestContext } from '../http/request-context.ts'
 import { createDocumentCache, noCache } from './document-cache.ts'
 import { servePlayground } from './playground.server.ts'
-import { checkVariables, inputError, limitDocuments, setStatusOfRefusals } from './plugins.ts'
+import { checkVariables, inputError, limitAnswers, limitDocuments, setStatusOfRefusals } from './plugins.ts'
 
 interface RequestState {
   context: RequestContext
@@ -33,7 +33,14 @@ const yoga = createYoga<ServerContext, GraphqlContext>({
   logging: false,
   graphiql: false,
   parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: noCache },
-  plugins: [limitDocuments(), checkVariables(), useGraphQlJit({}, { enableIf: isCompiled }), mapStreamErrors(), setStatusOfRefusals()],
+  plugins: [
+    limitDocuments(),
+    checkVariables(),
+    useGraphQlJit({}, { enableIf: isCompiled }),
+    limitAnswers(),
+    mapStreamErrors(),
+    setStatusOfRefusals(),
+  ],
   context: async ({ state, request }) => {
     try {
       state.call = await callContext(request, state.context)
