@@ -150,8 +150,8 @@ export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, 
   db
     .insertInto('agentCredentials')
     .columns(['accountId', 'agentId', 'key', 'sealedValue'])
-    .expression((eb) =>
-      eb
+    .expression(
+      db
         .selectNoFrom([
           sql<string>`${accountId}::text`.as('accountId'),
           sql<string>`${agentId}::text`.as('agentId'),
@@ -159,12 +159,13 @@ export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, 
           sql<string>`${sealedValue}::text`.as('sealedValue'),
         ])
         .where(
-          eb
-            .selectFrom('agentCredentials as others')
-            .where('others.accountId', '=', accountId)
-            .where('others.agentId', '=', agentId)
-            .where('others.key', '!=', key)
-            .select(eb.fn.countAll<number>().as('count')),
+          (eb) =>
+            eb
+              .selectFrom('agentCredentials as others')
+              .where('others.accountId', '=', accountId)
+              .where('others.agentId', '=', agentId)
+              .where('others.key', '!=', key)
+              .select(eb.fn.countAll<number>().as('count')),
           '<',
           max,
         ),

@@ -98,7 +98,7 @@ const MetricAverages = z
   .object({ cpu: average, memory: average, messages: average, errors: average })
   .meta({ id: 'MetricAverages', description: 'Over the points; null when there are none.' })
 export const MetricHistory = z
-  .object({ userId: z.string(), timeRange: MetricsRange, metrics: z.array(MetricPoint).max(30 * 24), averages: MetricAverages })
+  .object({ userId: z.string(), timeRange: MetricsRange, metrics: z.array(MetricPoint).max(30 * 24 + 1), averages: MetricAverages })
   .meta({ id: 'MetricHistory' })
 export type MetricHistory = z.infer<typeof MetricHistory>
 

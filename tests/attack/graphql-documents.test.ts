@@ -14,8 +14,14 @@ const doubling = (levels: number): string =>
 /** Each is sent with another number in it, so that none is known already. */
 const attacks: [what: string, document: (count: number) => string][] = [
   ['whose fragments double', (count) => `# ${count}\n${doubling(25)}`],
-  ['that ask for the schema two thousand times', (count) => `{ ${times(2000, (index) => `a${count}x${index}: __schema { types { name } }`)} }`],
-  ['that ask for all types a hundred times', (count) => `{ __schema { ${times(100, (index) => `a${count}x${index}: types { fields { args { name } } }`)} } }`],
+  [
+    'that ask for the schema two thousand times',
+    (count) => `{ ${times(2000, (index) => `a${count}x${index}: __schema { types { name } }`)} }`,
+  ],
+  [
+    'that ask for all types a hundred times',
+    (count) => `{ __schema { ${times(100, (index) => `a${count}x${index}: types { fields { args { name } } }`)} } }`,
+  ],
   ['with forty thousand braces', (count) => `# ${count}\n${'{ a '.repeat(20_000)}${'}'.repeat(20_000)}`],
   ['that repeat a field', (count) => `# ${count}\n{ ${'__typename '.repeat(5_500)} }`],
   ['that repeat a fragment', (count) => `# ${count}\n{ ${'...F '.repeat(1_600)} } fragment F on Query { __typename }`],
@@ -23,7 +29,10 @@ const attacks: [what: string, document: (count: number) => string][] = [
   ['with many variables', (count) => `query (${times(1_500, (index) => `$v${count}x${index}: Int`)}) { __typename }`],
   ['with many operations', (count) => times(1_000, (index) => `query Q${count}x${index} { __typename }`)],
   ['with fields there are not', (count) => `{ ${times(450, (index) => `no${count}Such${index}Field`)} }`],
-  ['as large as may be', (count) => `{ me { ${times(100, (index) => `a${count}x${index}: name`)} ${'name '.repeat(390)} } } # ${'x'.repeat(50_000)}`],
+  [
+    'as large as may be',
+    (count) => `{ me { ${times(100, (index) => `a${count}x${index}: name`)} ${'name '.repeat(390)} } } # ${'x'.repeat(50_000)}`,
+  ],
 ]
 
 test.each(attacks)('documents %s keep nobody else from being served', async (_what, document) => {

@@ -18,25 +18,48 @@ let agentId: string
 beforeAll(async () => {
   server = await startAttackedServer({ RATE_LIMIT_SCALE: '1000', SELF_HOSTED_PLAN: 'network' })
   key = (await server.createAccount()).key
-  const { body } = await server.call('POST', '/api/agents', { key, body: { name: 'Harbour Desk' } })
-  agentId = (body as { id: string }).id
+  const { body } = await server.call('POST', '/api/agents/provision', { key, body: { name: 'Harbour Desk' } })
+  agentId = (body as { agent: { id: string } }).agent.id
 })
 afterAll(() => server.close())
 
 /** Stands for the id of an agent there is, which is known only once the server runs. */
 const AGENT = 'AN AGENT'
 
-const texts = ['', ' ', 'a', AGENT, '\0', '\ud800', 'x'.repeat(50_000), '../../etc/passwd', "'; drop table agents; --", '__proto__', '👩‍🚀', '1e400', 'null']
+const texts = [
+  '',
+  ' ',
+  'a',
+  AGENT,
+  '\0',
+  '\ud800',
+  'x'.repeat(50_000),
+  '../../etc/passwd',
+  "'; drop table agents; --",
+  '__proto__',
+  '👩‍🚀',
+  '1e400',
+  'null',
+]
 const numbers = [0, -0, -1, 1, 1.5, 2 ** 31 - 1, 2 ** 31, -(2 ** 53), 1e20, 1e308]
 const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`)
 const json = fc.oneof(
   fc.jsonValue({ maxDepth: 4 }),
   fc.constantFrom(nested(50), nested(1_000), JSON.parse('{"__proto__":{"a":1},"constructor":"b"}'), { a: '\0' }, [[], {}, null]),
 )
-const anything = fc.oneof(fc.constantFrom(...texts), fc.constantFrom(...numbers), fc.boolean(), fc.constant(null), fc.constant([]), fc.constant({}), json)
+const anything = fc.oneof(
+  fc.constantFrom(...texts),
+  fc.constantFrom(...numbers),
+  fc.boolean(),
+  fc.constant(null),
+  fc.constant([]),
+  fc.constant({}),
+  json,
+)
 
 /** Mostly values of the type, and now and then anything at all. */
-const valueOf = (type: GraphQLInputType): fc.Arbitrary<unknown> => fc.oneof({ weight: 5, arbitrary: fitting(type) }, { weight: 1, arbitrary: anything })
+const valueOf = (type: GraphQLInputType): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 5, arbitrary: fitting(type) }, { weight: 1, arbitrary: anything })
 
 function fitting(type: GraphQLInputType): fc.Arbitrary<unknown> {
   if (isNonNullType(type)) return fitting(type.ofType as GraphQLInputType)
@@ -67,7 +90,12 @@ const request = fc.constantFrom(...fields).chain(({ query, args }) =>
     query: fc.oneof(
       { weight: 8, arbitrary: fc.constant(query) },
       { weight: 1, arbitrary: fc.nat(query.length).map((end) => query.slice(0, end)) },
-      { weight: 1, arbitrary: fc.tuple(fc.nat(query.length), fc.string({ maxLength: 8 })).map(([at, text]) => query.slice(0, at) + text + query.slice(at)) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(fc.nat(query.length), fc.string({ maxLength: 8 }))
+          .map(([at, text]) => query.slice(0, at) + text + query.slice(at)),
+      },
       { weight: 1, arbitrary: fc.constant(query.replaceAll(/\$(\w+): [\w![\]]+/g, '$$$1: JSON')) },
     ),
     variables: fc.oneof({ weight: 9, arbitrary: variablesOf(args) }, { weight: 1, arbitrary: anything }),

@@ -79,13 +79,11 @@ describe('a request that is refused as a whole', () => {
   })
 
   test('names 20 problems at most', async () => {
-    const answer = await post({
-      query: `{ ${Array.from({ length: 100 }, (_, index) => `me { nothing${index} }`)
-        .slice(0, 20)
-        .join(' ')} me { ${Array.from({ length: 80 }, (_, index) => `no${index}`).join(' ')} } }`.replace(/^\{ me \{ nothing0 \}/, '{'),
-    })
+    const fields = Array.from({ length: 100 }, (_, index) => `no${index}`).join(' ')
+    const answer = await post({ query: `{ me { ${fields} } }` })
     expect(answer.status).toBe(400)
-    expect(answer.body.errors.length).toBeLessThanOrEqual(21)
+    // The last one says that there are more.
+    expect(answer.body.errors).toHaveLength(21)
   })
 
   test('because its document is over 64 kB is 413', async () => {
@@ -119,6 +117,7 @@ describe('a document', () => {
   test('that tools read the schema with is answered', async () => {
     const { status, body } = await post({ query: getIntrospectionQuery({ oneOf: true, inputValueDeprecation: true }) })
     expect(status).toBe(200)
+    // oxlint-disable-next-line no-underscore-dangle -- what GraphQL calls it
     expect(body.data.__schema.types.length).toBeGreaterThan(100)
   })
 })
