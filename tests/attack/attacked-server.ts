@@ -64,7 +64,7 @@ export async function startAttackedServer(variables: Record<string, string> = {}
       const email = `attacker${++accounts}@example.org`
       const password = 'correct horse battery'
       const registered = await send('POST', '/api/register', {}, { email, password })
-      expect(registered.status, 'registering').toBe(201)
+      expect(registered.status, 'registering').toBeLessThan(300)
       const { id } = (await registered.json()) as { id: string }
       const signedIn = await send('POST', '/api/auth/login', {}, { email, password })
       const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!

@@ -53,7 +53,8 @@ test('on a full disk whatever stores is refused by that name, the rest goes on, 
   const caller = await signUp()
   const agentId = (await call('POST', '/api/agents', caller, { name: 'Keeper' })).body.id
   const store = (key: string) => call('POST', '/api/memory', caller, { agentId, key, memory: 'x'.repeat(1000) })
-  const upload = (filename: string) => call('POST', '/api/files', caller, { agentId, filename, content: 'aGVsbG8=', mimeType: 'text/plain' })
+  const upload = (filename: string) =>
+    call('POST', '/api/files', caller, { agentId, filename, content: 'aGVsbG8=', mimeType: 'text/plain' })
   expect((await store('before')).status).toBe(200)
   expect((await upload('before.txt')).status).toBe(201)
 
