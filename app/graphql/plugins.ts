@@ -35,7 +35,7 @@ export const setStatusOfRefusals = (): Plugin => ({
     if (!('errors' in result) || 'data' in result) return
     for (const { extensions } of result.errors ?? []) {
       extensions.status ??= errorKinds.invalid_input.status
-      extensions.http = { status: Number(extensions.status), ...(extensions.http ?? {}), spec: false }
+      extensions.http = { status: Number(extensions.status), ...(extensions.http as object | undefined), spec: false }
     }
   },
 })

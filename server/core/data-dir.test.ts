@@ -35,7 +35,8 @@ test('what others could open is closed to them, uploads and the database include
   await symlink(join(parent, 'outside'), join(dataDir, 'files/link'))
 
   expect(await prepareDataDir(dataDir)).toBeGreaterThan(0)
-  for (const folder of ['.', 'pglite', 'pglite/base', 'pglite/base/5', 'files', 'files/usr_1']) expect(await modeOf(folder), folder).toBe('700')
+  for (const folder of ['.', 'pglite', 'pglite/base', 'pglite/base/5', 'files', 'files/usr_1'])
+    expect(await modeOf(folder), folder).toBe('700')
   for (const file of files.slice(0, 3)) expect(await modeOf(file), file).toBe('600')
   expect(await modeOf('agents/one/tool')).toBe('755')
   expect(await modeOf('../outside')).toBe('644')

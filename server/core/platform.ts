@@ -38,7 +38,8 @@ export async function startPlatform(env: Env, log: Logger): Promise<RunningPlatf
   const unlock = async () => lock?.release()
   try {
     const mended = await prepareDataDir(dataDir)
-    if (mended > 0) log.warn({ dataDir, files: mended }, 'other users of this machine could open files of the data folder; they no longer can')
+    if (mended > 0)
+      log.warn({ dataDir, files: mended }, 'other users of this machine could open files of the data folder; they no longer can')
     const secret = await readAppSecret({ ...env, DATA_DIR: dataDir })
     const databases = await openDatabases({ dataDir, ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}) })
     await prepareDatabase(databases, env, secret, log)

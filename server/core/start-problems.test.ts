@@ -18,9 +18,12 @@ test.each([
   [systemError('ENOSPC', {}), 'The disk is full. Make room and start again.'],
   [systemError('EADDRNOTAVAIL', { address: '10.9.9.9' }), '10.9.9.9 is no address of this machine. Set another HOST.'],
   [
-    new DatabaseUnreachable(new AggregateError([new Error('connect ECONNREFUSED ::1:5432'), new Error('connect ECONNREFUSED 127.0.0.1:5432')])),
+    new DatabaseUnreachable(
+      new AggregateError([new Error('connect ECONNREFUSED ::1:5432'), new Error('connect ECONNREFUSED 127.0.0.1:5432')]),
+    ),
     'The database of DATABASE_URL cannot be used (connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432). Check that it runs, and the address, user and password.',
   ],
 ])('%s is one line that says what to do', (error, line) => expect(explainStartProblem(error)).toBe(line))
 
-test('what an operator cannot solve is not explained away', () => expect(explainStartProblem(new TypeError('x is undefined'))).toBeUndefined())
+test('what an operator cannot solve is not explained away', () =>
+  expect(explainStartProblem(new TypeError('x is undefined'))).toBeUndefined())

@@ -14,8 +14,7 @@ const meanings: Record<string, (error: SystemError) => string> = {
   EPERM: (error) => meanings.EACCES!(error),
   EADDRINUSE: ({ address, port }) => `Port ${port} of ${address} is in use (EADDRINUSE). Another server uses it; set another PORT.`,
   EADDRNOTAVAIL: ({ address }) => `${address} is no address of this machine. Set another HOST.`,
-  ENOTFOUND: ({ syscall, message }) =>
-    syscall === 'getaddrinfo' ? `${message}: there is no machine of that name. Check HOST.` : message,
+  ENOTFOUND: ({ syscall, message }) => (syscall === 'getaddrinfo' ? `${message}: there is no machine of that name. Check HOST.` : message),
   EEXIST: ({ path }) => `${path} is a file where a folder is needed. Move it away, or set another DATA_DIR.`,
   ENOTDIR: (error) => meanings.EEXIST!(error),
   EISDIR: ({ path, message }) => `${path ?? message} is a folder where a file is needed. Move it away.`,

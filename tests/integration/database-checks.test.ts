@@ -70,7 +70,9 @@ test('servers that start for the first time at once with one secret agree, with 
   const starts = await Promise.allSettled([first, second, first, second].map((secret) => checkSecret(databases.system, secret, [])))
   const { sealedValue } = await databases.system.selectFrom('secretCheck').select('sealedValue').executeTakeFirstOrThrow()
   const winner = [first, second].find((secret) => canOpen(secret, sealedValue))
-  expect(starts.map(({ status }) => status)).toEqual([first, second, first, second].map((secret) => (secret === winner ? 'fulfilled' : 'rejected')))
+  expect(starts.map(({ status }) => status)).toEqual(
+    [first, second, first, second].map((secret) => (secret === winner ? 'fulfilled' : 'rejected')),
+  )
 })
 
 function canOpen(secret: string, box: string): boolean {

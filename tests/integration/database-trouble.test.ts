@@ -74,7 +74,10 @@ test.runIf(process.env.TEST_DATABASE_URL)('connections that are cut, in use or i
     .execute((db) => sql`select pg_sleep(4)`.execute(db))
     .catch((error: unknown) => error)
   await expect
-    .poll(async () => (await sql`select 1 from pg_stat_activity where query like 'select pg_sleep%'`.execute(databases.maintenance)).rows.length)
+    .poll(
+      async () =>
+        (await sql`select 1 from pg_stat_activity where query like 'select pg_sleep%'`.execute(databases.maintenance)).rows.length,
+    )
     .toBe(2)
   await cutAll.execute(databases.maintenance)
   expect(await waiting).toBeInstanceOf(DatabaseUnreachable)

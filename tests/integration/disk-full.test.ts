@@ -6,12 +6,12 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { MIN_FREE_BYTES } from '../../db/disk-space.ts'
 import { SERVER, startServerProcess, type ServerProcess } from '../../scripts/server-process.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 
 const MB = 1024 * 1024
 
 let disk: string
-let server: ServerProcess
+let server: ServerProcess | undefined
 beforeAll(async () => {
   disk = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', disk])
@@ -19,13 +19,13 @@ beforeAll(async () => {
   server = await startServerProcess(SERVER, { DATA_DIR: join(disk, 'data'), LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '100' })
 })
 afterAll(async () => {
-  await server.stop('SIGKILL')
+  await server?.stop('SIGKILL')
   execFileSync('umount', [disk])
   await rm(disk, { recursive: true })
 })
 
 async function call(method: string, path: string, headers: Record<string, string>, body?: unknown) {
-  const response = await fetch(server.url + path, {
+  const response = await fetch(server!.url + path, {
     method,
     headers: { 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -53,7 +53,8 @@ test('on a full disk whatever stores is refused by that name, the rest goes on, 
   const caller = await signUp()
   const agentId = (await call('POST', '/api/agents', caller, { name: 'Keeper' })).body.id
   const store = (key: string) => call('POST', '/api/memory', caller, { agentId, key, memory: 'x'.repeat(1000) })
-  const upload = (filename: string) => call('POST', '/api/files', caller, { agentId, filename, content: 'aGVsbG8=', mimeType: 'text/plain' })
+  const upload = (filename: string) =>
+    call('POST', '/api/files', caller, { agentId, filename, content: 'aGVsbG8=', mimeType: 'text/plain' })
   expect((await store('before')).status).toBe(200)
   expect((await upload('before.txt')).status).toBe(201)
 

@@ -92,7 +92,11 @@ test.runIf(postgres)('in statement mode nothing is opened either', async () => {
 
 test.runIf(postgres)('a server behind a pooler in transaction mode says so in one line and ends with 1', async () => {
   const DATABASE_URL = await startPooler('transaction')
-  const refused = startServerProcess(SERVER, { DATA_DIR: join(folder, 'data'), DATABASE_URL, APP_SECRET: 'a secret that only tests use, long enough' })
+  const refused = startServerProcess(SERVER, {
+    DATA_DIR: join(folder, 'data'),
+    DATABASE_URL,
+    APP_SECRET: 'a secret that only tests use, long enough',
+  })
   await expect(refused).rejects.toMatchObject({
     exitCode: 1,
     message: expect.stringMatching(/^The server did not start:\nDATABASE_URL leads to a pooler that shares connections [^\n]*$/),

@@ -15,7 +15,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** Starts a server that must not start. @returns the one line it says why in. */
 async function refusal(environment: Record<string, string>): Promise<string> {
-  const failure = await startServerProcess(SERVER, { DATA_DIR: folder, LOG_LEVEL: 'error', ...environment }).catch((error: unknown) => error)
+  const failure = await startServerProcess(SERVER, { DATA_DIR: folder, LOG_LEVEL: 'error', ...environment }).catch(
+    (error: unknown) => error,
+  )
   expect(failure).toMatchObject({ exitCode: 1, message: expect.stringMatching(/^The server did not start:\n[^\n]+$/) })
   return (failure as Error).message.split('\n')[1]!
 }
@@ -30,7 +32,9 @@ test('a data folder whose database is broken', async () => {
   await mkdir(join(folder, 'pglite'))
   await writeFile(join(folder, 'pglite', 'PG_VERSION'), 'nonsense')
   await writeFile(join(folder, 'app-secret'), APP_SECRET)
-  expect(await refusal({})).toMatch(new RegExp(`^The embedded database in ${folder}/pglite cannot be opened .*Put a backup of the folder back`))
+  expect(await refusal({})).toMatch(
+    new RegExp(`^The embedded database in ${folder}/pglite cannot be opened .*Put a backup of the folder back`),
+  )
 })
 
 test('an empty secret', async () => {
