@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { AppError, InvalidInput } from '#server/core/errors.ts'
 
 /** How slow a connection may be. The figures for bodies are those of Apache's mod_reqtimeout. */
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** Longest the headers of a request may take. */
   headersMs: number
   /** How long a body may take before it has to have arrived at the least rate. */

@@ -99,8 +99,8 @@ describe('an answer to a wrong input stays small', () => {
   })
 
   test('a query can be wrong in many ways, and is told twenty', async () => {
-    const query = 'query ($ids: [ID!]!) { messagesOfAgents(agentIds: $ids) { agentId } }'
-    const { body } = await server.graphql(query, { ids: Array.from({ length: 50_000 }, () => null) }, account)
+    const query = 'mutation ($scopes: [KeyScope!]) { createKey(name: "k", scopes: $scopes) { id } }'
+    const { body } = await server.graphql(query, { scopes: Array.from({ length: 50_000 }, () => 7) }, account)
     expect(body.errors.length).toBeLessThanOrEqual(20)
     expect(JSON.stringify(body).length).toBeLessThan(100_000)
   })
@@ -122,10 +122,10 @@ describe('an answer to a wrong input stays small', () => {
       const body = `{"agentId":"some","key":"deep","memory":${nested(levels)}}`
       const answer = await server.call('POST', '/api/memory', { key: account.key, body })
       expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } })
-      expect(answer.body.error).toMatch(/^memory\..*expected at most 100 levels/)
+      expect(answer.body.error).toMatch(/deep\..*expected at most 100 levels/)
     }
-    const variables = { memory: JSON.parse(nested(400)) }
-    const query = 'mutation ($memory: JSON!) { storeMemory(agentId: "some", key: "deep", memory: $memory) { saved } }'
+    const variables = { values: { deep: JSON.parse(nested(400)) } }
+    const query = 'mutation ($values: JSON!) { storeMemory(agentId: "some", values: $values) { saved } }'
     expect((await server.graphql(query, variables, account)).body.errors).toMatchObject([{ extensions: { code: 'INVALID_INPUT' } }])
   })
 })
