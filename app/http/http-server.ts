@@ -132,7 +132,11 @@ class Exchange {
     socket.once('close', () => clearTimeout(timer))
     let taken = 0
     this.#request
-      .on('data', (chunk: Buffer) => (taken += chunk.byteLength) > maxLingerBytes && socket.destroy())
+      .on('data', (chunk: Buffer) => {
+        taken += chunk.byteLength
+        // Who sends then has to wait, and has time to see the answer.
+        if (taken > maxLingerBytes) this.#request.pause()
+      })
       .once('end', () => socket.destroy())
       .resume()
   }

@@ -93,13 +93,13 @@ describe('an answer to a wrong input stays small', () => {
     expect(overRest).toMatchObject({ status: 400, body: { ...expected, error: expect.stringMatching(/; and 40 more$/) } })
     const overTrpc = await server.call('POST', '/trpc/ai.chat', { key: account.key, body: { messages } })
     expect(overTrpc).toMatchObject({ status: 400, body: { error: { data: { details: expected } } } })
-    const query = 'mutation ($messages: JSON!) { aiChat(messages: $messages) { id } }'
+    const query = 'mutation ($messages: [JSON!]!) { aiChat(messages: $messages) { id } }'
     const overGraphql = await server.graphql(query, { messages }, account)
     expect(overGraphql.body.errors).toMatchObject([{ extensions: { code: 'INVALID_INPUT', ...expected } }])
   })
 
   test('a query can be wrong in many ways, and is told twenty', async () => {
-    const query = 'mutation ($scopes: [KeyScope!]) { createKey(name: "k", scopes: $scopes) { id } }'
+    const query = 'mutation ($scopes: [KeyScope!]) { createApiKey(name: "k", scopes: $scopes) { id } }'
     const { body } = await server.graphql(query, { scopes: Array.from({ length: 50_000 }, () => 7) }, account)
     expect(body.errors.length).toBeLessThanOrEqual(20)
     expect(JSON.stringify(body).length).toBeLessThan(100_000)
