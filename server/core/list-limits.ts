@@ -57,7 +57,9 @@ interface LengthCheck {
 /** What `.max()` and `.length()` of a list say. */
 export function maxItemsOf(list: z.ZodType): number | undefined {
   const { checks = [] } = list.def as unknown as { checks?: LengthCheck[] }
-  const maxima = checks.flatMap(({ _zod: { def } }) => (def.check === 'max_length' || def.check === 'length_equals' ? [def.maximum ?? def.length!] : []))
+  const maxima = checks.flatMap(({ _zod: { def } }) =>
+    def.check === 'max_length' || def.check === 'length_equals' ? [def.maximum ?? def.length!] : [],
+  )
   return maxima.length > 0 ? Math.min(...maxima) : undefined
 }
 
