@@ -1,7 +1,7 @@
 import { AppError } from '#server/core/errors.ts'
 
 /** Most bytes of a request's body: 1 MB, as documented. */
-export const MAX_BODY_BYTES = 1_000_000
+const MAX_BODY_BYTES = 1_000_000
 
 export class BodyTooLarge extends AppError {
   constructor() {
@@ -10,7 +10,7 @@ export class BodyTooLarge extends AppError {
 }
 
 /** A request whose body ends with an error where the limit is. */
-export interface LimitedRequest {
+interface LimitedRequest {
   request: Request
   /** Whether more arrived than is allowed. Whoever reads the body may hide that. */
   isTooLarge(): boolean

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { AppError, InvalidInput } from '#server/core/errors.ts'
 
 /** How slow a connection may be. The figures for bodies are those of Apache's mod_reqtimeout. */
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** Longest the headers of a request may take. */
   headersMs: number
   /** How long a body may take before it has to have arrived at the least rate. */
@@ -132,7 +132,11 @@ class Exchange {
     socket.once('close', () => clearTimeout(timer))
     let taken = 0
     this.#request
-      .on('data', (chunk: Buffer) => (taken += chunk.byteLength) > maxLingerBytes && socket.destroy())
+      .on('data', (chunk: Buffer) => {
+        taken += chunk.byteLength
+        // Who sends then has to wait, and has time to see the answer.
+        if (taken > maxLingerBytes) this.#request.pause()
+      })
       .once('end', () => socket.destroy())
       .resume()
   }

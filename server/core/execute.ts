@@ -16,7 +16,7 @@ export class UnreadInput {
 }
 
 /** What changes something was asked for in a way that must not change anything: a link on any page can make a browser do that. */
-export class UnsafeCallByGet extends AppError {
+class UnsafeCallByGet extends AppError {
   constructor(name: string) {
     super('method_not_allowed', 'METHOD_NOT_ALLOWED', `${name} changes something, so it has to be called with POST.`)
   }

@@ -4,7 +4,7 @@ import { listLimitsOf, type ListLimits } from './list-limits.ts'
 import { isStorableText } from './text-check.ts'
 
 /** Most levels of lists and objects inside each other: what goes through an input recursively must not run out of stack. */
-export const MAX_INPUT_DEPTH = 100
+const MAX_INPUT_DEPTH = 100
 
 /** Most items of all the lists a schema knows together: what Zod makes of a wrong item takes a thousand times its size. */
 const MAX_INPUT_ITEMS = 20_000

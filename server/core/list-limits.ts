@@ -50,9 +50,18 @@ function read(schema: z.ZodType): ListLimits | undefined {
   return unlessEmpty({ fields: new Map(fields), others: def.catchall && listLimitsOf(def.catchall) })
 }
 
+interface LengthCheck {
+  _zod: { def: { check: string; maximum?: number; length?: number } }
+}
+
 /** What `.max()` and `.length()` of a list say. */
-export const maxItemsOf = (list: z.ZodType): number | undefined =>
-  (list as z.ZodType & { _zod: { bag: { maximum?: number } } })._zod.bag.maximum
+export function maxItemsOf(list: z.ZodType): number | undefined {
+  const { checks = [] } = list.def as unknown as { checks?: LengthCheck[] }
+  const maxima = checks.flatMap(({ _zod: { def } }) =>
+    def.check === 'max_length' || def.check === 'length_equals' ? [def.maximum ?? def.length!] : [],
+  )
+  return maxima.length > 0 ? Math.min(...maxima) : undefined
+}
 
 const unlessEmpty = (limits: ListLimits): ListLimits | undefined =>
   limits.maxItems === undefined && !limits.items && !limits.others && limits.fields.size === 0 ? undefined : limits

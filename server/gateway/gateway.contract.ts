@@ -26,7 +26,11 @@ const GatewayMessage = z.object({
 
 /** What the plugins of this server take. Each checks what it needs of it. */
 const pluginFields = {
-  messages: z.array(GatewayMessage, 'expected a list of messages').max(MAX_MESSAGES).optional().describe('For `agent` and `generate-text`.'),
+  messages: z
+    .array(GatewayMessage, 'expected a list of messages')
+    .max(MAX_MESSAGES)
+    .optional()
+    .describe('For `agent` and `generate-text`.'),
   agentId: z.string('expected the id of an agent').optional().describe('For `agent`: which agent.'),
   model: z.string('expected the id of a model').optional().describe('For `generate-text`.'),
   text: z.string('expected a text').optional().describe('For `tts`.'),

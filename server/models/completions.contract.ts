@@ -12,7 +12,9 @@ const part = z.looseObject({ type: z.string().optional() })
 const message = z
   .looseObject({
     role: z.enum(['system', 'user', 'assistant', 'tool', 'developer']),
-    content: z.union([z.string(), z.array(part).max(MAX_LIST_ITEMS), z.null()], { error: 'expected a text, a list of parts or null' }).optional(),
+    content: z
+      .union([z.string(), z.array(part).max(MAX_LIST_ITEMS), z.null()], { error: 'expected a text, a list of parts or null' })
+      .optional(),
     tool_calls: z
       .array(
         z.looseObject({

@@ -6,7 +6,13 @@ import { startAttackedServer, type AttackedServer } from './attacked-server.ts'
 
 /** What the model would say, if it was let; far more than any buffer on the way. */
 const MAX_PIECES = 5_000
-const PIECE = JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { content: 'x'.repeat(60_000) } }] })
+const PIECE = JSON.stringify({
+  id: 'c',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'm',
+  choices: [{ index: 0, delta: { content: 'x'.repeat(60_000) } }],
+})
 
 let blocked = Promise.withResolvers<void>()
 let sent = 0

@@ -1,7 +1,9 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operations } from '../../server/operations.ts'
 import { callGraphql } from '../contract/graphql-door.ts'
 import { callTrpc } from '../contract/trpc-door.ts'
+import { withEnv } from '../contract/with-env.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
 let server: TestServer
@@ -84,6 +86,22 @@ describe('pages of other sites', () => {
     expect(JSON.stringify((await server.call('GET', '/api/agents', { cookie })).body)).not.toContain('Planted')
   })
 
+  test('cannot have something done by a subscription with GET', async () => {
+    const { cookie, key } = account
+    const { body } = await server.call('POST', '/api/agents/provision', { key, body: { name: 'Listener' } })
+    const query = new URLSearchParams({
+      query: `subscription { messageStream(agentId: "${body.agent.id}", message: "Planted") { __typename } }`,
+    })
+    const answer = await server.call('GET', `/graphql?${query}`, { cookie, headers: { accept: 'text/event-stream' } })
+    expect(answer.body).toContain('METHOD_NOT_ALLOWED')
+    expect(JSON.stringify((await server.call('GET', '/api/chat', { key })).body)).not.toContain('Planted')
+    // What only reads goes on by GET.
+    const watching = await fetch(`${server.url}/graphql?query=subscription{agentEvents{__typename}}`, {
+      headers: { cookie, accept: 'text/event-stream' },
+    })
+    expect(new TextDecoder().decode((await watching.body!.getReader().read()).value)).toContain('event: next')
+  })
+
   test('leave calls of this site, of clients that are no browsers, and of keys alone', async () => {
     const { cookie, key } = account
     const body = { name: 'Welcome' }
@@ -93,6 +111,50 @@ describe('pages of other sites', () => {
       expect((await server.call('POST', '/api/agents', { cookie, body, headers })).status).toBe(201)
     }
     expect((await server.call('POST', '/api/agents', { key, body, headers: { origin: 'https://evil.example' } })).status).toBe(201)
+  })
+})
+
+describe('a name that is not that of the server', () => {
+  /** A call by another name; `fetch` does not let the name be chosen. */
+  const callAs = (host: string, method: string, headers: Record<string, string>): Promise<{ status: number; body: string }> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(`${server.url}/api/agents`, { method, headers: { host, ...headers } }, (incoming) => {
+        let body = ''
+        incoming.setEncoding('utf8').on('data', (text: string) => (body += text))
+        incoming.once('end', () => resolve({ status: incoming.statusCode!, body }))
+      })
+      outgoing.once('error', reject)
+      outgoing.end()
+    })
+
+  test('is refused for whoever is signed in, and for pages; keys and health checks may use it', async () => {
+    const { cookie, key } = account
+    const refused = { status: 403, body: expect.stringContaining('UNKNOWN_HOST') }
+    for (const host of ['evil.example', 'evil.example:3000', 'localhost.evil.example', '192.168.1.5:3000', '127.0.0.1.evil.example']) {
+      expect(await callAs(host, 'GET', { cookie }), host).toMatchObject(refused)
+      expect(await callAs(host, 'POST', { origin: `http://${host}` }), host).toMatchObject(refused)
+      expect((await callAs(host, 'GET', { authorization: `Bearer ${key}` })).status, host).toBe(200)
+      expect((await callAs(host, 'GET', {})).status, host).toBe(200)
+    }
+    for (const host of ['localhost:9', '127.0.0.1', '127.0.0.2:80', '[::1]:3000', 'app.localhost'])
+      expect((await callAs(host, 'GET', { cookie })).status, host).toBe(200)
+  })
+
+  test('is not its own with another scheme', async () => {
+    const { cookie } = account
+    const origin = 'https://bots.example.org'
+    await withEnv(server, { APP_URL: origin, TRUST_PROXY: 'on' }, async () => {
+      expect((await callAs('bots.example.org', 'GET', { cookie })).status).toBe(200)
+      expect((await callAs('inside:3000', 'GET', { cookie, 'x-forwarded-host': 'bots.example.org' })).status).toBe(200)
+      expect((await callAs('bots.example.org', 'GET', { cookie, 'x-forwarded-host': 'bots.example.org, evil.example' })).status).toBe(403)
+      // 400: it is let in, and its body is empty.
+      expect((await callAs('bots.example.org', 'POST', { cookie, origin })).status).toBe(400)
+      for (const other of ['http://bots.example.org', 'https://bots.example.org:8443', 'https://evil.bots.example.org'])
+        expect((await callAs('bots.example.org', 'POST', { cookie, origin: other })).status, other).toBe(403)
+      const local = { cookie, origin: 'http://localhost:3000' }
+      expect((await callAs('localhost:3000', 'POST', local)).status).toBe(400)
+      expect((await callAs('localhost:3000', 'POST', { ...local, 'x-forwarded-proto': 'https' })).status).toBe(403)
+    })
   })
 })
 

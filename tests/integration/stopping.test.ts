@@ -53,7 +53,11 @@ test('SIGTERM ends every open stream with an event that says so, and waiting cal
   const overTrpc = await post('/trpc/agents.events?batch=1', { 0: {} }, { ...key, 'trpc-accept': 'application/jsonl' })
   const streamed = post('/api/chat', { message: 'Go on', agentId: first.agent.id }, events)
   await model.request(0)
-  const overV1 = post('/v1/chat/completions', { model: 'compatible/fake-model', stream: true, messages: [{ role: 'user', content: 'Go' }] }, key)
+  const overV1 = post(
+    '/v1/chat/completions',
+    { model: 'compatible/fake-model', stream: true, messages: [{ role: 'user', content: 'Go' }] },
+    key,
+  )
   await model.request(1)
   const waiting = post('/api/chat', { message: 'Are you there?', agentId: second.agent.id }, key)
   await model.request(2)
