@@ -15,7 +15,7 @@ import { SERVER, startServerProcess, type ServerProcess } from './server-process
  */
 const { OPENCLAW_DIR } = process.env
 if (!OPENCLAW_DIR) {
-  console.error('Usage: OPENCLAW_DIR=.../node_modules/openclaw node scripts/test-openclaw.ts')
+  console.error('Usage: OPENCLAW_DIR=.../node_modules/openclaw npm run test:openclaw')
   process.exit(1)
 }
 // A message may wait for its agent longer than `fetch` would.
