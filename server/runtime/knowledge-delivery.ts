@@ -40,6 +40,6 @@ async function noteRefusal(ctx: AccountContext, agentId: string, error: unknown)
   ctx.platform.shutdown.throwIfAborted()
   const known = await queries.findVersion(ctx.db, accountOf(ctx), agentId)
   await queries.noteUntold(ctx.db, accountOf(ctx), agentId, new Date(Date.now() + RETRY_MS).toISOString())
-  if (known?.retryAt == null)
+  if (!known?.retryAt)
     await writeLog(ctx, agentId, 'runtime', 'warn', `Was not told what it knows now, which is tried again: ${toAppError(error).message}`)
 }

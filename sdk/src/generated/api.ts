@@ -100,7 +100,7 @@ export interface paths {
     }
     /**
      * Read the logs of an agent
-     * @description Newest first.
+     * @description Newest first. What the program of an agent wrote may repeat what was said: a key sees it only with `chat:read` as well.
      */
     get: operations['listAgentLogs']
     put?: never
@@ -2908,8 +2908,9 @@ export interface components {
       /** @description Null where no run was timed. */
       avg_ms: number | null
     }
-    /** @description Address and id of the runtime of your oldest agent. Null before anything was provisioned. */
+    /** @description Address and id of the runtime of your oldest agent. The id is null before anything was provisioned. */
     OwnRuntime: {
+      /** @description Where its gateway takes calls with the token, as the server reaches it; null while it does not run, or where agents have no gateway. */
       openclawUrl: string | null
       openclawInstanceId: string | null
       /** @description Token of your own runtime; null before one was asked for. */
@@ -3072,11 +3073,14 @@ export interface components {
       provider: string
     }
     /**
-     * @description Whether the runtime host answers. The name is historical.
+     * @description Whether agents run on a Docker engine, and it answers.
      * @enum {string}
      */
     RuntimeHostState: 'available' | 'unavailable'
-    /** @enum {string} */
+    /**
+     * @description Whether the place where agents run answers, whichever it is.
+     * @enum {string}
+     */
     ProvisioningState: 'enabled' | 'disabled'
     ChatCompletion: {
       id: string
