@@ -102,7 +102,10 @@ function refuse(request: Request, error: unknown, { platform, requestId }: Reque
   const headers = new Headers({ 'content-type': wantsEvents ? 'text/event-stream' : 'application/json' })
   if (known instanceof RateLimitExceeded) writeRateLimit(headers, known.state)
   writeRetryAfter(headers, known)
-  return new Response(wantsEvents ? `event: next\ndata: ${result}\n\nevent: complete\ndata:\n\n` : result, { status: known.status, headers })
+  return new Response(wantsEvents ? `event: next\ndata: ${result}\n\nevent: complete\ndata:\n\n` : result, {
+    status: known.status,
+    headers,
+  })
 }
 
 function maskError(error: unknown): Error {

@@ -85,7 +85,11 @@ export class InvalidInput extends AppError {
    */
   constructor(
     problems: readonly FieldProblem[],
-    { count = problems.length, code = 'INVALID_INPUT', details = {} }: { count?: number; code?: string; details?: Record<string, unknown> } = {},
+    {
+      count = problems.length,
+      code = 'INVALID_INPUT',
+      details = {},
+    }: { count?: number; code?: string; details?: Record<string, unknown> } = {},
   ) {
     const fields = problems.slice(0, MAX_PROBLEMS).map(({ field, message }) => ({
       field: shorten(field, MAX_FIELD_CHARS),

@@ -1219,7 +1219,7 @@ export interface paths {
     put?: never
     /**
      * Change name or email
-     * @description A new email needs a session; with an API key only the name can change.
+     * @description A new email needs a session and the password; with an API key only the name can change.
      */
     post: operations['updateProfile']
     delete?: never
@@ -1521,6 +1521,26 @@ export interface paths {
     }
     /** Check the service and whether agents can be started */
     get: operations['getServiceHealth']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/ready': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Check whether the server can carry out calls
+     * @description Fails with 503 and names in `missing` what is not there: `database`, `disk` or, while the server stops, `shutdown`. A server that is not ready should get no traffic, but need not be restarted.
+     */
+    get: operations['getReadiness']
     put?: never
     post?: never
     delete?: never
@@ -2347,6 +2367,7 @@ export interface components {
       source: 'gateway'
     }
     FileList: {
+      /** @description The newest 1,000. */
       files: components['schemas']['AgentFile'][]
       /**
        * Format: int64
@@ -2553,8 +2574,11 @@ export interface components {
       /** @constant */
       valid: true
       userId: string
-      /** Format: email */
-      email: string
+      /**
+       * Format: email
+       * @description Left out for a key that lacks the scope `account:read`.
+       */
+      email?: string
       plan: components['schemas']['AccountPlan']
       subscriptionStatus: string
       features: string[]
@@ -3082,6 +3106,13 @@ export interface components {
      * @enum {string}
      */
     ProvisioningState: 'enabled' | 'disabled'
+    /** @description The server can carry out calls. */
+    Readiness: {
+      /** @constant */
+      status: 'ready'
+      /** Format: date-time */
+      timestamp: string
+    }
     ChatCompletion: {
       id: string
       /** @constant */
@@ -3434,8 +3465,10 @@ export interface operations {
   listAgents: {
     parameters: {
       query?: {
-        /** @description Most agents to give back; all when left out. */
+        /** @description Most agents to give back. */
         limit?: number
+        /** @description Agents to skip, the newest first. */
+        offset?: number
       }
       header?: never
       path?: never
@@ -5773,8 +5806,10 @@ export interface operations {
   listProvisionedAgents: {
     parameters: {
       query?: {
-        /** @description Most agents to give back; all when left out. */
+        /** @description Most agents to give back. */
         limit?: number
+        /** @description Agents to skip, the newest first. */
+        offset?: number
       }
       header?: never
       path?: never
@@ -11433,9 +11468,11 @@ export interface operations {
           name?: string
           /**
            * Format: email
-           * @description A new email needs a session; with an API key only the name can change.
+           * @description A new email needs a session and the password; with an API key only the name can change.
            */
           email?: string
+          /** @description Needed for a new email: whoever has it can have the password sent to it. */
+          currentPassword?: string
         }
       }
     }
@@ -13122,6 +13159,44 @@ export interface operations {
       }
       /** @description Internal error */
       500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getReadiness: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Readiness']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
         headers: {
           [name: string]: unknown
         }

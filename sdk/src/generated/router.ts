@@ -80,7 +80,10 @@ export type AgentDetail = {
   updatedAt: string
 }
 
-export type AgentEvent = { type: 'ready' } | { type: 'status'; agentId: string; status: AgentStatus; timestamp: string }
+export type AgentEvent =
+  | { type: 'deleted'; agentId: string; timestamp: string }
+  | { type: 'ready' }
+  | { type: 'status'; agentId: string; status: AgentStatus; timestamp: string }
 
 export type AgentFile = { id: string; filename: string; url: string; size: number; mimeType: string; agentId: string; createdAt: string }
 
@@ -512,7 +515,7 @@ export type JobStatus = 'completed' | 'failed' | 'queued' | 'running'
 
 export type JobType = 'gateway_chat_completion' | 'provision_managed_runtime'
 
-export type KeyCheck = { valid: true; userId: string; email: string; plan: AccountPlan; subscriptionStatus: string; features: string[] }
+export type KeyCheck = { valid: true; userId: string; plan: AccountPlan; subscriptionStatus: string; features: string[]; email?: string }
 
 export type KeyScope =
   | 'account:read'
@@ -534,8 +537,6 @@ export type LifecycleResult = { success: true; status: LifecycleStatus; message?
 
 export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | 'starting' | 'stopped' | 'updating'
 
-export type ListAgents = { limit?: number }
-
 export type ListModelsOf = { provider: string }
 
 export type ListSessions = { address?: string; sessionId?: string }
@@ -544,6 +545,7 @@ export type LogEntry = { id: string; timestamp: string; level: LogLevel; message
 
 export type LogEvent =
   | { id: string; timestamp: string; level: LogLevel; message: string; source: string; agentId: string; type: 'log' }
+  | { type: 'deleted'; agentId: string; timestamp: string }
   | { type: 'ready'; agentId: string }
 
 export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
@@ -721,6 +723,8 @@ export type ProvisionResult = {
   aiProviderConfig?: { model: string; baseUrl: string; requiresKey: boolean }
 }
 
+export type Readiness = { status: 'ready'; timestamp: string }
+
 export type RecentMessage = { role: SpeakerRole; content: string }
 
 export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
@@ -879,7 +883,7 @@ export type UpdateImage = { agentId: string; image?: string }
 
 export type UpdateInstanceImage = { userId: string; image?: string }
 
-export type UpdateProfile = { name?: string; email?: string }
+export type UpdateProfile = { name?: string; email?: string; currentPassword?: string }
 
 export type UpdateTask = {
   taskId: string
@@ -1024,8 +1028,8 @@ export type AppRouter = TRPCBuiltRouter<
       changePassword: Mutation<ChangePassword, Success>
     }
     agents: {
-      list: Query<ListAgents | void, Agent[]>
-      provisioned: Query<ListAgents | void, Agent[]>
+      list: Query<{ limit?: number; offset?: number } | void, Agent[]>
+      provisioned: Query<{ limit?: number; offset?: number } | void, Agent[]>
       get: Query<AgentRef, AgentDetail>
       create: Mutation<CreateAgent, AgentDetail>
       provision: Mutation<ProvisionAgent, AgentDetail>
@@ -1213,6 +1217,7 @@ export type AppRouter = TRPCBuiltRouter<
     system: {
       health: Query<Record<string, never> | void, Health>
       serviceHealth: Query<Record<string, never> | void, ServiceHealth>
+      readiness: Query<Record<string, never> | void, Readiness>
       version: Query<Record<string, never> | void, Version>
       openapi: Query<Record<string, never> | void, OpenApiDocument>
       capabilities: Query<Record<string, never> | void, Capabilities>
