@@ -140,8 +140,3 @@ function failure(error: unknown, { platform, requestId, signal }: RequestContext
   if (known instanceof ServerStopping) headers.set('connection', 'close')
   return Response.json(known.toBody(), { status: known.status, headers })
 }
-
-function stoppingResponse(error: ServerStopping): Response {
-  const headers = { connection: 'close', 'retry-after': String(error.details.retryAfterSeconds) }
-  return Response.json(error.toBody(), { status: error.status, headers })
-}

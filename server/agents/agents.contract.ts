@@ -57,7 +57,7 @@ export const Agent = z
 export type Agent = z.infer<typeof Agent>
 
 /** Most agents one list gives back. */
-const MAX_LISTED_AGENTS = 1000
+export const MAX_LISTED_AGENTS = 1000
 
 export const Agents = z.array(Agent).max(MAX_LISTED_AGENTS)
 

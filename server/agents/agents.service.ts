@@ -48,9 +48,12 @@ export async function findAgentRow(ctx: AccountContext, agentId: string): Promis
   return agent
 }
 
+/** The stored agent; undefined when the caller has none with that id. */
+export const findAgent = (ctx: AccountContext, agentId: string): Promise<queries.AgentRow | undefined> =>
+  queries.findAgent(ctx.db, accountOf(ctx), agentId)
+
 /** Whether the caller has such an agent. */
-export const hasAgent = async (ctx: AccountContext, agentId: string): Promise<boolean> =>
-  (await queries.findAgent(ctx.db, accountOf(ctx), agentId)) !== undefined
+export const hasAgent = async (ctx: AccountContext, agentId: string): Promise<boolean> => (await findAgent(ctx, agentId)) !== undefined
 
 /**
  * Locks the agent until the transaction ends, as whoever changes several things it has does first: they are

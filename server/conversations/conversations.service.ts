@@ -120,7 +120,7 @@ export async function listRecentMessages(ctx: AccountContext, input: AgentChoice
   const agentId = await chooseAgent(ctx, input.agentId)
   const session = await queries.findActiveSession(ctx.db, accountOf(ctx), agentId)
   if (!session) return []
-  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, 10, MAX_SESSION_BYTES)
+  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, 10)
   return messages.map(({ sender, content }) => ({ role: roleOf(sender), content: content.slice(0, 100) }))
 }
 

@@ -83,10 +83,11 @@ export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: numbe
 }
 
 /** The beginning of a body as text; of a longer one the rest is not waited for. */
-export async function readStart(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+export async function readStart(body: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of body) {
+  // The types of the browser, where streams cannot be iterated everywhere, hide that they can be here.
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     chunks.push(chunk)
     size += chunk.length
     if (size >= maxBytes) break

@@ -53,13 +53,11 @@ export interface Reply {
 /** The parts of a server that live as long as it does. */
 export interface Platform {
   env: Env
-  /** Which of the servers of the database this one is; another one after each start. */
-  serverId: string
   log: Logger
   databases: Databases
   secrets: Secrets
   rateLimits: RateLimits
-  /** Of this process, and no earlier one. */
+  /** Which of the servers of the database this one is; another one after each start. */
   serverId: string
   /** Aborted when the server is told to stop: it takes no new calls, and calls that run have a grace to finish. */
   stopping: AbortSignal

@@ -46,7 +46,7 @@ test('of this machine, a lock whose process is gone is taken over at once', asyn
 
 test('a lock is renewed while it is held, and its holder is told when it is gone', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  const onLost = vi.fn()
+  const onLost = vi.fn<() => void>()
   const lock = await lockDataDir(dataDir, onLost)
   const longAgo = new Date('2026-01-01')
   await utimes(path, longAgo, longAgo)

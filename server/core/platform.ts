@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openDatabases, type Databases } from '#db/client.ts'
@@ -90,7 +89,6 @@ export async function assemblePlatform(
   const rateLimits = await createRateLimits(env, log)
   return {
     env,
-    serverId: randomUUID(),
     log,
     databases,
     secrets: createSecrets(secret, env.APP_SECRET_PREVIOUS),

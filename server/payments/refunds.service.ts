@@ -1,5 +1,6 @@
 import { balanceBook, bookTransaction, revenueBook } from '../billing/ledger.service.ts'
 import type { AccountId, Platform } from '../core/context.ts'
+import { inTransaction } from '../core/transaction.ts'
 import * as queries from './chain-payments.queries.ts'
 
 /** How long a payment that arrived, and whose call failed, waits for its credential to come again. */

@@ -1,5 +1,5 @@
-import type { Agent, AgentStatus } from '../agents/agents.contract.ts'
-import { findAgentRow, listAgents } from '../agents/agents.service.ts'
+import { MAX_LISTED_AGENTS, type Agent, type AgentStatus } from '../agents/agents.contract.ts'
+import { findAgent, findAgentRow, listAgents } from '../agents/agents.service.ts'
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { followAgents, type AgentNotice } from './agent-events.ts'
 import type { AgentEvent, FollowAgents } from './runtime.contract.ts'
@@ -28,8 +28,19 @@ export async function* streamAgentEvents(ctx: AccountContext, { agentId }: Follo
   }
 }
 
-const readAgents = async (ctx: AccountContext, agentId?: string): Promise<Pick<Agent, 'id' | 'status'>[]> =>
-  (await listAgents(ctx, {})).filter(({ id }) => !agentId || id === agentId)
+/** The one agent, if it is there, or all of the account's. */
+async function readAgents(ctx: AccountContext, agentId?: string): Promise<Pick<Agent, 'id' | 'status'>[]> {
+  if (agentId) {
+    const agent = await findAgent(ctx, agentId)
+    return agent ? [{ id: agent.id, status: agent.status as AgentStatus }] : []
+  }
+  const agents: Agent[] = []
+  for (;;) {
+    const page = await listAgents(ctx, { limit: MAX_LISTED_AGENTS, offset: agents.length })
+    agents.push(...page)
+    if (page.length < MAX_LISTED_AGENTS) return agents
+  }
+}
 
 function* changesIn(notice: AgentNotice, known: Map<string, string>): Generator<AgentEvent> {
   if (notice.kind === 'deleted') {

@@ -43,7 +43,7 @@ export const listUntold = (systemDb: Db, limit: number) =>
     .innerJoin('agents', 'agents.id', 'agentWatches.agentId')
     .where(sql<boolean>`knowledge_version > knowledge_told`)
     .where((eb) => eb.or([eb('knowledgeRetryAt', 'is', null), eb('knowledgeRetryAt', '<=', sql<string>`now()`)]))
-    .where((eb) => eb.or([eb('agentWatches.leaseUntil', 'is', null), eb('agentWatches.leaseUntil', '<', sql<string>`now()`)]))
+    .where('agentWatches.leaseToken', 'is', null)
     .where('agents.status', 'in', ['running', 'degraded'])
     .limit(limit)
     .select(['agents.id', 'agents.accountId'])

@@ -29,9 +29,9 @@ function startWriting() {
   const acknowledged: string[] = []
   const statuses = new Set<number>()
   let slowestMs = 0
-  let isOver = false
+  const over = new AbortController()
   const write = async (caller: number) => {
-    for (let count = 0; !isOver; count++) {
+    for (let count = 0; !over.signal.aborted; count++) {
       const began = performance.now()
       const name = `w${caller}-${acknowledged.length}-${count}`
       const { status } = await server.call('POST', '/api/memory', { key, body: { agentId, key: name, memory: count } })
@@ -50,7 +50,7 @@ function startWriting() {
     },
     refused: () => expect.poll(() => statuses.has(503), { timeout: 20_000 }).toBe(true),
     async end() {
-      isOver = true
+      over.abort()
       await Promise.all(writers)
       return { statuses: [...statuses].sort(), slowestMs }
     },

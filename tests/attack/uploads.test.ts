@@ -17,10 +17,9 @@ function flood(method: string, path: string, headers: Record<string, string>): P
   return new Promise((resolve) => {
     let status: number | undefined
     let sent = 0
-    let isOver = false
     const outgoing = request(server.url + path, { method, headers: { ...headers, 'transfer-encoding': 'chunked' } })
     const send = () => {
-      while (!isOver && sent < MAX_SENT && outgoing.write(piece)) sent += piece.byteLength
+      while (!outgoing.destroyed && sent < MAX_SENT && outgoing.write(piece)) sent += piece.byteLength
     }
     outgoing.on('drain', send)
     outgoing.on('response', (incoming) => {
@@ -28,10 +27,7 @@ function flood(method: string, path: string, headers: Record<string, string>): P
       incoming.resume()
     })
     outgoing.on('error', () => undefined)
-    outgoing.once('close', () => {
-      isOver = true
-      resolve({ status, sent })
-    })
+    outgoing.once('close', () => resolve({ status, sent }))
     send()
   })
 }

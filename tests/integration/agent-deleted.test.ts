@@ -77,12 +77,12 @@ test('watchers of its state and of its log get an event that says so, and then t
 })
 
 test('subscriptions over GraphQL are told too, and those to all agents go on', async () => {
-  const query = `subscription { agentEvents { __typename } }`
+  const query = `subscription { agentEvents { kind: __typename } }`
   const response = await open('POST', '/graphql', { query })
   const names: string[] = []
   for await (const { event, data } of eventsOf(response)) {
     if (event !== 'next') continue
-    const name: string = data.data.agentEvents.__typename
+    const name: string = data.data.agentEvents.kind
     if (names.push(name) === 2) void deleteAgent()
     if (name === 'AgentDeletedEvent') void server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Next' } })
     if (names.includes('AgentDeletedEvent') && name === 'AgentStatusChanged') break

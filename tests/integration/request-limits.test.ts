@@ -44,8 +44,8 @@ describe('whoever may not call is refused before the body arrives', () => {
     ['POST', '/v1/chat/completions', json],
     ['POST', '/trpc/agents.create', json],
   ])('%s %s', async (method, path, headers) => {
-    for (const credential of [{}, { authorization: `Bearer sk_${'0'.repeat(43)}` }])
-      expect(await withoutBody(method, path, { ...headers, ...credential })).toMatchObject({ status: 401 })
+    expect(await withoutBody(method, path, headers)).toMatchObject({ status: 401 })
+    expect(await withoutBody(method, path, { ...headers, authorization: `Bearer sk_${'0'.repeat(43)}` })).toMatchObject({ status: 401 })
   })
 
   test('over GraphQL, as far as that can be known', async () => {
