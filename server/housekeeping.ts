@@ -70,9 +70,10 @@ export async function startHousekeeping(platform: Platform): Promise<void> {
 /** Does the jobs now and then again and again, until the server stops. */
 async function repeat(platform: Platform, everyMs: number, jobs: Job[]): Promise<void> {
   const doAll = () =>
-    Promise.all(jobs.map((job) => job(platform))).catch((error: unknown) =>
-      platform.log.error({ err: error }, 'could not clear away what is over or due'),
-    )
+    Promise.all(jobs.map((job) => job(platform))).catch((error: unknown) => {
+      // What a stop of the server cuts off is done by the next one.
+      if (!platform.shutdown.aborted) platform.log.error({ err: error }, 'could not clear away what is over or due')
+    })
   await doAll()
   if (platform.shutdown.aborted) return
   const timer = setInterval(doAll, everyMs)

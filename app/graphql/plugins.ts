@@ -4,11 +4,14 @@ import { errorKinds, MAX_PROBLEMS } from '#server/core/errors.ts'
 import { AnswerTooLarge, isTooLarge } from './answer-limit.ts'
 import { parseLimited } from './document-limits.ts'
 
+/** One more says that there are more. */
+const maxErrors = MAX_PROBLEMS - 1
+
 /** Documents over the limits are refused before they are validated, and long before they are compiled. */
 export const limitDocuments = (): Plugin => ({
   onParse: ({ setParseFn }) => setParseFn(parseLimited),
   onValidate: ({ setValidationFn }) =>
-    setValidationFn((schema, document, rules) => validate(schema, document, rules, { maxErrors: MAX_PROBLEMS })),
+    setValidationFn((schema, document, rules) => validate(schema, document, rules, { maxErrors })),
 })
 
 /** Variables that do not fit their types are a problem of the request, whichever way it would be run. */
@@ -26,7 +29,7 @@ export const checkVariables = (): Plugin => ({
 function variableProblems({ schema, document, operationName, variableValues }: ExecutionArgs): readonly GraphQLError[] | undefined {
   const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {}
   if (variableDefinitions.length === 0) return undefined
-  return getVariableValues(schema, variableDefinitions, variableValues ?? {}, { maxErrors: MAX_PROBLEMS }).errors?.map(inputError)
+  return getVariableValues(schema, variableDefinitions, variableValues ?? {}, { maxErrors }).errors?.map(inputError)
 }
 
 /** A request that was refused before any of it ran has the status of its error; what ran in part is 200, as GraphQL has it. */

@@ -80,9 +80,9 @@ export const lockHold = (systemDb: Db, holdId: string) =>
     .forUpdate()
     .executeTakeFirst()
 
-/** A hold that had lapsed is settled after all; it has to be locked. */
-export const settleLapsedHold = (systemDb: Db, holdId: string, takenMicroUsd: number) =>
-  systemDb.updateTable('ledgerHolds').set({ state: 'settled', takenMicroUsd }).where('id', '=', holdId).execute()
+/** A hold that had lapsed has an end after all; it has to be locked. */
+export const endLapsedHold = (systemDb: Db, holdId: string, state: 'settled' | 'released', takenMicroUsd: number) =>
+  systemDb.updateTable('ledgerHolds').set({ state, takenMicroUsd }).where('id', '=', holdId).execute()
 
 /** Which open holds were left behind: all of them, or those whose time is over or whose server is dead, as this server sees it. */
 export type LeftBehind = 'all' | { judge: string }

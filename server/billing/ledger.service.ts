@@ -135,6 +135,7 @@ const endHold = (platform: Platform, holdId: string, state: 'settled' | 'release
     if (hold.state === state && hold.takenMicroUsd === taken) return
     if (hold.state !== 'lapsed') throw new HoldEnded(hold.state)
     if (state === 'settled') await takeLate(db, holdId, hold.accountId as AccountId, taken)
+    await queries.endLapsedHold(db, holdId, state, taken)
   })
 
 type EndedHold = NonNullable<Awaited<ReturnType<typeof queries.endOpenHold>>>
@@ -160,7 +161,6 @@ async function takeLate(db: Db, holdId: string, accountId: AccountId, amountMicr
   } catch (error) {
     throw error instanceof InsufficientCredits ? new HoldEnded('lapsed') : error
   }
-  await queries.settleLapsedHold(db, holdId, amountMicroUsd)
 }
 
 /** Gives back holds whose server is dead, or that nobody has ended for hours. */

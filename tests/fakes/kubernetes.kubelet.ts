@@ -4,10 +4,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { KubeObject } from './kubernetes.ts'
 
 /** What becomes of the pods of an image. `runs` is a stand-in gateway; the others are what they say, in the cluster's words. */
 export type ImageBehaviour = 'runs' | 'never-ready' | 'ImagePullBackOff' | 'CrashLoopBackOff' | 'OOMKilled'
+
+const PROBE_EVERY_MS = 20
 
 /** The part of a cluster that runs things. */
 export interface Kubelet {
@@ -89,7 +92,17 @@ export async function createKubelet(kept: Map<string, KubeObject>): Promise<Kube
     setState(made, { running: { startedAt } }, false)
     if (behaviour !== 'runs') return
     await new Promise<void>((listening) => made.child!.stdout!.on('data', (data) => String(data).includes('listening') && listening()))
-    setState(made, { running: { startedAt } }, true)
+    if (await passesReadinessProbe(made)) setState(made, { running: { startedAt } }, true)
+  }
+
+  /** Asks as the real one does, until the container says that it is ready, or has ended. */
+  async function passesReadinessProbe({ port, child }: Running): Promise<boolean> {
+    while (child!.exitCode === null && child!.signalCode === null) {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
+      if (answer?.ok) return true
+      await pause(PROBE_EVERY_MS)
+    }
+    return false
   }
 
   const readVariable =

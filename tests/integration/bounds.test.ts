@@ -6,6 +6,7 @@ import { startTestServer, type TestAccount, type TestServer } from '../helpers/t
 /** Operations nobody is refused for calling too often, and why. */
 const uncounted: Record<string, string> = {
   'system.serviceHealth': 'watched by machines that must not be refused; it reads nothing',
+  'system.readiness': 'watched by machines that must not be refused; it asks the database whether it is there',
 }
 
 /** Lists without a number in their schema, and what bounds them instead. */

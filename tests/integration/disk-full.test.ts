@@ -51,7 +51,7 @@ async function fillDisk(): Promise<() => Promise<void>> {
 
 test('on a full disk whatever stores is refused by that name, the rest goes on, and so does all once there is room', async () => {
   const caller = await signUp()
-  const agentId = (await call('POST', '/api/agents', caller, { name: 'Keeper' })).body.id
+  const agentId = (await call('POST', '/api/agents/provision', caller, { name: 'Keeper' })).body.agent.id
   const store = (key: string) => call('POST', '/api/memory', caller, { agentId, key, memory: 'x'.repeat(1000) })
   const upload = (filename: string) =>
     call('POST', '/api/files', caller, { agentId, filename, content: 'aGVsbG8=', mimeType: 'text/plain' })

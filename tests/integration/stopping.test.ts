@@ -49,7 +49,7 @@ test('SIGTERM ends every open stream with an event that says so, and waiting cal
   for (let count = 0; count < 3; count++) model.script({ kind: 'slow', chunks: ['Half an answer', ' and the rest'], gate })
 
   const watched = await fetch(`${server.url}/api/agents/${first.agent.id}/logs`, { headers: events })
-  const overGraphql = await post('/graphql', { query: 'subscription { agentEvents { ... on FollowReady { type } } }' }, events)
+  const overGraphql = await post('/graphql', { query: 'subscription { agentEvents { kind: __typename } }' }, events)
   const overTrpc = await post('/trpc/agents.events?batch=1', { 0: {} }, { ...key, 'trpc-accept': 'application/jsonl' })
   const streamed = post('/api/chat', { message: 'Go on', agentId: first.agent.id }, events)
   await model.request(0)

@@ -66,7 +66,7 @@ describe('an agent with a process of its own', () => {
     expect(await server.call('GET', '/api/agents', { key })).toMatchObject({ status: 403, body: { code: 'SCOPE_REQUIRED' } })
     const messages = [{ role: 'user', content: 'help' }]
     expect((await server.call('POST', '/v1/chat/completions', { key, body: { model: 'local/commands', messages } })).status).toBe(200)
-    expect((await server.call('POST', '/v1/chat/completions', { key, body: { model: `agent:${agentId}`, messages } })).status).toBe(404)
+    expect((await server.call('POST', '/v1/chat/completions', { key, body: { model: `agent:${agentId}`, messages } })).status).toBe(400)
     await server.call('DELETE', `/api/agents/${agentId}`, { key: account.key })
     expect((await server.call('POST', '/v1/chat/completions', { key, body: { model: 'local/commands', messages } })).status).toBe(401)
   })
