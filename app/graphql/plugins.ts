@@ -10,8 +10,7 @@ const maxErrors = MAX_PROBLEMS - 1
 /** Documents over the limits are refused before they are validated, and long before they are compiled. */
 export const limitDocuments = (): Plugin => ({
   onParse: ({ setParseFn }) => setParseFn(parseLimited),
-  onValidate: ({ setValidationFn }) =>
-    setValidationFn((schema, document, rules) => validate(schema, document, rules, { maxErrors })),
+  onValidate: ({ setValidationFn }) => setValidationFn((schema, document, rules) => validate(schema, document, rules, { maxErrors })),
 })
 
 /** Variables that do not fit their types are a problem of the request, whichever way it would be run. */
