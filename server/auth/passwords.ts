@@ -1,11 +1,13 @@
+import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import { Semaphore } from '../core/semaphore.ts'
 
 /**
- * Each hash takes 19 MiB, some 20 ms of a core and one of the four threads that files and DNS use as well,
- * so two run at a time. 300 more wait, a few seconds; whoever comes then is told to try again.
+ * Each hash takes 19 MiB, some 20 ms of a core and one of the four threads that files and DNS use as well, so two
+ * run at a time, and one where that would leave no core for anything else. 300 more wait, a few seconds; whoever
+ * comes then is told to try again.
  */
-const hashing = new Semaphore({ permits: 2, maxWaiting: 300 })
+const hashing = new Semaphore({ permits: availableParallelism() > 2 ? 2 : 1, maxWaiting: 300 })
 
 /** argon2id, with the library's defaults: 19 MiB, 2 passes, one lane (OWASP's first choice). @throws TooBusy */
 export const hashPassword = (password: string): Promise<string> => hashing.run(() => hash(password))

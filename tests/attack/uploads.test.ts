@@ -46,7 +46,8 @@ test('eight endless uploads at once, by whatever method and type, are cut off', 
     ] as const) {
       const floods = await Promise.all(Array.from({ length: 8 }, () => flood(method, path, headers)))
       for (const { status, sent } of floods) {
-        expect([401, 413], `${method} ${path}`).toContain(status)
+        // The list of agents is for everybody; of what comes with the question nothing is taken in.
+        expect(method === 'GET' ? [200] : [401, 413], `${method} ${path}`).toContain(status)
         expect(sent, `${method} ${path}`).toBeLessThan(50_000_000)
       }
     }
