@@ -29,23 +29,18 @@ export const findTurnPayer = (db: Db, accountId: AccountId, agentId: string) =>
 
 /** Gives up turns nobody works on any more, so that they block nobody. @returns how many there were. */
 export async function failAbandonedTurns(db: Db, accountId: AccountId, agentId: string, worker: Worker): Promise<number> {
-  const { numUpdatedRows } = await db
-    .updateTable('agentTurns')
-    .set({ status: 'failed', error: 'The server that was answering stopped.', finishedAt: sql<string>`now()` })
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('agentTurns')
-        .where('accountId', '=', accountId)
-        .where('agentId', '=', agentId)
-        .where('status', 'in', ['queued', 'running'])
-        .where(isAbandoned({ server: 'serverId', work: 'id' }, worker))
-        .select('id')
-        .forUpdate()
-        // What is locked is being given up by another server, or ends at this moment.
-        .skipLocked(),
+  // Materialized: once there are statistics, the planner would look for them again for every turn it compares with.
+  const { numAffectedRows } = await sql`
+    with abandoned as materialized (
+      select id from agent_turns
+      where account_id = ${accountId} and agent_id = ${agentId} and status in ('queued', 'running')
+        and ${isAbandoned({ server: 'server_id', work: 'id' }, worker)}
+      -- What is locked is being given up by another server, or ends at this moment.
+      for update skip locked
     )
-    .executeTakeFirstOrThrow()
-  return Number(numUpdatedRows)
+    update agent_turns set status = 'failed', error = 'The server that was answering stopped.', finished_at = now()
+    from abandoned where agent_turns.id = abandoned.id`.execute(db)
+  return Number(numAffectedRows ?? 0)
 }
 
 /** What became of an attempt to begin a turn. `gone`: it was deleted, and its agent with it. */
