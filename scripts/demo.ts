@@ -138,7 +138,7 @@ async function useSdk(url: string, apiKey: string, agentId: string): Promise<voi
   let text = ''
   for await (const event of agentbot.chat.stream({ agentId, message: 'List' })) if (event.type === 'delta') text += event.text
   note(text)
-  assert.equal(text, 'I remember:\n- favourite colour is teal\n- berths is {"free":3}')
+  assert.equal(text, 'I remember:\n- berths is {"free":3}\n- favourite colour is teal')
 
   note('agentbot.agents.messages(agentId)')
   const senders: string[] = []
