@@ -13,7 +13,7 @@ afterAll(() => server.close())
 
 test('five hundred connections that say nothing keep nobody else from being served', async () => {
   const { port } = new URL(server.url)
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 80 }, async () => {
     const sockets: Socket[] = []
     for (let count = 0; count < 500; count++) {
       const socket = connect(Number(port), '127.0.0.1')

@@ -76,7 +76,7 @@ const notReady = {
 }
 
 test('killed backends, a killed and a frozen Postgres are survived under load, and nothing acknowledged is lost', async () => {
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 200 }, async () => {
     const writing = startWriting()
     await writing.progress(50)
 

@@ -36,7 +36,7 @@ const attacks: [what: string, document: (count: number) => string][] = [
 ]
 
 test.each(attacks)('documents %s keep nobody else from being served', async (_what, document) => {
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 150 }, async () => {
     for (let round = 0; round < 3; round++) {
       const answers = await Promise.all(
         Array.from({ length: 10 }, (_, index) => server.call('POST', '/graphql', { body: { query: document(round * 10 + index) } })),
@@ -48,7 +48,7 @@ test.each(attacks)('documents %s keep nobody else from being served', async (_wh
 
 test('thousands of documents that are all different do not stay in memory', async () => {
   const known = times(80, (index) => `a${index}: name`)
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 200 }, async () => {
     for (let round = 0; round < 150; round++) {
       const queries = Array.from({ length: 10 }, (_, index) => `{ me { ${known} z${round}x${index}: name } } # ${'x'.repeat(60_000)}`)
       const answers = await Promise.all(queries.map((query) => server.call('POST', '/graphql', { body: { query } })))

@@ -104,7 +104,7 @@ const request = fc.constantFrom(...fields).chain(({ query, args }) =>
 
 test('no call of any operation, with whatever values, is a fault of the server', async () => {
   const requests = fc.sample(request, { seed: SEED, numRuns: REQUESTS })
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 400 }, async () => {
     for (let start = 0; start < requests.length; start += AT_ONCE) {
       await Promise.all(
         requests.slice(start, start + AT_ONCE).map(async (body) => {

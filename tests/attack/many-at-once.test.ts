@@ -9,7 +9,7 @@ afterAll(() => server.close())
 
 test('two hundred sign-ins at once are all answered, a few at a time', async () => {
   const { email } = await server.createAccount()
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 150 }, async () => {
     const tries = Array.from({ length: 200 }, () => server.call('POST', '/api/auth/login', { body: { email, password: 'a guess' } }))
     for (const { status } of await Promise.all(tries)) expect(status).toBe(401)
   })
@@ -28,12 +28,12 @@ test('a thousand open streams stay served, and leave nothing behind', async () =
     }
     return left
   }
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 300 }, async () => {
     const left = await openAll()
     // All of them are told of what happens.
     expect((await server.call('POST', '/api/agents', { key, body: { name: 'News' } })).status).toBe(201)
     left.abort()
   })
   // A second thousand finds the room the first one left.
-  await server.underWatch({ maxGrowthMb: 500 }, async () => (await openAll()).abort())
+  await server.underWatch({ maxGrowthMb: 100 }, async () => (await openAll()).abort())
 })

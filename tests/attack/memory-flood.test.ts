@@ -16,7 +16,7 @@ test('memory takes what the plan has room for, and all of it can be read afterwa
   const provisioned = await server.call('POST', '/api/agents/provision', { key, body: { name: 'Clerk' } })
   const { id: agentId } = (provisioned.body as { agent: { id: string } }).agent
 
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 400 }, async () => {
     const statuses: number[] = []
     const store = async (call: number) => {
       const memory = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`value ${call} ${index}`, VALUE]))

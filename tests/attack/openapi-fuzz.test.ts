@@ -149,7 +149,7 @@ test('whatever is sent to a documented path, the answer is a documented one', as
     const isOk = response.status < 400 || (response.status !== 500 && hasErrorForm(text)) || method === 'HEAD'
     if (!isOk) faults.push(`${operationId} (${credential}): ${method} ${path} ${body ?? ''} -> ${response.status} ${text.slice(0, 300)}`)
   }
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 250 }, async () => {
     const left = requests.values()
     const work = async () => {
       for (const request of left) await send(request)

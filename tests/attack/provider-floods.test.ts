@@ -42,7 +42,7 @@ const attacks: Attack[] = [
 test.each(attacks)('a provider that attacks with %s is given up in time, and memory stays flat', async (attack) => {
   const ask = (model: string, stream: boolean) =>
     server.call('POST', '/v1/chat/completions', { key, body: { model, stream, messages: [{ role: 'user', content: 'x' }] } })
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 200 }, async () => {
     const answers = await Promise.all(
       ['compatible', 'anthropic'].flatMap((prefix) => [ask(`${prefix}/${attack}`, false), ask(`${prefix}/${attack}`, true)]),
     )
@@ -51,7 +51,7 @@ test.each(attacks)('a provider that attacks with %s is given up in time, and mem
 })
 
 test('a provider that never stops talking is cut off, however fast it is read', async () => {
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 200 }, async () => {
     const body = { model: 'compatible/endless-words', stream: true, messages: [{ role: 'user', content: 'x' }] }
     const { status, body: text } = await server.call('POST', '/v1/chat/completions', { key, body })
     expect(status).toBe(200)

@@ -49,7 +49,7 @@ test('forty schedules of one agent whose model hangs keep no other workspace wai
   model.script({ kind: 'hang', gate })
   const hangingAgent = await agentOf(attacker.key, { model: 'compatible/fake-model' })
   const agent = await agentOf(neighbour.key, {})
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 150 }, async () => {
     for (let count = 0; count < 40; count++) await schedule(attacker.key, hangingAgent)
     const taskId = await schedule(neighbour.key, agent)
     await model.request(0)

@@ -56,7 +56,7 @@ test.each([
   blocked = Promise.withResolvers<void>()
   const { key } = await server.createAccount()
   await server.call('POST', '/api/agents/provision', { key, body: { name: 'Talker' } })
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 150 }, async () => {
     const text = JSON.stringify(body)
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
     socket.pause()

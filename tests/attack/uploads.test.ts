@@ -35,7 +35,7 @@ function flood(method: string, path: string, headers: Record<string, string>): P
 test('eight endless uploads at once, by whatever method and type, are cut off', async () => {
   const form = { 'content-type': 'multipart/form-data; boundary=x' }
   const json = { 'content-type': 'application/json' }
-  await server.underWatch({ maxGrowthMb: 500 }, async () => {
+  await server.underWatch({ maxGrowthMb: 150 }, async () => {
     for (const [method, path, headers] of [
       ['DELETE', '/api/files', form],
       ['POST', '/api/files', form],
