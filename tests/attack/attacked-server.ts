@@ -51,7 +51,7 @@ const CALLS_BEFORE = 30
  */
 async function useForAWhile(send: Send, { key }: AttackerAccount): Promise<void> {
   const headers = { authorization: `Bearer ${key}` }
-  const provisioned = await send('POST', '/api/agents/provision', headers, { name: 'Warm' })
+  const provisioned = await send('POST', '/api/agents/provision', headers, { name: 'Warm', model: 'local/commands' })
   const { agent } = (await provisioned.json()) as { agent: { id: string } }
   for (let count = 0; count < CALLS_BEFORE; count++) {
     await (await send('POST', '/api/chat', headers, { agentId: agent.id, message: `calculate ${count} + 1` })).text()
