@@ -68,11 +68,12 @@ test('an agent whose row is gone, however that came, is answered with 404', asyn
 test('watchers of its state and of its log get an event that says so, and then the end', async () => {
   for (const path of [`/api/agents/${agentId}`, `/api/agents/${agentId}/logs`]) {
     agentId = (await server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Other' } })).body.agent.id
-    const events = await readAll(
-      await open('GET', path.replace(/agent_[^/]+|agents\/[^/]+/, `agents/${agentId}`)),
-      () => void deleteAgent(),
+    const deletions: ReturnType<typeof deleteAgent>[] = []
+    const events = await readAll(await open('GET', path.replace(/agents\/[^/]+/, `agents/${agentId}`)), () =>
+      deletions.push(deleteAgent()),
     )
     expect(events.at(-1), path).toMatchObject({ event: 'deleted', data: { agentId } })
+    expect(await Promise.all(deletions)).toMatchObject([{ status: 200 }])
   }
 })
 
@@ -80,12 +81,15 @@ test('subscriptions over GraphQL are told too, and those to all agents go on', a
   const query = `subscription { agentEvents { kind: __typename } }`
   const response = await open('POST', '/graphql', { query })
   const names: string[] = []
+  const provision = () => server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Next' } })
+  const calls: ReturnType<typeof provision>[] = []
   for await (const { event, data } of eventsOf(response)) {
     if (event !== 'next') continue
     const name: string = data.data.agentEvents.kind
-    if (names.push(name) === 2) void deleteAgent()
-    if (name === 'AgentDeletedEvent') void server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Next' } })
+    if (names.push(name) === 2) calls.push(deleteAgent())
+    if (name === 'AgentDeletedEvent') calls.push(provision())
     if (names.includes('AgentDeletedEvent') && name === 'AgentStatusChanged') break
   }
   expect(names.slice(0, 3)).toEqual(['AgentEventsReady', 'AgentStatusChanged', 'AgentDeletedEvent'])
+  expect(await Promise.all(calls)).toMatchObject([{ status: 200 }, { status: 201 }])
 })
