@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import { DatabaseConflict } from './database-failures.ts'
 
 /** `deadlock_detected` and `serialization_failure`: of several that got in each other's way Postgres ends one, and undoes all of it. */
 const CONFLICTS = new Set(['40P01', '40001'])
@@ -14,14 +15,15 @@ const isConflict = (error: unknown): boolean => error instanceof Error && 'code'
  * those who met do not meet again.
  *
  * @param work One whole transaction, or one statement outside of any; it has no effect but in the database.
- * @throws what the work throws; its conflict after ten attempts.
+ * @throws what the work throws; DatabaseConflict after ten attempts.
  */
 export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
-      if (attempt >= MAX_ATTEMPTS || !isConflict(error)) throw error
+      if (!isConflict(error)) throw error
+      if (attempt >= MAX_ATTEMPTS) throw new DatabaseConflict(error)
       await delay(Math.random() * MAX_PAUSE_MS)
     }
   }

@@ -14,6 +14,22 @@ export class DatabaseDiskFull extends Error {
   }
 }
 
+/** Others got in the way again and again, and Postgres undid this each time. */
+export class DatabaseConflict extends Error {
+  constructor(cause: unknown) {
+    super('The database is too busy with the same rows.', { cause })
+    this.name = 'DatabaseConflict'
+  }
+}
+
+/** What a new row refers to is gone: somebody deleted it since it was looked at. */
+export class ReferencedRowGone extends Error {
+  constructor(cause: unknown) {
+    super('What this refers to was deleted meanwhile.', { cause })
+    this.name = 'ReferencedRowGone'
+  }
+}
+
 /**
  * The SQLSTATEs that say the connection is gone, the server is going or coming, or a time-out struck
  * (Postgres manual, appendix A): class 08, 25P03 and 57P05 idle time-outs, 53300 too many connections, 55P03 lock
@@ -21,6 +37,7 @@ export class DatabaseDiskFull extends Error {
  */
 const UNREACHABLE = /^(08...|25P03|53300|55P03|57014|57P0[1235])$/
 const DISK_FULL = '53100'
+const FOREIGN_KEY_VIOLATION = '23503'
 /** SQLSTATEs of data exceptions, whose messages quote the value they complain of. */
 const DATA_EXCEPTION = /^22/
 
@@ -31,13 +48,15 @@ type DatabaseError = Error & { code?: unknown } & Partial<Record<(typeof CARRIES
 
 /**
  * The error of an engine as the rest of the server may see and log it: without any value that was sent or stored, and
- * as `DatabaseUnreachable` or `DatabaseDiskFull` where the database, not the statement, was at fault.
+ * as one of the errors above where the database, or somebody else, not the statement, was at fault.
  */
 export function explainFailure(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   withoutValues(error)
   const state = sqlStateOf(error)
   if (state === DISK_FULL) return new DatabaseDiskFull(error)
+  // The other kind, a deletion of what is still referred to, is a mistake of this server.
+  if (state === FOREIGN_KEY_VIOLATION && error.message.startsWith('insert or update')) return new ReferencedRowGone(error)
   return state && UNREACHABLE.test(state) ? new DatabaseUnreachable(error) : error
 }
 

@@ -1,7 +1,7 @@
 import { accountOf, type AccountContext } from '../core/context.ts'
 import { hostedProviders, type Credentials } from '../models/providers.ts'
 import { MAX_CREDENTIALS } from './agents.contract.ts'
-import { TooManyCredentials } from './agents.errors.ts'
+import { AgentNotFound, TooManyCredentials } from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 
 const purposeOf = (agentId: string) => `credential ${agentId}`
@@ -21,16 +21,19 @@ export async function listCredentialNames(ctx: AccountContext, agentId: string):
 /**
  * Stores a credential encrypted, or removes it when there is no value.
  *
+ * @param ctx Its `db` is a transaction.
  * @returns whether one is stored now.
- * @throws TooManyCredentials
+ * @throws AgentNotFound, TooManyCredentials
  */
 export async function setCredential(ctx: AccountContext, agentId: string, key: string, value: string | undefined): Promise<boolean> {
   if (!value) {
     await queries.deleteCredential(ctx.db, accountOf(ctx), agentId, key)
     return false
   }
-  const sealed = ctx.platform.secrets.seal(value, purposeOf(agentId))
-  if (!(await queries.upsertCredential(ctx.db, accountOf(ctx), agentId, key, sealed, MAX_CREDENTIALS)))
-    throw new TooManyCredentials(MAX_CREDENTIALS)
+  // Two that come at once would both find the last place free.
+  if (!(await queries.lockAgent(ctx.db, accountOf(ctx), agentId))) throw new AgentNotFound(agentId)
+  const names = await listCredentialNames(ctx, agentId)
+  if (names.length >= MAX_CREDENTIALS && !names.includes(key)) throw new TooManyCredentials(MAX_CREDENTIALS)
+  await queries.upsertCredential(ctx.db, accountOf(ctx), agentId, key, ctx.platform.secrets.seal(value, purposeOf(agentId)))
   return true
 }

@@ -141,38 +141,13 @@ export async function hasInstance(systemDb: Db, id: string): Promise<boolean> {
 export const deleteAgent = (db: Db, accountId: AccountId, agentId: string) =>
   db.deleteFrom('agents').where('accountId', '=', accountId).where('id', '=', agentId).returning('id').executeTakeFirst()
 
-/**
- * Stores a credential of an agent, encrypted; another value takes the place of the first.
- *
- * @returns undefined when the agent has `max` others.
- */
-export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, key: string, sealedValue: string, max: number) =>
+/** Stores a credential of an agent, encrypted; another value takes the place of the first. */
+export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, key: string, sealedValue: string) =>
   db
     .insertInto('agentCredentials')
-    .columns(['accountId', 'agentId', 'key', 'sealedValue'])
-    .expression(
-      db
-        .selectNoFrom([
-          sql<string>`${accountId}::text`.as('accountId'),
-          sql<string>`${agentId}::text`.as('agentId'),
-          sql<string>`${key}::text`.as('key'),
-          sql<string>`${sealedValue}::text`.as('sealedValue'),
-        ])
-        .where(
-          (eb) =>
-            eb
-              .selectFrom('agentCredentials as others')
-              .where('others.accountId', '=', accountId)
-              .where('others.agentId', '=', agentId)
-              .where('others.key', '!=', key)
-              .select(eb.fn.countAll<number>().as('count')),
-          '<',
-          max,
-        ),
-    )
+    .values({ accountId, agentId, key, sealedValue })
     .onConflict((oc) => oc.columns(['agentId', 'key']).doUpdateSet({ sealedValue, updatedAt: sql<string>`now()` }))
-    .returning('key')
-    .executeTakeFirst()
+    .execute()
 
 export const deleteCredential = (db: Db, accountId: AccountId, agentId: string, key: string) =>
   db.deleteFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).where('key', '=', key).execute()

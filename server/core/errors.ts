@@ -1,4 +1,4 @@
-import { DatabaseDiskFull, DatabaseUnreachable } from '#db/database-failures.ts'
+import { DatabaseConflict, DatabaseDiskFull, DatabaseUnreachable, ReferencedRowGone } from '#db/database-failures.ts'
 
 /**
  * The one table of failures. Every door reads its status from here, so that a failure cannot mean
@@ -144,6 +144,21 @@ export class DiskFull extends AppError {
   }
 }
 
+/** Too many others change the same at the same moment; nothing of the call was stored. */
+export class TooMuchAtOnce extends AppError {
+  constructor(cause: DatabaseConflict) {
+    const details = { retryAfterSeconds: 1 }
+    super('unavailable', 'CONCURRENT_CHANGES', 'Too many calls change the same at once. Try again shortly.', details, { cause })
+  }
+}
+
+/** What the call is about was there when it began and is gone; nothing of the call was stored. */
+export class GoneMeanwhile extends AppError {
+  constructor(cause: ReferencedRowGone) {
+    super('not_found', 'GONE_MEANWHILE', 'What this call refers to was deleted while it ran.', {}, { cause })
+  }
+}
+
 /** The server has been told to stop. The same call works again in a moment, at this server or another. */
 export class ServerStopping extends AppError {
   constructor() {
@@ -163,5 +178,7 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof DatabaseUnreachable) return new DatabaseUnavailable(error)
   if (error instanceof DatabaseDiskFull) return new DiskFull(error)
+  if (error instanceof DatabaseConflict) return new TooMuchAtOnce(error)
+  if (error instanceof ReferencedRowGone) return new GoneMeanwhile(error)
   return new InternalError(error)
 }

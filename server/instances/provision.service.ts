@@ -4,6 +4,7 @@ import { PlanRequired } from '../billing/billing.service.ts'
 import { TRIAL_LIMITS, type PlanName } from '../billing/plans.ts'
 import type { AccountContext } from '../core/context.ts'
 import { InvalidInput } from '../core/errors.ts'
+import { inTransaction } from '../core/transaction.ts'
 import { configuredProviders, hostedBaseUrl, hostedProviders, type Credentials, type HostedProvider } from '../models/providers.ts'
 import { firstStart } from '../runtime/runtime.service.ts'
 import type { ProvisionInstance, ProvisionResult } from './instances.contract.ts'
@@ -34,7 +35,8 @@ export async function provisionInstance(ctx: AccountContext, input: ProvisionIns
     },
     credentials,
   )
-  if (input.apiKey && provider) await setCredential(ctx, id, provider, input.apiKey)
+  const { apiKey } = input
+  if (apiKey && provider) await inTransaction(ctx.db, (db) => setCredential({ ...ctx, db }, id, provider, apiKey))
   const agent = await firstStart(ctx, id)
   const { instanceId } = await findAgentRow(ctx, id)
   return {

@@ -16,21 +16,23 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+/** Whether nothing is changed by it, so that it can be called for an account others use as well. */
+const isRead = (operationId: BuiltOperation) => documented(operationId).method === 'GET'
 const isRefusable = (operationId: BuiltOperation) => !isOpenToAll(operationId)
 
 describe('with a good credential', () => {
   test.each(built)('%s answers as documented', async (operationId) => {
-    const fresh = await createOwner(server)
-    const answer = await send(server, operationId, requests[operationId](fresh), credentialFor(operationId, fresh))
+    const subject = isRead(operationId) ? owner : await createOwner(server)
+    const answer = await send(server, operationId, requests[operationId](subject), credentialFor(operationId, subject))
     expect(answer.status, JSON.stringify(answer.body)).toBe(successOf(operationId))
     expectContract(operationId, answer)
-    for (const secret of fresh.secrets) expect(JSON.stringify(answer.body)).not.toContain(secret)
+    for (const secret of subject.secrets) expect(JSON.stringify(answer.body)).not.toContain(secret)
   })
 
   test.each(built.filter((operationId) => acceptsKey(operationId) && operationId !== 'validateBearerKey'))(
     '%s takes a session as well as a key',
     async (operationId) => {
-      const subject = await furnish(server, owner)
+      const subject = isRead(operationId) ? owner : await furnish(server, owner)
       const answer = await send(server, operationId, requests[operationId](subject), { cookie: owner.cookie })
       expectContract(operationId, answer)
       expect(answer.status).toBe(successOf(operationId))
