@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../scripts/build.ts'
-import { printComparison, type BenchOptions } from './compare.ts'
-import { inTurns, load, type LoadRequest } from './load.ts'
+import type { BenchOptions } from './compare.ts'
+import { inTurns, load, median, type LoadRequest, type LoadResult } from './load.ts'
 import { createBenchDatabase } from './postgres.ts'
 import { startAgentbot, startBare, type BenchServer } from './processes.ts'
 import { seedAccount } from './seed.ts'
@@ -35,6 +35,11 @@ async function startSide(folder: string, upstream: BenchServer): Promise<Side> {
   }
 }
 
+interface Options extends BenchOptions {
+  /** How often both servers are started anew. */
+  pairs: number
+}
+
 const requests: [title: string, request: (key: string) => LoadRequest][] = [
   ['GET /api/agents, 100 agents', (key) => ({ path: '/api/agents', headers: { authorization: `Bearer ${key}` } })],
   [
@@ -48,22 +53,46 @@ const requests: [title: string, request: (key: string) => LoadRequest][] = [
   ],
 ]
 
-async function compare(mine: Side, theirs: Side, commit: string, { rounds, seconds }: BenchOptions): Promise<void> {
+/**
+ * Measures pairs of servers, newly started for each, for two processes of the same code differ by several per cent; that
+ * shows when a commit is measured against itself.
+ */
+async function compare(start: Record<'mine' | 'theirs', () => Promise<Side>>, { pairs, rounds, seconds }: Options): Promise<void> {
   for (const [title, request] of requests) {
-    const measure = ({ server, key }: Side, length: number) => load(server, request(key), length)
-    // As servers that have been running: code compiled by use.
-    await measure(mine, WARM_UP_SECONDS)
-    await measure(theirs, WARM_UP_SECONDS)
-    const results = await inTurns(
-      rounds,
-      () => measure(mine, seconds),
-      () => measure(theirs, seconds),
-    )
-    printComparison(title, 'at least 0.97', results, commit)
+    const ratios: number[] = []
+    const cpuRatios: number[] = []
+    for (let pair = 0; pair < pairs; pair++) {
+      const { mine, theirs } = await startBoth(start, pair % 2 === 1)
+      const measure = ({ server, key }: Side, length: number) => load(server, request(key), length)
+      try {
+        // As servers that have been running: code compiled by use.
+        await measure(mine, WARM_UP_SECONDS)
+        await measure(theirs, WARM_UP_SECONDS)
+        const { a, b } = await inTurns(
+          rounds,
+          () => measure(mine, seconds),
+          () => measure(theirs, seconds),
+        )
+        const ratioOf = (value: (result: LoadResult) => number) => median(a.map(value)) / median(b.map(value))
+        ratios.push(ratioOf(({ requestsPerSecond }) => requestsPerSecond))
+        cpuRatios.push(ratioOf(({ cpuMsPerRequest }) => cpuMsPerRequest))
+      } finally {
+        await Promise.all([mine.stop(), theirs.stop()])
+      }
+    }
+    const show = (values: number[]) => `${median(values).toFixed(3)} (${values.map((value) => value.toFixed(3)).join(', ')})`
+    console.log(`${title}: requests/s ${show(ratios)} of before, aim at least 0.97; CPU of the server per request ${show(cpuRatios)}`)
   }
 }
 
-const WARM_UP_SECONDS = 5
+/** Whoever is started first has no advantage. */
+async function startBoth({ mine, theirs }: Record<'mine' | 'theirs', () => Promise<Side>>, isSwapped: boolean) {
+  if (!isSwapped) return { mine: await mine(), theirs: await theirs() }
+  const first = await theirs()
+  return { mine: await mine(), theirs: first }
+}
+
+const WARM_UP_SECONDS = 10
 
 /** The packages a lock file asks for, each with its place and version. */
 async function installedIn(tree: string): Promise<Set<string>> {
@@ -102,20 +131,24 @@ function run(command: string, args: string[], cwd: string): void {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '9' }, seconds: { type: 'string', default: '5' } },
+  options: {
+    pairs: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '3' },
+  },
 })
 const [commit] = positionals
-if (!commit) throw new Error('Say against which commit: node bench/against.ts COMMIT [--rounds 9] [--seconds 5]')
+if (!commit) throw new Error('Say against which commit: node bench/against.ts COMMIT [--pairs 5] [--rounds 4] [--seconds 3]')
 
 ensureBuilt()
 const other = await checkOut(commit)
 const upstream = await startBare('bench/instant-provider.ts')
-const mine = await startSide(root, upstream)
-const theirs = await startSide(other.folder, upstream)
 try {
-  await compare(mine, theirs, commit, { rounds: Number(values.rounds), seconds: Number(values.seconds) })
+  await compare(
+    { mine: () => startSide(root, upstream), theirs: () => startSide(other.folder, upstream) },
+    { pairs: Number(values.pairs), rounds: Number(values.rounds), seconds: Number(values.seconds) },
+  )
 } finally {
-  await Promise.all([mine.stop(), theirs.stop()])
   await upstream.stop()
   await other.remove()
 }

@@ -25,12 +25,12 @@ export async function compareLoad(
   printComparison(title, aim, results)
 }
 
-/** Prints the medians of both sides (A: Agentbot, B: what it is compared with, the bare server unless it is named) and their ratio. */
-export function printComparison(title: string, aim: string, results: { a: LoadResult[]; b: LoadResult[] }, nameOfB = 'bare'): void {
+/** Prints the medians of both sides (A: Agentbot, B: the bare server) and their ratio. */
+export function printComparison(title: string, aim: string, results: { a: LoadResult[]; b: LoadResult[] }): void {
   const rate = (side: 'a' | 'b') => median(results[side].map(({ requestsPerSecond }) => requestsPerSecond))
   const cpu = (side: 'a' | 'b') => median(results[side].map(({ cpuMsPerRequest }) => cpuMsPerRequest))
   console.log(
-    `${title}: ${rate('a').toFixed(0)} requests/s, ${nameOfB} ${rate('b').toFixed(0)}, ratio ${(rate('a') / rate('b')).toFixed(3)} (aim ${aim})`,
+    `${title}: ${rate('a').toFixed(0)} requests/s, bare ${rate('b').toFixed(0)}, ratio ${(rate('a') / rate('b')).toFixed(3)} (aim ${aim})`,
   )
-  console.log(`  server CPU per request: ${cpu('a').toFixed(3)} ms, ${nameOfB} ${cpu('b').toFixed(3)} ms`)
+  console.log(`  server CPU per request: ${cpu('a').toFixed(3)} ms, bare ${cpu('b').toFixed(3)} ms`)
 }

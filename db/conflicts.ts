@@ -15,12 +15,13 @@ const isConflict = (error: unknown): boolean => error instanceof Error && 'code'
  * those who met do not meet again.
  *
  * @param work One whole transaction, or one statement outside of any; it has no effect but in the database.
+ * @param first The first attempt, when it has been made.
  * @throws what the work throws; DatabaseConflict after ten attempts.
  */
-export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+export async function retryConflicts<T>(work: () => Promise<T>, first = work()): Promise<T> {
+  for (let attempt = 1, answer = first; ; attempt++, answer = work()) {
     try {
-      return await work()
+      return await answer
     } catch (error) {
       if (!isConflict(error)) throw error
       if (attempt >= MAX_ATTEMPTS) throw new DatabaseConflict(error)
@@ -46,8 +47,12 @@ function retrying(client: SimpleClient): SimpleClient {
   return {
     query(sql, values) {
       if (sql === 'begin') isInTransaction = true
-      if (isInTransaction) return client.query(sql, values)
-      return retryConflicts(() => client.query(sql, values))
+      const answer = client.query(sql, values)
+      if (isInTransaction) return answer
+      return answer.catch((error: unknown) => {
+        if (!isConflict(error)) throw error
+        return retryConflicts(() => client.query(sql, values), answer)
+      })
     },
     release: (error) => client.release(error),
   }

@@ -6,12 +6,30 @@ export const MAX_CONNECT_MS = 4_000
 /** Longest a statement may run; Postgres cancels it then. Every query of a call takes milliseconds. */
 const MAX_STATEMENT_MS = 4_500
 /** Longest wait for an answer: only a Postgres that is frozen, or out of reach, does not cancel in time. */
-export const MAX_ANSWER_MS = 5_000
+const MAX_ANSWER_MS = 5_000
+/** How often connections are looked at that wait for one. */
+export const WATCH_MS = 500
 /** A transaction that does nothing for so long was forgotten; no call waits for the outside within one. */
 const MAX_IDLE_IN_TRANSACTION_MS = 30_000
 
+/** A connection as this server watches it. */
+export interface Watched {
+  /** Statements whose answers must not take long. */
+  waiting: number
+  /** How often it was seen waiting since the last one began. */
+  timesSeenWaiting: number
+}
+
 /** The connections of a database that are open, so that they can be cut when it does not let go of them. */
-export type OpenClients = Set<pg.Client>
+export type OpenClients = Set<pg.Client & Watched>
+
+/**
+ * Cuts the connections on which an answer is overdue; to be called every `WATCH_MS`. One look at all of them costs
+ * less than a timer for each statement, and a server that itself stood still finds the answers that came meanwhile.
+ */
+export function cutOverdue(open: OpenClients): void {
+  for (const client of open) if (client.waiting > 0 && client.timesSeenWaiting++ >= MAX_ANSWER_MS / WATCH_MS) cut(client)
+}
 
 /**
  * A connection with a listener for its errors from its first moment: an error nobody hears ends the process.
@@ -19,8 +37,13 @@ export type OpenClients = Set<pg.Client>
  */
 export function clientClass(open: OpenClients): typeof pg.Client {
   return class extends pg.Client {
+    declare connectionParameters: { query_timeout: number }
+    waiting = 0
+    timesSeenWaiting = 0
     constructor(config?: string | pg.ClientConfig) {
       super(config)
+      // Time-outs are this server's, whatever the address says of them.
+      this.connectionParameters.query_timeout = 0
       this.on('error', () => undefined)
       open.add(this)
       this.once('end', () => open.delete(this))
@@ -61,16 +84,11 @@ export async function setUpSession(client: pg.ClientBase, { role, isUnhurried = 
 
 /** Asks over one connection, and cuts it when there is no answer in time. @throws DatabaseUnreachable */
 export async function ask<Row extends pg.QueryResultRow>(client: pg.ClientBase, text: string, values: unknown[] = []): Promise<Row[]> {
+  const query: pg.QueryConfig & { query_timeout: number } = { text, values, query_timeout: MAX_ANSWER_MS }
   try {
-    return (await client.query<Row>(withTimeout({ text, values }))).rows
+    return (await client.query<Row>(query)).rows
   } catch (error) {
     cut(client)
     throw new DatabaseUnreachable(error)
   }
 }
-
-/** A query that is given up after `MAX_ANSWER_MS`, whatever the address says of time-outs. */
-export const withTimeout = (query: pg.QueryConfig): pg.QueryConfig & { query_timeout: number } => ({
-  ...query,
-  query_timeout: MAX_ANSWER_MS,
-})

@@ -3,7 +3,17 @@ import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { DatabaseUnreachable, explainFailure, sqlStateOf } from './database-failures.ts'
 import { APP_ROLE, type Engine } from './engine.ts'
 import { NotificationListener } from './notification-listener.ts'
-import { clientClass, cut, MAX_CONNECT_MS, setUpSession, withTimeout, type OpenClients, type SessionSettings } from './postgres-client.ts'
+import {
+  clientClass,
+  cut,
+  cutOverdue,
+  MAX_CONNECT_MS,
+  setUpSession,
+  WATCH_MS,
+  type OpenClients,
+  type SessionSettings,
+  type Watched,
+} from './postgres-client.ts'
 import { toIsoTimestamp } from './timestamps.ts'
 
 /** Connections one server opens at most: these pools, and one that hears notifications. */
@@ -34,6 +44,7 @@ export function openPostgres(connectionString: string): Engine {
   const system = createPool('agentbot-system', MAX_SYSTEM, { role: 'none' })
   const maintenance = createPool('agentbot-maintenance', MAX_MAINTENANCE, { role: 'none', isUnhurried: true })
   const notifications = new NotificationListener(connectionString, Client)
+  const watch = setInterval(() => cutOverdue(open), WATCH_MS).unref()
   return {
     poolFor: (accountId) => ({ connect: () => connectAs(app, accountId ?? ''), end: () => Promise.resolve(), options: {} }),
     systemPool: poolOf(system),
@@ -45,6 +56,7 @@ export function openPostgres(connectionString: string): Engine {
       const cutOff = setTimeout(() => open.forEach(cut), MAX_CLOSE_MS)
       await closed
       clearTimeout(cutOff)
+      clearInterval(watch)
     },
   }
 }
@@ -56,9 +68,9 @@ const poolOf = (pool: pg.Pool, options?: QueryOptions): PostgresPool => ({
 })
 
 /** @throws DatabaseUnreachable when no connection can be made, or none becomes free in time. */
-async function take(pool: pg.Pool): Promise<pg.PoolClient> {
+async function take(pool: pg.Pool): Promise<pg.PoolClient & Watched> {
   try {
-    return await pool.connect()
+    return (await pool.connect()) as pg.PoolClient & Watched
   } catch (error) {
     throw error instanceof DatabaseUnreachable ? error : new DatabaseUnreachable(error)
   }
@@ -72,9 +84,11 @@ async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPool
   const client = await take(pool)
   const { stream } = client.connection
   stream.cork()
-  let setting: Promise<unknown> | undefined = client.query(
-    withTimeout({ name: 'set-account', text: `select set_config('app.user_id', $1, false)`, values: [accountId] }),
-  )
+  let setting: Promise<unknown> | undefined = client.query({
+    name: 'set-account',
+    text: `select set_config('app.user_id', $1, false)`,
+    values: [accountId],
+  })
   setting.catch(() => undefined)
   const { query, release } = wrap(client)
   return {
@@ -99,13 +113,16 @@ interface QueryOptions {
   isUnhurried?: boolean
 }
 
-function wrap(client: pg.PoolClient, { isUnhurried = false }: QueryOptions = {}): PostgresPoolClient {
+function wrap(client: pg.PoolClient & Watched, { isUnhurried = false }: QueryOptions = {}): PostgresPoolClient {
   const query = async (sql: string, values: readonly unknown[]) => {
-    const config = { name: statementName(sql), text: sql, values: values as unknown[] }
+    client.timesSeenWaiting = 0
+    if (!isUnhurried) client.waiting++
     try {
-      return await client.query(isUnhurried ? config : withTimeout(config))
+      return await client.query({ name: statementName(sql), text: sql, values: values as unknown[] })
     } catch (error) {
       throw explain(error)
+    } finally {
+      if (!isUnhurried) client.waiting--
     }
   }
   // Kysely streams through cursors only when asked to, which this project never does; hence the narrower type.

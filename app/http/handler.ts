@@ -85,7 +85,7 @@ export function createHandler(
     const path = pathOf(original.url)
     const match = router.find('GET', path)
     const route = match?.store as ResourceRoute | undefined
-    if (route && isForm(original) && takesForms(route, original.method)) return answerAt(route, match!.params, original, context)
+    if (route && isForm(original) && takesForms(route, original.method)) return await answerAt(route, match!.params, original, context)
     const { request, isTooLarge } = limitBody(original)
     const response = await (route ? answerAt(route, match!.params, request, context) : answerUnrouted(path, request, context))
     if (isTooLarge()) throw new BodyTooLarge()
@@ -101,17 +101,19 @@ export function createHandler(
   }
 }
 
-async function answerAt(
+function answerAt(
   { path, module }: ResourceRoute,
   params: Record<string, string | undefined>,
   request: Request,
   context: RequestContext,
-): Promise<Response> {
+): Response | Promise<Response> {
   context.route = path
   const handle = (isSafe(request.method) ? module.loader : module.action) as RouteHandler
-  const response = await handle({ request, params, context })
-  return request.method === 'HEAD' ? new Response(null, response) : response
+  const response = handle({ request, params, context })
+  return request.method === 'HEAD' ? withoutBody(response) : response
 }
+
+const withoutBody = async (response: Response | Promise<Response>): Promise<Response> => new Response(null, await response)
 
 const noop = () => undefined
 

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { AppError, InvalidInput } from '#server/core/errors.ts'
+import { Slots } from '#server/core/slots.ts'
 
 /** How slow a connection may be. The figures for bodies are those of Apache's mod_reqtimeout. */
 interface ConnectionLimits {
@@ -34,7 +35,7 @@ const defaultLimits: ConnectionLimits = {
  * answers nobody reads, bodies nobody wants. What it refuses by itself has the error body of the API.
  */
 export function createHttpServer(listener: RequestListener, limits: ConnectionLimits = defaultLimits): Server {
-  const exchanges = new Set<Exchange>()
+  const exchanges = new Slots<Exchange>()
   const options = {
     headersTimeout: limits.headersMs,
     // It would end uploads after a fixed time, however well they go on.
@@ -42,11 +43,11 @@ export function createHttpServer(listener: RequestListener, limits: ConnectionLi
     connectionsCheckingInterval: limits.checkMs,
     // The listener says so in the form of the API.
     requireHostHeader: false,
+    ServerResponse: gentleResponse(limits),
   }
   const handle: RequestListener = (request, response) => {
-    const exchange = new Exchange(request, response, limits)
-    exchanges.add(exchange)
-    response.once('close', () => exchanges.delete(exchange))
+    const slot = exchanges.fill(new Exchange(request, response, limits))
+    response.once('close', () => exchanges.free(slot))
     listener(request, response)
   }
   const server = createServer(options, handle)
@@ -79,7 +80,6 @@ class Exchange {
     this.#socket = request.socket
     this.#limits = limits
     this.#bytesBefore = this.#socket.bytesRead
-    if (hasBody(request)) this.#closeGently()
   }
 
   check(now: number): void {
@@ -106,40 +106,41 @@ class Exchange {
       this.#takenAt = now
     } else if (now - this.#takenAt > this.#limits.maxReadPauseMs) this.#socket.destroy()
   }
+}
 
-  /**
-   * An answer that comes before the body has arrived is the last one on its connection. Node would close
-   * that at once, which makes the client's system throw away an answer that was not read yet; and it
-   * would take in all of a body, however long, where the connection stays open.
-   */
-  #closeGently(): void {
-    const { writeHead } = this.#response
-    this.#response.writeHead = ((...head: Parameters<typeof writeHead>) => {
-      if (!this.#request.complete) {
-        this.#response.shouldKeepAlive = false
-        this.#socket.destroySoon = () => this.#linger()
+/**
+ * An answer that comes before the body has arrived is the last one on its connection. Node would close
+ * that at once, which makes the client's system throw away an answer that was not read yet; and it
+ * would take in all of a body, however long, where the connection stays open.
+ */
+function gentleResponse(limits: ConnectionLimits): typeof ServerResponse {
+  return class<Request extends IncomingMessage> extends ServerResponse<Request> {
+    override writeHead(...head: unknown[]): this {
+      const request = this.req
+      if (hasBody(request) && !request.complete) {
+        this.shouldKeepAlive = false
+        request.socket.destroySoon = () => linger(request, limits)
       }
-      return writeHead.apply(this.#response, head)
-    }) as typeof writeHead
+      return super.writeHead(...(head as Parameters<ServerResponse['writeHead']>))
+    }
   }
+}
 
-  #linger(): void {
-    const { lingerMs, maxLingerBytes } = this.#limits
-    const socket = this.#socket
-    socket.destroySoon = () => socket.destroy()
-    socket.end()
-    const timer = setTimeout(() => socket.destroy(), lingerMs)
-    socket.once('close', () => clearTimeout(timer))
-    let taken = 0
-    this.#request
-      .on('data', (chunk: Buffer) => {
-        taken += chunk.byteLength
-        // Who sends then has to wait, and has time to see the answer.
-        if (taken > maxLingerBytes) this.#request.pause()
-      })
-      .once('end', () => socket.destroy())
-      .resume()
-  }
+function linger(request: IncomingMessage, { lingerMs, maxLingerBytes }: ConnectionLimits): void {
+  const { socket } = request
+  socket.destroySoon = () => socket.destroy()
+  socket.end()
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(timer))
+  let taken = 0
+  request
+    .on('data', (chunk: Buffer) => {
+      taken += chunk.byteLength
+      // Who sends then has to wait, and has time to see the answer.
+      if (taken > maxLingerBytes) request.pause()
+    })
+    .once('end', () => socket.destroy())
+    .resume()
 }
 
 const hasBody = ({ headers }: IncomingMessage): boolean => 'transfer-encoding' in headers || Number(headers['content-length']) > 0

@@ -1,5 +1,6 @@
 import type { Platform } from '#server/core/context.ts'
 import { ServerStopping } from '#server/core/errors.ts'
+import { Slots } from '#server/core/slots.ts'
 
 /**
  * The calls that wait for their answer. Once the server is stopping it takes no more, and those that
@@ -7,7 +8,7 @@ import { ServerStopping } from '#server/core/errors.ts'
  */
 export class OpenCalls {
   readonly #stopping: AbortSignal
-  readonly #refusals = new Set<(error: ServerStopping) => void>()
+  readonly #refusals = new Slots<(error: ServerStopping) => void>()
 
   constructor({ stopping, shutdown }: Pick<Platform, 'stopping' | 'shutdown'>) {
     this.#stopping = stopping
@@ -21,10 +22,17 @@ export class OpenCalls {
     if (this.#stopping.aborted) return Promise.reject(new ServerStopping())
     // Not `Promise.race` with one promise for all: that would keep every call for as long as the server runs.
     return new Promise((resolve, reject) => {
-      this.#refusals.add(reject)
-      work()
-        .then(resolve, reject)
-        .finally(() => this.#refusals.delete(reject))
+      const slot = this.#refusals.fill(reject)
+      work().then(
+        (answer) => {
+          this.#refusals.free(slot)
+          resolve(answer)
+        },
+        (error: unknown) => {
+          this.#refusals.free(slot)
+          reject(error)
+        },
+      )
     })
   }
 }

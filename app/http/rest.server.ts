@@ -10,7 +10,7 @@ import {
   type RestEntry,
   type RestRequest,
 } from '#server/core/rest.ts'
-import { callContext, writeReply, writeRetryAfter } from './call-context.server.ts'
+import { callContext, isSafe, writeReply, writeRetryAfter } from './call-context.server.ts'
 import { sendFile } from './download.server.ts'
 import { incomingForm, isForm } from './form.server.ts'
 import type { RequestContext } from './request-context.ts'
@@ -65,7 +65,7 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
   let binding = isByAction(entry) ? undefined : entry
   try {
     ctx = await callContext(request, context)
-    await refuseBeforeBody(entry, ctx)
+    if (!isSafe(request.method) && !mayCall(entry, ctx)) await execute(firstOperation(entry), ctx, emptyBody)
     const form = binding?.form && isForm(request) ? incomingForm(request) : undefined
     const parts = await takeApart(request, params, form !== undefined)
     binding = chooseBinding(entry, parts)
@@ -92,11 +92,11 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
   }
 }
 
-/** Whoever may call nothing that could be meant is refused, and counted, before the body says what is meant. */
-async function refuseBeforeBody(entry: RestEntry, ctx: Context): Promise<void> {
-  const operations = isByAction(entry) ? Object.values(entry.actions).map(({ operation }) => operation) : [entry.operation]
-  if (!operations.some((operation) => isAllowed(operation, ctx))) await execute(operations[0]!, ctx, emptyBody)
-}
+/** Whether the caller may call anything that could be meant. Who may not is refused, and counted, before the body says what is. */
+const mayCall = (entry: RestEntry, ctx: Context): boolean =>
+  isByAction(entry) ? Object.values(entry.actions).some(({ operation }) => isAllowed(operation, ctx)) : isAllowed(entry.operation, ctx)
+
+const firstOperation = (entry: RestEntry) => (isByAction(entry) ? Object.values(entry.actions)[0]! : entry).operation
 
 function wantsStream({ isStreamWanted }: RestBinding, request: RestRequest): boolean {
   return isStreamWanted ? isStreamWanted(request) : (request.header('accept')?.includes('text/event-stream') ?? false)

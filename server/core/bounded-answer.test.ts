@@ -72,8 +72,8 @@ describe('fetch with limits', () => {
 
   test('reads all of what has one, and nothing of what is too long', async () => {
     const pieces = async function* () {
-      yield bytes('ab')
-      yield bytes('c')
+      yield Buffer.from('ab')
+      yield Buffer.from('c')
     }
     expect((await readBytes(pieces(), 3)).toString()).toBe('abc')
     await expect(readBytes(pieces(), 2)).rejects.toThrow(AnswerTooLarge)

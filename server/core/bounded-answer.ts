@@ -72,14 +72,14 @@ export class LengthLimit {
 }
 
 /** The whole body. @throws AnswerTooLarge */
-export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
+export async function readBytes(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
   const limit = new LengthLimit({ maxBytes })
   for await (const chunk of body) {
     limit.add(chunk)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
 
 /** The beginning of a body as text; of a longer one the rest is not waited for. */

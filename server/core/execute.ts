@@ -123,10 +123,11 @@ async function admit<I extends z.ZodType>(operation: Operation & { input: I }, c
   return parsed.data
 }
 
-function checkAccess({ name, kind, access, scope, ...operation }: Operation, ctx: Context): void {
+function checkAccess(operation: Operation, ctx: Context): void {
+  const { access, scope } = operation
   const { actor, isSafeMethod } = ctx
-  const isWrite = kind === 'mutation' || (kind === 'stream' && !('isEndless' in operation && operation.isEndless))
-  if (isSafeMethod && isWrite) throw new UnsafeCallByGet(name)
+  const isWrite = operation.kind === 'mutation' || (operation.kind === 'stream' && !operation.isEndless)
+  if (isSafeMethod && isWrite) throw new UnsafeCallByGet(operation.name)
   if (access === 'public') return
   if (actor.kind === 'invalid') throw new Unauthenticated(actor.reason, 'INVALID_CREDENTIAL')
   if (actor.kind === 'anonymous') {

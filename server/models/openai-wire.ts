@@ -19,25 +19,21 @@ const usage = z.looseObject({
 const completion = z.looseObject({
   id: z.string().nullish(),
   created: z.number().nullish(),
-  // One is asked for. No more are looked at, however many there are.
-  choices: z.preprocess(
-    (choices) => (Array.isArray(choices) ? choices.slice(0, 1) : choices),
-    z
-      .array(
-        z.looseObject({
-          index: z.int().min(0).default(0),
-          message: z.looseObject({ role: z.literal('assistant').default('assistant'), content: z.string().nullable().default(null) }),
-          finish_reason: z.string().nullable().default(null),
-        }),
-      )
-      .min(1),
-  ),
+  choices: z
+    .array(
+      z.looseObject({
+        index: z.int().min(0).default(0),
+        message: z.looseObject({ role: z.literal('assistant').default('assistant'), content: z.string().nullable().default(null) }),
+        finish_reason: z.string().nullable().default(null),
+      }),
+    )
+    .min(1),
   usage: usage.nullish(),
 })
 
 export const openAiWire: ChatWire = {
   async complete(call) {
-    const body = completion.parse(await readJson(await send(call, false)))
+    const body = completion.parse(withFirstChoice(await readJson(await send(call, false))))
     return {
       id: body.id ?? '',
       created: Math.trunc(body.created ?? nowSeconds()),
@@ -62,6 +58,12 @@ export const openAiWire: ChatWire = {
     }
     if (!state.isFinished) throw new UnusableAnswer('broke off in the middle of its answer')
   },
+}
+
+/** One choice is asked for. No more are looked at, however many there are. */
+function withFirstChoice(answer: unknown): unknown {
+  const { choices } = Object(answer) as { choices?: unknown }
+  return Array.isArray(choices) && choices.length > 1 ? { ...Object(answer), choices: choices.slice(0, 1) } : answer
 }
 
 function send({ env, route, request, signal }: ChatCall, isStream: boolean) {
