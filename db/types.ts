@@ -296,6 +296,7 @@ export interface LedgerHolds {
   endedAt: string | null;
   expiresAt: string;
   id: string;
+  keyId: string | null;
   reason: string;
   serverId: string | null;
   state: Generated<string>;

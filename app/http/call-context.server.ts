@@ -5,10 +5,14 @@ import type { RateLimitState } from '#server/core/rate-limits.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** The context of a call that came in as this request, for every door. */
-export const callContext = (request: Request, { platform, requestId, ip, signal, startedAt }: RequestContext): Promise<Context> =>
+export const callContext = (
+  request: Request,
+  { platform, requestId, ip, signal, startedAt }: RequestContext,
+  { isForAnybody = false }: { isForAnybody?: boolean } = {},
+): Promise<Context> =>
   authenticate(platform, {
     isSafeMethod: isSafe(request.method),
-    header: (name) => request.headers.get(name),
+    header: isForAnybody ? () => null : (name) => request.headers.get(name),
     ip,
     requestId,
     signal,

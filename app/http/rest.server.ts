@@ -64,7 +64,7 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
   let ctx: Context | undefined
   let binding = isByAction(entry) ? undefined : entry
   try {
-    ctx = await callContext(request, context)
+    ctx = await callContext(request, context, binding)
     if (!isSafe(request.method) && !mayCall(entry, ctx)) await execute(firstOperation(entry), ctx, emptyBody)
     const form = binding?.form && isForm(request) ? incomingForm(request) : undefined
     const parts = await takeApart(request, params, form !== undefined)

@@ -100,6 +100,8 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   }
   /** Credentials a public call looks at all the same, for the OpenAPI document; `none` when it does without. */
   credentials?: readonly ('session' | 'apiKey' | 'none')[]
+  /** The same for everybody: whoever sends a credential is answered though it cannot be looked up. */
+  isForAnybody?: true
   /** Documented failures besides those every call can have. */
   errors?: readonly number[]
 }

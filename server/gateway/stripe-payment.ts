@@ -1,6 +1,7 @@
 import { getEntitlements } from '../billing/billing.service.ts'
-import { releaseHold, reserveCredits, settleHold } from '../billing/ledger.service.ts'
-import { accountOf, type AccountContext } from '../core/context.ts'
+import { releaseHold, settleHold } from '../billing/ledger.service.ts'
+import type { AccountContext } from '../core/context.ts'
+import { reserveWithinLimit } from '../models/metering.service.ts'
 import type { Payment, Price } from '../payments/payment.ts'
 
 const nothingToShow = { reference: null, headers: {} }
@@ -15,7 +16,7 @@ const planPayment: Payment = {
 /**
  * Lets the caller's plan pay, or else its credits, which are set aside until the call has ended.
  *
- * @throws InsufficientCredits when there is neither an active plan nor enough credit.
+ * @throws InsufficientCredits when there is neither an active plan nor enough credit; SpendLimitReached for a key that may spend only so much.
  */
 export async function authorizeStripe(
   ctx: AccountContext,
@@ -23,7 +24,7 @@ export async function authorizeStripe(
 ): Promise<{ payment: Payment; isInPlan: boolean }> {
   if (getEntitlements(ctx).isActive) return { payment: planPayment, isInPlan: true }
   const { platform } = ctx
-  const holdId = await reserveCredits(platform, accountOf(ctx), amountMicroUsd, `gateway: ${plugin}`)
+  const holdId = await reserveWithinLimit(ctx, amountMicroUsd, `gateway: ${plugin}`)
   const payment: Payment = {
     method: 'stripe',
     async capture() {

@@ -34,7 +34,12 @@ export const CreateApiKey = z.object({
     .refine((at) => Date.parse(at) > Date.now(), 'expected a time in the future')
     .optional(),
   rateLimit: z.int().min(1).max(100_000).optional().describe('Calls per minute.'),
-  spendLimitCents: z.int().min(0).max(100_000_000).optional().describe('US cents per calendar month (UTC), for model calls.'),
+  spendLimitCents: z
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .optional()
+    .describe('US cents per calendar month (UTC), for model calls and for calls of the gateway that are paid with credits.'),
 })
 export type CreateApiKey = z.infer<typeof CreateApiKey>
 

@@ -23,13 +23,18 @@ export class PriceUnknown extends AppError {
   }
 }
 
-/** The API key has spent what it may in a month. `details`: `spentCents`, `limitCents`. */
+/** The API key has spent what it may in a month, or would with this call. `details`: `spentCents`, `limitCents`. */
 export class SpendLimitReached extends AppError {
   constructor(spentCents: number, limitCents: number) {
-    super('rate_limited', 'SPEND_LIMIT_REACHED', `This API key may spend ${(limitCents / 100).toFixed(2)} US dollars a month, and has.`, {
-      spentCents: Math.round(spentCents * 100) / 100,
-      limitCents,
-      retryAfterSeconds: untilNextMonth(),
-    })
+    super(
+      'rate_limited',
+      'SPEND_LIMIT_REACHED',
+      `This API key may spend ${(limitCents / 100).toFixed(2)} US dollars a month, which is used up, or too little for this call.`,
+      {
+        spentCents: Math.round(spentCents * 100) / 100,
+        limitCents,
+        retryAfterSeconds: untilNextMonth(),
+      },
+    )
   }
 }

@@ -1,4 +1,5 @@
 import { getEntitlements } from '../billing/billing.service.ts'
+import { BudgetExceeded, creditsSpentBy, reserveCredits } from '../billing/ledger.service.ts'
 import { accountOf, type AccountContext, type AccountId, type Context, type Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
 import { countModelCall } from '../core/telemetry.ts'
@@ -54,8 +55,29 @@ export async function requireAllowance(ctx: AccountContext): Promise<void> {
   const month = await meterOf(ctx.platform).readMonth(ctx.db, accountOf(ctx))
   if (monthlyTokens !== null && month.tokens >= monthlyTokens) throw new QuotaExceeded(month.tokens, monthlyTokens)
   if (actor.kind !== 'key' || spendLimitCents === null) return
-  const spentNanoUsd = month.costByKey.get(actor.keyId) ?? 0
+  const spentNanoUsd = (month.costByKey.get(actor.keyId) ?? 0) + (await creditsSpentBy(ctx.platform, actor.keyId)) * NANO_USD_PER_MICRO_USD
   if (spentNanoUsd >= spendLimitCents * NANO_USD_PER_CENT) throw new SpendLimitReached(spentNanoUsd / NANO_USD_PER_CENT, spendLimitCents)
+}
+
+/**
+ * Sets credits of the account aside, of which a key with a spend limit takes no more than its model calls have left.
+ *
+ * @returns the id of the hold.
+ * @throws InsufficientCredits; SpendLimitReached
+ */
+export async function reserveWithinLimit(ctx: AccountContext, amountMicroUsd: number, reason: string): Promise<string> {
+  const { actor, platform } = ctx
+  const limitCents = spendLimitOf(ctx)
+  if (actor.kind !== 'key' || limitCents === null) return reserveCredits(platform, accountOf(ctx), amountMicroUsd, reason)
+  const { costByKey } = await meterOf(platform).readMonth(ctx.db, accountOf(ctx))
+  const modelsNanoUsd = costByKey.get(actor.keyId) ?? 0
+  const maxMicroUsd = Math.floor((limitCents * NANO_USD_PER_CENT - modelsNanoUsd) / NANO_USD_PER_MICRO_USD)
+  try {
+    return await reserveCredits(platform, accountOf(ctx), amountMicroUsd, reason, { keyId: actor.keyId, maxMicroUsd })
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error
+    throw new SpendLimitReached((modelsNanoUsd + error.spentMicroUsd * NANO_USD_PER_MICRO_USD) / NANO_USD_PER_CENT, limitCents)
+  }
 }
 
 /** Most the calling API key may spend in a month, in US cents; null for no limit. What counts against it has to have a price. */
@@ -66,3 +88,4 @@ export const limitedKeyOf = ({ actor }: Context): string | null =>
   actor.kind === 'key' && actor.spendLimitCents !== null ? actor.keyId : null
 
 const NANO_USD_PER_CENT = 10_000_000
+const NANO_USD_PER_MICRO_USD = 1_000

@@ -51,6 +51,18 @@ test.each([
   expect((await store('kept')).status).toBe(200)
 })
 
+test('probes are answered whoever sends them, also when credentials cannot be looked up', async () => {
+  const { system } = server.platform.databases
+  await sql`alter table sessions rename to sessions_away`.execute(system)
+  try {
+    const cookie = 'agentbot-session=of-somebody'
+    expect((await server.call('GET', '/api/keys', { cookie })).status).toBe(500)
+    for (const path of ['/health', '/api/health', '/ready']) expect((await server.call('GET', path, { cookie })).status, path).toBe(200)
+  } finally {
+    await sql`alter table sessions_away rename to sessions`.execute(system)
+  }
+})
+
 test.each([
   ['a value of the wrong kind', () => sql`select ${'hunter2'}::text::int`],
   ['a row twice', () => sql`insert into accounts select * from accounts where id = ${account.id} and ${'hunter2'} <> ''`],

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { jobContext } from '../../server/auth/job-context.ts'
+import { reserveCredits } from '../../server/billing/ledger.service.ts'
+import type { AccountId } from '../../server/core/context.ts'
 import { systemClock } from '../../server/jobs/clock.ts'
 import { createAgentKey } from '../../server/keys/keys.service.ts'
 import { flushUsage } from '../../server/models/metering.service.ts'
 import { queueDueRuns } from '../../server/schedules/due.service.ts'
 import { scheduledRun } from '../../server/schedules/runs.service.ts'
+import { withEnv } from '../contract/with-env.ts'
 import { startFakeOpenAi, type FakeOpenAi } from '../fakes/openai.ts'
+import { bookOf, payIn } from '../helpers/ledger.ts'
+import { LONG_AGO, setAccount } from '../helpers/set-account.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
 // What a key that may spend only so much has done by others, or later, is its spending all the same.
@@ -99,5 +104,37 @@ describe('a schedule', () => {
     await server.call('PUT', '/api/scheduled-tasks', { cookie: account.cookie, body: { taskId: id, prompt: 'Hello again' } })
     const { system } = server.platform.databases
     expect(await system.selectFrom('schedules').where('id', '=', id).select('keyId').executeTakeFirstOrThrow()).toEqual({ keyId: null })
+  })
+})
+
+describe('a call of the gateway that is paid with credits', () => {
+  const AT_ONCE = 20
+
+  test('counts against the limit of its key, also when many come at once', async () => {
+    const { platform } = server
+    await setAccount(server, account.id, { trialEndsAt: LONG_AGO })
+    await payIn(platform, account.id, 5_000_000)
+    const limited = await limitedKey(3)
+    const body = { plugin: 'generate-text', messages: [{ role: 'user', content: 'Hello' }] }
+    const call = (key: string) => server.call('POST', '/api/v1/gateway', { key, body })
+    await withEnv(server, { STRIPE_SECRET_KEY: 'sk_test_x' }, async () => {
+      const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => call(limited.key)))
+      const refused = answers.filter(({ status }) => status !== 200)
+      expect(answers.length - refused.length).toBe(3)
+      for (const answer of refused) expect(answer).toMatchObject({ status: 429, body: { code: 'SPEND_LIMIT_REACHED', limitCents: 3 } })
+      expect((await call(account.key)).status).toBe(200)
+    })
+    expect(await bookOf(platform, `credits:${account.id}`)).toBe(5_000_000 - 4 * 10_000)
+  })
+
+  test('and what it took is not left for models', async () => {
+    await payIn(server.platform, account.id, 5_000_000)
+    const limited = await limitedKey(1)
+    const messages = [{ role: 'user', content: 'Hello' }]
+    const callModel = () =>
+      server.call('POST', '/v1/chat/completions', { key: limited.key, body: { model: 'compatible/priced', messages } })
+    expect((await callModel()).status).toBe(200)
+    await reserveCredits(server.platform, account.id as AccountId, 10_000, 'test', { keyId: limited.id, maxMicroUsd: 10_000 })
+    expect(await callModel()).toMatchObject({ status: 429, body: { error: { code: 'SPEND_LIMIT_REACHED' } } })
   })
 })

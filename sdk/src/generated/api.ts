@@ -9609,7 +9609,7 @@ export interface operations {
           expiresAt?: string
           /** @description Calls per minute. */
           rateLimit?: number
-          /** @description US cents per calendar month (UTC), for model calls. */
+          /** @description US cents per calendar month (UTC), for model calls and for calls of the gateway that are paid with credits. */
           spendLimitCents?: number
         }
       }
