@@ -6,7 +6,7 @@ import { PGlite, type Results } from '@electric-sql/pglite'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { DatabaseDiskFull, DatabaseUnreachable, explainFailure } from './database-failures.ts'
 import { hasRoom } from './disk-space.ts'
-import { APP_ROLE, UnsuitableDatabase, type Engine } from './engine.ts'
+import { APP_ROLE, UnsuitableDatabase, type Engine, type Listener } from './engine.ts'
 import { toIsoTimestamp } from './timestamps.ts'
 
 const TIMESTAMPTZ = 1184
@@ -24,6 +24,9 @@ export const templateFile = new URL('../build/database.tar', import.meta.url)
  * with it the time the next start takes after a crash.
  */
 const CHECKPOINT_EVERY_MS = 5 * 60_000
+
+/** How long a database that stopped is left alone before it is opened again: it takes a second of the server's only thread. */
+const REOPEN_MS = 5_000
 
 /** The embedded database in `dataDir`. The caller holds the lock on the folder: two processes destroy it. */
 export async function openEmbedded(dataDir: string): Promise<Engine> {
@@ -72,11 +75,14 @@ async function open(dataDir: string | undefined, loadDataDir?: Blob): Promise<PG
  *
  * @param folder Where it is kept, unless it is in memory.
  */
-function embeddedEngine(lite: PGlite, folder?: string): Engine {
+function embeddedEngine(first: PGlite, folder?: string): Engine {
+  let lite = first
   let tail: Promise<void> = Promise.resolve()
   let pausedAt = 0
-  /** Why it answers nothing more: it stopped for good, and calling it then never returns. */
+  /** Why it answers nothing more until it is opened again: it stopped, and calling it then never returns. */
   let end: DatabaseUnreachable | undefined
+  let openedAt = -Infinity
+  const listeners = new Map<string, Listener>()
   const takeTurn = async (): Promise<() => void> => {
     const before = tail
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -95,13 +101,30 @@ function embeddedEngine(lite: PGlite, folder?: string): Engine {
     try {
       return await lite.query(sql, values as unknown[])
     } catch (error) {
-      if ((error as { severity?: string }).severity === 'PANIC') end = new DatabaseUnreachable(error)
-      throw explainFailure(error)
+      throw (error as { severity?: string }).severity === 'PANIC' ? stopUsing(error) : explainFailure(error)
     }
+  }
+  const stopUsing = (error: unknown): DatabaseUnreachable => {
+    for (const { onChange } of listeners.values()) onChange(false)
+    return (end = new DatabaseUnreachable(explainFailure(error)))
+  }
+  /** Opens it again, as a server that starts does after a crash: nothing that was acknowledged is lost. */
+  const reopen = async (ended: DatabaseUnreachable, path: string) => {
+    if (performance.now() - openedAt < REOPEN_MS) throw ended
+    openedAt = performance.now()
+    try {
+      lite = await open(path)
+      for (const [channel, { onMessage }] of listeners) await lite.listen(channel, onMessage)
+    } catch (error) {
+      throw new DatabaseUnreachable(error)
+    }
+    end = undefined
+    for (const { onChange } of listeners.values()) onChange(true)
   }
   const connectAs = async (role: string, accountId: string): Promise<PostgresPoolClient> => {
     const release = await takeTurn()
     try {
+      if (end && folder) await reopen(end, folder)
       await ask(`select set_config('role', $1, false), set_config('app.user_id', $2, false)`, [role, accountId])
     } catch (error) {
       release()
@@ -126,9 +149,10 @@ function embeddedEngine(lite: PGlite, folder?: string): Engine {
     poolFor: (accountId) => pool(APP_ROLE, accountId ?? ''),
     systemPool,
     maintenancePool: systemPool,
-    async listen(channel, { onMessage, onChange }) {
-      await lite.listen(channel, onMessage)
-      onChange(true)
+    async listen(channel, listener) {
+      listeners.set(channel, listener)
+      await lite.listen(channel, listener.onMessage)
+      listener.onChange(true)
     },
     async close() {
       if (checkpoints) clearInterval(checkpoints)
