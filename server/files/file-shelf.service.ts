@@ -16,7 +16,11 @@ class NotReadable extends AppError {
 /** The files of an agent as the tools of a model see them. */
 export function fileShelfOf(ctx: AccountContext, agentId: string): FileShelf {
   return {
-    list: async () => (await queries.listFiles(ctx.db, accountOf(ctx), agentId)).map(({ name, size, type }) => ({ name, size, type })),
+    async list(limit) {
+      const rows = await queries.listFiles(ctx.db, accountOf(ctx), { agentId, limit })
+      const { count } = await queries.sumFiles(ctx.db, accountOf(ctx), agentId)
+      return { count, files: rows.map(({ name, size, type }) => ({ name, size, type })) }
+    },
     async read(name) {
       const row = await queries.findFileByName(ctx.db, accountOf(ctx), agentId, name)
       if (!row) return undefined

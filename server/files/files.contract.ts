@@ -21,13 +21,18 @@ export const AgentFile = z
   .meta({ id: 'AgentFile' })
 export type AgentFile = z.infer<typeof AgentFile>
 
-export const ListFiles = z.object({ agentId: id.optional().describe('Only this agent.') })
+export const ListFiles = z.object({
+  agentId: id.optional().describe('Only this agent.'),
+  limit: z.int().min(1).max(MAX_LISTED_FILES).default(MAX_LISTED_FILES).describe('Most files to give back.'),
+  cursor: z.string().min(1).max(255).optional().describe('`nextCursor` of the page before.'),
+})
 export type ListFiles = z.output<typeof ListFiles>
 export const FileList = z
   .object({
-    files: z.array(AgentFile).max(MAX_LISTED_FILES).describe('The newest 1,000.'),
-    totalSize: bytes.describe('Bytes.'),
-    count: z.int().min(0),
+    files: z.array(AgentFile).max(MAX_LISTED_FILES).describe('The newest first.'),
+    totalSize: bytes.describe('Bytes of all files there are, on this page or not.'),
+    count: z.int().min(0).describe('How many files there are.'),
+    nextCursor: z.string().nullable().describe('Pass it as `cursor` for the files after these; null when there are no more.'),
   })
   .meta({ id: 'FileList' })
 export type FileList = z.infer<typeof FileList>

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '../core/context.ts'
-import { MAX_LISTED_FILES } from './files.contract.ts'
 
 /** Bytes of all files of the account. */
 export async function sumBytes(db: Db, accountId: AccountId): Promise<number> {
@@ -18,12 +17,27 @@ const fileColumns = ['id', 'agentId', 'name', 'size', 'type', 'sha256', 'storage
 const filesOf = (db: Db, accountId: AccountId) => db.selectFrom('files').where('accountId', '=', accountId).select(fileColumns)
 
 /** Newest first; of one agent when it is named. */
-export const listFiles = (db: Db, accountId: AccountId, agentId?: string) =>
+/** Newest first. */
+export const listFiles = (
+  db: Db,
+  accountId: AccountId,
+  { agentId, limit, olderThan }: { agentId?: string | undefined; limit: number; olderThan?: string | undefined },
+) =>
   filesOf(db, accountId)
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .$if(olderThan !== undefined, (query) => query.where('id', '<', olderThan!))
     .orderBy('id', 'desc')
-    .limit(MAX_LISTED_FILES)
+    .limit(limit)
     .execute()
+
+/** What all files take, or those of an agent. */
+export const sumFiles = (db: Db, accountId: AccountId, agentId?: string) =>
+  db
+    .selectFrom('files')
+    .where('accountId', '=', accountId)
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .select([sql<number>`coalesce(sum(size), 0)::int8`.as('bytes'), sql<number>`count(*)`.as('count')])
+    .executeTakeFirstOrThrow()
 
 export const findFile = (db: Db, accountId: AccountId, fileId: string) => filesOf(db, accountId).where('id', '=', fileId).executeTakeFirst()
 
@@ -34,11 +48,7 @@ export const findFileByName = (db: Db, accountId: AccountId, agentId: string, na
 /** What all files take; the account stays locked, so two uploads cannot both take the last room. */
 export async function lockUse(db: Db, accountId: AccountId): Promise<{ bytes: number; count: number }> {
   await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
-  return db
-    .selectFrom('files')
-    .where('accountId', '=', accountId)
-    .select([sql<number>`coalesce(sum(size), 0)::int8`.as('bytes'), sql<number>`count(*)`.as('count')])
-    .executeTakeFirstOrThrow()
+  return sumFiles(db, accountId)
 }
 
 export interface NewFile {

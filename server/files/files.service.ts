@@ -7,10 +7,12 @@ import * as queries from './files.queries.ts'
 import { removeDueBytes } from './removals.service.ts'
 
 /** Files of the account, newest first. @throws AgentNotFound */
-export async function listFiles(ctx: AccountContext, { agentId }: ListFiles): Promise<FileList> {
+export async function listFiles(ctx: AccountContext, { agentId, limit, cursor }: ListFiles): Promise<FileList> {
   if (agentId !== undefined) await findAgentRow(ctx, agentId)
-  const rows = await queries.listFiles(ctx.db, accountOf(ctx), agentId)
-  return { files: rows.map(toFile), totalSize: rows.reduce((sum, { size }) => sum + size, 0), count: rows.length }
+  const rows = await queries.listFiles(ctx.db, accountOf(ctx), { agentId, limit: limit + 1, olderThan: cursor })
+  const { bytes, count } = await queries.sumFiles(ctx.db, accountOf(ctx), agentId)
+  const page = rows.slice(0, limit)
+  return { files: page.map(toFile), totalSize: bytes, count, nextCursor: rows.length > limit ? page.at(-1)!.id : null }
 }
 
 /** @throws FileNotFound */

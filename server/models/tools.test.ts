@@ -62,7 +62,7 @@ test('an abort does not wait for the tool', async () => {
 
 test('file tools say what files there are and what is in them', async () => {
   const shelf = {
-    list: async () => [{ name: 'berths.txt', size: 4, type: 'text/plain' }],
+    list: async () => ({ count: 1, files: [{ name: 'berths.txt', size: 4, type: 'text/plain' }] }),
     read: async (name: string) => (name === 'berths.txt' ? 'free' : name === 'log.txt' ? 'x'.repeat(30_000) : undefined),
   }
   const use = (toolName: string, input: unknown) =>

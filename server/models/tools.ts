@@ -16,7 +16,8 @@ export interface MemoryStore {
 
 /** One agent's files. `read` may throw an AppError (not a text, too large), whose message the model is then told. */
 export interface FileShelf {
-  list(): Promise<{ name: string; size: number; type: string }[]>
+  /** How many files there are, and the newest `limit` of them. */
+  list(limit: number): Promise<{ count: number; files: { name: string; size: number; type: string }[] }>
   /** The text of the newest file of that name; undefined when there is none. */
   read(name: string): Promise<string | undefined>
 }
@@ -94,10 +95,7 @@ export const fileTools = (shelf: FileShelf): ToolSet => ({
   list_files: tool({
     description: `Lists the files people gave you, newest first, at most ${LIST_LIMIT}.`,
     inputSchema: inputs.nothing,
-    execute: async () => {
-      const files = await shelf.list()
-      return { count: files.length, files: files.slice(0, LIST_LIMIT) }
-    },
+    execute: () => shelf.list(LIST_LIMIT),
   }),
   read_file: tool({
     description: `Reads one of your text files, at most its first ${FILE_LIMIT} characters.`,

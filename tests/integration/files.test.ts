@@ -103,6 +103,27 @@ describe.each(['a folder', 'a bucket'])('files in %s', (place) => {
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '10'])
   })
 
+  test('are listed page by page, and counted whole on each', async () => {
+    const owner = await server.createAccount()
+    const agentId = (await server.call('POST', '/api/agents', { key: owner.key, body: { name: 'Archive' } })).body.id
+    const rows = Array.from({ length: 1001 }, (_, index) => {
+      const id = `file_${String(index).padStart(4, '0')}`
+      return { id, accountId: owner.id, agentId, name: `${id}.txt`, size: 2, type: 'text/plain', sha256: 'x', storageKey: id }
+    })
+    await server.platform.databases.system.insertInto('files').values(rows).execute()
+    const list = async (query: string) => (await server.call('GET', `/api/files?${query}`, { key: owner.key })).body
+    const first = await list('')
+    expect(first).toMatchObject({ count: 1001, totalSize: 2002, nextCursor: 'file_0001' })
+    expect(first.files).toHaveLength(1000)
+    const last = await list(`cursor=${first.nextCursor}`)
+    expect(last).toMatchObject({ count: 1001, totalSize: 2002, files: [{ id: 'file_0000' }], nextCursor: null })
+    expect((await list('limit=1')).files).toMatchObject([{ id: 'file_1000' }])
+    expect(await server.call('GET', '/api/files?limit=1001', { key: owner.key })).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID_INPUT' },
+    })
+  })
+
   test('of no bytes are files, too', async () => {
     const { body } = await upload(account, 'empty.txt', '')
     expect(body.file.size).toBe(0)
@@ -242,7 +263,8 @@ describe.each(['a folder', 'a bucket'])('files in %s', (place) => {
     await upload(owner, 'berths.txt', 'Berth 9 is free.')
     await upload(owner, 'map.png', PNG, 'image/png')
     const shelf = fileShelfOf((await jobContext(server.platform, owner.id))!, owner.agentId)
-    expect((await shelf.list()).map(({ name }) => name)).toEqual(['map.png', 'berths.txt'])
+    expect(await shelf.list(10)).toMatchObject({ count: 2, files: [{ name: 'map.png' }, { name: 'berths.txt' }] })
+    expect(await shelf.list(1)).toMatchObject({ count: 2, files: [{ name: 'map.png' }] })
     expect(await shelf.read('berths.txt')).toBe('Berth 9 is free.')
     expect(await shelf.read('none.txt')).toBeUndefined()
     await expect(shelf.read('map.png')).rejects.toThrow('not a text file')

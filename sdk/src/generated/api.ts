@@ -2367,14 +2367,17 @@ export interface components {
       source: 'gateway'
     }
     FileList: {
-      /** @description The newest 1,000. */
+      /** @description The newest first. */
       files: components['schemas']['AgentFile'][]
       /**
        * Format: int64
-       * @description Bytes.
+       * @description Bytes of all files there are, on this page or not.
        */
       totalSize: number
+      /** @description How many files there are. */
       count: number
+      /** @description Pass it as `cursor` for the files after these; null when there are no more. */
+      nextCursor: string | null
     }
     AgentFile: {
       id: string
@@ -7525,6 +7528,10 @@ export interface operations {
       query?: {
         /** @description Only this agent. */
         agentId?: string
+        /** @description Most files to give back. */
+        limit?: number
+        /** @description `nextCursor` of the page before. */
+        cursor?: string
         /** @description File id. Given, the answer is the file itself. */
         download?: string
       }

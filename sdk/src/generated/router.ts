@@ -394,7 +394,7 @@ export type EstimateCost = { model: string; inputTokens: number; outputTokens: n
 
 export type FileDeleted = { fileId: string; success: true }
 
-export type FileList = { files: AgentFile[]; totalSize: number; count: number }
+export type FileList = { files: AgentFile[]; totalSize: number; count: number; nextCursor: string | null }
 
 export type FileRef = { fileId: string }
 
@@ -1111,7 +1111,7 @@ export type AppRouter = TRPCBuiltRouter<
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     files: {
-      list: Query<AgentChoice | void, FileList>
+      list: Query<{ agentId?: string; limit?: number; cursor?: string } | void, FileList>
       get: Query<FileRef, AgentFile>
       upload: Mutation<UploadFile, FileUploaded>
       delete: Mutation<FileRef, FileDeleted>
