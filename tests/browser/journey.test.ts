@@ -136,6 +136,46 @@ test('the account is renamed, its password changed, and its session ended', asyn
   await page.waitForURL('**/settings')
 })
 
+test('a new email asks for the password', async () => {
+  const page = await browser.open('/')
+  await register(page)
+  await visit(page, '/settings')
+  const profile = page.locator('form').filter({ has: page.getByLabel('Email') })
+  const changed = newEmail()
+  await profile.getByLabel('Email').fill(changed)
+  await profile.getByLabel('Current password').fill('not it at all')
+  await profile.getByRole('button', { name: 'Save' }).click()
+  await profile.getByText('That is not your current password').waitFor()
+  await profile.getByLabel('Current password').fill(PASSWORD)
+  await profile.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Your profile is saved.').waitFor()
+  await profile.getByLabel('Current password').waitFor({ state: 'detached' })
+  await page.reload()
+  expect(await profile.getByLabel('Email').inputValue()).toBe(changed)
+})
+
+test('a long memory is shown page by page', async () => {
+  const page = await browser.open('/')
+  await register(page)
+  const path = await createAgent(page, 'Archivist')
+  const statuses = await page.evaluate(async (agentId) => {
+    const batches = Array.from({ length: 21 }, (_, batch) => Array.from({ length: 50 }, (_, index) => [`${batch}-${index}`, index]))
+    const store = (memory: unknown[][]) =>
+      fetch('/api/memory', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ agentId, memory: Object.fromEntries(memory) }),
+      })
+    return (await Promise.all(batches.map(store))).map(({ status }) => status)
+  }, path.split('/').at(-1))
+  expect(new Set(statuses)).toEqual(new Set([200]))
+  await visit(page, `${path}/memory`)
+  await page.getByText('1000+ values').waitFor()
+  await page.getByRole('button', { name: 'Show more' }).click()
+  await page.getByText('1050 values').waitFor()
+  await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'detached' })
+})
+
 test('a taken address is refused at its field', async () => {
   const page = await browser.open('/')
   const email = await register(page)
