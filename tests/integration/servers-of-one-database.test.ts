@@ -1,9 +1,16 @@
+import { sql } from 'kysely'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Platform } from '../../server/core/context.ts'
 import { SERVER, startServerProcess, type ServerProcess } from '../../scripts/server-process.ts'
+import { databasesOn } from '../../db/client.ts'
+import { openPostgres } from '../../db/postgres.ts'
+import { wallet } from '../contract/wallet.ts'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../fakes/openai.ts'
+import { payIn } from '../helpers/ledger.ts'
+import { LONG_AGO } from '../helpers/set-account.ts'
 import { createDatabase, dropDatabase } from '../helpers/test-database.ts'
 
 // Each test starts servers of its own, which takes seconds on a busy machine.
@@ -129,5 +136,45 @@ describe.runIf(postgres)('two servers of one database', () => {
     expect((await call(other, 'DELETE', `/api/agents/${agentId}`)).status).toBe(200)
     for (const answer of await Promise.all([speaking, ...waiting]))
       expect(answer).toMatchObject({ status: 404, body: { code: 'AGENT_NOT_FOUND' } })
+  })
+
+  test('what a killed server had set aside of credits and sessions is free within a minute', async () => {
+    environment.STRIPE_SECRET_KEY = 'sk_test_x'
+    environment.MODEL_PRICES = 'compatible/fake-model=5/25'
+    const databases = databasesOn(openPostgres(environment.DATABASE_URL!))
+    const { system } = databases
+    const [killed, other] = await startTwo()
+    const { id } = await system.selectFrom('accounts').select('id').executeTakeFirstOrThrow()
+    await payIn({ databases } as Platform, id, 2_000_000)
+    const deposit = { address: wallet.address, deposit: '1.00' }
+    const { session } = (await call(other, 'POST', '/api/wallet/sessions', deposit)).body
+    await system.updateTable('accounts').set({ trialEndsAt: LONG_AGO }).execute()
+    const left = async () => [
+      (await call(other, 'GET', '/api/settings')).body.credits,
+      (await call(other, 'GET', `/api/wallet/sessions?sessionId=${session.id}`)).body.session.remaining,
+    ]
+    const ask = (headers: Record<string, string> = {}) =>
+      call(
+        killed,
+        'POST',
+        '/api/v1/gateway',
+        { plugin: 'generate-text', messages: [{ role: 'user', content: 'Go' }] },
+        { ...key, ...headers },
+      )
+    model.script({ kind: 'hang', gate: createGate() }, { kind: 'hang', gate: createGate() })
+    const lost = [ask(), ask({ 'x-session-id': session.id, 'x-wallet-address': wallet.address })].map((asked) =>
+      asked.catch(() => undefined),
+    )
+    await model.request(1)
+    expect(await left()).toEqual([0.99, '0.99'])
+    await killed.stop('SIGKILL')
+    await Promise.all(lost)
+    expect(await left()).toEqual([0.99, '0.99'])
+    // Half a minute goes by for the database.
+    await sql`
+      update servers set alive_since = alive_since - interval '31 s', lease_expires_at = lease_expires_at
+        - case when id in (select server_id from ledger_holds) then interval '31 s' else interval '0 s' end`.execute(system)
+    await expect.poll(left, { interval: 500, timeout: 29_000 }).toEqual([1, '1.00'])
+    await databases.close()
   })
 })
