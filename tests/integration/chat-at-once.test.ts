@@ -98,3 +98,25 @@ test('a turn of a server that is dead keeps nobody waiting, and its message can 
   expect((await say('And now?')).body.reply).toBe('Echo: And now?')
   expect((await post('/api/chat/retry', { messageId })).body.reply).toBe('Echo: Is anybody there?')
 })
+
+test('a message costs the database no more when many others wait for the same agent', async () => {
+  const { databases } = server.platform
+  const { forAccount } = databases
+  let queries = 0
+  databases.forAccount = (accountId) =>
+    forAccount(accountId).withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        queries += 1
+        return result
+      },
+    })
+  await say('And how is it alone?')
+  const alone = queries
+  queries = 0
+  const count = 60
+  await times(count, (index) => say(`message ${index}`))
+  databases.forAccount = forAccount
+  // It is looked at twice whether it may begin, when it arrives and when it is its turn; not whenever another one ends.
+  expect(queries).toBeLessThan(count * 2 * alone)
+})
