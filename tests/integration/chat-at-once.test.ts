@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { AccountId } from '../../server/core/context.ts'
+import { upsertMemories } from '../../server/memory/memory.queries.ts'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../fakes/openai.ts'
 import { startTestServer, type Answer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
@@ -83,6 +85,17 @@ test('the same keys in two orders at once are all stored', async () => {
     return post('/api/memory', { agentId, memory: Object.fromEntries(order.map((key) => [key, index])) })
   })
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+})
+
+test('keys are written in one order whatever order they come in, so that nobody has to be tried again', async () => {
+  const keys = Array.from({ length: 300 }, (_, index) => `key${index}`)
+  const { system } = server.platform.databases
+  const write = (index: number) => {
+    const order = index % 2 === 0 ? keys : keys.toReversed()
+    const values = Object.fromEntries(order.map((key) => [key, index]))
+    return system.transaction().execute((db) => upsertMemories(db, account.id as AccountId, agentId, values))
+  }
+  await expect(times(20, write)).resolves.toHaveLength(20)
 })
 
 test('a turn of a server that is dead keeps nobody waiting, and its message can be retried', async () => {
