@@ -167,6 +167,7 @@ describe.runIf(postgres)('two servers of one database', () => {
     const deposit = { address: wallet.address, deposit: '1.00' }
     const { session } = (await call(other, 'POST', '/api/wallet/sessions', deposit)).body
     await system.updateTable('accounts').set({ trialEndsAt: LONG_AGO }).execute()
+    await expect.poll(async () => (await call(killed, 'GET', '/api/trial')).body.daysLeft).toBe(0)
     const left = async () => [
       (await call(other, 'GET', '/api/settings')).body.credits,
       (await call(other, 'GET', `/api/wallet/sessions?sessionId=${session.id}`)).body.session.remaining,
