@@ -36,7 +36,8 @@ export async function createDatabase(server: string, name: string, template?: st
 
 export const dropDatabase = (server: string, name: string) => asAdmin(server, `drop database if exists ${name} with (force)`)
 
-async function asAdmin(server: string, statement: string): Promise<void> {
+/** Runs one statement with the rights of the address, which are those of an administrator. */
+export async function asAdmin(server: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: server })
   await client.connect()
   try {

@@ -7,6 +7,7 @@ import { createHandler } from '../../app/http/handler.ts'
 import { createHttpServer } from '../../app/http/http-server.ts'
 import { createListener } from '../../app/http/listener.ts'
 import type { AppRouter } from '../../app/trpc/router.ts'
+import type { Databases } from '../../db/client.ts'
 import { loadResourceRoutes } from '../../scripts/routes.ts'
 import { readEnv } from '../../server/core/env.ts'
 import { createLogger } from '../../server/core/log.ts'
@@ -61,11 +62,20 @@ const noProviders = Object.fromEntries(
 
 let accounts = 0
 
-/** A whole server on a free port with a database of its own; `variables` are added to its environment. */
-export async function startTestServer(variables: Record<string, string> = {}): Promise<TestServer> {
+/**
+ * A whole server on a free port with a database of its own.
+ *
+ * @param variables Added to its environment.
+ * @param fill Makes what is in the database before the server starts.
+ */
+export async function startTestServer(
+  variables: Record<string, string> = {},
+  fill: (databases: Databases) => Promise<void> = async () => undefined,
+): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
   const env = readEnv({ ...noProviders, DATA_DIR: dataDir, RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
   const { databases } = await openTestDatabase()
+  await fill(databases)
   const platform = await assemblePlatform(
     env,
     createLogger(env),

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { AccountId } from '../../server/core/context.ts'
+import { upsertMemories } from '../../server/memory/memory.queries.ts'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../fakes/openai.ts'
 import { startTestServer, type Answer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
@@ -85,6 +87,17 @@ test('the same keys in two orders at once are all stored', async () => {
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
 })
 
+test('keys are written in one order whatever order they come in, so that nobody has to be tried again', async () => {
+  const keys = Array.from({ length: 300 }, (_, index) => `key${index}`)
+  const { system } = server.platform.databases
+  const write = (index: number) => {
+    const order = index % 2 === 0 ? keys : keys.toReversed()
+    const values = Object.fromEntries(order.map((key) => [key, index]))
+    return system.transaction().execute((db) => upsertMemories(db, account.id as AccountId, agentId, values))
+  }
+  await expect(times(20, write)).resolves.toHaveLength(20)
+})
+
 test('a turn of a server that is dead keeps nobody waiting, and its message can be retried', async () => {
   model.script({ kind: 'status', status: 500 })
   await say('Is anybody there?')
@@ -97,4 +110,26 @@ test('a turn of a server that is dead keeps nobody waiting, and its message can 
     .execute()
   expect((await say('And now?')).body.reply).toBe('Echo: And now?')
   expect((await post('/api/chat/retry', { messageId })).body.reply).toBe('Echo: Is anybody there?')
+})
+
+test('a message costs the database no more when many others wait for the same agent', async () => {
+  const { databases } = server.platform
+  const { forAccount } = databases
+  let queries = 0
+  databases.forAccount = (accountId) =>
+    forAccount(accountId).withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        queries += 1
+        return result
+      },
+    })
+  await say('And how is it alone?')
+  const alone = queries
+  queries = 0
+  const count = 60
+  await times(count, (index) => say(`message ${index}`))
+  databases.forAccount = forAccount
+  // It is looked at twice whether it may begin, when it arrives and when it is its turn; not whenever another one ends.
+  expect(queries).toBeLessThan(count * 2 * alone)
 })

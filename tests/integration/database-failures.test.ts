@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toAppError } from '../../server/core/errors.ts'
+import { inTransaction } from '../../server/core/transaction.ts'
 import { startTestServer, type TestServer } from '../helpers/test-server.ts'
 import { retryConflicts } from '../../db/conflicts.ts'
 
@@ -28,6 +29,24 @@ test('what refers to something that is gone is a 404, and what would leave somet
   })
   const renamed = system.updateTable('accounts').set({ id: 'someone-else' }).where('id', '=', accountId).execute()
   expect(await failureOf(renamed)).toMatchObject({ status: 500 })
+})
+
+test.runIf(process.env.TEST_DATABASE_URL)('of two that wait for each other both get their way', async () => {
+  const { system } = server.platform.databases
+  const [one, other] = [await server.createAccount(), await server.createAccount()]
+  const bothHoldOne = Promise.withResolvers<void>()
+  let attempts = 0
+  const rename = (first: string, second: string, name: string) =>
+    inTransaction(system, async (db) => {
+      await db.updateTable('accounts').set({ name }).where('id', '=', first).execute()
+      if (++attempts === 2) bothHoldOne.resolve()
+      await bothHoldOne.promise
+      await db.updateTable('accounts').set({ name }).where('id', '=', second).execute()
+    })
+  await Promise.all([rename(one.id, other.id, 'Ada'), rename(other.id, one.id, 'Ines')])
+  expect(attempts).toBe(3)
+  const names = await system.selectFrom('accounts').where('id', 'in', [one.id, other.id]).select('name').execute()
+  expect(new Set(names.map(({ name }) => name)).size).toBe(1)
 })
 
 test('work that loses to others every time is a 503 that says when to come back', async () => {

@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Hex } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
+import { insertConfirmed, lockTransfer } from '../../server/payments/chain-payments.queries.ts'
 import { depositTypedData } from '../../server/payments/deposit-proof.rules.ts'
 import { authorizeMpp } from '../../server/payments/mpp.service.ts'
 import { startShop, type Shop } from '../helpers/shop.ts'
@@ -190,6 +192,30 @@ describe('a transfer that pays for a call is no deposit', () => {
     expect(paid.reference).toBe(hash)
     for (const deposit of deposits) expect(deposit).toMatchObject(refused)
     expect((await shop.taken()).booked - before.booked).toBe(2_000_000)
+  })
+
+  test.runIf(process.env.TEST_DATABASE_URL)('nor is it while that is being decided, for which a deposit waits', async () => {
+    await shop.reset()
+    const { by, raw } = await makeTransfer()
+    const txHash = await broadcast(raw)
+    const waiting = async () => {
+      const { rows } = await sql`
+        select from pg_locks join pg_database on pg_database.oid = pg_locks.database
+        where datname = current_database() and locktype = 'advisory' and not granted`.execute(system())
+      return rows.length
+    }
+    const deposits: ReturnType<typeof claimSigned>[] = []
+    await system()
+      .transaction()
+      .execute(async (db) => {
+        await lockTransfer(db, txHash)
+        deposits.push(claimSigned(txHash, by))
+        await expect.poll(waiting).toBe(1)
+        const payment = { accountId: null, txHash, payer: by.address.toLowerCase(), plugin: 'agent', amountMicroUsd: 2_000_000 }
+        const row = { ...payment, id: 'pay_decided', challengeId: 'decided', chainId: CHAIN, lapsesAt: null }
+        await insertConfirmed(db, row, { claimedBy: 'a call', seconds: 60 })
+      })
+    expect(await Promise.all(deposits)).toMatchObject([refused])
   })
 
   test('and of both when neither has begun, one gets it', async () => {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { MIN_FREE_BYTES } from '../../db/disk-space.ts'
+import type { Platform } from '../../server/core/context.ts'
+import { receive } from '../../server/files/arrival.ts'
 import { SERVER, startServerProcess, type ServerProcess } from '../../scripts/server-process.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
@@ -41,11 +43,15 @@ async function signUp(): Promise<Record<string, string>> {
   return { authorization: `Bearer ${key}` }
 }
 
+async function freeBytes(): Promise<number> {
+  const { bavail, bsize } = await statfs(disk)
+  return bavail * bsize
+}
+
 /** Takes room until less than the reserve is left. @returns how to give it back. */
 async function fillDisk(): Promise<() => Promise<void>> {
-  const { bavail, bsize } = await statfs(disk)
   const file = join(disk, 'filler')
-  await writeFile(file, Buffer.alloc(bavail * bsize - MIN_FREE_BYTES + MB))
+  await writeFile(file, Buffer.alloc((await freeBytes()) - MIN_FREE_BYTES + MB))
   return () => rm(file)
 }
 
@@ -80,4 +86,18 @@ test('on a full disk whatever stores is refused by that name, the rest goes on, 
   expect((await store('after')).status).toBe(200)
   expect((await upload('after.txt')).status).toBe(201)
   expect((await call('POST', '/api/chat', caller, { agentId, message: 'hello' })).status).toBe(200)
+})
+
+test('a file that does not fit is refused before it takes the room that others need to finish', async () => {
+  let leastFree = Infinity
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      yield Buffer.alloc(MB)
+      leastFree = Math.min(leastFree, await freeBytes())
+    }
+  }
+  const platform = { env: { DATA_DIR: join(disk, 'data') } } as Platform
+  await expect(receive(platform, endless(), () => undefined)).rejects.toMatchObject({ code: 'DISK_FULL' })
+  expect(leastFree).toBeGreaterThanOrEqual(MIN_FREE_BYTES)
+  expect(leastFree).toBeLessThan(MIN_FREE_BYTES + 2 * MB)
 })

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { plans } from '../../server/billing/plans.ts'
 import { startContractServer } from '../contract/contract-server.ts'
 import { startFakeS3, type FakeS3 } from '../fakes/s3.ts'
 import type { TestAccount, TestServer } from '../helpers/test-server.ts'
@@ -247,6 +248,20 @@ describe.each(['a folder', 'a bucket'])('files in %s', (place) => {
     expect(both.map(({ status }) => status).sort()).toEqual([201, 413])
     expect(await keptFor(owner)).toHaveLength(2)
     expect(await arriving()).toEqual([])
+  })
+
+  test('of which the plan has no more room are refused, also when two take the last place at once', async () => {
+    const owner = await accountWithAgent()
+    const { id: accountId, agentId } = owner
+    const rows = Array.from({ length: plans.solo.files - 1 }, (_, index) => {
+      const id = `${accountId}-${index}`
+      return { id, accountId, agentId, name: 'a', size: 1, type: 'text/plain', sha256: '0'.repeat(64), storageKey: id }
+    })
+    await server.platform.databases.system.insertInto('files').values(rows).execute()
+    const both = await Promise.all([upload(owner, 'b', 'x'), upload(owner, 'c', 'x')])
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 413])
+    expect(await upload(owner, 'd', 'x')).toMatchObject({ status: 413, body: { code: 'FILE_LIMIT_REACHED', limit: plans.solo.files } })
+    expect(await keptFor(owner)).toHaveLength(1)
   })
 
   test('without a credential are not read at all', async () => {

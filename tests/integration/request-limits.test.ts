@@ -174,4 +174,23 @@ describe('what a stranger sends costs no query for long', () => {
     expect((await from('203.0.113.10', { authorization: `Bearer ${owner.key}` })).status).not.toBe(429)
     await strict.close()
   })
+
+  test('not even when all of it comes at once', async () => {
+    const strict = await startTestServer({ RATE_LIMIT_SCALE: '0.1' })
+    let queries = 0
+    const { databases } = strict.platform
+    databases.system = databases.system.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        queries += 1
+        return result
+      },
+    })
+    const send = (index: number) => strict.call('GET', '/health', { headers: { authorization: `Bearer sk_unknown${index}` } })
+    await Promise.all(Array.from({ length: 60 }, (_, index) => send(index)))
+    // One for each that may be tried, and what the server may have asked by itself meanwhile.
+    expect(queries).toBeGreaterThanOrEqual(30)
+    expect(queries).toBeLessThan(40)
+    await strict.close()
+  })
 })

@@ -1,9 +1,16 @@
+import { sql } from 'kysely'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Platform } from '../../server/core/context.ts'
 import { SERVER, startServerProcess, type ServerProcess } from '../../scripts/server-process.ts'
+import { databasesOn } from '../../db/client.ts'
+import { openPostgres } from '../../db/postgres.ts'
+import { wallet } from '../contract/wallet.ts'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../fakes/openai.ts'
+import { payIn } from '../helpers/ledger.ts'
+import { LONG_AGO } from '../helpers/set-account.ts'
 import { createDatabase, dropDatabase } from '../helpers/test-database.ts'
 
 // Each test starts servers of its own, which takes seconds on a busy machine.
@@ -11,6 +18,8 @@ vi.setConfig({ testTimeout: 60_000 })
 
 /** Longest that work of a server that was killed may keep others waiting, with its lease of four seconds. */
 const MAX_TAKEOVER_MS = 5000
+/** Longest that forty answers may take in turns: who is not told of its turn finds out after 200 ms on average. */
+const MAX_TURNS_MS = 4000
 
 // The embedded database has one server.
 const postgres = process.env.TEST_DATABASE_URL
@@ -85,6 +94,22 @@ describe.runIf(postgres)('two servers of one database', () => {
     expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
   })
 
+  test('each of two servers is told when it is its turn', async () => {
+    const servers = await startTwo()
+    const gate = createGate()
+    model.script({ kind: 'hang', gate })
+    const calls: ReturnType<typeof say>[] = []
+    for (let index = 0; index < 40; index++) {
+      calls.push(say(servers[index % 2]!, `message ${index}`))
+      await expect.poll(async () => (await history(servers[0])).count, { interval: 10 }).toBe(index + 1)
+    }
+    const began = performance.now()
+    gate.open()
+    const answers = await Promise.all(calls)
+    expect(performance.now() - began).toBeLessThan(MAX_TURNS_MS)
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+  })
+
   test('a message waits less than five seconds for a server that was killed, and its message can be retried', async () => {
     const [killed, other] = await startTwo()
     model.script({ kind: 'hang', gate: createGate() })
@@ -129,5 +154,46 @@ describe.runIf(postgres)('two servers of one database', () => {
     expect((await call(other, 'DELETE', `/api/agents/${agentId}`)).status).toBe(200)
     for (const answer of await Promise.all([speaking, ...waiting]))
       expect(answer).toMatchObject({ status: 404, body: { code: 'AGENT_NOT_FOUND' } })
+  })
+
+  test('what a killed server had set aside of credits and sessions is free within a minute', async () => {
+    environment.STRIPE_SECRET_KEY = 'sk_test_x'
+    environment.MODEL_PRICES = 'compatible/fake-model=5/25'
+    const databases = databasesOn(openPostgres(environment.DATABASE_URL!))
+    const { system } = databases
+    const [killed, other] = await startTwo()
+    const { id } = await system.selectFrom('accounts').select('id').executeTakeFirstOrThrow()
+    await payIn({ databases } as Platform, id, 2_000_000)
+    const deposit = { address: wallet.address, deposit: '1.00' }
+    const { session } = (await call(other, 'POST', '/api/wallet/sessions', deposit)).body
+    await system.updateTable('accounts').set({ trialEndsAt: LONG_AGO }).execute()
+    await expect.poll(async () => (await call(killed, 'GET', '/api/trial')).body.daysLeft).toBe(0)
+    const left = async () => [
+      (await call(other, 'GET', '/api/settings')).body.credits,
+      (await call(other, 'GET', `/api/wallet/sessions?sessionId=${session.id}`)).body.session.remaining,
+    ]
+    const ask = (headers: Record<string, string> = {}) =>
+      call(
+        killed,
+        'POST',
+        '/api/v1/gateway',
+        { plugin: 'generate-text', messages: [{ role: 'user', content: 'Go' }] },
+        { ...key, ...headers },
+      )
+    model.script({ kind: 'hang', gate: createGate() }, { kind: 'hang', gate: createGate() })
+    const lost = [ask(), ask({ 'x-session-id': session.id, 'x-wallet-address': wallet.address })].map((asked) =>
+      asked.catch(() => undefined),
+    )
+    await model.request(1)
+    expect(await left()).toEqual([0.99, '0.99'])
+    await killed.stop('SIGKILL')
+    await Promise.all(lost)
+    expect(await left()).toEqual([0.99, '0.99'])
+    // Half a minute goes by for the database.
+    await sql`
+      update servers set alive_since = alive_since - interval '31 s', lease_expires_at = lease_expires_at
+        - case when id in (select server_id from ledger_holds) then interval '31 s' else interval '0 s' end`.execute(system)
+    await expect.poll(left, { interval: 500, timeout: 29_000 }).toEqual([1, '1.00'])
+    await databases.close()
   })
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SERVER, startServerProcess } from '../../scripts/server-process.ts'
+import { asAdmin, createDatabase, dropDatabase, templateName } from '../helpers/test-database.ts'
 
 // Each test starts a server, which takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
@@ -42,6 +43,14 @@ test('an empty secret', async () => {
   expect(await refusal({})).toMatch(new RegExp(`^The secret in ${folder}/app-secret has 0 characters, expected 32 or more.`))
 })
 
+test('another secret than the one that sealed the data', async () => {
+  const server = await startServerProcess(SERVER, { DATA_DIR: folder, LOG_LEVEL: 'error', APP_SECRET })
+  await server.stop()
+  expect(await refusal({ APP_SECRET: `${APP_SECRET}, and not the one before` })).toMatch(
+    /^The data in the database was sealed with another secret .*APP_SECRET_PREVIOUS\.$/,
+  )
+})
+
 test('a database that does not answer', async () => {
   const line = await refusal({ DATABASE_URL: 'postgres://nobody:hunter2@127.0.0.1:9/nothing', APP_SECRET })
   expect(line).toMatch(/^The database of DATABASE_URL cannot be used \(connect ECONNREFUSED 127.0.0.1:9\)/)
@@ -51,6 +60,14 @@ test.runIf(process.env.TEST_DATABASE_URL)('a database that is not there, by the 
   const url = new URL(process.env.TEST_DATABASE_URL!)
   url.pathname = '/no_such_database'
   expect(await refusal({ DATABASE_URL: url.href, APP_SECRET })).toMatch(/\(database "no_such_database" does not exist\)/)
+})
+
+test.runIf(process.env.TEST_DATABASE_URL)('a database that shows accounts to each other', async () => {
+  const name = `agentbot_test_start_${process.pid}`
+  const url = await createDatabase(process.env.TEST_DATABASE_URL!, name, templateName)
+  await asAdmin(url, 'alter table agents owner to agentbot_app')
+  expect(await refusal({ DATABASE_URL: url, APP_SECRET })).toMatch(/not kept to one account each: the role agentbot_app owns agents/)
+  await dropDatabase(process.env.TEST_DATABASE_URL!, name)
 })
 
 test('a HOST that is none of this machine', async () => {
