@@ -180,7 +180,7 @@ describe('a key with a limit of its own', () => {
     const calls = [
       () => call('GET', '/api/agents', { key }),
       () => call('GET', '/api/settings', { key }),
-      () => call('GET', '/health', { key }),
+      () => call('GET', '/api/memory', { key }),
     ]
     const answers = []
     for (const run of calls) answers.push(await run())

@@ -160,7 +160,7 @@ describe('what a stranger sends costs no query for long', () => {
     const strict = await startTestServer({ RATE_LIMIT_SCALE: '0.1', TRUST_PROXY: 'on' })
     const owner = await strict.createAccount()
     const from = (ip: string, headers: Record<string, string>) =>
-      strict.call('GET', '/health', { headers: { 'x-forwarded-for': ip, ...headers } })
+      strict.call('GET', '/metrics', { headers: { 'x-forwarded-for': ip, ...headers } })
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
         from('203.0.113.9', index % 2 ? { authorization: `Bearer sk_unknown${index}` } : { cookie: `agentbot-session=unknown${index}` }),
@@ -186,7 +186,7 @@ describe('what a stranger sends costs no query for long', () => {
         return result
       },
     })
-    const send = (index: number) => strict.call('GET', '/health', { headers: { authorization: `Bearer sk_unknown${index}` } })
+    const send = (index: number) => strict.call('GET', '/metrics', { headers: { authorization: `Bearer sk_unknown${index}` } })
     await Promise.all(Array.from({ length: 60 }, (_, index) => send(index)))
     // One for each that may be tried, and what the server may have asked by itself meanwhile.
     expect(queries).toBeGreaterThanOrEqual(30)
