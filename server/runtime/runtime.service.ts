@@ -4,7 +4,7 @@ import { createAgent, deleteAgentRow, findAgentRow, toDetail } from '../agents/a
 import { requireActivePlan } from '../billing/billing.service.ts'
 import type { AccountContext } from '../core/context.ts'
 import { clearMemory } from '../memory/memory.service.ts'
-import { checkHeld, withAgent, writeHeld } from './agent-lease.ts'
+import { checkHeld, withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { beginWork, bringUp, forgetTroubles, healModel, noteStopped, takeDown } from './bring-up.service.ts'
 import { driverOf } from './create-driver.ts'
@@ -97,7 +97,8 @@ export async function deleteAgent(ctx: AccountContext, { agentId }: AgentRef): P
     await abortTurnsOf(agentId, new AgentNotFound(agentId))
     await checkHeld(held)
     await driver.remove(ref)
-    if (!(await writeHeld(held, (inner) => deleteAgentRow(inner, agentId)))) throw new AgentNotFound(agentId)
+    await checkHeld(held)
+    if (!(await deleteAgentRow(ctx, agentId))) throw new AgentNotFound(agentId)
     return { id: agentId, deleted: true }
   })
 }

@@ -1,8 +1,8 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createAgent } from '../../server/agents/agents.service.ts'
 import { jobContext } from '../../server/auth/job-context.ts'
 import type { Platform } from '../../server/core/context.ts'
@@ -36,59 +36,67 @@ const post = (path: string) => server.call('POST', path, { key: account.key, bod
 const statusOf = async (id: string): Promise<string> =>
   (await server.call('GET', `/api/agents/${id}`, { key: account.key })).body.agent.status
 
+async function gatewayOf(dataDir: string, agentId: string): Promise<number | undefined> {
+  const identity = await readFile(join(dataDir, 'agents', agentId, 'gateway.json'), 'utf8').catch(() => undefined)
+  return identity && JSON.parse(identity).pid
+}
+
+/** A server that stands still while it starts an agent, which another one has taken over and started since. */
+interface Frozen {
+  agentId: string
+  /** Its gateway, not ready yet. */
+  lost: number
+  /** Lets that go on with this code before it becomes ready. */
+  goOn(code: string): Promise<void>
+  starting: Promise<unknown>
+}
+
 let frozen: Platform
-/** What the gateway of the frozen server waits for before it goes on. */
-let goesOn: string
-let agentId: string
-let starting: Promise<unknown>
-beforeEach(async () => {
+afterEach(() => driverOf(frozen).close())
+
+async function freeze(): Promise<Frozen> {
   const dataDir = await mkdtemp(join(folder, 'frozen-'))
   const openClaw = await installStandIn(dataDir)
-  goesOn = join(dataDir, 'goes-on.mjs')
-  const program = join(openClaw, 'openclaw.mjs')
-  const standIn = await readFile(program, 'utf8')
-  await writeFile(
-    program,
-    `import { existsSync } from 'node:fs'
-while (!existsSync(${JSON.stringify(goesOn)})) await new Promise((look) => setTimeout(look, 20))
-await import(${JSON.stringify(goesOn)})
-`,
-  )
-  await appendFile(program, standIn)
+  const goesOn = join(dataDir, 'goes-on.mjs')
+  await delayGateway(join(openClaw, 'openclaw.mjs'), goesOn)
   const env = { ...server.platform.env, DATA_DIR: dataDir, OPENCLAW_DIR: openClaw }
   frozen = { ...server.platform, env, serverId: newId('server') }
   await renewServerLease(frozen)
 
   const ctx = (await jobContext(frozen, account.id))!
-  agentId = (await createAgent(ctx, { name: 'Night Clerk', config: {} })).id
-  starting = startAgent(ctx, { agentId })
-  await expect.poll(() => gatewayOf(frozen)).toBeDefined()
-  await server.platform.databases.system
-    .updateTable('servers')
-    .set({ leaseExpiresAt: sql<string>`now()` })
-    .where('id', '=', frozen.serverId)
-    .execute()
-  expect((await post(`/api/agents/${agentId}/start`)).body).toMatchObject({ success: true, status: 'active' })
-})
-afterEach(() => driverOf(frozen).close())
+  const { id: agentId } = await createAgent(ctx, { name: 'Night Clerk', config: {} })
+  const starting = startAgent(ctx, { agentId })
+  await expect.poll(() => gatewayOf(dataDir, agentId)).toBeDefined()
+  const servers = server.platform.databases.system.updateTable('servers').where('id', '=', frozen.serverId)
+  await servers.set({ leaseExpiresAt: sql<string>`now()` }).execute()
+  await post(`/api/agents/${agentId}/start`)
+  return { agentId, lost: (await gatewayOf(dataDir, agentId))!, goOn: (code) => writeFile(goesOn, code), starting }
+}
 
-async function gatewayOf({ env }: Platform): Promise<number | undefined> {
-  const identity = await readFile(join(env.DATA_DIR, 'agents', agentId, 'gateway.json'), 'utf8').catch(() => undefined)
-  return identity && JSON.parse(identity).pid
+/** Has a gateway wait for a file before it does anything, and run that first. */
+async function delayGateway(program: string, file: string): Promise<void> {
+  const path = JSON.stringify(file)
+  const wait = `import { existsSync } from 'node:fs'
+while (!existsSync(${path})) await new Promise((look) => setTimeout(look, 20))
+await import(${path})
+`
+  await writeFile(program, wait + (await readFile(program, 'utf8')))
 }
 
 test('an agent that was taken over has one gateway, also when the server that lost it starts its own after all', async () => {
-  const lost = (await gatewayOf(frozen))!
-  await writeFile(goesOn, '')
+  const { agentId, lost, goOn, starting } = await freeze()
+  expect(await statusOf(agentId)).toBe('running')
+  await goOn('')
   await expect(starting).rejects.toMatchObject({ code: 'AGENT_TAKEN_OVER', status: 503 })
   expect(startOfProcess(lost)).toBeUndefined()
-  expect(startOfProcess((await gatewayOf(server.platform))!)).toBeDefined()
+  expect(startOfProcess((await gatewayOf(server.platform.env.DATA_DIR, agentId))!)).toBeDefined()
   expect(await statusOf(agentId)).toBe('running')
 })
 
 test('an agent that was taken over runs, whatever fails at the server that lost it', async () => {
-  await writeFile(goesOn, 'process.exit(1)')
+  const { agentId, goOn, starting } = await freeze()
+  await goOn('process.exit(1)')
   await expect(starting).rejects.toMatchObject({ code: 'AGENT_TAKEN_OVER' })
-  expect(startOfProcess((await gatewayOf(server.platform))!)).toBeDefined()
+  expect(startOfProcess((await gatewayOf(server.platform.env.DATA_DIR, agentId))!)).toBeDefined()
   expect(await statusOf(agentId)).toBe('running')
 })
