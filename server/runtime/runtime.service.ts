@@ -1,5 +1,5 @@
 import type { AgentDetail, AgentRef, LifecycleResult, ProvisionAgent, RestartResult } from '../agents/agents.contract.ts'
-import { AgentNotFound, AgentStartFailed, ProvisioningFailed } from '../agents/agents.errors.ts'
+import { AgentNotFound, AgentStartFailed, AgentTakenOver, ProvisioningFailed } from '../agents/agents.errors.ts'
 import { createAgent, deleteAgentRow, findAgentRow, toDetail } from '../agents/agents.service.ts'
 import { requireActivePlan } from '../billing/billing.service.ts'
 import type { AccountContext } from '../core/context.ts'
@@ -77,14 +77,14 @@ export async function provisionAgent(ctx: AccountContext, { name, model, config 
 
 /** Starts an agent that was just created. @throws ProvisioningFailed */
 export async function firstStart(ctx: AccountContext, agentId: string): Promise<AgentDetail> {
-  return withAgent(ctx, agentId, async (held) => {
-    try {
-      return toDetail(ctx, await bringUp(held, await findAgentRow(ctx, agentId)))
-    } catch (error) {
-      if (error instanceof AgentStartFailed) throw new ProvisioningFailed(agentId, error)
-      throw error
-    }
-  })
+  try {
+    return toDetail(ctx, await withAgent(ctx, agentId, async (held) => bringUp(held, await findAgentRow(ctx, agentId))))
+  } catch (error) {
+    // It is there, and the other server starts it: who tried again would have two.
+    if (error instanceof AgentTakenOver) return toDetail(ctx, await findAgentRow(ctx, agentId))
+    if (error instanceof AgentStartFailed) throw new ProvisioningFailed(agentId, error)
+    throw error
+  }
 }
 
 /** Stops an agent, even one that is just starting, and removes it with everything it has. Who waits for an answer of it gets AgentNotFound. @throws AgentNotFound */

@@ -5,12 +5,12 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createAgent } from '../../server/agents/agents.service.ts'
 import { jobContext } from '../../server/auth/job-context.ts'
-import type { Platform } from '../../server/core/context.ts'
+import type { AccountContext, Platform } from '../../server/core/context.ts'
 import { newId } from '../../server/core/ids.ts'
 import { startOfProcess } from '../../server/core/process-start.ts'
 import { renewServerLease } from '../../server/core/server-lease.ts'
 import { driverOf } from '../../server/runtime/create-driver.ts'
-import { startAgent } from '../../server/runtime/runtime.service.ts'
+import { firstStart, startAgent } from '../../server/runtime/runtime.service.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 import { installStandIn } from './stand-in-openclaw.ts'
 
@@ -54,7 +54,7 @@ interface Frozen {
 let frozen: Platform
 afterEach(() => driverOf(frozen).close())
 
-async function freeze(): Promise<Frozen> {
+async function freeze(begin: (ctx: AccountContext, agentId: string) => Promise<unknown>): Promise<Frozen> {
   const dataDir = await mkdtemp(join(folder, 'frozen-'))
   const openClaw = await installStandIn(dataDir)
   const goesOn = join(dataDir, 'goes-on.mjs')
@@ -65,7 +65,7 @@ async function freeze(): Promise<Frozen> {
 
   const ctx = (await jobContext(frozen, account.id))!
   const { id: agentId } = await createAgent(ctx, { name: 'Night Clerk', config: {} })
-  const starting = startAgent(ctx, { agentId })
+  const starting = begin(ctx, agentId)
   await expect.poll(() => gatewayOf(dataDir, agentId)).toBeDefined()
   const servers = server.platform.databases.system.updateTable('servers').where('id', '=', frozen.serverId)
   await servers.set({ leaseExpiresAt: sql<string>`now()` }).execute()
@@ -83,8 +83,10 @@ await import(${path})
   await writeFile(program, wait + (await readFile(program, 'utf8')))
 }
 
+const start = (ctx: AccountContext, agentId: string) => startAgent(ctx, { agentId })
+
 test('an agent that was taken over has one gateway, also when the server that lost it starts its own after all', async () => {
-  const { agentId, lost, goOn, starting } = await freeze()
+  const { agentId, lost, goOn, starting } = await freeze(start)
   expect(await statusOf(agentId)).toBe('running')
   await goOn('')
   await expect(starting).rejects.toMatchObject({ code: 'AGENT_TAKEN_OVER', status: 503 })
@@ -94,9 +96,15 @@ test('an agent that was taken over has one gateway, also when the server that lo
 })
 
 test('an agent that was taken over runs, whatever fails at the server that lost it', async () => {
-  const { agentId, goOn, starting } = await freeze()
+  const { agentId, goOn, starting } = await freeze(start)
   await goOn('process.exit(1)')
   await expect(starting).rejects.toMatchObject({ code: 'AGENT_TAKEN_OVER' })
   expect(startOfProcess((await gatewayOf(server.platform.env.DATA_DIR, agentId))!)).toBeDefined()
   expect(await statusOf(agentId)).toBe('running')
+})
+
+test('a new agent that was taken over is answered as it is, for who tried again would have two', async () => {
+  const { agentId, goOn, starting } = await freeze(firstStart)
+  await goOn('')
+  await expect(starting).resolves.toMatchObject({ id: agentId, status: 'running' })
 })
