@@ -1,6 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { Agent, setGlobalDispatcher } from 'undici'
 import { startOfProcess } from '../server/core/process-start.ts'
 import { ensureBuilt } from './build.ts'
@@ -8,7 +12,7 @@ import { SERVER, startServerProcess, type ServerProcess } from './server-process
 
 /**
  * Kills a server with RUNTIME=process and the real OpenClaw, starts it again, and looks whether the agent goes on
- * with one gateway. For whoever changes the version in `server/runtime/openclaw/version.ts`; not part of the tests,
+ * with one gateway; then whether OpenClaw repeats a call that its model's provider could not answer. For whoever changes the version in `server/runtime/openclaw/version.ts`; not part of the tests,
  * because the package is 650 MB.
  *
  * Needs OPENCLAW_DIR: the folder of the installed package.
@@ -22,11 +26,13 @@ if (!OPENCLAW_DIR) {
 setGlobalDispatcher(new Agent({ headersTimeout: 0 }))
 ensureBuilt()
 const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-openclaw-'))
+const provider = await startIllProvider()
 let server: ServerProcess | undefined
 try {
   server = await start()
   const { key, reader } = await signUp(server)
-  const agentId: string = (await call(server, 'POST', '/api/agents/provision', key, { name: 'Night Clerk' })).agent.id
+  const agentId: string = (await call(server, 'POST', '/api/agents/provision', key, { name: 'Night Clerk', model: 'local/commands' })).agent
+    .id
   await check(server, key, agentId, 'answers')
   const before = await readIdentity(agentId)
   await server.stop('SIGKILL')
@@ -44,13 +50,46 @@ try {
   say('its log names no folder of this machine', text.includes('[gateway]') && !text.includes(dataDir) && !text.includes(OPENCLAW_DIR))
   say('its log shows nothing that was said to a key that may not read conversations', !/berth 9|language model/.test(await readLog(reader)))
   if (process.exitCode) console.log(text)
+
+  const other = await call(server, 'POST', '/api/agents/provision', key, { name: 'Porter', model: 'compatible/ill' })
+  const { code } = await call(server, 'POST', '/api/chat', key, { agentId: other.agent.id, message: 'Is berth 9 taken?' })
+  say(`a provider that answers 500 is a failure of the model (${code})`, code === 'MODEL_FAILED')
+  say(`it was called once (${provider.offered.length})`, provider.offered.length === 1)
+  const tools = provider.offered.flat()
+  say(`the model may not change OpenClaw (${tools.join(', ')})`, tools.length > 0 && !tools.includes('gateway'))
 } finally {
   await server?.stop()
+  provider.close()
   await rm(dataDir, { recursive: true, force: true })
 }
 
+/** A provider of models that answers every call with 500. @returns `offered`: the names of the tools that came with each call. */
+async function startIllProvider() {
+  const offered: string[][] = []
+  const listening = createServer(async (request, response) => {
+    const isCall = request.url!.endsWith('/chat/completions')
+    if (isCall) offered.push(toolsOf(await json(request)))
+    const answer = isCall ? { error: { message: 'The provider is ill.' } } : { object: 'list', data: [{ id: 'ill', object: 'model' }] }
+    response.writeHead(isCall ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  }).listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  return { url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}/v1`, offered, close: () => listening.close() }
+}
+
+function toolsOf(body: unknown): string[] {
+  const { tools = [] } = body as { tools?: { function: { name: string } }[] }
+  return tools.map((tool) => tool.function.name)
+}
+
 function start(): Promise<ServerProcess> {
-  const settings = { RUNTIME: 'process', OPENCLAW_DIR: OPENCLAW_DIR!, RUNTIME_START_SECONDS: '300', DATA_DIR: dataDir, LOG_LEVEL: 'warn' }
+  const settings = {
+    RUNTIME: 'process',
+    OPENCLAW_DIR: OPENCLAW_DIR!,
+    RUNTIME_START_SECONDS: '300',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+    OPENAI_COMPATIBLE_BASE_URL: provider.url,
+  }
   return startServerProcess(SERVER, settings)
 }
 

@@ -43,6 +43,16 @@ export class AgentStartFailed extends AppError {
   }
 }
 
+/** The server stood still while it worked on the agent, and another one works on it now. What it was asked for may have been done. */
+export class AgentTakenOver extends AppError {
+  constructor(agentId: string) {
+    super('unavailable', 'AGENT_TAKEN_OVER', `Another server has taken over the agent "${agentId}". Try again in a moment.`, {
+      agentId,
+      retryAfterSeconds: 5,
+    })
+  }
+}
+
 /** Only the last versions are kept. */
 export class ConfigVersionNotFound extends AppError {
   constructor(agentId: string, version: number) {

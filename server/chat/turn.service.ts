@@ -74,12 +74,13 @@ export async function answer(
         if (!turn.isRunning) await waitForTurn(ctx, turn, turnSignal)
         const agent = turn.isRunning && isUp(speaker.status) ? speaker : await waitUntilUp(ctx, turn.agentId, turnSignal)
         begin()
+        const beganAt = new Date().toISOString()
         const speech = { turn, calls, signal: turnSignal, emit: takeNote }
         const { text, model } = await speak(ctx, agent, speech).catch((error: unknown) => {
           if (said || !(error instanceof RuntimeUnreachable)) throw error
           return speakAgain(ctx, turn.agentId, speech)
         })
-        return await storeReply(ctx, turn, { ...ending, ...figures() }, text, model)
+        return await storeReply(ctx, turn, { ...ending, ...figures() }, { text, model, beganAt })
       } catch (error) {
         // Others took this server for dead and ended the turn.
         if (error instanceof TurnAborted) throw error
@@ -118,20 +119,26 @@ async function endTurn(ctx: AccountContext, end: queries.TurnEnd): Promise<boole
 
 const newReply = (content: string, isPartial: boolean) => ({ id: newId('message'), content: toStorableText(content), isPartial })
 
+interface Spoken {
+  text: string
+  model: string
+  /** When the agent was given the message, which may have waited before; ISO 8601. */
+  beganAt: string
+}
+
 /** @throws AgentNotFound, TurnAborted when the turn was ended by others. */
 async function storeReply(
   ctx: AccountContext,
   turn: Turn,
   end: Omit<queries.TurnEnd, 'status' | 'error' | 'reply'>,
-  content: string,
-  model: string,
+  { text, model, beganAt }: Spoken,
 ): Promise<ChatReply> {
-  const reply = newReply(content, false)
+  const reply = newReply(text, false)
   if (!(await endTurn(ctx, { ...end, reply, status: 'answered', error: null }))) {
     await findAgentRow(ctx, turn.agentId)
     throw new TurnAborted(turn.messageId)
   }
-  const calls = end.calls.length > 0 ? end.calls : await callsOfRuntime(ctx, turn.agentId, end.wallMs)
+  const calls = end.calls.length > 0 ? end.calls : await callsOfRuntime(ctx, turn.agentId, beganAt)
   const usage = summarizeUsage(calls)
   const modelMs = calls.reduce((sum, { latencyMs }) => sum + latencyMs, 0)
   addCostHeaders(ctx, usage.cost === null ? null : toNanoUsd(usage.cost), modelMs)
@@ -166,11 +173,11 @@ const toToolRun = ({ name, result, ms }: Extract<RuntimeEvent, { type: 'tool' }>
 async function callsOfRuntime(
   ctx: AccountContext,
   agentId: string,
-  wallMs: number,
+  since: string,
 ): Promise<Pick<queries.ModelCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'latencyMs'>[]> {
   if (driverOf(ctx.platform).livesInServer) return []
   await flushUsage(ctx.platform)
-  return queries.listCallsSince(ctx.db, accountOf(ctx), agentId, new Date(Date.now() - wallMs).toISOString())
+  return queries.listCallsSince(ctx.db, accountOf(ctx), agentId, since)
 }
 
 /** What it takes to have a message answered. */

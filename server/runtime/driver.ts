@@ -95,6 +95,11 @@ export interface RuntimeTurn {
   answerInServer(signal: AbortSignal): AsyncIterable<RuntimeEvent>
 }
 
+export type CheckHeld = () => Promise<void>
+
+/** For who works on an agent that nobody else knows of. */
+export const ALWAYS_HELD: CheckHeld = () => Promise.resolve()
+
 /**
  * Where agents run. Every driver keeps these promises, and `tests/runtime/driver-suite.ts` holds it to
  * them. A driver knows no database: the service keeps states and rows, and tells it all it has to know.
@@ -114,8 +119,16 @@ export interface RuntimeDriver {
   readonly usesModelsOfServer: boolean
   /** Prepares an agent (folders, configuration, volume, container); again brings it up to what is said now. Does not start it. */
   create(agent: RuntimeAgent): Promise<void>
-  /** Prepares and starts an agent; resolves once it is healthy, at once when it runs. @throws RuntimeFailed, after which it does not run. */
-  start(agent: RuntimeAgent): Promise<void>
+  /**
+   * Prepares and starts an agent; resolves once it is healthy, at once when it runs.
+   *
+   * @param checkHeld Throws when another server works on the agent by now: to be asked before something is ended that
+   * may be of that one.
+   * @throws RuntimeFailed, after which it does not run; what `checkHeld` throws.
+   */
+  start(agent: RuntimeAgent, checkHeld?: CheckHeld): Promise<void>
+  /** Ends what this server itself runs of an agent that another server has taken over, where each server runs its own. */
+  letGo?(agent: RuntimeRef): Promise<void>
   /** Resolves once the agent has ended. Its data stay. */
   stop(agent: RuntimeRef): Promise<void>
   /** Where restarting is more (or less) than to stop and to start. @throws RuntimeFailed */
@@ -124,11 +137,11 @@ export interface RuntimeDriver {
    * Saves the data of `agent` and moves it from the image it has to another; it runs afterwards. When
    * the new image does not become healthy, the old one is put back with the data as they were.
    *
-   * @throws ImageUpdateFailed once the old image is back.
+   * @throws ImageUpdateFailed once the old image is back; what `checkHeld` throws.
    */
-  updateImage(agent: RuntimeAgent, image: string): Promise<ImageUpdate>
-  /** Builds the runtime anew from the stored configuration and starts it; memory and files stay. @throws RuntimeFailed */
-  repair(agent: RuntimeAgent): Promise<void>
+  updateImage(agent: RuntimeAgent, image: string, checkHeld?: CheckHeld): Promise<ImageUpdate>
+  /** Builds the runtime anew from the stored configuration and starts it; memory and files stay. @throws RuntimeFailed; what `checkHeld` throws */
+  repair(agent: RuntimeAgent, checkHeld?: CheckHeld): Promise<void>
   /** Makes the runtime forget its conversations and memory. The agent does not run while it is called. */
   resetMemory(agent: RuntimeRef): Promise<void>
   /** Stops an agent and removes everything it has, backups included. */

@@ -12,10 +12,10 @@ export function loadWhenNeeded(facts: Facts, load: () => Promise<RuntimeDriver>)
   return {
     ...facts,
     create: async (agent) => (await driver()).create(agent),
-    start: async (agent) => (await driver()).start(agent),
+    start: async (agent, checkHeld) => (await driver()).start(agent, checkHeld),
     stop: async (agent) => (await driver()).stop(agent),
-    updateImage: async (agent, image) => (await driver()).updateImage(agent, image),
-    repair: async (agent) => (await driver()).repair(agent),
+    updateImage: async (agent, image, checkHeld) => (await driver()).updateImage(agent, image, checkHeld),
+    repair: async (agent, checkHeld) => (await driver()).repair(agent, checkHeld),
     resetMemory: async (agent) => (await driver()).resetMemory(agent),
     remove: async (agent) => (await driver()).remove(agent),
     status: async (agent) => (await driver()).status(agent),

@@ -1,12 +1,13 @@
 import { relative, resolve } from 'node:path'
 import type { AgentRef } from '../agents/agents.contract.ts'
-import { findAgentRow, setAgentImage, setAgentStatus } from '../agents/agents.service.ts'
+import { AgentTakenOver } from '../agents/agents.errors.ts'
+import { findAgentRow, setAgentImage } from '../agents/agents.service.ts'
 import { requireActivePlan } from '../billing/billing.service.ts'
 import type { AccountContext } from '../core/context.ts'
 import { InvalidInput, toAppError } from '../core/errors.ts'
-import { withAgent } from './agent-lease.ts'
+import { checkHeld, withAgent, writeHeld } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
-import { beginWork, bringUp, forgetTroubles, noteRunning, takeDown } from './bring-up.service.ts'
+import { beginWork, bringUp, forgetTroubles, note, noteRunning, takeDown } from './bring-up.service.ts'
 import { driverOf } from './create-driver.ts'
 import { ImageUpdateFailed } from './driver.ts'
 import { interruptAgent } from './running-turns.ts'
@@ -25,24 +26,25 @@ export async function updateAgentImage(ctx: AccountContext, { agentId, image }: 
   const wanted = image ?? defaultImageOf(ctx)
   await findAgentRow(ctx, agentId)
   requireAllowedImage(ctx, wanted)
-  return withAgent(ctx, agentId, async () => {
+  return withAgent(ctx, agentId, async (held) => {
     const row = await findAgentRow(ctx, agentId)
     const driver = driverOf(ctx.platform)
     const agent = await runtimeAgentOf(ctx, row)
-    await beginWork(ctx, agentId, 'starting')
+    await beginWork(held, 'starting')
     await interruptAgent(agentId)
     try {
-      const update = await driver.updateImage(agent, wanted)
-      await setAgentImage(ctx, agentId, update.image)
+      const update = await driver.updateImage(agent, wanted, () => checkHeld(held))
+      await writeHeld(held, (inner) => setAgentImage(inner, agentId, update.image))
       await writeLog(ctx, agentId, 'agent', 'info', `Moved from ${update.previousImage ?? 'no image'} to ${update.image}`)
-      await noteRunning(ctx, agentId)
+      await noteRunning(held)
       const { version } = await driver.status(refOf(ctx, row))
       const backupPath = update.backupPath && withoutDataDir(ctx, update.backupPath)
       return { success: true, status: 'active', ...update, backupPath, openclawVersion: version }
     } catch (error) {
+      if (error instanceof AgentTakenOver) throw error
       await writeLog(ctx, agentId, 'agent', 'error', `Could not be moved to ${wanted}: ${toAppError(error).message}`)
-      if (error instanceof ImageUpdateFailed) await noteRunning(ctx, agentId)
-      else await setAgentStatus(ctx, agentId, 'error')
+      if (error instanceof ImageUpdateFailed) await noteRunning(held)
+      else await note(held, 'error', {})
       throw error
     }
   })
@@ -67,12 +69,12 @@ function requireAllowedImage(ctx: AccountContext, image: string): void {
  */
 export async function repairAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleMessage> {
   requireActivePlan(ctx)
-  return withAgent(ctx, agentId, async () => {
+  return withAgent(ctx, agentId, async (held) => {
     const row = await findAgentRow(ctx, agentId)
-    await beginWork(ctx, agentId, 'repairing')
-    await forgetTroubles(ctx, agentId)
-    await takeDown(ctx, row)
-    await bringUp(ctx, row, 'repair')
+    await beginWork(held, 'repairing')
+    await forgetTroubles(held)
+    await takeDown(held)
+    await bringUp(held, row, 'repair')
     return { success: true, message: 'Runtime rebuilt', status: 'repaired' }
   })
 }

@@ -31,6 +31,17 @@ export async function claimAgent(db: Db, accountId: AccountId, agentId: string, 
   return numInsertedOrUpdatedRows === 1n
 }
 
+/** Whether the agent is still this caller's. In a transaction it stays so until that ends. */
+export const isClaimed = async (db: Db, accountId: AccountId, agentId: string, token: string): Promise<boolean> =>
+  (await db
+    .selectFrom('agentWatches')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .where('leaseToken', '=', token)
+    .select('agentId')
+    .forNoKeyUpdate()
+    .executeTakeFirst()) !== undefined
+
 const NO_LEASE = { leaseToken: null, leaseServerId: null }
 
 export const releaseClaim = (db: Db, accountId: AccountId, token: string) =>

@@ -1,10 +1,10 @@
 import type { AgentDetail, AgentRef, LifecycleResult, ProvisionAgent, RestartResult } from '../agents/agents.contract.ts'
-import { AgentNotFound, AgentStartFailed, ProvisioningFailed } from '../agents/agents.errors.ts'
+import { AgentNotFound, AgentStartFailed, AgentTakenOver, ProvisioningFailed } from '../agents/agents.errors.ts'
 import { createAgent, deleteAgentRow, findAgentRow, toDetail } from '../agents/agents.service.ts'
 import { requireActivePlan } from '../billing/billing.service.ts'
 import type { AccountContext } from '../core/context.ts'
 import { clearMemory } from '../memory/memory.service.ts'
-import { withAgent } from './agent-lease.ts'
+import { checkHeld, withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { beginWork, bringUp, forgetTroubles, healModel, noteStopped, takeDown } from './bring-up.service.ts'
 import { driverOf } from './create-driver.ts'
@@ -19,11 +19,11 @@ import { refOf } from './runtime-agent.service.ts'
  */
 export async function startAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleResult> {
   requireActivePlan(ctx)
-  return withAgent(ctx, agentId, async () => {
+  return withAgent(ctx, agentId, async (held) => {
     const agent = await findAgentRow(ctx, agentId)
     if (agent.status === 'running') return { success: true, status: 'active' }
-    await forgetTroubles(ctx, agentId)
-    await bringUp(ctx, agent)
+    await forgetTroubles(held)
+    await bringUp(held, agent)
     return { success: true, status: 'active' }
   })
 }
@@ -32,9 +32,9 @@ export async function startAgent(ctx: AccountContext, { agentId }: AgentRef): Pr
 export async function stopAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleResult> {
   const agent = await findAgentRow(ctx, agentId)
   await driverOf(ctx.platform).stop(refOf(ctx, agent))
-  return withAgent(ctx, agentId, async () => {
-    await takeDown(ctx, agent)
-    await noteStopped(ctx, agentId)
+  return withAgent(ctx, agentId, async (held) => {
+    await takeDown(held)
+    await noteStopped(held)
     await writeLog(ctx, agentId, 'agent', 'info', 'Stopped')
     return { success: true, status: 'stopped' }
   })
@@ -48,13 +48,13 @@ export async function stopAgent(ctx: AccountContext, { agentId }: AgentRef): Pro
  */
 export async function restartAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<RestartResult> {
   requireActivePlan(ctx)
-  return withAgent(ctx, agentId, async () => {
+  return withAgent(ctx, agentId, async (held) => {
     const agent = await findAgentRow(ctx, agentId)
-    await beginWork(ctx, agentId, 'starting')
-    await forgetTroubles(ctx, agentId)
-    await takeDown(ctx, agent)
+    await beginWork(held, 'starting')
+    await forgetTroubles(held)
+    await takeDown(held)
     const healed = await healModel(ctx, agent)
-    await bringUp(ctx, healed ?? agent)
+    await bringUp(held, healed ?? agent)
     return {
       success: true,
       status: 'active',
@@ -77,14 +77,14 @@ export async function provisionAgent(ctx: AccountContext, { name, model, config 
 
 /** Starts an agent that was just created. @throws ProvisioningFailed */
 export async function firstStart(ctx: AccountContext, agentId: string): Promise<AgentDetail> {
-  return withAgent(ctx, agentId, async () => {
-    try {
-      return toDetail(ctx, await bringUp(ctx, await findAgentRow(ctx, agentId)))
-    } catch (error) {
-      if (error instanceof AgentStartFailed) throw new ProvisioningFailed(agentId, error)
-      throw error
-    }
-  })
+  try {
+    return toDetail(ctx, await withAgent(ctx, agentId, async (held) => bringUp(held, await findAgentRow(ctx, agentId))))
+  } catch (error) {
+    // It is there, and the other server starts it: who tried again would have two.
+    if (error instanceof AgentTakenOver) return toDetail(ctx, await findAgentRow(ctx, agentId))
+    if (error instanceof AgentStartFailed) throw new ProvisioningFailed(agentId, error)
+    throw error
+  }
 }
 
 /** Stops an agent, even one that is just starting, and removes it with everything it has. Who waits for an answer of it gets AgentNotFound. @throws AgentNotFound */
@@ -92,10 +92,12 @@ export async function deleteAgent(ctx: AccountContext, { agentId }: AgentRef): P
   const ref = refOf(ctx, await findAgentRow(ctx, agentId))
   const driver = driverOf(ctx.platform)
   await driver.stop(ref)
-  return withAgent(ctx, agentId, async () => {
+  return withAgent(ctx, agentId, async (held) => {
     // Those on other servers end when they hear of it.
     await abortTurnsOf(agentId, new AgentNotFound(agentId))
+    await checkHeld(held)
     await driver.remove(ref)
+    await checkHeld(held)
     if (!(await deleteAgentRow(ctx, agentId))) throw new AgentNotFound(agentId)
     return { id: agentId, deleted: true }
   })
@@ -103,14 +105,15 @@ export async function deleteAgent(ctx: AccountContext, { agentId }: AgentRef): P
 
 /** Clears what an agent remembers and, if it runs, restarts it. Messages stay. @throws AgentNotFound, AgentStartFailed */
 export async function resetAgentMemory(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleResult & { message: string }> {
-  return withAgent(ctx, agentId, async () => {
+  return withAgent(ctx, agentId, async (held) => {
     const agent = await findAgentRow(ctx, agentId)
     const isUp = agent.status === 'running' || agent.status === 'degraded'
-    if (isUp) await beginWork(ctx, agentId, 'starting')
-    await takeDown(ctx, agent)
+    if (isUp) await beginWork(held, 'starting')
+    await takeDown(held)
+    await checkHeld(held)
     await driverOf(ctx.platform).resetMemory(refOf(ctx, agent))
     const cleared = await clearMemory(ctx, agentId)
-    if (isUp) await bringUp(ctx, agent)
+    if (isUp) await bringUp(held, agent)
     return { success: true, status: 'reset', message: `Memory cleared: ${cleared} ${cleared === 1 ? 'value' : 'values'}` }
   })
 }

@@ -1,10 +1,10 @@
-import { findAgentRow, markUnwell, setAgentStatus, type AgentRow } from '../agents/agents.service.ts'
-import { AgentNotFound, AgentStartFailed } from '../agents/agents.errors.ts'
+import { findAgentRow, markUnwell, type AgentRow } from '../agents/agents.service.ts'
+import { AgentNotFound, AgentStartFailed, AgentTakenOver } from '../agents/agents.errors.ts'
 import { jobContext } from '../auth/job-context.ts'
 import { accountOf, type AccountContext, type Platform } from '../core/context.ts'
-import { tryWithAgent, workerOf } from './agent-lease.ts'
+import { tryWithAgent, workerOf, type HeldContext } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
-import { bringUp, takeDown } from './bring-up.service.ts'
+import { bringUp, note, noteWatch, takeDown } from './bring-up.service.ts'
 import { driverOf } from './create-driver.ts'
 import { RuntimeUnreachable, type RuntimeRef } from './driver.ts'
 import { deliverKnowledge } from './knowledge-delivery.ts'
@@ -61,13 +61,16 @@ export class Watchdog {
     const ctx = await jobContext(this.#platform, accountId)
     if (!ctx) return
     try {
-      await tryWithAgent(ctx, id, () => this.#examine(ctx, id))
+      await tryWithAgent(ctx, id, (held) => this.#examine(held))
     } catch (error) {
-      if (!(error instanceof AgentNotFound)) ctx.log.error({ err: error, agentId: id }, 'an agent could not be checked')
+      // Whoever has taken it over looks after it.
+      if (!(error instanceof AgentNotFound || error instanceof AgentTakenOver))
+        ctx.log.error({ err: error, agentId: id }, 'an agent could not be checked')
     }
   }
 
-  async #examine(ctx: AccountContext, agentId: string): Promise<void> {
+  async #examine(ctx: HeldContext): Promise<void> {
+    const { agentId } = ctx.held
     const row = await findAgentRow(ctx, agentId)
     const watch = await queries.findWatch(ctx.db, accountOf(ctx), agentId)
     // Another server may have done so since this one looked.
@@ -76,33 +79,30 @@ export class Watchdog {
     const isKnownDown = this.#resuming.delete(agentId) || atWork.includes(row.status)
     const was = isKnownDown ? 'down' : row.status === 'degraded' ? 'unwell' : 'up'
     const verdict = judge(finding, watch, was, this.#now(), watchdogSettings(ctx.platform.env))
-    await queries.updateWatch(ctx.db, accountOf(ctx), agentId, verdict.watch)
+    await noteWatch(ctx, verdict.watch)
     await this.#act(ctx, row, verdict, reason)
   }
 
-  async #act(ctx: AccountContext, row: AgentRow, { action, status, watch }: Verdict, reason: string): Promise<void> {
-    if (action === 'give_up') return giveUp(ctx, row, reason)
+  async #act(ctx: HeldContext, row: AgentRow, { action, status, watch }: Verdict, reason: string): Promise<void> {
+    if (action === 'give_up') return giveUp(ctx, reason)
     if (action === 'repair') return this.#repair(ctx, row, watch, reason)
     if (status === row.status) return
-    await setAgentStatus(ctx, row.id, status)
+    await note(ctx, status, {})
     if (status === 'running') await writeLog(ctx, row.id, 'watchdog', 'info', 'Well again')
     else await writeLog(ctx, row.id, 'watchdog', 'warn', `Not well: ${reason}`)
   }
 
-  async #repair(ctx: AccountContext, row: AgentRow, watch: queries.Watch, reason: string): Promise<void> {
+  async #repair(ctx: HeldContext, row: AgentRow, watch: queries.Watch, reason: string): Promise<void> {
     const settings = watchdogSettings(ctx.platform.env)
     await writeLog(ctx, row.id, 'watchdog', 'warn', `${reason} Repair ${watch.repairs} of ${settings.mostRepairs}.`)
     try {
       await bringUp(ctx, row, 'repair')
-      await queries.updateWatch(ctx.db, accountOf(ctx), row.id, {
-        nextCheckAt: driverOf(ctx.platform).livesInServer ? null : watch.nextCheckAt,
-      })
+      await noteWatch(ctx, { nextCheckAt: driverOf(ctx.platform).livesInServer ? null : watch.nextCheckAt })
     } catch (error) {
       if (!(error instanceof AgentStartFailed)) throw error
       const nextCheckAt = nextRepairAt({ repairs: watch.repairs, failedStarts: watch.failedStarts + 1 }, this.#now(), settings)
-      if (nextCheckAt === null) return giveUp(ctx, row, error.message)
-      await setAgentStatus(ctx, row.id, 'repairing')
-      await queries.updateWatch(ctx.db, accountOf(ctx), row.id, { nextCheckAt })
+      if (nextCheckAt === null) return giveUp(ctx, error.message)
+      await note(ctx, 'repairing', { nextCheckAt })
     }
   }
 
@@ -126,11 +126,10 @@ async function probe(ctx: AccountContext, row: AgentRow): Promise<{ finding: Fin
   }
 }
 
-async function giveUp(ctx: AccountContext, row: AgentRow, reason: string): Promise<void> {
-  await takeDown(ctx, row)
-  await queries.updateWatch(ctx.db, accountOf(ctx), row.id, { nextCheckAt: null })
-  await setAgentStatus(ctx, row.id, 'crash_loop')
-  await writeLog(ctx, row.id, 'watchdog', 'error', `Given up: ${reason} Start or repair the agent once the cause is gone.`)
+async function giveUp(ctx: HeldContext, reason: string): Promise<void> {
+  await takeDown(ctx)
+  await note(ctx, 'crash_loop', { nextCheckAt: null })
+  await writeLog(ctx, ctx.held.agentId, 'watchdog', 'error', `Given up: ${reason} Start or repair the agent once the cause is gone.`)
 }
 
 /** Has this server look after agents until it stops. */

@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AgentTakenOver } from '../../server/agents/agents.errors.ts'
 import { EventQueue } from '../../server/core/event-queue.ts'
 import { readEnv } from '../../server/core/env.ts'
 import { connectEngine } from '../../server/runtime/docker/engine.ts'
@@ -185,6 +186,15 @@ function describeDocker(): void {
         },
         { resources: { memoryGb: 0.25, cpus: 1 } },
       ))
+
+    test('run on when a start of them fails at a server that does not have them any more', () =>
+      withAgent(async (agent) => {
+        await driver.stop(agent)
+        const impatient = makeDriver({ RUNTIME_START_SECONDS: '1' })
+        const starting = impatient.start({ ...agent, image: images.spoiling }, () => Promise.reject(new AgentTakenOver(agent.id)))
+        await expect(starting).rejects.toMatchObject({ code: 'AGENT_TAKEN_OVER' })
+        expect((await engine.getContainer(`agentbot-${agent.id}`).inspect()).State.Running).toBe(true)
+      }))
 
     test('are brought back in a new container of the same name when theirs does not start any more', () =>
       withAgent(async (agent) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AgentTakenOver } from '../../server/agents/agents.errors.ts'
 import type { RuntimeAgent, RuntimeDriver } from '../../server/runtime/driver.ts'
 import { startFakeKubernetes, type FakeKubernetes } from '../fakes/kubernetes.ts'
 import { describeDriver } from './driver-suite.ts'
@@ -106,6 +107,19 @@ describe('agents in pods', () => {
       await driver.sync(agent, { skills: [], memories: [], files: [] })
       expect(await say(agent, 'Read notes/tides.md')).toBe('nothing')
       expect(objectsOf(agent).filter(({ kind }) => kind === 'Job')).toEqual([])
+    }))
+
+  test('run on when a repair or a start of them fails at a server that does not have them any more', () =>
+    withAgent(async (agent) => {
+      const overtaken = () => Promise.reject(new AgentTakenOver(agent.id))
+      await expect(driver.repair(agent, overtaken)).rejects.toMatchObject({ code: 'AGENT_TAKEN_OVER' })
+      expect(await driver.status(agent)).toMatchObject({ state: 'running' })
+      fake.kubelet.script('registry.example/stuck:1', 'CrashLoopBackOff')
+      await driver.stop(agent)
+      await expect(driver.start({ ...agent, image: 'registry.example/stuck:1' }, overtaken)).rejects.toMatchObject({
+        code: 'AGENT_TAKEN_OVER',
+      })
+      expect(objectsOf(agent).find(({ kind }) => kind === 'StatefulSet')!.spec.replicas).toBe(1)
     }))
 
   test('move to another image with their data, which are saved first', () =>

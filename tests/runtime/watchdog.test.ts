@@ -57,6 +57,12 @@ describe('an agent with a process of its own', () => {
     expect(usage.body).toEqual([expect.objectContaining({ model: 'local/commands', events: 1 })])
   })
 
+  test('is charged with each message for the calls it made for that one, also when the message waited for another', async () => {
+    const agentId = await provision()
+    const asked = await Promise.all(['Ask the model.', 'Ask the model.'].map((message) => post('/api/chat', { agentId, message })))
+    expect(asked.map(({ body }) => body.usage.modelCalls)).toEqual([1, 1])
+  })
+
   test('has a key for models that nobody sees, that does nothing else, and that goes with it', async () => {
     const agentId = await provision()
     const config = JSON.parse(await readFile(join(dataDir, 'agents', agentId, 'home', 'openclaw.json'), 'utf8'))

@@ -2,9 +2,11 @@ import { rm } from 'node:fs/promises'
 import type { Env } from '../../core/env.ts'
 import { toAppError } from '../../core/errors.ts'
 import {
+  ALWAYS_HELD,
   ImageUpdateFailed,
   RuntimeFailed,
   RuntimeUnreachable,
+  type CheckHeld,
   type ImageUpdate,
   type RuntimeAgent,
   type RuntimeDriver,
@@ -37,7 +39,7 @@ export function createDocker(env: Settings): RuntimeDriver {
   const startMs = env.RUNTIME_START_SECONDS * 1000
   const closing = new AbortController()
 
-  async function start(agent: RuntimeAgent): Promise<void> {
+  async function start(agent: RuntimeAgent, checkHeld = ALWAYS_HELD): Promise<void> {
     await prepare(engine, agent, modelsUrl)
     const info = await inspectGateway(engine, agent)
     if (!info) throw new RuntimeFailed('The container of the agent is gone.')
@@ -46,6 +48,7 @@ export function createDocker(env: Settings): RuntimeDriver {
       await askUnless([304], engine.getContainer(info.Id).start())
       await waitUntilReady(() => look(agent), startMs)
     } catch (error) {
+      await checkHeld()
       await askUnless([304, 404], engine.getContainer(info.Id).kill()).catch(() => undefined)
       throw error
     }
@@ -58,45 +61,48 @@ export function createDocker(env: Settings): RuntimeDriver {
     return (await isGatewayReady(`http://127.0.0.1:${publishedPort(info.NetworkSettings.Ports)}`)) ? 'ready' : 'waiting'
   }
 
-  async function rebuild(agent: RuntimeAgent): Promise<void> {
+  async function rebuild(agent: RuntimeAgent, checkHeld: CheckHeld): Promise<void> {
+    await checkHeld()
     await stopGateway(engine, agent)
     await removeContainers(engine, agent)
-    await start(agent)
+    await start(agent, checkHeld)
   }
 
   /**
    * The container it has comes first: it keeps its address and is there at once. It is given up when it cannot be
    * started as it is, or is not what the stored configuration asks for.
    */
-  async function repair(agent: RuntimeAgent): Promise<void> {
+  async function repair(agent: RuntimeAgent, checkHeld = ALWAYS_HELD): Promise<void> {
     await stopGateway(engine, agent)
     try {
-      await start(agent)
+      await start(agent, checkHeld)
     } catch (error) {
       if (error instanceof RuntimeUnreachable) throw error
-      await rebuild(agent)
+      await rebuild(agent, checkHeld)
     }
   }
 
-  async function updateImage(agent: RuntimeAgent, image: string): Promise<ImageUpdate> {
+  async function updateImage(agent: RuntimeAgent, image: string, checkHeld = ALWAYS_HELD): Promise<ImageUpdate> {
     const previousImage = (await inspectGateway(engine, agent))?.Config.Image ?? agent.image
     const previous = { ...agent, image: previousImage }
     try {
       await fetchImage(engine, image)
     } catch (error) {
-      await start(previous)
+      await start(previous, checkHeld)
       throw new ImageUpdateFailed(image, previousImage, toAppError(error).message, { cause: error })
     }
+    await checkHeld()
     await stopGateway(engine, agent)
     await prepare(engine, previous, modelsUrl)
     const backupPath = await backUp(engine, agent, env.DATA_DIR)
     try {
-      await rebuild({ ...agent, image })
+      await rebuild({ ...agent, image }, checkHeld)
     } catch (error) {
+      await checkHeld()
       await removeContainers(engine, agent)
       await prepare(engine, previous, modelsUrl)
       await restore(engine, agent, previousImage, backupPath)
-      await start(previous)
+      await start(previous, checkHeld)
       throw new ImageUpdateFailed(image, previousImage, toAppError(error).message, { cause: error })
     }
     return { image, previousImage, backupPath }

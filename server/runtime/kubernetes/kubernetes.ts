@@ -1,6 +1,6 @@
 import type { Env } from '../../core/env.ts'
 import { toAppError } from '../../core/errors.ts'
-import { ImageUpdateFailed, RuntimeFailed, RuntimeUnreachable } from '../driver.ts'
+import { ALWAYS_HELD, ImageUpdateFailed, RuntimeFailed, RuntimeUnreachable } from '../driver.ts'
 import type { ImageUpdate, RuntimeAgent, RuntimeDriver, RuntimeRef } from '../driver.ts'
 import { forgetScript, packScript, syncScript, unpackScript } from '../openclaw/container-scripts.ts'
 import { containerFacts } from '../openclaw/container.ts'
@@ -25,28 +25,30 @@ type Settings = AgentSettings & Pick<Env, 'RUNTIME_IMAGE' | 'KUBECONFIG' | 'KUBE
 export function createKubernetes(env: Settings, cluster: Cluster = connectCluster(env)): RuntimeDriver {
   const { namespace, core, custom } = cluster
 
-  async function start(agent: RuntimeAgent): Promise<void> {
+  async function start(agent: RuntimeAgent, checkHeld = ALWAYS_HELD): Promise<void> {
     await prepare(cluster, agent, env)
-    await startPod(cluster, agent, env)
+    await startPod(cluster, agent, env, checkHeld)
   }
 
-  async function rebuild(agent: RuntimeAgent): Promise<void> {
+  async function rebuild(agent: RuntimeAgent, checkHeld = ALWAYS_HELD): Promise<void> {
+    await checkHeld()
     await stopPod(cluster, agent)
     await askUnless([404], cluster.apps.deleteNamespacedStatefulSet({ namespace, name: nameOf(agent) }))
-    await start(agent)
+    await start(agent, checkHeld)
   }
 
   async function imageOf(ref: RuntimeRef): Promise<string | undefined> {
     return (await findStatefulSet(cluster, ref))?.spec?.template.spec?.containers[0]?.image
   }
 
-  async function updateImage(agent: RuntimeAgent, image: string): Promise<ImageUpdate> {
+  async function updateImage(agent: RuntimeAgent, image: string, checkHeld = ALWAYS_HELD): Promise<ImageUpdate> {
     const previous = { ...agent, image: (await imageOf(agent)) ?? agent.image }
     const archive = `backups/${new Date().toISOString().replaceAll(':', '-')}.tar.gz`
     const putBack = async (error: unknown, hasChanged: boolean): Promise<ImageUpdateFailed> => {
+      await checkHeld()
       await stopPod(cluster, agent)
       if (hasChanged) await runScript(cluster, agent, previous.image, { script: unpackScript, args: [archive] })
-      await start(previous)
+      await start(previous, checkHeld)
       return new ImageUpdateFailed(image, previous.image, toAppError(error).message, { cause: error })
     }
     await stopPod(cluster, agent)
@@ -57,7 +59,7 @@ export function createKubernetes(env: Settings, cluster: Cluster = connectCluste
       throw await putBack(error, false)
     }
     try {
-      await start({ ...agent, image })
+      await start({ ...agent, image }, checkHeld)
     } catch (error) {
       throw await putBack(error, true)
     }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { RuntimeFailed, type RuntimeAgent, type RuntimeRef } from '../driver.ts'
+import { RuntimeFailed, type CheckHeld, type RuntimeAgent, type RuntimeRef } from '../driver.ts'
 import { STOP_SECONDS } from '../openclaw/container.ts'
 import { waitUntilReady } from '../openclaw/readiness.ts'
 import { ask, askUnless, asMerge, type Cluster } from './cluster.ts'
@@ -59,7 +59,7 @@ const setReplicas = ({ apps, namespace }: Cluster, ref: RuntimeRef, replicas: 0 
   askUnless([404], apps.patchNamespacedStatefulSet({ namespace, name: nameOf(ref), body: { spec: { replicas } } }, asMerge))
 
 /** Starts what was prepared, and waits for it. @throws RuntimeFailed, after which it does not run */
-export async function startPod(cluster: Cluster, agent: RuntimeAgent, settings: AgentSettings): Promise<void> {
+export async function startPod(cluster: Cluster, agent: RuntimeAgent, settings: AgentSettings, checkHeld: CheckHeld): Promise<void> {
   const madeWith = statefulSetOf(agent, settings).spec?.template.metadata?.annotations?.[MADE_WITH]
   await setReplicas(cluster, agent, 1)
   const look = async () => {
@@ -73,6 +73,7 @@ export async function startPod(cluster: Cluster, agent: RuntimeAgent, settings: 
   try {
     await waitUntilReady(look, settings.RUNTIME_START_SECONDS * 1000)
   } catch (error) {
+    await checkHeld()
     await stopPod(cluster, agent).catch(() => undefined)
     throw error
   }

@@ -116,7 +116,8 @@ export class GatewayProcess {
     }
     if (this.pid !== undefined) killGroup(this.pid)
     await this.ended
-    await rm(this.#processFile, { force: true })
+    // Another server may have started the agent in the same folder meanwhile.
+    if ((await readIdentity(this.#processFile))?.pid === this.pid) await rm(this.#processFile, { force: true })
     await this.#port.release()
   }
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Env } from '../../core/env.ts'
 import { toAppError } from '../../core/errors.ts'
 import {
+  ALWAYS_HELD,
   ImageUpdateFailed,
   RuntimeFailed,
   RuntimeUnreachable,
@@ -79,19 +80,23 @@ class Processes implements RuntimeDriver {
       const gateway = await this.#launch(agent, port)
       await waitUntilReady(() => look(gateway), this.#env.RUNTIME_START_SECONDS * 1000)
     } catch (error) {
-      await this.stop(agent)
+      await this.letGo(agent)
       await port.release()
       throw error
     }
   }
 
-  async stop({ id }: RuntimeRef): Promise<void> {
-    await this.#gateways.get(id)?.stop()
-    this.#gateways.delete(id)
-    await killLeftOver(foldersOf(this.#env.DATA_DIR, { id }).processFile)
+  async stop(agent: RuntimeRef): Promise<void> {
+    await this.letGo(agent)
+    await killLeftOver(foldersOf(this.#env.DATA_DIR, agent).processFile)
   }
 
-  async updateImage(agent: RuntimeAgent, image: string): Promise<ImageUpdate> {
+  async letGo({ id }: RuntimeRef): Promise<void> {
+    await this.#gateways.get(id)?.stop()
+    this.#gateways.delete(id)
+  }
+
+  async updateImage(agent: RuntimeAgent, image: string, checkHeld = ALWAYS_HELD): Promise<ImageUpdate> {
     const folders = foldersOf(this.#env.DATA_DIR, agent)
     await this.stop(agent)
     const backupPath = await backUp(folders, new Date())
@@ -99,6 +104,7 @@ class Processes implements RuntimeDriver {
       await this.start({ ...agent, image })
       return { image, previousImage: agent.image, backupPath }
     } catch (error) {
+      await checkHeld()
       await restore(folders, backupPath)
       await this.start(agent)
       throw new ImageUpdateFailed(image, agent.image, toAppError(error).message, { cause: error })
