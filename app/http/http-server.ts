@@ -46,7 +46,7 @@ export function createHttpServer(listener: RequestListener, limits: ConnectionLi
     ServerResponse: gentleResponse(limits),
   }
   const handle: RequestListener = (request, response) => {
-    const slot = exchanges.fill(new Exchange(request, response, limits))
+    const slot = exchanges.take(new Exchange(request, response, limits))
     response.once('close', () => exchanges.free(slot))
     listener(request, response)
   }

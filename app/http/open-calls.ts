@@ -22,7 +22,7 @@ export class OpenCalls {
     if (this.#stopping.aborted) return Promise.reject(new ServerStopping())
     // Not `Promise.race` with one promise for all: that would keep every call for as long as the server runs.
     return new Promise((resolve, reject) => {
-      const slot = this.#refusals.fill(reject)
+      const slot = this.#refusals.take(reject)
       work().then(
         (answer) => {
           this.#refusals.free(slot)

@@ -8,13 +8,13 @@ export class Slots<T> implements Iterable<T> {
   readonly #free: number[] = []
 
   /** @returns the slot, to free it with. */
-  fill(item: T): number {
+  take(item: T): number {
     const slot = this.#free.pop() ?? this.#slots.length
     this.#slots[slot] = item
     return slot
   }
 
-  /** Once for each slot that was filled. */
+  /** Once for each slot that was taken. */
   free(slot: number): void {
     this.#slots[slot] = undefined
     this.#free.push(slot)

@@ -69,9 +69,7 @@ test('watchers of its state and of its log get an event that says so, and then t
   for (const path of [`/api/agents/${agentId}`, `/api/agents/${agentId}/logs`]) {
     agentId = (await server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Other' } })).body.agent.id
     const deletions: ReturnType<typeof deleteAgent>[] = []
-    const events = await readAll(await open('GET', path.replace(/agents\/[^/]+/, `agents/${agentId}`)), () =>
-      deletions.push(deleteAgent()),
-    )
+    const events = await readAll(await open('GET', path.replace(/agents\/[^/]+/, `agents/${agentId}`)), () => deletions.push(deleteAgent()))
     expect(events.at(-1), path).toMatchObject({ event: 'deleted', data: { agentId } })
     expect(await Promise.all(deletions)).toMatchObject([{ status: 200 }])
   }
