@@ -170,8 +170,11 @@ describe('an agent that crashes', () => {
     const agentId = await provision()
     for (const attempt of [1, 2]) {
       await crash(agentId)
-      await expect.poll(() => messagesOf(agentId), { timeout: 15_000 }).toContainEqual(expect.stringMatching(`Repair ${attempt} of 2`))
-      await until(agentId, 'running')
+      // Its status is still that of before the crash until the repair begins.
+      const repairs = async () => (await messagesOf(agentId)).filter((message) => message.startsWith('Repaired in '))
+      await expect.poll(repairs, { timeout: 15_000 }).toHaveLength(attempt)
+      expect(await messagesOf(agentId)).toContainEqual(expect.stringContaining(`Repair ${attempt} of 2`))
+      expect(await statusOf(agentId)).toBe('running')
     }
     await crash(agentId)
     await until(agentId, 'crash_loop')
