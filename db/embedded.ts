@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { PGlite, type Results } from '@electric-sql/pglite'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { DatabaseDiskFull, DatabaseUnreachable, explainFailure } from './database-failures.ts'
-import { hasRoom } from './disk-space.ts'
+import { hasRoom, hasRoomToDelete } from './disk-space.ts'
 import { APP_ROLE, UnsuitableDatabase, type Engine, type Listener } from './engine.ts'
 import { toIsoTimestamp } from './timestamps.ts'
 
@@ -97,7 +97,7 @@ function embeddedEngine(first: PGlite, folder?: string): Engine {
   }
   const ask = async (sql: string, values: readonly unknown[]) => {
     if (end) throw end
-    if (folder && WRITES.test(sql) && !hasRoom(folder)) throw new DatabaseDiskFull()
+    if (folder && !hasRoomFor(sql, folder)) throw new DatabaseDiskFull()
     try {
       return await lite.query(sql, values as unknown[])
     } catch (error) {
@@ -114,11 +114,12 @@ function embeddedEngine(first: PGlite, folder?: string): Engine {
     openedAt = performance.now()
     try {
       lite = await open(path)
-      for (const [channel, { onMessage }] of listeners) await lite.listen(channel, onMessage)
     } catch (error) {
       throw new DatabaseUnreachable(error)
     }
+    // From here on it is in use, whatever else fails: a second one on the folder would destroy it.
     end = undefined
+    for (const [channel, { onMessage }] of listeners) await lite.listen(channel, onMessage)
     for (const { onChange } of listeners.values()) onChange(true)
   }
   const connectAs = async (role: string, accountId: string): Promise<PostgresPoolClient> => {
@@ -161,8 +162,12 @@ function embeddedEngine(first: PGlite, folder?: string): Engine {
   }
 }
 
-/** What makes a database grow. Deleting is left, so that room can be made. */
-const WRITES = /\b(insert|update|merge)\b/i
+/** Deleting goes on for longer than what makes a database grow, so that room can be made. */
+const GROWS = /\b(insert|update|merge)\b/i
+const DELETES = /\bdelete\b/i
+
+const hasRoomFor = (sql: string, folder: string): boolean =>
+  GROWS.test(sql) ? hasRoom(folder) : !DELETES.test(sql) || hasRoomToDelete(folder)
 
 function toPgResult(sql: string, { rows, affectedRows }: Results<unknown>) {
   const command = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? ''

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { MIN_FREE_BYTES } from '../../db/disk-space.ts'
+import { MIN_FREE_BYTES, MIN_FREE_BYTES_TO_DELETE } from '../../db/disk-space.ts'
 import type { Platform } from '../../server/core/context.ts'
 import { receive } from '../../server/files/arrival.ts'
 import { SERVER, startServerProcess, type ServerProcess } from '../../scripts/server-process.ts'
@@ -35,8 +35,8 @@ async function call(method: string, path: string, headers: Record<string, string
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
-async function signUp(): Promise<Record<string, string>> {
-  const credentials = { email: 'ada@example.org', password: 'correct horse' }
+async function signUp(email = 'ada@example.org'): Promise<Record<string, string>> {
+  const credentials = { email, password: 'correct horse' }
   await call('POST', '/api/register', {}, credentials)
   const cookie = (await call('POST', '/api/auth/login', {}, credentials)).headers.get('set-cookie')!.split(';')[0]!
   const { key } = (await call('POST', '/api/keys', { cookie }, { name: 'test' })).body
@@ -48,10 +48,10 @@ async function freeBytes(): Promise<number> {
   return bavail * bsize
 }
 
-/** Takes room until less than the reserve is left. @returns how to give it back. */
-async function fillDisk(): Promise<() => Promise<void>> {
+/** Takes room until less than a reserve is left. @returns how to give it back. */
+async function fillDisk(reserve = MIN_FREE_BYTES): Promise<() => Promise<void>> {
   const file = join(disk, 'filler')
-  await writeFile(file, Buffer.alloc((await freeBytes()) - MIN_FREE_BYTES + MB))
+  await writeFile(file, Buffer.alloc((await freeBytes()) - reserve + MB))
   return () => rm(file)
 }
 
@@ -86,6 +86,22 @@ test('on a full disk whatever stores is refused by that name, the rest goes on, 
   expect((await store('after')).status).toBe(200)
   expect((await upload('after.txt')).status).toBe(201)
   expect((await call('POST', '/api/chat', caller, { agentId, message: 'hello' })).status).toBe(200)
+})
+
+test('a disk that others fill takes no deletions either, before they would stop the database', async () => {
+  const caller = await signUp('bob@example.org')
+  const agentId = (await call('POST', '/api/agents/provision', caller, { name: 'Sweeper' })).body.agent.id
+  for (const key of ['first', 'second']) await call('POST', '/api/memory', caller, { agentId, key, memory: 'x' })
+  const remove = (key: string) => call('DELETE', `/api/memory?agentId=${agentId}&key=${key}`, caller)
+
+  let makeRoom = await fillDisk()
+  expect((await remove('first')).status).toBe(200)
+  await makeRoom()
+  makeRoom = await fillDisk(MIN_FREE_BYTES_TO_DELETE)
+  expect(await remove('second')).toMatchObject({ status: 503, body: { code: 'DISK_FULL' } })
+  expect((await call('GET', `/api/memory?agentId=${agentId}`, caller)).body.memory).toEqual({ second: 'x' })
+  await makeRoom()
+  expect((await remove('second')).status).toBe(200)
 })
 
 test('a file that does not fit is refused before it takes the room that others need to finish', async () => {
