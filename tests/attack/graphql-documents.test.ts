@@ -48,7 +48,9 @@ test.each(attacks)('documents %s keep nobody else from being served', async (_wh
 
 test('thousands of documents that are all different do not stay in memory', async () => {
   const known = times(80, (index) => `a${index}: name`)
-  await server.underWatch({ maxGrowthMb: 200 }, async () => {
+  // Garbage may fill the heap up to its limit before it is cleared away. Documents that are kept do not fit into it:
+  // the server dies of them half way.
+  await server.underWatch({ maxGrowthMb: 320 }, async () => {
     for (let round = 0; round < 150; round++) {
       const queries = Array.from({ length: 10 }, (_, index) => `{ me { ${known} z${round}x${index}: name } } # ${'x'.repeat(60_000)}`)
       const answers = await Promise.all(queries.map((query) => server.call('POST', '/graphql', { body: { query } })))
