@@ -14,17 +14,17 @@ module.exports = {
     no(
       'doors-see-operations-only',
       '^(app/(?!http/server\\.ts)|schema/)',
-      { path: '^(db|server)/', pathNot: '^server/(core|auth)/|^server/operations\\.ts$|\\.(contract|operations|rest)\\.ts$' },
+      { path: '^(db|server)/', pathNot: '^server/(platform|identity/auth)/|^server/operations\\.ts$|\\.(contract|operations|rest)\\.ts$' },
       'A door calls operations; only the server entry starts the rest.',
     ),
     no(
       'sql-in-queries',
-      '^server/(?!(core|auth)/)(?!.*\\.queries\\.ts$)',
+      '^server/(?!(platform|identity/auth)/)(?!.*\\.queries\\.ts$)',
       { path: '^db/', pathNot: '^db/client\\.ts$' },
       'SQL lives in *.queries.ts.',
     ),
     {
-      ...no('domains-meet-at-services', '^server/([^/]+)/', { path: '^server/[^/]+/.+\\.queries\\.ts$', pathNot: '^server/$1/' }),
+      ...no('domains-meet-at-services', '^server/([^/]+/[^/]+)/', { path: '^server/.+\\.queries\\.ts$', pathNot: '^server/$1/' }),
       comment: "Another domain's rows are reached through its service.",
     },
     no(
@@ -35,7 +35,7 @@ module.exports = {
     ),
     no(
       'only-sessions-use-lucia',
-      '^server/(?!auth/sessions\\.ts$)',
+      '^server/(?!identity/auth/sessions\\.ts$)',
       { path: 'node_modules/lucia' },
       'Lucia is no longer maintained upstream.',
     ),

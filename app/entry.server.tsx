@@ -3,7 +3,7 @@ import { RemixServer } from '@remix-run/react'
 import { isbot } from 'isbot'
 import { PassThrough } from 'node:stream'
 import { renderToPipeableStream } from 'react-dom/server'
-import { NonceContext } from './components/shell/nonce.ts'
+import { NonceContext } from './shell/nonce.ts'
 
 /** How long loaders may keep a page waiting for its last bit. */
 export const streamTimeout = 5_000

@@ -2,9 +2,9 @@ import { data, type LinksFunction, type LoaderFunctionArgs, type MetaFunction } 
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from '@remix-run/react'
 import type { ReactNode } from 'react'
 import { Toaster } from 'sonner'
-import { ErrorPage } from './components/shell/error-page.tsx'
-import { useNonce } from './components/shell/nonce.ts'
-import { themeFromCookie, ThemeProvider } from './components/shell/theme.tsx'
+import { ErrorPage } from './shell/error-page.tsx'
+import { useNonce } from './shell/nonce.ts'
+import { themeFromCookie, ThemeProvider } from './shell/theme.tsx'
 import styles from './tailwind.css?url'
 import { ApiProvider } from './trpc/client.tsx'
 

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { signRecoverable } from 'tiny-secp256k1'
 import { hashTypedData, hexToBytes } from 'viem/utils'
-import { voucherTypedData } from '../server/payments/voucher-signature.rules.ts'
+import { voucherTypedData } from '../server/money/payments/voucher-signature.rules.ts'
 import { printComparison } from './compare.ts'
 import { inTurns, load, type LoadResult } from './load.ts'
 import { createBenchDatabase } from './postgres.ts'

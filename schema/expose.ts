@@ -1,5 +1,5 @@
-import { execute, executeStream } from '#server/core/execute.ts'
-import type { Mutation, Operation, Query, Stream } from '#server/core/operation.ts'
+import { execute, executeStream } from '#server/platform/operations/execute.ts'
+import type { Mutation, Operation, Query, Stream } from '#server/platform/operations/operation.ts'
 import { builder, type GraphqlContext } from './builder.ts'
 import { argumentsOf, outputType } from './zod-types.ts'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import packageJson from '../package.json' with { type: 'json' }
-import { errorKinds } from '../server/core/errors.ts'
-import { buckets } from '../server/core/rate-limits.ts'
-import { isByAction, type Preflight, type RestBinding, type RestEntry } from '../server/core/rest.ts'
+import { errorKinds } from '../server/platform/core/errors.ts'
+import { buckets } from '../server/platform/core/rate-limits.ts'
+import { isByAction, type Preflight, type RestBinding, type RestEntry } from '../server/platform/operations/rest.ts'
 import { loadRestBindings } from './routes.ts'
 
 const ErrorBody = z

@@ -1,7 +1,7 @@
 import { exposed } from '../schema/expose.ts'
 import '../schema/index.ts'
 import { operations } from '../server/operations.ts'
-import { isByAction, type RestBinding } from '../server/core/rest.ts'
+import { isByAction, type RestBinding } from '../server/platform/operations/rest.ts'
 import { loadRestBindings } from './routes.ts'
 
 /** One row per operation: its REST call, tRPC path, GraphQL field and who may call it. */

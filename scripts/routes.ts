@@ -2,9 +2,9 @@ import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import { flatRoutes } from 'remix-flat-routes'
 import type { ResourceRoute } from '../app/http/handler.ts'
-import { isByAction } from '../server/core/rest.ts'
+import { isByAction } from '../server/platform/operations/rest.ts'
 import type { RestHandler } from '../app/http/rest.server.ts'
-import type { Preflight } from '../server/core/rest.ts'
+import type { Preflight } from '../server/platform/operations/rest.ts'
 
 interface ManifestEntry {
   id: string

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { readEnv } from '../server/core/env.ts'
-import { connectEngine } from '../server/runtime/docker/engine.ts'
+import { readEnv } from '../server/platform/core/env.ts'
+import { connectEngine } from '../server/agents/drivers/docker/engine.ts'
 
 /**
  * Runs the tests of the Docker driver: on the engine of `DOCKER_HOST` or the usual socket, else on one

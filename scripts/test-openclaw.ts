@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { Agent, setGlobalDispatcher } from 'undici'
-import { startOfProcess } from '../server/core/process-start.ts'
+import { startOfProcess } from '../server/platform/host/process-start.ts'
 import { ensureBuilt } from './build.ts'
 import { SERVER, startServerProcess, type ServerProcess } from './server-process.ts'
 
 /**
  * Kills a server with RUNTIME=process and the real OpenClaw, starts it again, and looks whether the agent goes on
- * with one gateway; then whether OpenClaw repeats a call that its model's provider could not answer. For whoever changes the version in `server/runtime/openclaw/version.ts`; not part of the tests,
+ * with one gateway; then whether OpenClaw repeats a call that its model's provider could not answer. For whoever changes the version in `server/agents/drivers/openclaw/version.ts`; not part of the tests,
  * because the package is 650 MB.
  *
  * Needs OPENCLAW_DIR: the folder of the installed package.

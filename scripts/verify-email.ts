@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readEnv } from '../server/core/env.ts'
-import { createLogger } from '../server/core/log.ts'
-import { explainStartProblem } from '../server/core/start-problems.ts'
-import { startPlatform } from '../server/core/platform.ts'
-import { markEmailVerified } from '../server/accounts/accounts.service.ts'
+import { readEnv } from '../server/platform/core/env.ts'
+import { createLogger } from '../server/platform/core/log.ts'
+import { explainStartProblem } from '../server/platform/host/start-problems.ts'
+import { startPlatform } from '../server/platform/host/platform.ts'
+import { markEmailVerified } from '../server/identity/accounts/accounts.service.ts'
 
 // Only who can run commands on the server can say that an address is what it claims to be; an account
 // whose address is in ADMIN_EMAILS becomes an admin by this. The embedded database has one user at a

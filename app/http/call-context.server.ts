@@ -1,7 +1,7 @@
-import { authenticate } from '#server/auth/authenticate.ts'
-import type { Context } from '#server/core/context.ts'
-import type { AppError } from '#server/core/errors.ts'
-import type { RateLimitState } from '#server/core/rate-limits.ts'
+import { authenticate } from '#server/identity/auth/authenticate.ts'
+import type { Context } from '#server/platform/core/context.ts'
+import type { AppError } from '#server/platform/core/errors.ts'
+import type { RateLimitState } from '#server/platform/core/rate-limits.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** The context of a call that came in as this request, for every door. */

@@ -1,4 +1,4 @@
-import type { Download } from '#server/core/rest.ts'
+import type { Download } from '#server/platform/operations/rest.ts'
 
 /** Answers with a file, to be saved and not shown: whole, or the part that was asked for, or that it is still the same. */
 export async function sendFile(request: Request, file: Download, headers: Headers): Promise<Response> {

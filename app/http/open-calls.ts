@@ -1,6 +1,6 @@
-import type { Platform } from '#server/core/context.ts'
-import { ServerStopping } from '#server/core/errors.ts'
-import { Slots } from '#server/core/slots.ts'
+import type { Platform } from '#server/platform/core/context.ts'
+import { ServerStopping } from '#server/platform/core/errors.ts'
+import { Slots } from '#server/platform/flow/slots.ts'
 
 /**
  * The calls that wait for their answer. Once the server is stopping it takes no more, and those that

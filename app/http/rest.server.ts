@@ -1,6 +1,6 @@
-import type { Context } from '#server/core/context.ts'
-import { AppError, InvalidInput, toAppError } from '#server/core/errors.ts'
-import { execute, executeStream, isAllowed } from '#server/core/execute.ts'
+import type { Context } from '#server/platform/core/context.ts'
+import { AppError, InvalidInput, toAppError } from '#server/platform/core/errors.ts'
+import { execute, executeStream, isAllowed } from '#server/platform/operations/execute.ts'
 import {
   chooseBinding,
   isByAction,
@@ -9,7 +9,7 @@ import {
   type RestBinding,
   type RestEntry,
   type RestRequest,
-} from '#server/core/rest.ts'
+} from '#server/platform/operations/rest.ts'
 import { callContext, isSafe, writeReply, writeRetryAfter } from './call-context.server.ts'
 import { sendFile } from './download.server.ts'
 import { incomingForm, isForm } from './form.server.ts'

@@ -1,6 +1,6 @@
-import type { Context } from '#server/core/context.ts'
-import { toAppError, type AppError } from '#server/core/errors.ts'
-import type { StreamFormat } from '#server/core/rest.ts'
+import type { Context } from '#server/platform/core/context.ts'
+import { toAppError, type AppError } from '#server/platform/core/errors.ts'
+import type { StreamFormat } from '#server/platform/operations/rest.ts'
 
 const encoder = new TextEncoder()
 /** Proxies close connections that stay silent; a comment keeps them open. */

@@ -1,10 +1,10 @@
 import { data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { Link, useLoaderData } from '@remix-run/react'
 import { ArrowRight } from 'lucide-react'
-import { Doors } from '../components/landing/doors.tsx'
-import { Brand } from '../components/shell/brand.tsx'
-import { ThemeSwitch } from '../components/shell/theme-switch.tsx'
-import { ButtonLink } from '../components/ui/button.tsx'
+import { Doors } from '../features/landing/doors.tsx'
+import { Brand } from '../shell/brand.tsx'
+import { ThemeSwitch } from '../shell/theme-switch.tsx'
+import { ButtonLink } from '../ui/button.tsx'
 import { findVisitor } from '../http/page.server.ts'
 
 export const meta: MetaFunction = () => [

@@ -1,4 +1,4 @@
-import { systemRest } from '#server/system/system.rest.ts'
+import { systemRest } from '#server/insight/system/system.rest.ts'
 import { rest } from '../http/rest.server.ts'
 
 export const loader = rest({ GET: systemRest.serviceHealth })

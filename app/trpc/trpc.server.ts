@@ -1,9 +1,9 @@
 import { initTRPC, TRPCError, type TRPCMutationProcedure, type TRPCQueryProcedure } from '@trpc/server'
 import type { z } from 'zod'
-import type { Context } from '#server/core/context.ts'
-import { AppError, errorKinds, InvalidInput, toAppError } from '#server/core/errors.ts'
-import { execute, executeStream, UnreadInput } from '#server/core/execute.ts'
-import type { Mutation, Operation, Query, Stream } from '#server/core/operation.ts'
+import type { Context } from '#server/platform/core/context.ts'
+import { AppError, errorKinds, InvalidInput, toAppError } from '#server/platform/core/errors.ts'
+import { execute, executeStream, UnreadInput } from '#server/platform/operations/execute.ts'
+import type { Mutation, Operation, Query, Stream } from '#server/platform/operations/operation.ts'
 
 const t = initTRPC.context<Context>().create({
   errorFormatter: ({ shape, error, ctx }) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { plans } from '../../server/billing/plans.ts'
+import { plans } from '../../server/money/billing/plans.ts'
 import { startAttackedServer, type AttackedServer } from './attacked-server.ts'
 
 let server: AttackedServer

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { forgetKeysOf } from '../../server/auth/key-cache.ts'
+import { forgetKeysOf } from '../../server/identity/auth/key-cache.ts'
 import { startTestServer, type TestServer } from '../helpers/test-server.ts'
 import { expectContract } from './contract.ts'
 

@@ -1,4 +1,4 @@
-import type { Operation } from '../../server/core/operation.ts'
+import type { Operation } from '../../server/platform/operations/operation.ts'
 
 /** The body of an answer. Of a stream without an end only what comes until it says that it is ready, in whole lines. */
 export async function readAnswer(response: Response, operation: Operation): Promise<string> {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Operation } from '../../server/core/operation.ts'
+import type { Operation } from '../../server/platform/operations/operation.ts'
 import type { TestServer } from '../helpers/test-server.ts'
 import { startContractServer } from './contract-server.ts'
-import { allOperations, doorsOf, everyDoor } from './doors.ts'
+import { allOperations, doorsOf, everyDoor } from './transports.ts'
 import { createOwner, furnish, type Owner } from './fixtures.ts'
 import { sampleOf } from './samples.ts'
 

@@ -1,5 +1,5 @@
 import { privateKeyToAccount } from 'viem/accounts'
-import { voucherTypedData, type SignedVoucher } from '../../server/payments/voucher-signature.rules.ts'
+import { voucherTypedData, type SignedVoucher } from '../../server/money/payments/voucher-signature.rules.ts'
 
 /** Of the test chains: everybody knows its key. */
 export const wallet = privateKeyToAccount('0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d')

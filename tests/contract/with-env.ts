@@ -1,4 +1,4 @@
-import { readEnv } from '../../server/core/env.ts'
+import { readEnv } from '../../server/platform/core/env.ts'
 import type { TestServer } from '../helpers/test-server.ts'
 
 /** Runs a test as if the server had been started with these variables too; what reads them once, at start, does not notice. */

@@ -1,5 +1,5 @@
-import { recordIncome } from '../../server/billing/ledger.service.ts'
-import type { AccountId, Platform } from '../../server/core/context.ts'
+import { recordIncome } from '../../server/money/billing/ledger.service.ts'
+import type { AccountId, Platform } from '../../server/platform/core/context.ts'
 
 let payments = 0
 

@@ -1,4 +1,4 @@
-import { forgetKeysOf } from '../../server/auth/key-cache.ts'
+import { forgetKeysOf } from '../../server/identity/auth/key-cache.ts'
 import type { TestServer } from './test-server.ts'
 
 interface AccountFacts {

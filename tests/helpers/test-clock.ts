@@ -1,4 +1,4 @@
-import type { Clock } from '../../server/jobs/clock.ts'
+import type { Clock } from '../../server/platform/jobs/clock.ts'
 
 /** A clock that stands still until it is moved. */
 export class TestClock implements Clock {

@@ -1,8 +1,8 @@
 import { databasesOn } from '../../db/client.ts'
 import { openPostgres } from '../../db/postgres.ts'
 import { sql } from 'kysely'
-import { startBackgroundWork, type BackgroundWork } from '../../server/background-work.ts'
-import type { Clock } from '../../server/jobs/clock.ts'
+import { startBackgroundWork, type BackgroundWork } from '../../server/workers.ts'
+import type { Clock } from '../../server/platform/jobs/clock.ts'
 import type { TestServer } from './test-server.ts'
 
 /** A server that only does background work, on the database of another one, with a clock of its own. */

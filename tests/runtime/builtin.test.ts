@@ -1,5 +1,5 @@
-import { readEnv } from '../../server/core/env.ts'
-import { createBuiltin } from '../../server/runtime/builtin.ts'
+import { readEnv } from '../../server/platform/core/env.ts'
+import { createBuiltin } from '../../server/agents/drivers/builtin/builtin.ts'
 import { describeDriver } from './driver-suite.ts'
 
 describeDriver('builtin', async () => ({

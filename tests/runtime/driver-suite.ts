@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RuntimeAgent, RuntimeDriver, RuntimeEvent, RuntimeKnowledge, RuntimeTurn } from '../../server/runtime/driver.ts'
+import type {
+  RuntimeAgent,
+  RuntimeDriver,
+  RuntimeEvent,
+  RuntimeKnowledge,
+  RuntimeTurn,
+} from '../../server/agents/drivers/interface/driver.ts'
 
 /** A driver on a place where agents can run, and what the suite has to know of it. */
 export interface DriverUnderTest {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { SERVER, startServerProcess, type ServerProcess } from '../../scripts/server-process.ts'
-import { startOfProcess } from '../../server/core/process-start.ts'
+import { startOfProcess } from '../../server/platform/host/process-start.ts'
 import { installStandIn } from './stand-in-openclaw.ts'
 
 // Two servers and two gateways are started, which takes seconds on a busy machine.

@@ -1,8 +1,8 @@
 import { KubeConfig } from '@kubernetes/client-node'
-import { readEnv } from '../../server/core/env.ts'
-import type { RuntimeDriver } from '../../server/runtime/driver.ts'
-import { clusterOf } from '../../server/runtime/kubernetes/cluster.ts'
-import { createKubernetes } from '../../server/runtime/kubernetes/kubernetes.ts'
+import { readEnv } from '../../server/platform/core/env.ts'
+import type { RuntimeDriver } from '../../server/agents/drivers/interface/driver.ts'
+import { clusterOf } from '../../server/agents/drivers/kubernetes/cluster.ts'
+import { createKubernetes } from '../../server/agents/drivers/kubernetes/kubernetes.ts'
 import type { FakeKubernetes } from '../fakes/kubernetes.ts'
 
 /** Image of agents that ask for no other. */

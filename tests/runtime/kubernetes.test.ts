@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { AgentTakenOver } from '../../server/agents/agents.errors.ts'
-import type { RuntimeAgent, RuntimeDriver } from '../../server/runtime/driver.ts'
+import { AgentTakenOver } from '../../server/agents/definitions/agents.errors.ts'
+import type { RuntimeAgent, RuntimeDriver } from '../../server/agents/drivers/interface/driver.ts'
 import { startFakeKubernetes, type FakeKubernetes } from '../fakes/kubernetes.ts'
 import { describeDriver } from './driver-suite.ts'
 import { connectFake, IMAGE } from './kubernetes-driver.ts'

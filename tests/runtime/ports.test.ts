@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { holdPort, type HeldPort } from '../../server/runtime/process/ports.ts'
+import { holdPort, type HeldPort } from '../../server/agents/drivers/process/ports.ts'
 
 /** A loopback address of this run alone: on the usual one, others take and leave ports meanwhile. */
 const host = `127.${[...randomBytes(3)].map((byte) => 1 + (byte % 254)).join('.')}`
@@ -22,7 +22,7 @@ test('ports that are asked for at once are different ones, and free again once t
 })
 
 test('a port another server holds is given to nobody else, until that server is killed', async () => {
-  const program = `import(${JSON.stringify(resolve('server/runtime/process/ports.ts'))}).then(async ({ holdPort }) => {
+  const program = `import(${JSON.stringify(resolve('server/agents/drivers/process/ports.ts'))}).then(async ({ holdPort }) => {
     console.log((await holdPort('${host}')).port)
     setInterval(() => {}, 1000)
   })`

@@ -1,6 +1,6 @@
 import { data, redirect, type LoaderFunctionArgs } from '@remix-run/node'
 import { Outlet, useLoaderData, type ShouldRevalidateFunctionArgs } from '@remix-run/react'
-import { AppHeader } from '../../components/shell/app-header.tsx'
+import { AppHeader } from '../../shell/app-header.tsx'
 import { findVisitor } from '../../http/page.server.ts'
 
 export async function loader({ request, context }: LoaderFunctionArgs) {

@@ -1,3 +1,3 @@
-import { ChatPanel } from '../../components/chat/chat-panel.tsx'
+import { ChatPanel } from '../../features/chat/turns/chat-panel.tsx'
 
 export default ChatPanel

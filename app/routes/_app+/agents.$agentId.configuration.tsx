@@ -1,3 +1,3 @@
-import { ConfigurationPanel } from '../../components/configuration/configuration-panel.tsx'
+import { ConfigurationPanel } from '../../features/agents/configuration/configuration-panel.tsx'
 
 export default ConfigurationPanel

@@ -1,3 +1,3 @@
-import { MemoryEditor } from '../../components/memory/memory-editor.tsx'
+import { MemoryEditor } from '../../features/agents/memory/memory-editor.tsx'
 
 export default MemoryEditor

@@ -1,3 +1,3 @@
-import { MessageHistory } from '../../components/chat/message-history.tsx'
+import { MessageHistory } from '../../features/chat/turns/message-history.tsx'
 
 export default MessageHistory

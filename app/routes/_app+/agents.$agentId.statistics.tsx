@@ -1,3 +1,3 @@
-import { Statistics } from '../../components/statistics/statistics.tsx'
+import { Statistics } from '../../features/insight/metrics/statistics.tsx'
 
 export default Statistics

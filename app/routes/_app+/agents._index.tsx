@@ -1,10 +1,10 @@
 import type { MetaFunction } from '@remix-run/node'
 import { useSearchParams } from '@remix-run/react'
 import { Plus } from 'lucide-react'
-import { AgentList } from '../../components/agents/agent-list.tsx'
-import { CreateAgentDialog } from '../../components/agents/create-agent-dialog.tsx'
-import { Button } from '../../components/ui/button.tsx'
-import { PageHeader } from '../../components/ui/page.tsx'
+import { AgentList } from '../../features/agents/definitions/agent-list.tsx'
+import { CreateAgentDialog } from '../../features/agents/definitions/create-agent-dialog.tsx'
+import { Button } from '../../ui/button.tsx'
+import { PageHeader } from '../../ui/page.tsx'
 
 export const meta: MetaFunction = () => [{ title: 'Agents · Agentbot' }]
 

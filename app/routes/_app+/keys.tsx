@@ -1,10 +1,10 @@
 import type { MetaFunction } from '@remix-run/node'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
-import { CreateKeyDialog } from '../../components/keys/create-key-dialog.tsx'
-import { KeyList } from '../../components/keys/key-list.tsx'
-import { Button } from '../../components/ui/button.tsx'
-import { PageHeader } from '../../components/ui/page.tsx'
+import { CreateKeyDialog } from '../../features/identity/keys/create-key-dialog.tsx'
+import { KeyList } from '../../features/identity/keys/key-list.tsx'
+import { Button } from '../../ui/button.tsx'
+import { PageHeader } from '../../ui/page.tsx'
 
 export const meta: MetaFunction = () => [{ title: 'API keys · Agentbot' }]
 

@@ -1,6 +1,6 @@
 import type { MetaFunction } from '@remix-run/node'
-import { SettingsPanels } from '../../components/settings/settings-panels.tsx'
-import { PageHeader } from '../../components/ui/page.tsx'
+import { SettingsPanels } from '../../features/identity/accounts/settings-panels.tsx'
+import { PageHeader } from '../../ui/page.tsx'
 
 export const meta: MetaFunction = () => [{ title: 'Settings · Agentbot' }]
 

@@ -1,6 +1,6 @@
 import { Link, Outlet } from '@remix-run/react'
-import { Brand } from '../../components/shell/brand.tsx'
-import { ThemeSwitch } from '../../components/shell/theme-switch.tsx'
+import { Brand } from '../../shell/brand.tsx'
+import { ThemeSwitch } from '../../shell/theme-switch.tsx'
 
 export default function AuthLayout() {
   return (

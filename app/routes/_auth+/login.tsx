@@ -1,6 +1,6 @@
 import { redirect, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
-import { LoginForm } from '../../components/auth/login-form.tsx'
-import { nextPath } from '../../components/auth/next-path.ts'
+import { LoginForm } from '../../features/identity/auth/login-form.tsx'
+import { nextPath } from '../../features/identity/auth/next-path.ts'
 import { findVisitor } from '../../http/page.server.ts'
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · Agentbot' }]

@@ -1,7 +1,7 @@
 import { redirect, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { nextPath } from '../../components/auth/next-path.ts'
-import { RegisterForm } from '../../components/auth/register-form.tsx'
+import { nextPath } from '../../features/identity/auth/next-path.ts'
+import { RegisterForm } from '../../features/identity/auth/register-form.tsx'
 import { findVisitor } from '../../http/page.server.ts'
 
 export const meta: MetaFunction = () => [{ title: 'Create an account · Agentbot' }]

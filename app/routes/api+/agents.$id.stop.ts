@@ -1,4 +1,4 @@
-import { agentsRest } from '#server/agents/agents.rest.ts'
+import { agentsRest } from '#server/api/agents/agents.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ POST: agentsRest.stop })

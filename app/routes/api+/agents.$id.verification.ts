@@ -1,4 +1,4 @@
-import { verificationRest } from '#server/verification/verification.rest.ts'
+import { verificationRest } from '#server/agents/verification/verification.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: verificationRest.getAlias })

@@ -1,4 +1,4 @@
-import { aiRest } from '#server/ai/ai.rest.ts'
+import { aiRest } from '#server/api/ai/ai.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ POST: aiRest.select })

@@ -1,4 +1,4 @@
-import { chatRest } from '#server/chat/chat.rest.ts'
+import { chatRest } from '#server/chat/turns/chat.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ POST: chatRest.retry })

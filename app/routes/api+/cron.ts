@@ -1,4 +1,4 @@
-import { schedulesRest } from '#server/schedules/schedules.rest.ts'
+import { schedulesRest } from '#server/automation/schedules/schedules.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: schedulesRest.cronJobs, POST: schedulesRest.createCronJob, DELETE: schedulesRest.deleteCronJob })

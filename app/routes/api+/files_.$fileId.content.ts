@@ -1,4 +1,4 @@
-import { filesRest } from '#server/files/files.rest.ts'
+import { filesRest } from '#server/agents/files/files.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: filesRest.content })

@@ -1,4 +1,4 @@
-import { instancesRest } from '#server/instances/instances.rest.ts'
+import { instancesRest } from '#server/api/instances/instances.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ POST: instancesRest.stop })

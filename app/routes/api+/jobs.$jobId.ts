@@ -1,4 +1,4 @@
-import { jobsRest } from '#server/jobs/jobs.rest.ts'
+import { jobsRest } from '#server/automation/jobs/jobs.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: jobsRest.get })

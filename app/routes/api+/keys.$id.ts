@@ -1,4 +1,4 @@
-import { keysRest } from '#server/keys/keys.rest.ts'
+import { keysRest } from '#server/identity/keys/keys.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: keysRest.get, DELETE: keysRest.delete })

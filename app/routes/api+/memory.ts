@@ -1,4 +1,4 @@
-import { memoryRest } from '#server/memory/memory.rest.ts'
+import { memoryRest } from '#server/agents/memory/memory.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: memoryRest.get, POST: memoryRest.store, DELETE: memoryRest.delete })

@@ -1,4 +1,4 @@
-import { passkeysRest } from '#server/passkeys/passkeys.rest.ts'
+import { passkeysRest } from '#server/identity/passkeys/passkeys.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ POST: passkeysRest.register })

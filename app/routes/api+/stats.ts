@@ -1,4 +1,4 @@
-import { metricsRest } from '#server/metrics/metrics.rest.ts'
+import { metricsRest } from '#server/insight/metrics/metrics.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: metricsRest.stats })

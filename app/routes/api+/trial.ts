@@ -1,4 +1,4 @@
-import { billingRest } from '#server/billing/billing.rest.ts'
+import { billingRest } from '#server/money/billing/billing.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: billingRest.trial })

@@ -1,4 +1,4 @@
-import { usageRest } from '#server/usage/usage.rest.ts'
+import { usageRest } from '#server/insight/usage/usage.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: usageRest.summary })

@@ -1,4 +1,4 @@
-import { sessionsRest } from '#server/payments/sessions.rest.ts'
+import { sessionsRest } from '#server/money/payments/sessions.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: sessionsRest.list, POST: sessionsRest.open, DELETE: sessionsRest.close })

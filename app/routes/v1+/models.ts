@@ -1,4 +1,4 @@
-import { openaiRest } from '#server/openai/openai.rest.ts'
+import { openaiRest } from '#server/api/openai/openai.rest.ts'
 import { rest } from '../../http/rest.server.ts'
 
 export const loader = rest({ GET: openaiRest.models })

@@ -1,0 +1,45 @@
+import { useQuery } from '@tanstack/react-query'
+import { LogOut } from 'lucide-react'
+import { useTRPC } from '../../../trpc/client.tsx'
+import { useSignOut } from '../../../shell/use-sign-out.ts'
+import { Button } from '../../../ui/button.tsx'
+import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
+import { Section } from '../../../ui/page.tsx'
+import { PasswordForm } from './password-form.tsx'
+import { PlanFacts } from './plan-facts.tsx'
+import { ProfileForm } from './profile-form.tsx'
+import { ThemeChoice } from './theme-choice.tsx'
+
+export function SettingsPanels() {
+  const trpc = useTRPC()
+  const profile = useQuery(trpc.accounts.profile.queryOptions())
+  const signOut = useSignOut()
+  if (!profile.data) {
+    return profile.isError ? (
+      <ErrorNotice error={profile.error} onRetry={() => void profile.refetch()} />
+    ) : (
+      <SkeletonList className="h-52" />
+    )
+  }
+  return (
+    <div className="grid gap-5">
+      <Section title="Profile">
+        <ProfileForm profile={profile.data} />
+      </Section>
+      <Section title="Plan and referral">
+        <PlanFacts profile={profile.data} />
+      </Section>
+      <Section title="Appearance">
+        <ThemeChoice />
+      </Section>
+      <Section title="Password" about="Changing it signs you out everywhere else.">
+        <PasswordForm email={profile.data.email} />
+      </Section>
+      <Section title="Session">
+        <Button onClick={signOut.start} isBusy={signOut.isPending}>
+          <LogOut size={16} aria-hidden /> Sign out
+        </Button>
+      </Section>
+    </div>
+  )
+}

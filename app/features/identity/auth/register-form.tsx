@@ -1,0 +1,67 @@
+import { Link, useNavigate, useSearchParams } from '@remix-run/react'
+import { useMutation } from '@tanstack/react-query'
+import { Register } from '../../../../server/identity/accounts/accounts.contract.ts'
+import { useTRPCClient } from '../../../trpc/client.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { TextField } from '../../../ui/field.tsx'
+import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
+import { ErrorNotice, Notice } from '../../../ui/notice.tsx'
+import { nextPath } from './next-path.ts'
+
+type Signups = 'open' | 'invite' | 'closed'
+
+export function RegisterForm({ signups }: { signups: Signups }) {
+  const client = useTRPCClient()
+  const navigate = useNavigate()
+  const [params] = useSearchParams()
+  const form = useContractForm(Register, {
+    defaultValues: { email: '', password: '', name: '', referralCode: params.get('ref') ?? '', website: '' },
+  })
+  const { errors } = form.formState
+  const register = useMutation({
+    mutationFn: async (input: Register) => {
+      await client.accounts.register.mutate(input)
+      await client.accounts.signIn.mutate({ email: input.email, password: input.password })
+    },
+    onSuccess: () => navigate(nextPath(params.get('next')), { replace: true }),
+    onError: (error) => void showFieldProblems(form, error),
+  })
+  if (signups === 'closed') return <Notice tone="warn">This server takes no new accounts. Ask whoever runs it.</Notice>
+
+  const hasFieldProblem = Object.keys(errors).length > 0
+  return (
+    <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => register.mutate(input))}>
+      {register.isError && !hasFieldProblem && <ErrorNotice error={register.error} />}
+      {signups === 'invite' && <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>}
+      <TextField label="Email" type="email" autoComplete="username" autoFocus error={problem(errors.email)} {...form.register('email')} />
+      <TextField
+        label="Password"
+        type="password"
+        autoComplete="new-password"
+        hint="8 characters or more."
+        error={problem(errors.password)}
+        {...form.register('password')}
+      />
+      <TextField label="Name (optional)" autoComplete="name" error={problem(errors.name)} {...form.register('name')} />
+      <TextField
+        label={signups === 'invite' ? 'Referral code' : 'Referral code (optional)'}
+        autoComplete="off"
+        error={problem(errors.referralCode)}
+        {...form.register('referralCode')}
+      />
+      {/* People never see this field, so only a bot fills it in. */}
+      <div aria-hidden className="absolute -left-[200vw] h-px w-px overflow-hidden">
+        <input type="text" tabIndex={-1} autoComplete="off" {...form.register('website')} />
+      </div>
+      <Button type="submit" look="primary" isBusy={register.isPending || register.isSuccess}>
+        Create account
+      </Button>
+      <p className="text-center text-sm text-muted">
+        Have an account?{' '}
+        <Link to={{ pathname: '/login', search: params.toString() }} className="font-medium text-ink underline underline-offset-4">
+          Sign in
+        </Link>
+      </p>
+    </form>
+  )
+}

@@ -1,0 +1,304 @@
+import { getEntitlements, requireActivePlan } from '#server/money/billing/billing.service.ts'
+import { accountOf, hasAccount, type AccountContext, type Context } from '#server/platform/core/context.ts'
+import { inTransaction } from '#server/platform/core/transaction.ts'
+import { defaultModelId, defaultModelOf } from '#server/models/catalogue/catalogue.ts'
+import { resolveModel } from '#server/models/catalogue/providers.ts'
+import type { Credentials } from '#server/models/catalogue/providers.ts'
+import { readAgentCredentials } from './agent-credentials.service.ts'
+import { checkConfigModels, checkModel } from './agent-models.service.ts'
+import type {
+  Agent,
+  AgentConfig,
+  AgentDetail,
+  AgentRef,
+  AgentStatus,
+  CreateAgent,
+  ListAgents,
+  UpdateAgent,
+  UpdateAgentConfig,
+} from './agents.contract.ts'
+import * as errors from './agents.errors.ts'
+import * as queries from './agents.queries.ts'
+import { isWithinPlan, newAgentId } from './agents.rules.ts'
+import { insertVersion } from './config-versions.queries.ts'
+import { keepSecrets, omitSecrets, sealSecrets } from './config-secrets.rules.ts'
+
+/** How many versions of a configuration are kept. */
+const MOST_CONFIG_VERSIONS = 10
+
+export type { AgentRow } from './agents.queries.ts'
+
+/** The agents of the caller, newest first; none when nobody is signed in. */
+export async function listAgents(ctx: Context, { limit, offset }: ListAgents): Promise<Agent[]> {
+  return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx), limit, offset)) as Agent[]) : []
+}
+
+/** The same for those who have to be signed in. */
+export const listOwnAgents = (ctx: AccountContext, input: ListAgents): Promise<Agent[]> => listAgents(ctx, input)
+
+/** @throws AgentNotFound */
+export async function getAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<AgentDetail> {
+  return toDetail(ctx, await findAgentRow(ctx, agentId))
+}
+
+/** The stored agent, for other services. @throws AgentNotFound */
+export async function findAgentRow(ctx: AccountContext, agentId: string): Promise<queries.AgentRow> {
+  const agent = await queries.findAgent(ctx.db, accountOf(ctx), agentId)
+  if (!agent) throw new errors.AgentNotFound(agentId)
+  return agent
+}
+
+/** The stored agent; undefined when the caller has none with that id. */
+export const findAgent = (ctx: AccountContext, agentId: string): Promise<queries.AgentRow | undefined> =>
+  queries.findAgent(ctx.db, accountOf(ctx), agentId)
+
+/** Whether the caller has such an agent. */
+export const hasAgent = async (ctx: AccountContext, agentId: string): Promise<boolean> => (await findAgent(ctx, agentId)) !== undefined
+
+/**
+ * Locks the agent until the transaction ends, as whoever changes several things it has does first: they are
+ * changed one after the other then, and it cannot be deleted meanwhile.
+ *
+ * @param ctx Its `db` is a transaction.
+ * @throws AgentNotFound
+ */
+export async function lockAgent(ctx: AccountContext, agentId: string): Promise<void> {
+  if (!(await queries.lockAgent(ctx.db, accountOf(ctx), agentId))) throw new errors.AgentNotFound(agentId)
+}
+
+/**
+ * Keeps the agent from being deleted until the transaction ends; several may do so at once.
+ *
+ * @param ctx Its `db` is a transaction.
+ * @throws AgentNotFound
+ */
+export async function keepAgent(ctx: AccountContext, agentId: string): Promise<void> {
+  if (!(await queries.keepAgent(ctx.db, accountOf(ctx), agentId))) throw new errors.AgentNotFound(agentId)
+}
+
+/** The oldest agent of the account as it is stored; undefined when there is none. */
+export const findOldestRow = (ctx: AccountContext): Promise<queries.AgentRow | undefined> => queries.findOldestAgent(ctx.db, accountOf(ctx))
+
+/** The agent of the caller's that an instance belongs to. */
+export const findAgentOfInstance = (ctx: AccountContext, instanceId: string): Promise<queries.AgentRow | undefined> =>
+  queries.findAgentByInstance(ctx.db, accountOf(ctx), instanceId)
+
+/** Whether there is such an instance at all, whoever has it. */
+export const isInstanceOfAnybody = ({ platform }: AccountContext, id: string): Promise<boolean> =>
+  queries.hasInstance(platform.databases.system, id)
+
+/** The oldest agent of the account, or the oldest with that status; undefined when there is none. */
+export async function findOldestAgent(ctx: AccountContext, status?: AgentStatus): Promise<AgentDetail | undefined> {
+  const agent = await queries.findOldestAgent(ctx.db, accountOf(ctx), status)
+  return agent && toDetail(ctx, agent)
+}
+
+/**
+ * Creates an agent in `pending`. It costs nothing until it is started.
+ *
+ * @param credentials Keys it will get for model providers; whoever brings them stores them.
+ * @throws PlanRequired, AgentLimitReached, PlanNotPaid, ModelRestricted, ModelNotAvailable
+ */
+export async function createAgent(
+  ctx: AccountContext,
+  { name, config: { plan, ...config } = {} }: CreateAgent,
+  credentials: Credentials = {},
+): Promise<AgentDetail> {
+  const entitlements = requireActivePlan(ctx)
+  if (plan && !isWithinPlan(plan, entitlements.plan)) throw new errors.PlanNotPaid(plan, entitlements.plan)
+  await checkConfigModels(ctx, config, credentials)
+  const model = config.model
+    ? await checkModel(ctx, 'config.model', config.model, credentials)
+    : await defaultModelFor(ctx, config.aiProvider, credentials)
+  const { env, secrets } = ctx.platform
+  const id = newAgentId(name)
+  const row = {
+    id,
+    name,
+    model,
+    aiProvider: resolveModel(env, model, credentials).provider,
+    plan: plan ?? entitlements.plan,
+    config: sealSecrets({ ...config, name, model }, (plain) => secrets.seal(plain, `config ${id}`)) as AgentConfig,
+  }
+  const { agentLimit } = entitlements
+  const agent = await inTransaction(ctx.db, async (db) => {
+    const count = await queries.lockAgentCount(db, accountOf(ctx))
+    if (agentLimit !== null && count >= agentLimit) throw new errors.AgentLimitReached(entitlements.plan, count, agentLimit)
+    const inserted = await queries.insertAgent(db, accountOf(ctx), row)
+    await insertVersion(db, accountOf(ctx), id, row.config, MOST_CONFIG_VERSIONS)
+    return inserted
+  })
+  return toDetail(ctx, agent)
+}
+
+/** The default model of a provider, or of the server. @throws ModelNotAvailable when that provider is not configured. */
+const defaultModelFor = (ctx: AccountContext, aiProvider?: string, credentials?: Credentials): Promise<string> =>
+  aiProvider ? defaultModelOf(ctx.platform.env, aiProvider, credentials) : defaultModelId(ctx.platform.env)
+
+/**
+ * Fields left out stay as they are; keys of `config` are merged.
+ *
+ * @throws AgentNotFound, PlanNotPaid, ModelRestricted, ModelNotAvailable
+ */
+export async function updateAgent(ctx: AccountContext, { agentId, plan, aiProvider, config }: UpdateAgent): Promise<AgentDetail> {
+  const paid = getEntitlements(ctx).plan
+  if (plan && !isWithinPlan(plan, paid)) throw new errors.PlanNotPaid(plan, paid)
+  const model =
+    aiProvider && !config?.model ? { model: await defaultModelFor(ctx, aiProvider, await readAgentCredentials(ctx, agentId)) } : {}
+  const agent = await changeConfig(ctx, agentId, { ...config, ...model }, plan ? { plan } : {})
+  return toDetail(ctx, agent)
+}
+
+/** The configuration, without secrets. @throws AgentNotFound */
+export async function getAgentConfig(ctx: AccountContext, { agentId }: AgentRef): Promise<AgentConfig> {
+  return omitSecrets((await findAgentRow(ctx, agentId)).config) as AgentConfig
+}
+
+/**
+ * Merges keys into the configuration; null removes one. The agent's next answer uses it.
+ *
+ * @throws AgentNotFound, ModelRestricted, ModelNotAvailable
+ */
+export async function updateAgentConfig(ctx: AccountContext, { agentId, config }: UpdateAgentConfig): Promise<AgentConfig> {
+  const agent = await changeConfig(ctx, agentId, config)
+  return omitSecrets(agent.config) as AgentConfig
+}
+
+async function changeConfig(
+  ctx: AccountContext,
+  agentId: string,
+  change: ConfigChange,
+  columns: { plan?: string } = {},
+): Promise<queries.AgentRow> {
+  await findAgentRow(ctx, agentId)
+  const credentials = await readAgentCredentials(ctx, agentId)
+  const { env, secrets } = ctx.platform
+  await checkConfigModels(ctx, change as AgentConfig, credentials)
+  const newModel =
+    change.model === null ? await defaultModelId(env) : change.model && (await checkModel(ctx, 'model', change.model, credentials))
+  return inTransaction(ctx.db, async (db) => {
+    const before = await queries.lockAgent(db, accountOf(ctx), agentId)
+    if (!before) throw new errors.AgentNotFound(agentId)
+    const model = newModel ?? before.model
+    const merged = Object.fromEntries(
+      Object.entries({ ...(before.config as AgentConfig), ...change }).filter(([, value]) => value !== null),
+    ) as AgentConfig
+    const name = merged.name?.trim() || before.name
+    const sealed = sealChanged(before.config, { ...merged, name, model }, (plain) => secrets.seal(plain, `config ${agentId}`))
+    const config = keepSecretsOfKeys(before.config as AgentConfig, sealed)
+    const { provider } = resolveModel(env, model, credentials)
+    const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { ...columns, name, model, aiProvider: provider, config })
+    if (!agent) throw new errors.AgentNotFound(agentId)
+    await insertVersion(db, accountOf(ctx), agentId, config, MOST_CONFIG_VERSIONS)
+    return agent
+  })
+}
+
+/**
+ * Puts a whole configuration, as it was stored, in the place of the present one.
+ *
+ * @throws AgentNotFound, ModelRestricted, ModelNotAvailable
+ */
+export async function writeConfig(ctx: AccountContext, agentId: string, config: AgentConfig): Promise<queries.AgentRow> {
+  const credentials = await readAgentCredentials(ctx, agentId)
+  await checkConfigModels(ctx, config, credentials)
+  const { env } = ctx.platform
+  return inTransaction(ctx.db, async (db) => {
+    const before = await queries.lockAgent(db, accountOf(ctx), agentId)
+    if (!before) throw new errors.AgentNotFound(agentId)
+    const { name = before.name, model = before.model } = config
+    const { provider } = resolveModel(env, model, credentials)
+    const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { name, model, aiProvider: provider, config })
+    await insertVersion(db, accountOf(ctx), agentId, config, MOST_CONFIG_VERSIONS)
+    return agent!
+  })
+}
+
+type ConfigChange = UpdateAgentConfig['config']
+
+/** Keys that did not change keep the boxes they have; only what the caller sent is sealed. */
+function sealChanged(before: unknown, after: Record<string, unknown>, seal: (plain: string) => string): Record<string, unknown> {
+  const old = before as Record<string, unknown>
+  return Object.fromEntries(
+    Object.entries(after).map(([key, value]) => [
+      key,
+      value === old[key] ? value : (sealSecrets({ [key]: value }, seal) as Record<string, unknown>)[key],
+    ]),
+  )
+}
+
+/** A key that null removed stays removed, even when its value was a secret. */
+const keepSecretsOfKeys = (before: AgentConfig, after: Record<string, unknown>): AgentConfig =>
+  Object.fromEntries(Object.entries(after).map(([key, value]) => [key, keepSecrets(before[key], value)])) as AgentConfig
+
+/** What this version knows of an agent. */
+export function toDetail({ platform }: AccountContext, agent: queries.AgentRow): AgentDetail {
+  const { id, name, model, startedAt, createdAt, updatedAt, aiProvider, verification } = agent
+  return {
+    id,
+    name,
+    model,
+    startedAt,
+    createdAt,
+    updatedAt,
+    aiProvider,
+    status: agent.status as AgentStatus,
+    plan: agent.plan as AgentDetail['plan'],
+    websocketUrl: null,
+    subdomain: new URL(platform.env.APP_URL).hostname,
+    url: `${platform.env.APP_URL}/agents/${agent.id}`,
+    openclawVersion: platform.version,
+    verified: verification !== null,
+    verificationType: (verification?.type ?? null) as AgentDetail['verificationType'],
+    attestationUid: verification?.attestationUid ?? null,
+    verifiedAt: verification ? new Date(verification.verifiedAt).toISOString() : null,
+  }
+}
+
+/** Writes down what the runtime says of an agent. @throws AgentNotFound when it is gone. */
+export async function setAgentStatus(
+  ctx: AccountContext,
+  agentId: string,
+  status: AgentStatus,
+  options?: { started: boolean },
+): Promise<queries.AgentRow> {
+  const agent = await queries.updateAgentStatus(ctx.db, accountOf(ctx), agentId, status, options)
+  if (!agent) throw new errors.AgentNotFound(agentId)
+  return agent
+}
+
+/** Says that an agent that was thought to run does not answer. */
+export const markUnwell = (ctx: AccountContext, agentId: string) => queries.markUnwell(ctx.db, accountOf(ctx), agentId)
+
+/** Writes down which image an agent runs on. @throws AgentNotFound when it is gone. */
+export async function setAgentImage(ctx: AccountContext, agentId: string, image: string): Promise<void> {
+  if (!(await queries.updateAgent(ctx.db, accountOf(ctx), agentId, { image }))) throw new errors.AgentNotFound(agentId)
+}
+
+/** Keeps an encrypted secret of the runtime unless there is one already. @returns the one that is kept; undefined when the agent is gone. */
+export const keepSealed = (
+  ctx: AccountContext,
+  agentId: string,
+  column: 'sealedToken' | 'sealedModelKey',
+  sealed: string,
+): Promise<string | undefined> => queries.keepRuntimeSecret(ctx.db, accountOf(ctx), agentId, column, sealed)
+
+/** Gives an agent another model, in its configuration too. @throws AgentNotFound */
+export const replaceModel = (ctx: AccountContext, agentId: string, model: string): Promise<queries.AgentRow> =>
+  changeConfig(ctx, agentId, { model })
+
+/** @returns whether there was such an agent of the caller. */
+export const deleteAgentRow = async (ctx: AccountContext, agentId: string): Promise<boolean> =>
+  (await queries.deleteAgent(ctx.db, accountOf(ctx), agentId)) !== undefined
+
+/** What is installed for an agent; names and switches. */
+export const listSkills = (ctx: AccountContext, agentId: string) => queries.listSkills(ctx.db, accountOf(ctx), agentId)
+
+/** @throws SkillNotFound when the agent has no such skill. */
+export async function switchSkill(ctx: AccountContext, agentId: string, skillId: string, isEnabled: boolean): Promise<void> {
+  if (!(await queries.updateSkill(ctx.db, accountOf(ctx), agentId, skillId, isEnabled))) throw new errors.SkillNotFound(skillId)
+}
+
+/** The oldest agent of the account that runs, as it is stored. */
+export const findRunningAgent = (ctx: AccountContext): Promise<queries.AgentRow | undefined> =>
+  queries.findOldestAgent(ctx.db, accountOf(ctx), 'running')

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { Success, timestamp } from '#server/platform/core/common.contract.ts'
+
+export const LONGEST_NAME = 128
+/** Most files one list gives back. */
+export const MAX_LISTED_FILES = 1000
+
+const id = z.string().min(1)
+const bytes = z.int().min(0).meta({ format: 'int64' })
+
+export const AgentFile = z
+  .object({
+    id: z.string(),
+    filename: z.string().max(LONGEST_NAME),
+    url: z.string().describe('Path to download it.'),
+    size: bytes.describe('Bytes.'),
+    mimeType: z.string().describe('What its bytes say it is.'),
+    agentId: z.string(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'AgentFile' })
+export type AgentFile = z.infer<typeof AgentFile>
+
+export const ListFiles = z.object({
+  agentId: id.optional().describe('Only this agent.'),
+  limit: z.int().min(1).max(MAX_LISTED_FILES).default(MAX_LISTED_FILES).describe('Most files to give back.'),
+  cursor: z.string().min(1).max(255).optional().describe('`nextCursor` of the page before.'),
+})
+export type ListFiles = z.output<typeof ListFiles>
+export const FileList = z
+  .object({
+    files: z.array(AgentFile).max(MAX_LISTED_FILES).describe('The newest first.'),
+    totalSize: bytes.describe('Bytes of all files there are, on this page or not.'),
+    count: z.int().min(0).describe('How many files there are.'),
+    nextCursor: z.string().nullable().describe('Pass it as `cursor` for the files after these; null when there are no more.'),
+  })
+  .meta({ id: 'FileList' })
+export type FileList = z.infer<typeof FileList>
+
+export const FileRef = z.object({ fileId: id })
+export type FileRef = z.output<typeof FileRef>
+
+/** A file inside JSON, for small ones. */
+export const UploadFile = z.object({
+  agentId: id,
+  filename: z.string(),
+  content: z.base64().describe('The bytes, in base64.'),
+  mimeType: z.string().optional().describe('What it is meant to be; what its bytes say counts.'),
+})
+export type UploadFile = z.output<typeof UploadFile>
+
+const UploadedFile = z
+  .object({
+    id: z.string(),
+    name: z.string().max(LONGEST_NAME),
+    size: bytes,
+    type: z.string(),
+    url: z.string(),
+    uploaded: timestamp,
+  })
+  .meta({ id: 'UploadedFile' })
+export const FileUploaded = z.object({ success: z.literal(true), file: UploadedFile }).meta({ id: 'FileUploaded' })
+export type FileUploaded = z.infer<typeof FileUploaded>
+
+export const FileDeleted = z.object({ ...Success.shape, fileId: z.string() }).meta({ id: 'FileDeleted' })
+export type FileDeleted = z.infer<typeof FileDeleted>
+
+/** The form as callers over REST send it, for the OpenAPI document. */
+export const UploadForm = z.object({
+  file: z.string().meta({ contentMediaType: 'application/octet-stream' }).describe('The file.'),
+  agentId: id,
+})

@@ -1,0 +1,61 @@
+import { findAgentRow } from '../definitions/agents.service.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { fileStoreOf, type ByteRange } from '#server/integrations/storage/file-store.ts'
+import type { AgentFile, FileDeleted, FileList, FileRef, ListFiles } from './files.contract.ts'
+import { FileNotFound } from './files.errors.ts'
+import * as queries from './files.queries.ts'
+import { removeDueBytes } from './blob-deletions.service.ts'
+
+/** Files of the account, newest first. @throws AgentNotFound */
+export async function listFiles(ctx: AccountContext, { agentId, limit, cursor }: ListFiles): Promise<FileList> {
+  if (agentId !== undefined) await findAgentRow(ctx, agentId)
+  const rows = await queries.listFiles(ctx.db, accountOf(ctx), { agentId, limit: limit + 1, olderThan: cursor })
+  const { bytes, count } = await queries.sumFiles(ctx.db, accountOf(ctx), agentId)
+  const page = rows.slice(0, limit)
+  return { files: page.map(toFile), totalSize: bytes, count, nextCursor: rows.length > limit ? page.at(-1)!.id : null }
+}
+
+/** @throws FileNotFound */
+export const getFile = async (ctx: AccountContext, { fileId }: FileRef): Promise<AgentFile> => toFile(await findRow(ctx, fileId))
+
+/** A file, and how to read its bytes. */
+export interface FileContent {
+  name: string
+  size: number
+  type: string
+  sha256: string
+  open(range?: ByteRange): Promise<ReadableStream<Uint8Array>>
+}
+
+/** @throws FileNotFound */
+export async function getContent(ctx: AccountContext, fileId: string): Promise<FileContent> {
+  const { name, size, type, sha256, storageKey } = await findRow(ctx, fileId)
+  return { name, size, type, sha256, open: (range) => fileStoreOf(ctx.platform).open(storageKey, range) }
+}
+
+/** Deletes a file; its bytes are removed right after. @throws FileNotFound */
+export async function deleteFile(ctx: AccountContext, { fileId }: FileRef): Promise<FileDeleted> {
+  if (!(await queries.deleteFile(ctx.db, accountOf(ctx), fileId))) throw new FileNotFound(fileId)
+  // Should it fail now, it is done again with what else is due.
+  await removeDueBytes(ctx.platform).catch((error: unknown) => ctx.log.error({ err: error, fileId }, 'could not remove a file yet'))
+  return { success: true, fileId }
+}
+
+async function findRow(ctx: AccountContext, fileId: string): Promise<queries.FileRow> {
+  const row = await queries.findFile(ctx.db, accountOf(ctx), fileId)
+  if (!row) throw new FileNotFound(fileId)
+  return row
+}
+
+/** Where a file is downloaded. */
+export const urlOf = (fileId: string): string => `/api/files?download=${fileId}`
+
+const toFile = ({ id, name, size, type, agentId, createdAt }: queries.FileRow): AgentFile => ({
+  id,
+  filename: name,
+  url: urlOf(id),
+  size,
+  mimeType: type,
+  agentId,
+  createdAt,
+})

@@ -1,0 +1,112 @@
+import { rm } from 'node:fs/promises'
+import { AgentNotFound } from '../definitions/agents.errors.ts'
+import { findAgentRow } from '../definitions/agents.service.ts'
+import { getQuotas } from '#server/money/billing/billing.service.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { InvalidInput } from '#server/platform/core/errors.ts'
+import { newId, randomBase62 } from '#server/platform/core/ids.ts'
+import type { IncomingFile, IncomingForm } from '#server/platform/operations/rest.ts'
+import { inTransaction } from '#server/platform/core/transaction.ts'
+import { receive, type Arrival } from './staged-upload.ts'
+import { fileStoreOf } from '#server/integrations/storage/file-store.ts'
+import { toSafeName } from './file-names.rules.ts'
+import { findType } from './file-types.rules.ts'
+import type { FileUploaded, UploadFile } from './files.contract.ts'
+import { FileLimitReached, StorageFull } from './files.errors.ts'
+import * as queries from './files.queries.ts'
+import { urlOf } from './files.service.ts'
+import * as removals from './blob-deletions.queries.ts'
+import { getStorageUse } from './storage-use.service.ts'
+
+/** An upload that takes longer than this is given up. */
+const LONGEST_UPLOAD_SECONDS = 24 * 60 * 60
+
+/**
+ * Stores a file that is sent inside JSON.
+ *
+ * @throws AgentNotFound, StorageFull, StorageUnavailable; InvalidInput for a program that says it is something else.
+ */
+export async function uploadFile(ctx: AccountContext, { agentId, filename, content, mimeType = '' }: UploadFile): Promise<FileUploaded> {
+  await findAgentRow(ctx, agentId)
+  const bytes = Buffer.from(content, 'base64')
+  const arrival = await receiveFor(ctx, { name: filename, type: mimeType, bytes: oneChunk(bytes) })
+  return storeArrival(ctx, agentId, filename, mimeType, arrival)
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+/**
+ * Stores the file of a form while it arrives. Its fields may come in any order.
+ *
+ * @throws What `uploadFile` throws; InvalidInput when the file or `agentId` is missing.
+ */
+export async function uploadForm(ctx: AccountContext, { form }: { form: IncomingForm }): Promise<FileUploaded> {
+  let arrived: { name: string; type: string; arrival: Arrival } | undefined
+  try {
+    const texts = await form.read('file', async (file) => {
+      arrived = { name: file.name, type: file.type, arrival: await receiveFor(ctx, file) }
+    })
+    const { agentId = '' } = texts
+    if (agentId === '' || agentId.includes('\0')) throw new InvalidInput([{ field: 'agentId', message: 'expected the id of an agent' }])
+    if (!arrived) throw new InvalidInput([{ field: 'file', message: 'expected a file' }])
+    await findAgentRow(ctx, agentId)
+    return await storeArrival(ctx, agentId, arrived.name, arrived.type, arrived.arrival)
+  } finally {
+    if (arrived) await rm(arrived.arrival.path, { force: true })
+  }
+}
+
+/** Stops as soon as more has arrived than there is room for. */
+async function receiveFor(ctx: AccountContext, { bytes }: IncomingFile): Promise<Arrival> {
+  const { usedBytes, limitBytes } = await getStorageUse(ctx)
+  return receive(ctx.platform, bytes, (size) => {
+    if (usedBytes + size > limitBytes) throw new StorageFull(usedBytes, limitBytes)
+  })
+}
+
+/** Puts a file that has arrived where it is kept. It is queued for removal before, so that nothing is left should the server be killed. */
+async function storeArrival(
+  ctx: AccountContext,
+  agentId: string,
+  sentName: string,
+  sentType: string,
+  { path, size, sha256, sample }: Arrival,
+): Promise<FileUploaded> {
+  const { system } = ctx.platform.databases
+  const store = fileStoreOf(ctx.platform)
+  const storageKey = `${accountOf(ctx)}/${randomBase62(16)}`
+  try {
+    const { type, isDisguised } = await findType(sample, sentType, size === sample.byteLength)
+    if (isDisguised) throw new InvalidInput([{ field: 'file', message: `is a program (${type}), not ${sentType}` }])
+    await removals.queueRemoval(system, storageKey, LONGEST_UPLOAD_SECONDS)
+    await store.keep(storageKey, { path, size, sha256 })
+    const file = { id: newId('file'), agentId, name: toSafeName(sentName, Date.now()), size, type, sha256, storageKey }
+    const row = await addFile(ctx, file)
+    await removals.deleteRemoval(system, storageKey)
+    const { id, name, createdAt } = row
+    return { success: true, file: { id, name, size, type, url: urlOf(id), uploaded: createdAt } }
+  } catch (error) {
+    await rm(path, { force: true })
+    await store
+      .remove(storageKey)
+      .then(() => removals.deleteRemoval(system, storageKey))
+      .catch((problem: unknown) => ctx.log.warn({ err: problem }, 'could not remove an upload yet'))
+    throw error
+  }
+}
+
+/** Writes a file down if there is still room for it: another upload may have taken it meanwhile. */
+async function addFile(ctx: AccountContext, file: queries.NewFile): Promise<queries.FileRow> {
+  const { limitBytes } = await getStorageUse(ctx)
+  const { files: limit } = getQuotas(ctx)
+  return inTransaction(ctx.db, async (db) => {
+    const used = await queries.lockUse(db, accountOf(ctx))
+    if (used.bytes + file.size > limitBytes) throw new StorageFull(used.bytes, limitBytes)
+    if (used.count >= limit) throw new FileLimitReached(used.count, limit)
+    const row = await queries.insertFile(db, accountOf(ctx), file)
+    if (!row) throw new AgentNotFound(file.agentId)
+    return row
+  })
+}

@@ -1,0 +1,148 @@
+import { findAgentRow, hasAgent } from '../definitions/agents.service.ts'
+import { accountOf, hasScope, type AccountContext } from '#server/platform/core/context.ts'
+import { EventQueue } from '#server/platform/flow/event-queue.ts'
+import { newId } from '#server/platform/core/ids.ts'
+import { sha256 } from '#server/platform/core/secrets.ts'
+import { toStorableText } from '#server/platform/core/text-check.ts'
+import { followAgents, type AgentNotice } from './agent-events.ts'
+import * as queries from './agent-logs.queries.ts'
+import { driverOf } from '../drivers/create-driver.ts'
+import type { LogLevel, RuntimeLogLine } from '../drivers/interface/driver.ts'
+import { refOf } from './runtime-agent.service.ts'
+import type { ListLogs, LogEntry, LogEvent, LogList } from './runtime.contract.ts'
+import { cutFolders, spellingsOf } from '../drivers/interface/shown-text.ts'
+
+const MOST_KEPT = 1000
+const LONGEST_LINE = 4000
+/** Lines a watcher knows that it has shown; a line comes twice at most within what a runtime is asked for at once. */
+const MOST_REMEMBERED = 2 * MOST_KEPT
+/** A runtime does not say when it writes, so it is asked again while somebody watches. */
+const ASK_AGAIN_MS = 1000
+
+/** Writes a line into the log of an agent. A log that cannot be written stops nothing. */
+export async function writeLog(
+  ctx: AccountContext,
+  agentId: string,
+  source: 'agent' | 'runtime' | 'watchdog' | 'channel',
+  level: LogLevel,
+  text: string,
+): Promise<void> {
+  const message = toStorableText(cutFolders(text, spellingsOf([ctx.platform.env.DATA_DIR]))).slice(0, LONGEST_LINE)
+  try {
+    await queries.insertLog(ctx.db, accountOf(ctx), { id: newId('agentLog'), agentId, level, source, message }, MOST_KEPT)
+  } catch (error) {
+    ctx.log.error({ err: error, agentId }, 'could not write into the log of an agent')
+  }
+}
+
+/** Lines of an agent and of its runtime, newest first. @throws AgentNotFound; RuntimeUnreachable */
+export async function listLogs(ctx: AccountContext, { agentId, limit, level = null }: LogQuery): Promise<LogList> {
+  await findAgentRow(ctx, agentId)
+  const [own, kept, runtime] = await Promise.all([
+    queries.listLogs(ctx.db, accountOf(ctx), agentId, level, limit),
+    queries.countLogs(ctx.db, accountOf(ctx), agentId, level),
+    readRuntimeLog(ctx, agentId, level),
+  ])
+  const logs = [...(own as LogEntry[]), ...runtime].sort(newestFirst).slice(0, limit)
+  return { logs, total: kept + runtime.length, limit }
+}
+
+type LogQuery = Omit<ListLogs, 'level'> & { level?: LogLevel | null | undefined }
+
+const newestFirst = (a: LogEntry, b: LogEntry): number => (a.timestamp < b.timestamp ? 1 : a.timestamp > b.timestamp ? -1 : 0)
+
+/**
+ * What a gateway writes, in containers also what the commands of its model write, may repeat what was said, so a key
+ * has to be one that may read conversations.
+ */
+const mayReadRuntimeLog = ({ actor }: AccountContext): boolean => hasScope(actor, 'chat:read')
+
+async function readRuntimeLog(ctx: AccountContext, agentId: string, level: LogLevel | null, since?: string): Promise<LogEntry[]> {
+  if (!mayReadRuntimeLog(ctx)) return []
+  const lines = await driverOf(ctx.platform).logs(refOf(ctx, { id: agentId }), { limit: MOST_KEPT, ...(since ? { since } : {}) })
+  return lines.filter((line) => level === null || line.level === level).map((line) => toEntry(agentId, line))
+}
+
+/** A runtime's lines have no ids, so they get one that is the same whenever they are read. */
+const toEntry = (agentId: string, { time, level, message }: RuntimeLogLine): LogEntry => ({
+  id: `log_${sha256(`${agentId} ${time} ${message}`).slice(0, 26)}`,
+  timestamp: time,
+  level,
+  message,
+  source: 'runtime',
+  agentId,
+})
+
+/** The last lines of an agent, oldest first, and then each new one as it is written, until the agent is deleted. @throws AgentNotFound */
+export async function* streamLogs(ctx: AccountContext, { agentId, limit, level = null }: LogQuery): AsyncGenerator<LogEvent> {
+  await findAgentRow(ctx, agentId)
+  const ended = new AbortController()
+  const notices = await followAgents(ctx.platform, accountOf(ctx), AbortSignal.any([ctx.signal, ended.signal]))
+  const written = new EventQueue<LogEvent>()
+  const reading = readOwnLines(ctx, agentId, level, notices, written)
+  const stopAsking = askRuntime(ctx, agentId, level, written)
+  try {
+    yield { type: 'ready', agentId }
+    const { logs } = await listLogs(ctx, { agentId, limit, level })
+    const shown = new Set(logs.map(({ id }) => id))
+    for (const entry of logs.toReversed()) yield { type: 'log', ...entry }
+    for await (const event of written) {
+      if (event.type === 'log') {
+        if (shown.has(event.id)) continue
+        shown.add(event.id)
+        if (shown.size > MOST_REMEMBERED) shown.delete(shown.values().next().value!)
+      }
+      yield event
+    }
+  } finally {
+    stopAsking()
+    ended.abort()
+    written.close()
+    await reading
+  }
+}
+
+/** Passes on lines in the database as it says that they were written; ends with the notices, or with the agent. */
+async function readOwnLines(
+  ctx: AccountContext,
+  agentId: string,
+  level: LogLevel | null,
+  notices: AsyncIterable<AgentNotice>,
+  written: EventQueue<LogEvent>,
+): Promise<void> {
+  try {
+    for await (const notice of notices) {
+      if (await isGone(ctx, agentId, notice)) {
+        await written.push({ type: 'deleted', agentId, timestamp: new Date().toISOString() })
+        break
+      }
+      if (notice.kind !== 'log' || notice.agentId !== agentId) continue
+      const entry = (await queries.findLog(ctx.db, accountOf(ctx), notice.logId)) as LogEntry | undefined
+      if (entry && (level === null || entry.level === level)) await written.push({ type: 'log', ...entry })
+    }
+    written.close()
+  } catch (error) {
+    written.fail(error)
+  }
+}
+
+/** Whether a notice says that the agent was deleted, or may hide that. */
+async function isGone(ctx: AccountContext, agentId: string, notice: AgentNotice): Promise<boolean> {
+  if (notice.kind === 'gap') return !(await hasAgent(ctx, agentId))
+  return notice.kind === 'deleted' && notice.agentId === agentId
+}
+
+/** Passes on what the runtime writes, until the returned function is called. */
+function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null, written: EventQueue<LogEvent>): () => void {
+  if (driverOf(ctx.platform).livesInServer || !mayReadRuntimeLog(ctx)) return () => undefined
+  let since = new Date().toISOString()
+  const timer = setInterval(async () => {
+    if (written.isFull) return
+    // A runtime that cannot be reached now may be by the next time.
+    const lines = await readRuntimeLog(ctx, agentId, level, since).catch(() => [])
+    since = lines.at(-1)?.timestamp ?? since
+    for (const line of lines) void written.push({ type: 'log', ...line })
+  }, ASK_AGAIN_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,49 @@
+import type { AgentConfig, AgentDetail, UpdateAgent, UpdateAgentConfig } from '../definitions/agents.contract.ts'
+import * as agents from '../definitions/agents.service.ts'
+import { omitSecrets } from '../definitions/config-secrets.rules.ts'
+import type { RestoreConfig } from '../definitions/config-versions.contract.ts'
+import { restoreConfig } from '../definitions/config-versions.service.ts'
+import type { AccountContext } from '#server/platform/core/context.ts'
+import { toAppError } from '#server/platform/core/errors.ts'
+import { writeLog } from './agent-log.service.ts'
+import { driverOf } from '../drivers/create-driver.ts'
+import { handOver } from './workspace-sync.service.ts'
+import { runtimeAgentOf } from './runtime-agent.service.ts'
+
+// Changes of a configuration that reach the runtime of the agent too.
+
+/** @throws what agents.updateAgent throws */
+export async function updateAgent(ctx: AccountContext, input: UpdateAgent): Promise<AgentDetail> {
+  const agent = await agents.updateAgent(ctx, input)
+  await handConfigOver(ctx, input.agentId)
+  return agent
+}
+
+/** @throws what agents.updateAgentConfig throws */
+export async function updateAgentConfig(ctx: AccountContext, input: UpdateAgentConfig): Promise<AgentConfig> {
+  const config = await agents.updateAgentConfig(ctx, input)
+  await handConfigOver(ctx, input.agentId)
+  return config
+}
+
+/** @throws what restoreConfig throws */
+export async function restoreAgentConfig(ctx: AccountContext, input: RestoreConfig): Promise<AgentConfig> {
+  const { config } = await restoreConfig(ctx, input)
+  await handConfigOver(ctx, input.agentId)
+  return omitSecrets(config) as AgentConfig
+}
+
+/** The configuration is stored in any case; a runtime that does not take it now gets it with its next start. */
+async function handConfigOver(ctx: AccountContext, agentId: string): Promise<void> {
+  const driver = driverOf(ctx.platform)
+  if (driver.livesInServer) return
+  const row = await agents.findAgentRow(ctx, agentId)
+  if (row.status === 'pending') return
+  try {
+    const agent = await runtimeAgentOf(ctx, row)
+    await driver.create(agent)
+    await handOver(ctx, agent)
+  } catch (error) {
+    await writeLog(ctx, agentId, 'runtime', 'warn', `Did not take the new configuration: ${toAppError(error).message}`)
+  }
+}

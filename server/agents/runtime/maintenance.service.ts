@@ -1,0 +1,80 @@
+import { relative, resolve } from 'node:path'
+import type { AgentRef } from '../definitions/agents.contract.ts'
+import { AgentTakenOver } from '../definitions/agents.errors.ts'
+import { findAgentRow, setAgentImage } from '../definitions/agents.service.ts'
+import { requireActivePlan } from '#server/money/billing/billing.service.ts'
+import type { AccountContext } from '#server/platform/core/context.ts'
+import { InvalidInput, toAppError } from '#server/platform/core/errors.ts'
+import { checkHeld, withAgent, writeHeld } from './agent-lease.ts'
+import { writeLog } from './agent-log.service.ts'
+import { beginWork, bringUp, forgetTroubles, note, noteRunning, takeDown } from './start-runtime.service.ts'
+import { driverOf } from '../drivers/create-driver.ts'
+import { ImageUpdateFailed } from '../drivers/interface/driver.ts'
+import { interruptAgent } from './running-turns.ts'
+import { defaultImageOf, refOf, runtimeAgentOf } from './runtime-agent.service.ts'
+import type { ImageUpdateResult, LifecycleMessage, UpdateImage } from './runtime.contract.ts'
+
+/**
+ * Moves an agent to another image and starts it there. Should that not come up, the old one is put
+ * back by itself. Messages that arrive meanwhile wait.
+ *
+ * @throws AgentNotFound, PlanRequired; InvalidInput for an image this server does not allow;
+ * ImageUpdateFailed, after which the agent runs on the old image; RuntimeFailed, after which it has status `error`.
+ */
+export async function updateAgentImage(ctx: AccountContext, { agentId, image }: UpdateImage): Promise<ImageUpdateResult> {
+  requireActivePlan(ctx)
+  const wanted = image ?? defaultImageOf(ctx)
+  await findAgentRow(ctx, agentId)
+  requireAllowedImage(ctx, wanted)
+  return withAgent(ctx, agentId, async (held) => {
+    const row = await findAgentRow(ctx, agentId)
+    const driver = driverOf(ctx.platform)
+    const agent = await runtimeAgentOf(ctx, row)
+    await beginWork(held, 'starting')
+    await interruptAgent(agentId)
+    try {
+      const update = await driver.updateImage(agent, wanted, () => checkHeld(held))
+      await writeHeld(held, (inner) => setAgentImage(inner, agentId, update.image))
+      await writeLog(ctx, agentId, 'agent', 'info', `Moved from ${update.previousImage ?? 'no image'} to ${update.image}`)
+      await noteRunning(held)
+      const { version } = await driver.status(refOf(ctx, row))
+      const backupPath = update.backupPath && withoutDataDir(ctx, update.backupPath)
+      return { success: true, status: 'active', ...update, backupPath, openclawVersion: version }
+    } catch (error) {
+      if (error instanceof AgentTakenOver) throw error
+      await writeLog(ctx, agentId, 'agent', 'error', `Could not be moved to ${wanted}: ${toAppError(error).message}`)
+      if (error instanceof ImageUpdateFailed) await noteRunning(held)
+      else await note(held, 'error', {})
+      throw error
+    }
+  })
+}
+
+/** Where the data folder lies is the operator's business; a backup is named from there on. */
+function withoutDataDir({ platform }: AccountContext, path: string): string {
+  const inside = relative(resolve(platform.env.DATA_DIR), path)
+  return inside.startsWith('..') ? path : inside
+}
+
+/** @throws InvalidInput */
+function requireAllowedImage(ctx: AccountContext, image: string): void {
+  const allowed = new Set([defaultImageOf(ctx), ...ctx.platform.env.RUNTIME_IMAGES])
+  if (!allowed.has(image)) throw new InvalidInput([{ field: 'image', message: `expected one of ${[...allowed].join(', ')}` }])
+}
+
+/**
+ * Builds the runtime of an agent anew from its stored configuration and starts it, whatever state it is in.
+ *
+ * @throws AgentNotFound, PlanRequired, AgentStartFailed
+ */
+export async function repairAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleMessage> {
+  requireActivePlan(ctx)
+  return withAgent(ctx, agentId, async (held) => {
+    const row = await findAgentRow(ctx, agentId)
+    await beginWork(held, 'repairing')
+    await forgetTroubles(held)
+    await takeDown(held)
+    await bringUp(held, row, 'repair')
+    return { success: true, message: 'Runtime rebuilt', status: 'repaired' }
+  })
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { readAgentCredentials } from '../definitions/agent-credentials.service.ts'
+import type { AgentConfig, AgentRef } from '../definitions/agents.contract.ts'
+import { AgentNotFound } from '../definitions/agents.errors.ts'
+import { findAgentRow, keepSealed, type AgentRow } from '../definitions/agents.service.ts'
+import { omitSecrets } from '../definitions/config-secrets.rules.ts'
+import { resourcesOf, type AccountPlan } from '#server/money/billing/plans.ts'
+import { requireScope } from '#server/platform/operations/admission.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { createAgentKey } from '#server/identity/keys/keys.service.ts'
+import { driverOf } from '../drivers/create-driver.ts'
+import type { RuntimeAgent, RuntimeRef } from '../drivers/interface/driver.ts'
+import type { GatewayToken } from './runtime.contract.ts'
+
+const tokenPurpose = (agentId: string) => `gateway token ${agentId}`
+const modelKeyPurpose = (agentId: string) => `model key ${agentId}`
+
+/** The agent as its driver has to know it. Its token and its key for models are made when they are first needed. */
+export async function runtimeAgentOf(ctx: AccountContext, row: AgentRow): Promise<RuntimeAgent> {
+  const driver = driverOf(ctx.platform)
+  return {
+    id: row.id,
+    accountId: accountOf(ctx),
+    name: row.name,
+    model: row.model,
+    config: omitSecrets(row.config) as AgentConfig,
+    token: await readToken(ctx, row),
+    modelKey: driver.usesModelsOfServer ? await readModelKey(ctx, row) : null,
+    credentials: await readAgentCredentials(ctx, row.id),
+    image: row.image ?? defaultImageOf(ctx),
+    resources: resourcesOf(row.plan as AccountPlan),
+  }
+}
+
+/** Image of agents that were given no other. */
+export const defaultImageOf = ({ platform }: AccountContext): string => platform.env.RUNTIME_IMAGE ?? driverOf(platform).defaultImage
+
+/**
+ * What opens the gateway of an agent, and of no other. Made on first use.
+ *
+ * @throws Forbidden for a key that may not talk to agents: who has the token can. AgentNotFound
+ */
+export async function getGatewayToken(ctx: AccountContext, { agentId }: AgentRef): Promise<GatewayToken> {
+  requireScope(ctx, 'chat:write')
+  return { token: await readToken(ctx, await findAgentRow(ctx, agentId)) }
+}
+
+/** The token of an agent if it has one already. */
+export const readMadeToken = ({ platform }: AccountContext, { id, sealedToken }: AgentRow): string | null =>
+  sealedToken === null ? null : platform.secrets.open(sealedToken, tokenPurpose(id))
+
+async function readToken(ctx: AccountContext, { id, sealedToken }: AgentRow): Promise<string> {
+  const { secrets } = ctx.platform
+  const make = () => keepSealed(ctx, id, 'sealedToken', secrets.seal(randomBytes(32).toString('hex'), tokenPurpose(id)))
+  const sealed = sealedToken ?? (await make())
+  if (!sealed) throw new AgentNotFound(id)
+  return secrets.open(sealed, tokenPurpose(id))
+}
+
+async function readModelKey(ctx: AccountContext, { id, sealedModelKey }: AgentRow): Promise<string> {
+  const { secrets } = ctx.platform
+  const make = async () => keepSealed(ctx, id, 'sealedModelKey', secrets.seal(await createAgentKey(ctx, id), modelKeyPurpose(id)))
+  const sealed = sealedModelKey ?? (await make())
+  if (!sealed) throw new AgentNotFound(id)
+  return secrets.open(sealed, modelKeyPurpose(id))
+}
+
+/** How a driver is told which agent is meant. */
+export const refOf = (ctx: AccountContext, { id }: { id: string }): RuntimeRef => ({ id, accountId: accountOf(ctx) })

@@ -1,0 +1,119 @@
+import type { AgentDetail, AgentRef, LifecycleResult, ProvisionAgent, RestartResult } from '../definitions/agents.contract.ts'
+import { AgentNotFound, AgentStartFailed, AgentTakenOver, ProvisioningFailed } from '../definitions/agents.errors.ts'
+import { createAgent, deleteAgentRow, findAgentRow, toDetail } from '../definitions/agents.service.ts'
+import { requireActivePlan } from '#server/money/billing/billing.service.ts'
+import type { AccountContext } from '#server/platform/core/context.ts'
+import { clearMemory } from '../memory/memory.service.ts'
+import { checkHeld, withAgent } from './agent-lease.ts'
+import { writeLog } from './agent-log.service.ts'
+import { beginWork, bringUp, forgetTroubles, healModel, noteStopped, takeDown } from './start-runtime.service.ts'
+import { driverOf } from '../drivers/create-driver.ts'
+import { abortTurnsOf } from './running-turns.ts'
+import { refOf } from './runtime-agent.service.ts'
+
+/**
+ * Starts an agent; one that runs stays as it is.
+ *
+ * @throws AgentNotFound, PlanRequired; AgentStartFailed, after which the agent has status `error`, or
+ * `crash_loop` when starts fail again and again.
+ */
+export async function startAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleResult> {
+  requireActivePlan(ctx)
+  return withAgent(ctx, agentId, async (held) => {
+    const agent = await findAgentRow(ctx, agentId)
+    if (agent.status === 'running') return { success: true, status: 'active' }
+    await forgetTroubles(held)
+    await bringUp(held, agent)
+    return { success: true, status: 'active' }
+  })
+}
+
+/** Stops an agent; its data and configuration stay. What somebody else is just doing to it is cut short. @throws AgentNotFound */
+export async function stopAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleResult> {
+  const agent = await findAgentRow(ctx, agentId)
+  await driverOf(ctx.platform).stop(refOf(ctx, agent))
+  return withAgent(ctx, agentId, async (held) => {
+    await takeDown(held)
+    await noteStopped(held)
+    await writeLog(ctx, agentId, 'agent', 'info', 'Stopped')
+    return { success: true, status: 'stopped' }
+  })
+}
+
+/**
+ * Stops and starts an agent. A model that no configured provider has any more is replaced by the
+ * server's default. Messages that arrive meanwhile wait.
+ *
+ * @throws AgentNotFound, PlanRequired, AgentStartFailed
+ */
+export async function restartAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<RestartResult> {
+  requireActivePlan(ctx)
+  return withAgent(ctx, agentId, async (held) => {
+    const agent = await findAgentRow(ctx, agentId)
+    await beginWork(held, 'starting')
+    await forgetTroubles(held)
+    await takeDown(held)
+    const healed = await healModel(ctx, agent)
+    await bringUp(held, healed ?? agent)
+    return {
+      success: true,
+      status: 'active',
+      healedLegacyModel: healed !== undefined,
+      healMessage: healed ? `Replaced ${agent.model} with ${healed.model}` : 'skip',
+      openclawVersion: driverOf(ctx.platform).version,
+    }
+  })
+}
+
+/**
+ * Creates an agent and starts it.
+ *
+ * @throws what createAgent throws; ProvisioningFailed, after which the agent is kept with status `error`.
+ */
+export async function provisionAgent(ctx: AccountContext, { name, model, config }: ProvisionAgent): Promise<AgentDetail> {
+  const agent = await createAgent(ctx, { name, config: { ...config, ...(model ? { model } : {}) } })
+  return firstStart(ctx, agent.id)
+}
+
+/** Starts an agent that was just created. @throws ProvisioningFailed */
+export async function firstStart(ctx: AccountContext, agentId: string): Promise<AgentDetail> {
+  try {
+    return toDetail(ctx, await withAgent(ctx, agentId, async (held) => bringUp(held, await findAgentRow(ctx, agentId))))
+  } catch (error) {
+    // It is there, and the other server starts it: who tried again would have two.
+    if (error instanceof AgentTakenOver) return toDetail(ctx, await findAgentRow(ctx, agentId))
+    if (error instanceof AgentStartFailed) throw new ProvisioningFailed(agentId, error)
+    throw error
+  }
+}
+
+/** Stops an agent, even one that is just starting, and removes it with everything it has. Who waits for an answer of it gets AgentNotFound. @throws AgentNotFound */
+export async function deleteAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<{ id: string; deleted: true }> {
+  const ref = refOf(ctx, await findAgentRow(ctx, agentId))
+  const driver = driverOf(ctx.platform)
+  await driver.stop(ref)
+  return withAgent(ctx, agentId, async (held) => {
+    // Those on other servers end when they hear of it.
+    await abortTurnsOf(agentId, new AgentNotFound(agentId))
+    await checkHeld(held)
+    await driver.remove(ref)
+    await checkHeld(held)
+    if (!(await deleteAgentRow(ctx, agentId))) throw new AgentNotFound(agentId)
+    return { id: agentId, deleted: true }
+  })
+}
+
+/** Clears what an agent remembers and, if it runs, restarts it. Messages stay. @throws AgentNotFound, AgentStartFailed */
+export async function resetAgentMemory(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleResult & { message: string }> {
+  return withAgent(ctx, agentId, async (held) => {
+    const agent = await findAgentRow(ctx, agentId)
+    const isUp = agent.status === 'running' || agent.status === 'degraded'
+    if (isUp) await beginWork(held, 'starting')
+    await takeDown(held)
+    await checkHeld(held)
+    await driverOf(ctx.platform).resetMemory(refOf(ctx, agent))
+    const cleared = await clearMemory(ctx, agentId)
+    if (isUp) await bringUp(held, agent)
+    return { success: true, status: 'reset', message: `Memory cleared: ${cleared} ${cleared === 1 ? 'value' : 'values'}` }
+  })
+}

@@ -1,0 +1,106 @@
+import { readAgentCredentials } from '../definitions/agent-credentials.service.ts'
+import type { AgentStatus } from '../definitions/agents.contract.ts'
+import { AgentStartFailed, AgentTakenOver } from '../definitions/agents.errors.ts'
+import { replaceModel, setAgentStatus, type AgentRow } from '../definitions/agents.service.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { toAppError } from '#server/platform/core/errors.ts'
+import { defaultModelId } from '#server/models/catalogue/catalogue.ts'
+import { isModelAvailable, resolveModel } from '#server/models/catalogue/providers.ts'
+import { checkHeld, writeHeld, type HeldContext } from './agent-lease.ts'
+import { writeLog } from './agent-log.service.ts'
+import { driverOf } from '../drivers/create-driver.ts'
+import { handOver } from './workspace-sync.service.ts'
+import { interruptAgent } from './running-turns.ts'
+import { refOf, runtimeAgentOf } from './runtime-agent.service.ts'
+import * as queries from './runtime.queries.ts'
+import { watchdogSettings } from './watchdog.rules.ts'
+
+// The steps of which the lifecycle of an agent is made. Whoever takes them holds the agent; all throw AgentTakenOver.
+
+/** Says what is being done to an agent. Should this server be killed at it, the watchdog goes on from there. */
+export const beginWork = (ctx: HeldContext, status: 'starting' | 'repairing'): Promise<AgentRow> =>
+  note(ctx, status, { nextCheckAt: new Date().toISOString() })
+
+/** Writes down how an agent is and how it does. */
+export const note = (
+  held: HeldContext,
+  status: AgentStatus,
+  watch: Partial<queries.Watch>,
+  options?: { started: boolean },
+): Promise<AgentRow> =>
+  writeHeld(held, async (ctx) => {
+    await queries.updateWatch(ctx.db, accountOf(ctx), ctx.held.agentId, watch)
+    return setAgentStatus(ctx, ctx.held.agentId, status, options)
+  })
+
+/**
+ * Starts an agent, or rebuilds it, and writes down how that went.
+ *
+ * @throws AgentStartFailed; the agent then has status `error`, or `crash_loop` when it failed too often in a row.
+ */
+export async function bringUp(ctx: HeldContext, row: AgentRow, how: 'start' | 'repair' = 'start'): Promise<AgentRow> {
+  const began = performance.now()
+  const driver = driverOf(ctx.platform)
+  await beginWork(ctx, how === 'start' ? 'starting' : 'repairing')
+  try {
+    const agent = await runtimeAgentOf(ctx, row)
+    resolveModel(ctx.platform.env, agent.model, agent.credentials)
+    await driver[how](agent, () => checkHeld(ctx))
+    if (!driver.livesInServer) await handOver(ctx, agent)
+  } catch (error) {
+    // The server ends, and with it the start; the next one goes on from there.
+    ctx.platform.shutdown.throwIfAborted()
+    if (error instanceof AgentTakenOver) throw error
+    throw await noteFailedStart(ctx, error)
+  }
+  const running = await noteRunning(ctx)
+  const done = how === 'start' ? 'Started' : 'Repaired'
+  await writeLog(ctx, row.id, 'agent', 'info', `${done} in ${Math.round(performance.now() - began)} ms`)
+  return running
+}
+
+/** An agent runs, and was just started; the watchdog looks after it from now on. */
+export function noteRunning(ctx: HeldContext): Promise<AgentRow> {
+  const { checkEveryMs } = watchdogSettings(ctx.platform.env)
+  const nextCheckAt = driverOf(ctx.platform).livesInServer ? null : new Date(Date.now() + checkEveryMs).toISOString()
+  return note(ctx, 'running', { failedStarts: 0, nextCheckAt }, { started: true })
+}
+
+async function noteFailedStart(ctx: HeldContext, error: unknown): Promise<AgentStartFailed> {
+  const { agentId } = ctx.held
+  const { message, kind, cause } = toAppError(error)
+  if (kind === 'internal') ctx.log.error({ err: cause ?? error, agentId }, 'an agent could not be started')
+  const watch = await queries.findWatch(ctx.db, accountOf(ctx), agentId)
+  const failedStarts = (watch?.failedStarts ?? 0) + 1
+  const isTooOften = failedStarts >= watchdogSettings(ctx.platform.env).mostFailedStarts
+  await note(ctx, isTooOften ? 'crash_loop' : 'error', { failedStarts, nextCheckAt: null })
+  await writeLog(ctx, agentId, 'agent', 'error', `Could not be started: ${message}`)
+  return new AgentStartFailed(agentId, message)
+}
+
+/** Ends an agent and the turns this server works on for it. */
+export async function takeDown(ctx: HeldContext): Promise<void> {
+  const { agentId } = ctx.held
+  await interruptAgent(agentId)
+  await driverOf(ctx.platform).stop(refOf(ctx, { id: agentId }))
+}
+
+/** An agent does not run, because somebody wants it so: nobody looks after it, and how it did is forgotten. */
+export const noteStopped = (ctx: HeldContext): Promise<AgentRow> =>
+  note(ctx, 'stopped', { ...NO_TROUBLES, failedStarts: 0, nextCheckAt: null })
+
+const NO_TROUBLES = { crashes: [], repairs: 0 }
+
+/** Somebody takes care of the agent, so what the watchdog tried before does not count any more. */
+export const forgetTroubles = (ctx: HeldContext) => noteWatch(ctx, NO_TROUBLES)
+
+/** Writes down how an agent does, while its state stays. */
+export const noteWatch = (held: HeldContext, watch: Partial<queries.Watch>): Promise<void> =>
+  writeHeld(held, async (ctx) => void (await queries.updateWatch(ctx.db, accountOf(ctx), ctx.held.agentId, watch)))
+
+/** Gives an agent the server's default model when no configured provider has its own any more. @returns the agent then. */
+export async function healModel(ctx: AccountContext, { id, model }: AgentRow): Promise<AgentRow | undefined> {
+  const { env } = ctx.platform
+  if (isModelAvailable(env, model, await readAgentCredentials(ctx, id))) return undefined
+  return replaceModel(ctx, id, await defaultModelId(env))
+}

@@ -1,0 +1,46 @@
+import type { AgentRef } from '../definitions/agents.contract.ts'
+import { findAgentRow, listSkills } from '../definitions/agents.service.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { readWholeMemory } from '../memory/memory.service.ts'
+import { withAgent } from './agent-lease.ts'
+import { writeLog } from './agent-log.service.ts'
+import { driverOf } from '../drivers/create-driver.ts'
+import type { RuntimeAgent, RuntimeKnowledge, SyncCounts } from '../drivers/interface/driver.ts'
+import * as queries from '../workspace-changes/workspace-changes.queries.ts'
+import { runtimeAgentOf } from './runtime-agent.service.ts'
+import type { SyncResult } from './runtime.contract.ts'
+
+/** Hands what an agent knows to its runtime. @throws AgentNotFound; RuntimeFailed, RuntimeUnreachable */
+export async function syncAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<SyncResult> {
+  return withAgent(ctx, agentId, async () => {
+    const row = await findAgentRow(ctx, agentId)
+    const { skills, memories, files } = await handOver(ctx, await runtimeAgentOf(ctx, row))
+    await writeLog(ctx, agentId, 'agent', 'info', `Synced ${skills} skills, ${memories} memories and ${files} files`)
+    return {
+      success: true,
+      agentId,
+      gatewayId: row.instanceId,
+      deployedAt: new Date().toISOString(),
+      details: { skillsDeployed: skills, memoriesDeployed: memories, filesDeployed: files },
+    }
+  })
+}
+
+/** The same for an agent that is held already. */
+export async function handOver(ctx: AccountContext, agent: RuntimeAgent): Promise<SyncCounts> {
+  // Read before what it counts, so that a change that comes meanwhile is told again.
+  const known = await queries.findVersion(ctx.db, accountOf(ctx), agent.id)
+  const counts = await driverOf(ctx.platform).sync(agent, await readKnowledge(ctx, agent.id))
+  if (known) await queries.noteTold(ctx.db, accountOf(ctx), agent.id, known.version)
+  return counts
+}
+
+/** What an agent has learned and been given: the skills that are switched on, and its memory. */
+async function readKnowledge(ctx: AccountContext, agentId: string): Promise<RuntimeKnowledge> {
+  const [skills, memories] = await Promise.all([listSkills(ctx, agentId), readWholeMemory(ctx, agentId)])
+  return {
+    skills: skills.filter(({ enabled }) => enabled).map(({ id, name, description }) => ({ id, name, description, content: null })),
+    memories,
+    files: [],
+  }
+}

@@ -1,0 +1,81 @@
+import { formatUsd } from '#server/money/billing/micro-usd.ts'
+import { InsufficientCredits } from '#server/money/billing/ledger.service.ts'
+import { hasAccount, type Context } from '#server/platform/core/context.ts'
+import { AppError } from '#server/platform/core/errors.ts'
+import type { Payment, Price } from '#server/money/payments/payment.ts'
+import { authorizeSession, requireSession } from '#server/money/payments/session-payment.service.ts'
+import type { PaymentMethod, RouteRequest } from './gateway.contract.ts'
+import { PaymentRequired } from './gateway.errors.ts'
+import { takesMpp } from './gateway.rules.ts'
+import { authorizeStripe } from './stripe-payment.ts'
+
+/** The page where an account sees its plan. */
+const CHECKOUT_URL = '/settings'
+
+const NO_MPP = 'This server takes no MPP payments.'
+
+/** What it needs takes a second and 170 MB to load: it is loaded for the first call that needs it. */
+const loadMpp = () => import('#server/money/payments/mpp.service.ts')
+
+/**
+ * Refuses a call that brings nothing to pay with, and tells the price.
+ *
+ * @throws PaymentRequired; SessionRequired when only a part of what a session needs is there.
+ */
+export async function refuseUnpaid(ctx: Context, method: PaymentMethod, price: Price, request: RouteRequest): Promise<void> {
+  const { paymentCredential } = request
+  if (method === 'session') requireSession(ctx, request)
+  if (method === 'mpp' && !takesMpp(ctx.platform.env)) throw await paymentRequired(ctx, price, NO_MPP)
+  if (method === 'mpp' ? !paymentCredential : method === 'stripe' && !hasAccount(ctx)) throw await paymentRequired(ctx, price)
+}
+
+/**
+ * Checks what the call is paid with; nothing is taken yet.
+ *
+ * @throws PaymentRequired saying why; SessionInvalid, InsufficientSessionBalance, VoucherFailed.
+ */
+export async function authorizePayment(
+  ctx: Context,
+  method: PaymentMethod,
+  price: Price,
+  request: RouteRequest,
+): Promise<{ payment: Payment; isInPlan: boolean }> {
+  try {
+    if (method === 'session') return { payment: await authorizeSession(ctx, price, request), isInPlan: false }
+    if (method === 'mpp') return { payment: await payByMpp(ctx, price, request.paymentCredential!), isInPlan: false }
+    // Nobody who is not signed in gets here: they were told the price.
+    if (!hasAccount(ctx)) throw await paymentRequired(ctx, price)
+    return await authorizeStripe(ctx, price)
+  } catch (error) {
+    throw await withOffer(ctx, price, error)
+  }
+}
+
+/** A credential may come with the name of its scheme in front, as in the header, or without. */
+async function payByMpp(ctx: Context, price: Price, credential: string): Promise<Payment> {
+  const { authorizeMpp } = await loadMpp()
+  const payment = await authorizeMpp(ctx, price, /^payment\s/i.test(credential) ? credential : `Payment ${credential}`)
+  return {
+    ...payment,
+    capture: () =>
+      payment.capture().catch(async (error: unknown) => {
+        throw await withOffer(ctx, price, error)
+      }),
+  }
+}
+
+/** Adds what to pay to a payment that did not work. */
+async function withOffer(ctx: Context, price: Price, error: unknown): Promise<unknown> {
+  if (error instanceof PaymentRequired || !(error instanceof AppError)) return error
+  const lacksOffer = error instanceof InsufficientCredits || error.code.toUpperCase() === 'PAYMENT_REQUIRED'
+  return lacksOffer ? paymentRequired(ctx, price, error.message) : error
+}
+
+async function paymentRequired(ctx: Context, price: Price, reason?: string): Promise<PaymentRequired> {
+  const stripe = { checkoutUrl: CHECKOUT_URL, amount: formatUsd(price.amountMicroUsd), currency: 'usd' } as const
+  if (!takesMpp(ctx.platform.env)) return new PaymentRequired({ stripe }, reason)
+  const { createChallenge } = await loadMpp()
+  const { mpp, wwwAuthenticate } = await createChallenge(ctx, price)
+  ctx.reply.headers['WWW-Authenticate'] = wwwAuthenticate
+  return new PaymentRequired({ mpp, stripe }, reason)
+}

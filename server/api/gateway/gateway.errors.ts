@@ -1,0 +1,59 @@
+import { AppError, Unauthenticated } from '#server/platform/core/errors.ts'
+import type { MppChallenge } from '#server/money/payments/mpp.service.ts'
+import type { KeptPayment } from '#server/money/payments/payment.ts'
+
+export class NoPlugin extends AppError {
+  constructor(plugin: string, known: string[]) {
+    super('upstream', 'NO_PLUGIN', `There is no plugin "${plugin}". There are: ${known.join(', ')}.`)
+  }
+}
+
+/** What a session pays is the price of a plugin, and there is none. */
+export class UnknownPlugin extends AppError {
+  constructor(plugin: string, known: string[]) {
+    super('invalid_input', 'UNKNOWN_PLUGIN', `There is no price for a plugin "${plugin}". There are: ${known.join(', ')}.`)
+  }
+}
+
+export class SignInOrPay extends Unauthenticated {
+  constructor(plugin: string) {
+    super(`The plugin "${plugin}" asks for sign-in: sign in, send an API key, or pay by MPP or session.`, 'UNAUTHORIZED')
+  }
+}
+
+/** What to pay and where, for a call that was not paid. `mpp` is there only when the server takes MPP payments. */
+interface Offer {
+  mpp?: MppChallenge
+  stripe: { checkoutUrl: string; amount: string; currency: 'usd' }
+}
+
+/** `reason` says why a payment that was tried did not work. */
+export class PaymentRequired extends AppError {
+  constructor(offer: Offer, reason: string | undefined) {
+    const price = `This call costs ${offer.stripe.amount} dollars.`
+    super('payment_required', 'PAYMENT_REQUIRED', reason ? `${reason} ${price}` : price, { ...offer })
+  }
+}
+
+/** Agents belong to accounts, and nobody is signed in. */
+export class AgentOfNobody extends AppError {
+  constructor(agentId: string) {
+    super('not_found', 'AGENT_NOT_FOUND', `There is no agent "${agentId}" you can call. Sign in to call an agent of yours.`, { agentId })
+  }
+}
+
+/** A call that was paid and failed then: the same failure, and what its payer has to know so as not to pay again. */
+export class FailedThoughPaid extends AppError {
+  constructor({ kind, code, message, details, cause }: AppError, { receipt: { reference }, isConfirmed }: KeptPayment) {
+    const payment = { method: 'mpp', receipt: reference, isConfirmed, staysGood: true }
+    const advice = `The payment ${reference} was ${isConfirmed ? 'taken' : 'sent'} and stays good: send the same credential again instead of paying again.`
+    super(kind, code, `${message} ${advice}`, { ...details, payment }, { cause })
+  }
+}
+
+/** The caller went away, or the server stops, before the plugin had answered. */
+export class CallAborted extends AppError {
+  constructor() {
+    super('upstream', 'CALL_ABORTED', 'The call was cut off before it was answered.')
+  }
+}

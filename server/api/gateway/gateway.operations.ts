@@ -1,0 +1,42 @@
+import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/operation.ts'
+import * as contract from './gateway.contract.ts'
+import * as service from './gateway.service.ts'
+
+const pays =
+  'Paid by plan or credits (stripe), by a transaction on the Tempo chain (mpp) or out of a payment session. Money is taken only for a call that worked.'
+
+export const gateway = {
+  plugins: defineQuery({
+    name: 'gateway.plugins',
+    summary: 'List the plugins of the gateway and what they cost',
+    access: 'public',
+    bucket: 'gateway',
+    input: contract.ListPlugins,
+    output: contract.GatewayPluginList,
+    run: service.listGatewayPlugins,
+  }),
+  route: defineMutation({
+    name: 'gateway.route',
+    summary: 'Send a request to a plugin, paid by Stripe, MPP or a session',
+    description: pays,
+    access: 'optional',
+    scope: 'chat:write',
+    bucket: 'gateway',
+    transaction: false,
+    idempotent: true,
+    input: contract.RouteRequest,
+    output: contract.GatewayResponse,
+    run: service.routeRequest,
+  }),
+  stream: defineStream({
+    name: 'gateway.stream',
+    summary: 'Send a request to a plugin and watch its answer being written',
+    description: `${pays} In a stream that is with its first piece.`,
+    access: 'optional',
+    scope: 'chat:write',
+    bucket: 'gateway',
+    input: contract.RouteRequest,
+    output: contract.GatewayEvent,
+    run: service.streamRequest,
+  }),
+}

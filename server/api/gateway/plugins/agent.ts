@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { findRunningAgent } from '#server/agents/definitions/agents.service.ts'
+import type { ChatReply } from '#server/chat/turns/chat.contract.ts'
+import { sendMessage, sendPaidMessage, streamMessage, streamPaidMessage } from '#server/chat/turns/chat.service.ts'
+import { hasAccount, type AccountContext } from '#server/platform/core/context.ts'
+import { toNanoUsd } from '#server/models/completions/cost.rules.ts'
+import { AgentOfNobody } from '../gateway.errors.ts'
+import { definePlugin, type PluginContext, type PluginResult } from './plugin.ts'
+import { complete, streamCompletion } from './completion.ts'
+import { lastQuestion, Messages } from './messages.ts'
+
+const ASSISTANT = 'You are a helpful assistant. Answer briefly and to the point. You have no tools and remember no earlier conversations.'
+
+const Input = z.object({
+  messages: Messages,
+  agentId: z.string('expected the id of an agent').min(1, 'expected the id of an agent').optional(),
+})
+type Input = z.output<typeof Input>
+
+export const agentPlugin = definePlugin({
+  id: 'agent',
+  description: 'Asks an agent of yours; where there is none, an assistant that remembers nothing answers.',
+  priceMicroUsd: 50_000,
+  input: Input,
+  async run(ctx, input) {
+    const agent = await findAgent(ctx, input)
+    if (!agent) return complete(ctx, toAssistant(input))
+    const send = ctx.isInPlan ? sendMessage : sendPaidMessage
+    return toResult(await send(agent.ctx, agent.message))
+  },
+  async *stream(ctx, input) {
+    const agent = await findAgent(ctx, input)
+    if (!agent) return yield* streamCompletion(ctx, toAssistant(input))
+    const send = ctx.isInPlan ? streamMessage : streamPaidMessage
+    for await (const event of send(agent.ctx, agent.message)) {
+      if (event.type === 'delta') yield event.text
+      if (event.type === 'done') return toResult(event)
+    }
+    throw new Error('the stream of an agent ended without saying so')
+  },
+})
+
+/** The agent that is meant and what to tell it. It keeps the conversation itself, so that is only what is new. @throws AgentOfNobody */
+async function findAgent(
+  ctx: PluginContext,
+  { agentId, messages }: Input,
+): Promise<{ ctx: AccountContext; message: { agentId: string; message: string } } | undefined> {
+  if (!hasAccount(ctx)) {
+    if (agentId) throw new AgentOfNobody(agentId)
+    return undefined
+  }
+  const found = agentId ?? (await findRunningAgent(ctx))?.id
+  return found ? { ctx, message: { agentId: found, message: lastQuestion(messages) } } : undefined
+}
+
+const toAssistant = ({ messages }: Input) => ({ messages: [{ role: 'system' as const, content: ASSISTANT }, ...messages] })
+
+const toResult = ({ reply, agentId, sessionId, model, usage }: ChatReply): PluginResult => ({
+  message: reply,
+  data: { agentId, sessionId, model, usage },
+  usage: {
+    model,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    costNanoUsd: usage.cost === null ? null : toNanoUsd(usage.cost),
+  },
+})

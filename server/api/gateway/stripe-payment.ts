@@ -1,0 +1,40 @@
+import { getEntitlements } from '#server/money/billing/billing.service.ts'
+import { releaseHold, settleHold } from '#server/money/billing/ledger.service.ts'
+import type { AccountContext } from '#server/platform/core/context.ts'
+import { reserveWithinLimit } from '#server/models/metering/metering.service.ts'
+import type { Payment, Price } from '#server/money/payments/payment.ts'
+
+const nothingToShow = { reference: null, headers: {} }
+
+/** An active plan has paid already; so has everybody on a server that asks for no money. */
+const planPayment: Payment = {
+  method: 'stripe',
+  capture: async () => nothingToShow,
+  release: async () => undefined,
+}
+
+/**
+ * Lets the caller's plan pay, or else its credits, which are set aside until the call has ended.
+ *
+ * @throws InsufficientCredits when there is neither an active plan nor enough credit; SpendLimitReached for a key that may spend only so much.
+ */
+export async function authorizeStripe(
+  ctx: AccountContext,
+  { plugin, amountMicroUsd }: Price,
+): Promise<{ payment: Payment; isInPlan: boolean }> {
+  if (getEntitlements(ctx).isActive) return { payment: planPayment, isInPlan: true }
+  const { platform } = ctx
+  const holdId = await reserveWithinLimit(ctx, amountMicroUsd, `gateway: ${plugin}`)
+  const payment: Payment = {
+    method: 'stripe',
+    async capture() {
+      await settleHold(platform, holdId, amountMicroUsd)
+      return nothingToShow
+    },
+    async release() {
+      await releaseHold(platform, holdId)
+      return undefined
+    },
+  }
+  return { payment, isInPlan: false }
+}

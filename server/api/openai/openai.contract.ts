@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest } from '#server/models/completions/completions.contract.ts'
+
+export { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest }
+
+export const OpenAiModel = z
+  .object({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.int().min(0).meta({ format: 'int64' }).describe('Unix seconds; 0 when the provider does not say.'),
+    owned_by: z.string().describe('The provider that serves it.'),
+  })
+  .meta({ id: 'OpenAiModel' })
+export type OpenAiModel = z.infer<typeof OpenAiModel>
+
+export const ListOpenAiModels = z.object({})
+export const OpenAiModelList = z.object({ object: z.literal('list'), data: z.array(OpenAiModel) }).meta({ id: 'OpenAiModelList' })
+export const OpenAiModelRef = z.object({ model: z.string().min(1) })
+export type OpenAiModelRef = z.infer<typeof OpenAiModelRef>
+
+const MOST_TEXTS = 2048
+
+export const CreateEmbeddings = z.looseObject({
+  input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(MOST_TEXTS)], {
+    error: `expected a text, or 1 to ${MOST_TEXTS} texts, none of them empty`,
+  }),
+  model: z.string().min(1, 'expected the id of a model').default('openai/text-embedding-3-small'),
+  dimensions: z.int().min(1).optional(),
+  encoding_format: z.enum(['float', 'base64']).meta({ id: 'EmbeddingFormat' }).default('float'),
+})
+export type CreateEmbeddings = z.output<typeof CreateEmbeddings>
+
+export const EmbeddingList = z
+  .looseObject({
+    object: z.literal('list'),
+    data: z.array(
+      z.object({
+        object: z.literal('embedding'),
+        index: z.int().min(0),
+        embedding: z.union([z.array(z.number()), z.string()]).describe('Numbers; with encoding_format base64 the same as 32-bit floats.'),
+      }),
+    ),
+    model: z.string(),
+    usage: z.object({ prompt_tokens: z.int().min(0), total_tokens: z.int().min(0), cost: z.number().min(0).optional() }),
+  })
+  .meta({ id: 'EmbeddingList' })
+export type EmbeddingList = z.output<typeof EmbeddingList>
+
+/** The error body clients of the OpenAI API read. */
+export const OpenAiError = z
+  .object({
+    error: z.looseObject({
+      message: z.string(),
+      type: z.string(),
+      code: z.string().nullable(),
+      param: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'OpenAiError' })

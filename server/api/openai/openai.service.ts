@@ -1,0 +1,81 @@
+import { asPayer } from '#server/chat/turns/turn-payer.service.ts'
+import type { AccountContext, Context } from '#server/platform/core/context.ts'
+import { createCompletion, streamCompletion } from '#server/models/completions/chat-completions.service.ts'
+import { createEmbeddings as embed } from '#server/models/completions/embeddings.service.ts'
+import { ModelNotFound } from '#server/models/catalogue/models.errors.ts'
+import { listOfferedModels, type OfferedModel } from '#server/models/completions/offered-models.service.ts'
+import { callingAgent, failureFor } from './agent-key.ts'
+import { completeWithAgent, isAgentModel, streamWithAgent } from './agent-completions.service.ts'
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionRequest,
+  CreateEmbeddings,
+  EmbeddingList,
+  OpenAiModel,
+  OpenAiModelRef,
+} from './openai.contract.ts'
+
+const toOpenAiModel = ({ id, provider, createdAt }: OfferedModel): OpenAiModel => ({
+  id,
+  object: 'model',
+  created: createdAt ?? 0,
+  owned_by: provider,
+})
+
+/** The models the set-up providers offer now. */
+export const listModels = async (ctx: Context) => ({ object: 'list' as const, data: (await listOfferedModels(ctx)).map(toOpenAiModel) })
+
+/** @throws ModelNotFound */
+export async function getModel(ctx: Context, { model }: OpenAiModelRef): Promise<OpenAiModel> {
+  const offered = await listOfferedModels(ctx)
+  const found = offered.find(({ id }) => id === model)
+  if (!found) throw new ModelNotFound(model, [...new Set(offered.map(({ provider }) => provider))])
+  return toOpenAiModel(found)
+}
+
+/** Has a chat completed by a model or by one of the caller's agents. @throws what createCompletion and completeWithAgent throw. */
+export async function complete(ctx: AccountContext, request: ChatCompletionRequest): Promise<ChatCompletion> {
+  if (isForAgent(ctx, request)) return completeWithAgent(ctx, request)
+  try {
+    return (await createCompletion(await asPayer(ctx), request)).completion
+  } catch (error) {
+    throw await failureFor(ctx, request.model, error)
+  }
+}
+
+/** The same, chunk by chunk; the last one carries what it took. */
+export const stream = (ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> =>
+  isForAgent(ctx, request) ? streamWithAgent(ctx, request) : streamWithModel(ctx, request)
+
+async function* streamWithModel(ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> {
+  try {
+    yield* streamCompletion(await asPayer(ctx), request)
+  } catch (error) {
+    throw await failureFor(ctx, request.model, error)
+  }
+}
+
+/** The key of an agent is for models only: agents that call each other, or themselves, would wait for each other forever. */
+const isForAgent = (ctx: AccountContext, { model }: ChatCompletionRequest): boolean => isAgentModel(model) && callingAgent(ctx) === null
+
+/** Vectors of texts. @throws what `embed` throws. */
+export async function createEmbeddings(
+  ctx: AccountContext,
+  { input, model, dimensions, encoding_format }: CreateEmbeddings,
+): Promise<EmbeddingList> {
+  const { vectors, inputTokens, cost, ...answer } = await embed(await asPayer(ctx), { input, model, dimensions })
+  return {
+    object: 'list',
+    data: vectors.map((vector, index) => ({
+      object: 'embedding',
+      index,
+      embedding: encoding_format === 'base64' ? toBase64(vector) : vector,
+    })),
+    model: answer.model,
+    usage: { prompt_tokens: inputTokens, total_tokens: inputTokens, ...(cost === null ? {} : { cost }) },
+  }
+}
+
+/** 32-bit floats, lowest byte first, as OpenAI sends them. */
+const toBase64 = (vector: number[]): string => Buffer.from(new Float32Array(vector).buffer).toString('base64')

@@ -1,0 +1,62 @@
+import { findRunningAgent } from '#server/agents/definitions/agents.service.ts'
+import { admitMessage } from '#server/chat/turns/chat.service.ts'
+import { deliverMessage } from '#server/chat/turns/delivery.service.ts'
+import { NoAgent } from '#server/chat/conversations/conversations.service.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { newId } from '#server/platform/core/ids.ts'
+import type { ChatQueued, EnqueueChat } from './jobs.contract.ts'
+import { JobLimitReached, NoFreeSlot } from '#server/platform/jobs/jobs.errors.ts'
+import * as queries from './jobs.queries.ts'
+import { MAX_OPEN_JOBS, secondsUntilFree, SLOTS_PER_MINUTE, slotsOf } from '#server/platform/jobs/jobs.rules.ts'
+import { withKey } from './with-key.ts'
+import type { JobHandler } from '#server/platform/jobs/worker.ts'
+
+export const GATEWAY_CHAT = 'gateway_chat_completion'
+
+const MOST_ATTEMPTS = 3
+
+/**
+ * Queues a message for the account's oldest running agent. The messages of an account are worked on one
+ * at a time.
+ *
+ * @throws what admitMessage throws; NoAgent when none runs; NoFreeSlot, JobLimitReached.
+ */
+export async function enqueueChat(ctx: AccountContext, { message }: EnqueueChat): Promise<ChatQueued> {
+  await admitMessage(ctx)
+  const agent = await findRunningAgent(ctx)
+  if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
+  const slots = slotsOf(message)
+  const most = Math.max(2, Math.round(SLOTS_PER_MINUTE * ctx.platform.env.RATE_LIMIT_SCALE))
+  const wait = secondsUntilFree(slots, most, await queries.lockTakenSlots(ctx.db, accountOf(ctx)))
+  if (wait > 0) throw new NoFreeSlot(wait)
+  // The account is locked, so that nobody else queues one meanwhile.
+  const open = await queries.countOpenJobs(ctx.db, accountOf(ctx))
+  if (open >= MAX_OPEN_JOBS) throw new JobLimitReached(open, MAX_OPEN_JOBS)
+  const id = newId('job')
+  await queries.insertJobs(ctx.db, [
+    {
+      id,
+      accountId: accountOf(ctx),
+      agentId: agent.id,
+      type: GATEWAY_CHAT,
+      payload: { message, ...(ctx.actor.kind === 'key' ? { keyId: ctx.actor.keyId } : {}) },
+      maxAttempts: MOST_ATTEMPTS,
+      runAt: new Date().toISOString(),
+      slots,
+      exclusiveKey: `${GATEWAY_CHAT} ${accountOf(ctx)}`,
+    },
+  ])
+  return { success: true, queued: true, jobId: id, status: 'queued', agentId: agent.id, agentName: agent.name }
+}
+
+/** Has the agent answer a queued message. */
+export const gatewayChat: JobHandler = {
+  refused: 'failed',
+  async run(ctx, { agentId, payload, progress }, saveProgress) {
+    if (agentId === null) throw new NoAgent('The agent was deleted.')
+    const { message, keyId } = payload as { message: string; keyId?: string }
+    const messageId = progress?.messageId as string | undefined
+    const caller = keyId ? await withKey(ctx, keyId) : ctx
+    return { ...(await deliverMessage(caller, { agentId, message, messageId }, (id) => saveProgress({ messageId: id }))) }
+  },
+}

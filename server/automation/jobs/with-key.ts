@@ -1,0 +1,9 @@
+import type { AccountContext } from '#server/platform/core/context.ts'
+import { getApiKey } from '#server/identity/keys/keys.service.ts'
+
+/** Has work that is done later count as the spending of the key it was asked for with. @throws ApiKeyNotFound when it was deleted meanwhile. */
+export async function withKey(ctx: AccountContext, keyId: string): Promise<AccountContext> {
+  const { scopes, spendLimitCents } = await getApiKey(ctx, { keyId })
+  const { account } = ctx.actor
+  return { ...ctx, actor: { kind: 'key', account, keyId, scopes, rateLimit: null, agentId: null, spendLimitCents } }
+}

@@ -1,0 +1,109 @@
+import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import * as cronJobs from './cron-jobs.service.ts'
+import * as heartbeats from './heartbeats.service.ts'
+import { listRuns } from './runs.service.ts'
+import * as contract from './schedules.contract.ts'
+import * as tasks from './tasks.service.ts'
+
+const reads = { access: 'account', scope: 'agents:read', bucket: 'general' } as const
+const writes = { access: 'account', scope: 'agents:write', bucket: 'general' } as const
+
+export const schedules = {
+  heartbeat: defineQuery({
+    ...reads,
+    name: 'schedules.heartbeat',
+    summary: 'Get heartbeat settings',
+    input: contract.GetHeartbeat,
+    output: contract.HeartbeatSettings,
+    run: heartbeats.getHeartbeat,
+  }),
+  updateHeartbeat: defineMutation({
+    ...writes,
+    name: 'schedules.updateHeartbeat',
+    summary: 'Update heartbeat settings',
+    description: 'The next beat comes one interval from now, and each beat asks the agent.',
+    input: contract.UpdateHeartbeat,
+    output: contract.HeartbeatUpdated,
+    run: heartbeats.updateHeartbeat,
+  }),
+  resetHeartbeat: defineMutation({
+    ...writes,
+    name: 'schedules.resetHeartbeat',
+    summary: 'Reset heartbeat settings',
+    input: contract.ResetHeartbeat,
+    output: contract.HeartbeatReset,
+    run: heartbeats.resetHeartbeat,
+  }),
+  tasks: defineQuery({
+    ...reads,
+    name: 'schedules.tasks',
+    summary: 'List scheduled tasks',
+    description: 'Newest first.',
+    input: contract.ListTasks,
+    output: contract.TaskList,
+    run: tasks.listTasks,
+  }),
+  createTask: defineMutation({
+    ...writes,
+    name: 'schedules.createTask',
+    summary: 'Create a scheduled task',
+    idempotent: true,
+    input: contract.CreateTask,
+    output: contract.ScheduledTask,
+    run: tasks.createTask,
+  }),
+  updateTask: defineMutation({
+    ...writes,
+    name: 'schedules.updateTask',
+    summary: 'Change a scheduled task',
+    description: 'Only the fields sent are changed.',
+    input: contract.UpdateTask,
+    output: contract.ScheduledTask,
+    run: tasks.updateTask,
+  }),
+  deleteTask: defineMutation({
+    ...writes,
+    name: 'schedules.deleteTask',
+    summary: 'Delete a scheduled task',
+    input: contract.TaskRef,
+    output: contract.TaskDeleted,
+    run: tasks.deleteTask,
+  }),
+  cronJobs: defineQuery({
+    ...reads,
+    name: 'schedules.cronJobs',
+    summary: 'List cron jobs',
+    description: 'Those that are switched off are included, and so are heartbeats.',
+    input: contract.ListCronJobs,
+    output: contract.CronJobList,
+    run: cronJobs.listCronJobs,
+  }),
+  createCronJob: defineMutation({
+    ...writes,
+    name: 'schedules.createCronJob',
+    summary: 'Add a cron job',
+    idempotent: true,
+    input: contract.CreateCronJob,
+    output: contract.CronJobAdded,
+    run: cronJobs.createCronJob,
+  }),
+  deleteCronJob: defineMutation({
+    ...writes,
+    name: 'schedules.deleteCronJob',
+    summary: 'Remove a cron job',
+    input: contract.CronJobRef,
+    output: contract.CronJobRemoved,
+    run: cronJobs.deleteCronJob,
+  }),
+  runs: defineQuery({
+    ...reads,
+    name: 'schedules.runs',
+    summary: 'List the runs of a scheduled task, a cron job or a heartbeat',
+    description:
+      'Newest first; the last 1,000 are kept, for 30 days unless the operator says otherwise. Nothing runs while the run before it goes on.',
+    scope: 'chat:read',
+    input: contract.ListRuns,
+    output: contract.RunList,
+    run: listRuns,
+  }),
+}

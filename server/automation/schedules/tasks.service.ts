@@ -1,0 +1,88 @@
+import { findAgentRow } from '#server/agents/definitions/agents.service.ts'
+import { requireScope } from '#server/platform/operations/admission.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { InvalidInput } from '#server/platform/core/errors.ts'
+import { newId } from '#server/platform/core/ids.ts'
+import { limitedKeyOf } from '#server/models/metering/metering.service.ts'
+import type { CreateTask, ListTasks, ScheduledTask, TaskRef, UpdateTask } from './schedules.contract.ts'
+import { TaskNotFound } from './schedules.errors.ts'
+import { requireInterval, requireRoom } from './limits.service.ts'
+import * as queries from './schedules.queries.ts'
+import { nextRun, problemWithCron } from './schedules.rules.ts'
+
+/** Tasks, newest first. */
+export async function listTasks(ctx: AccountContext, { agentId }: ListTasks): Promise<ScheduledTask[]> {
+  return (await queries.listSchedules(ctx.db, accountOf(ctx), ['task'], agentId)).map(toTask)
+}
+
+/** @throws Forbidden for a key that may not talk to agents: the task does. AgentNotFound; InvalidInput for a time that never comes; ScheduleTooFrequent, ScheduleLimitReached. */
+export async function createTask(ctx: AccountContext, input: CreateTask): Promise<ScheduledTask> {
+  requireScope(ctx, 'chat:write')
+  const { cronSchedule, agentId, name, prompt, description, enabled } = input
+  await findAgentRow(ctx, agentId)
+  const nextRunAt = firstRunOf(ctx, 'cronSchedule', cronSchedule, enabled)
+  await requireRoom(ctx)
+  const row = await queries.insertSchedule(ctx.db, accountOf(ctx), {
+    id: newId('scheduledTask'),
+    agentId,
+    kind: 'task',
+    name,
+    description: description ?? null,
+    prompt,
+    cronExpression: cronSchedule,
+    isEnabled: enabled,
+    nextRunAt,
+    keyId: limitedKeyOf(ctx),
+  })
+  return toTask(row)
+}
+
+/** Changes only what was sent. Its next run is that of the schedule it then has. @throws Forbidden, TaskNotFound, InvalidInput, ScheduleTooFrequent */
+export async function updateTask(ctx: AccountContext, { taskId, cronSchedule, enabled, ...change }: UpdateTask): Promise<ScheduledTask> {
+  requireScope(ctx, 'chat:write')
+  const task = await queries.lockSchedule(ctx.db, accountOf(ctx), ['task'], taskId)
+  if (!task) throw new TaskNotFound(taskId)
+  const isEnabled = enabled ?? task.isEnabled
+  const isTimeKept = (cronSchedule === undefined || cronSchedule === task.cronExpression) && isEnabled === task.isEnabled
+  const cronExpression = cronSchedule ?? task.cronExpression!
+  const row = await queries.updateSchedule(ctx.db, accountOf(ctx), taskId, {
+    ...change,
+    keyId: limitedKeyOf(ctx),
+    ...(isTimeKept ? {} : { cronExpression, isEnabled, nextRunAt: firstRunOf(ctx, 'cronSchedule', cronExpression, isEnabled) }),
+  })
+  return toTask(row)
+}
+
+/** Takes its runs with it. @throws TaskNotFound */
+export async function deleteTask(ctx: AccountContext, { taskId }: TaskRef): Promise<{ success: true; taskId: string }> {
+  if (!(await queries.deleteSchedule(ctx.db, accountOf(ctx), ['task'], taskId))) throw new TaskNotFound(taskId)
+  return { success: true, taskId }
+}
+
+/**
+ * When a schedule that begins now comes due first; null while it is switched off.
+ *
+ * @param field Of the input, for the error.
+ * @throws InvalidInput, ScheduleTooFrequent, also for a schedule that is switched off.
+ */
+export function firstRunOf(ctx: AccountContext, field: string, cronExpression: string, isEnabled: boolean): string | null {
+  const now = new Date()
+  const problem = problemWithCron(cronExpression, now)
+  if (problem) throw new InvalidInput([{ field, message: problem }])
+  requireInterval(ctx, field, { cronExpression })
+  return isEnabled ? nextRun({ cronExpression }, now)!.toISOString() : null
+}
+
+const toTask = (row: queries.ScheduleRow): ScheduledTask => ({
+  id: row.id,
+  name: row.name,
+  description: row.description,
+  cronSchedule: row.cronExpression!,
+  prompt: row.prompt,
+  enabled: row.isEnabled,
+  lastRun: row.lastRunAt,
+  nextRun: row.nextRunAt,
+  agentId: row.agentId,
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt,
+})

@@ -1,6 +1,0 @@
-import { bind } from '../core/rest.ts'
-import { billing } from './billing.operations.ts'
-
-export const billingRest = {
-  trial: bind({ id: 'getTrial', tag: 'billing', operation: billing.trial, credentials: ['session', 'apiKey', 'none'] }),
-}

@@ -1,0 +1,279 @@
+import { sql, type SqlBool } from 'kysely'
+import type { Db } from '#db/client.ts'
+import { prepare } from '#db/prepared.ts'
+import type { AccountId } from '#server/platform/core/context.ts'
+import type { MessagePlatform } from './conversations.contract.ts'
+
+const latestState = sql<string | null>`
+  case when messages.sender = 'user' then
+    (select turns.status from agent_turns as turns where turns.message_id = messages.id order by turns.position desc limit 1)
+  end`
+
+const messageColumns = [
+  'id',
+  'agentId',
+  'sender',
+  'content',
+  'createdAt as timestamp',
+  'platform',
+  'topic',
+  'sessionId',
+  'replyTo',
+  'isPartial',
+] as const
+
+const messagesOf = (db: Db, accountId: AccountId) => db.selectFrom('messages').where('messages.accountId', '=', accountId)
+
+export interface MessageFilter {
+  agentId?: string
+  topic?: string
+}
+
+/** Newest first. */
+export const listMessages = (db: Db, accountId: AccountId, { agentId, topic }: MessageFilter, limit: number, offset: number) =>
+  messagesOf(db, accountId)
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .$if(topic !== undefined, (query) => query.where('topic', '=', topic!))
+    .select(messageColumns)
+    .select(latestState.as('state'))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+
+/** The newest `perAgent` messages of each of several agents, newest first; for nested GraphQL fields. */
+export const listMessagesOfAgents = prepare((db, accountId: AccountId, agentIds: string[], perAgent: number) =>
+  db
+    .selectFrom(sql<{ agentId: string }>`unnest(${agentIds}::text[])`.as<'wanted'>(sql`wanted(agent_id)`))
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('messages')
+          .where('messages.accountId', '=', accountId)
+          .whereRef('messages.agentId', '=', 'wanted.agentId' as never)
+          .select(messageColumns)
+          .select(latestState.as('state'))
+          .orderBy('id', 'desc')
+          .limit(perAgent)
+          .as('recent'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('recent'),
+)
+
+export async function countMessages(db: Db, accountId: AccountId, agentId: string): Promise<number> {
+  const { count } = await messagesOf(db, accountId)
+    .where('agentId', '=', agentId)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** An answer belongs right behind the message it answers, even when another message came in between. */
+const placeInConversation = sql<string>`coalesce(messages.reply_to, messages.id)`
+
+/**
+ * The last messages of a session for the answer to `messageId`, which comes last; before it, each answer is
+ * behind its message. Messages that still wait for their answers are left out: of several that came in the
+ * same millisecond the ids do not say which is answered first. A message that is answered once more gets
+ * only what came before it.
+ */
+export const listHistory = prepare((db, accountId: AccountId, sessionId: string, messageId: string, limit: number) =>
+  db
+    .selectFrom(
+      messagesOf(db, accountId)
+        .where('sessionId', '=', sessionId)
+        .where((eb) =>
+          eb.or([
+            eb('id', '=', messageId),
+            eb.and([
+              eb.not(
+                eb.exists(
+                  eb
+                    .selectFrom('agentTurns')
+                    .where('agentTurns.messageId', '=', placeInConversation)
+                    .where('agentTurns.status', 'in', ['queued', 'running'])
+                    .select('agentTurns.id'),
+                ),
+              ),
+              eb.or([
+                eb(placeInConversation, '<=', messageId),
+                eb(eb.selectFrom('agentTurns').where('agentTurns.messageId', '=', messageId).select(eb.fn.countAll().as('count')), '=', 1),
+              ]),
+            ]),
+          ]),
+        )
+        .select(['id', 'sender', 'content', placeInConversation.as('place')])
+        .orderBy('place', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .as('recent'),
+    )
+    .select(['id', 'sender', 'content'])
+    .orderBy((eb) => eb('place', '=', messageId))
+    .orderBy('place')
+    .orderBy('id'),
+)
+
+export const listSessions = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('conversationSessions')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .select(['id', 'status', 'createdAt', 'lastActivityAt'])
+    .select((eb) =>
+      eb
+        .selectFrom('messages')
+        .whereRef('messages.sessionId', '=', 'conversationSessions.id')
+        .select(sql<number>`count(*)`.as('count'))
+        .as('messageCount'),
+    )
+    .orderBy('lastActivityAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(100)
+    .execute()
+
+export const findSession = (db: Db, accountId: AccountId, agentId: string, sessionId: string) =>
+  db
+    .selectFrom('conversationSessions')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .where('id', '=', sessionId)
+    .select(['id', 'status', 'createdAt', 'lastActivityAt'])
+    .executeTakeFirst()
+
+/** Most characters of messages of one session that are given back at once. */
+const MAX_SESSION_CHARACTERS = 4_000_000
+
+/** The last messages of a session, oldest first: the newest, and what is before it as far as the characters go. */
+export const listSessionMessages = (db: Db, accountId: AccountId, sessionId: string, limit: number) =>
+  db
+    .with('newest', () =>
+      messagesOf(db, accountId)
+        .where('sessionId', '=', sessionId)
+        .select(['id', 'sender', 'content', 'createdAt', placeInConversation.as('place')])
+        .orderBy('place', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit),
+    )
+    .with('counted', (given) =>
+      given
+        .selectFrom('newest')
+        .selectAll()
+        .select(sql<number>`sum(length(content)) over later`.as('characters'))
+        .select(sql<number>`count(*) over later`.as('position'))
+        .modifyEnd(sql`window later as (order by place desc, id desc)`),
+    )
+    .selectFrom('counted')
+    .where((eb) => eb.or([eb('position', '=', 1), eb('characters', '<=', MAX_SESSION_CHARACTERS)]))
+    .select(['sender', 'content', 'createdAt'])
+    .orderBy('place')
+    .orderBy('id')
+    .execute()
+
+/** The active session of the agent, whose last messages `listSessionMessages` gives. */
+export const findActiveSession = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('conversationSessions')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .where('status', '=', 'active')
+    .select('id')
+    .executeTakeFirst()
+
+/** Makes `except`, or none, the active session of the agent. */
+export const idleSessions = (db: Db, accountId: AccountId, agentId: string, except?: string) =>
+  db
+    .updateTable('conversationSessions')
+    .set({ status: 'idle' })
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .where('status', '=', 'active')
+    .$if(except !== undefined, (query) => query.where('id', '!=', except!))
+    .execute()
+
+export const activateSession = (db: Db, accountId: AccountId, sessionId: string) =>
+  db
+    .updateTable('conversationSessions')
+    .set({ status: 'active' })
+    .where('accountId', '=', accountId)
+    .where('id', '=', sessionId)
+    .where('status', '!=', 'active')
+    .execute()
+
+export const insertSession = (db: Db, accountId: AccountId, agentId: string, id: string) =>
+  db.insertInto('conversationSessions').values({ id, accountId, agentId }).execute()
+
+export interface NewMessage {
+  /** Of the session that is made when there is no active one. */
+  newSessionId: string
+  messageId: string
+  turnId: string
+  agentId: string
+  content: string
+  platform: MessagePlatform
+  topic: string | null
+  /** The server that answers. */
+  serverId: string
+}
+
+export type StoredMessage = { sessionId: string; timestamp: string; position: number; isRunning: boolean }
+
+/**
+ * Stores a message in the agent's active session (a new one when there is none) together with the turn
+ * that will answer it, all or nothing. The turn is `running` at once when nothing waits before it.
+ * The caller has locked the agent, so that neither changes meanwhile.
+ */
+export async function insertMessage(db: Db, accountId: AccountId, message: NewMessage): Promise<StoredMessage> {
+  const isIdle = sql<SqlBool>`not exists (select from agent_turns where agent_id = ${message.agentId} and status in ('queued', 'running'))`
+  const { rows } = await sql<StoredMessage>`
+    with active_session as (
+      insert into conversation_sessions (id, account_id, agent_id) values (${message.newSessionId}, ${accountId}, ${message.agentId})
+      on conflict (agent_id) where status = 'active' do update set last_activity_at = now()
+      returning id
+    ), stored as (
+      insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic)
+      select ${message.messageId}, ${accountId}, ${message.agentId}, id, 'user', ${message.content}, ${message.platform}, ${message.topic} from active_session
+      returning session_id, created_at
+    ), turn as (
+      insert into agent_turns (id, account_id, agent_id, message_id, server_id, status, started_at)
+      select ${message.turnId}, ${accountId}, ${message.agentId}, ${message.messageId}, ${message.serverId},
+        case when ${isIdle} then 'running' else 'queued' end, case when ${isIdle} then now() end
+      from stored
+      returning status, position
+    )
+    select stored.session_id, stored.created_at as timestamp, turn.position, turn.status = 'running' as is_running from stored, turn`.execute(
+    db,
+  )
+  return rows[0]!
+}
+
+/** Which agent a message of a user went to. */
+export const findAgentOfMessage = (db: Db, accountId: AccountId, messageId: string) =>
+  messagesOf(db, accountId).where('id', '=', messageId).where('sender', '=', 'user').select('agentId').executeTakeFirst()
+
+/** A message of a user and what became of it: the state of its latest turn, and whether there is a complete answer. */
+export const findUserMessage = (db: Db, accountId: AccountId, messageId: string) =>
+  messagesOf(db, accountId)
+    .where('messages.id', '=', messageId)
+    .where('sender', '=', 'user')
+    .select(['id', 'agentId', 'sessionId', 'content', 'topic', 'createdAt as timestamp'])
+    .select(latestState.as('state'))
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('messages as answer')
+            .whereRef('answer.replyTo', '=', 'messages.id')
+            .where('answer.isPartial', '=', false)
+            .select('answer.id'),
+        )
+        .as('isAnswered'),
+    )
+    .executeTakeFirst()
+
+/** Removes the answer that was cut off, to make place for the next one. */
+export const deletePartialReply = (db: Db, accountId: AccountId, messageId: string) =>
+  db.deleteFrom('messages').where('accountId', '=', accountId).where('replyTo', '=', messageId).where('isPartial', '=', true).execute()
+
+export type MessageRow = Awaited<ReturnType<typeof listMessages>>[number]

@@ -1,0 +1,180 @@
+import { findAgentRow, findOldestAgent, lockAgent } from '#server/agents/definitions/agents.service.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { AppError } from '#server/platform/core/errors.ts'
+import { newId } from '#server/platform/core/ids.ts'
+import { inTransaction } from '#server/platform/core/transaction.ts'
+import { MAX_SESSION_MESSAGES } from './conversations.contract.ts'
+import type {
+  AgentChoice,
+  AgentMessages,
+  GetSession,
+  ListAgentMessages,
+  ListMessages,
+  Message,
+  MessagePage,
+  MessagesOfAgents,
+  RecentMessage,
+  Session,
+  SessionDetail,
+} from './conversations.contract.ts'
+import * as queries from './conversations.queries.ts'
+
+export class SessionNotFound extends AppError {
+  constructor(sessionId: string) {
+    super('not_found', 'SESSION_NOT_FOUND', `There is no session "${sessionId}".`, { sessionId })
+  }
+}
+
+export class NoAgent extends AppError {
+  constructor(message = 'The account has no agent yet.') {
+    super('not_found', 'AGENT_NOT_FOUND', message)
+  }
+}
+
+/** The id of the agent that is meant: the named one, else the oldest. @throws AgentNotFound, NoAgent */
+export async function chooseAgent(ctx: AccountContext, agentId: string | undefined): Promise<string> {
+  if (agentId) return (await findAgentRow(ctx, agentId)).id
+  const oldest = await findOldestAgent(ctx)
+  if (!oldest) throw new NoAgent()
+  return oldest.id
+}
+
+const toMessage = (row: queries.MessageRow): Message => row as Message
+
+/** Stored messages, newest first. @throws AgentNotFound */
+export async function listMessages(ctx: AccountContext, { agentId, topic, limit, offset }: ListMessages): Promise<Message[]> {
+  if (agentId) await findAgentRow(ctx, agentId)
+  const filter = { ...(agentId ? { agentId } : {}), ...(topic ? { topic } : {}) }
+  return (await queries.listMessages(ctx.db, accountOf(ctx), filter, limit, offset)).map(toMessage)
+}
+
+/** One page of an agent's messages, newest first, and how many there are. @throws AgentNotFound */
+export async function listAgentMessages(ctx: AccountContext, { agentId, limit, offset }: ListAgentMessages): Promise<MessagePage> {
+  await findAgentRow(ctx, agentId)
+  const [messages, total] = await Promise.all([
+    queries.listMessages(ctx.db, accountOf(ctx), { agentId }, limit, offset),
+    queries.countMessages(ctx.db, accountOf(ctx), agentId),
+  ])
+  return { messages: messages.map(toMessage), total, limit, offset }
+}
+
+/** The newest messages of each of several agents, in the order of `agentIds`; none for agents of others. */
+export async function listMessagesOfAgents(ctx: AccountContext, { agentIds, perAgent }: MessagesOfAgents): Promise<AgentMessages[]> {
+  const rows = await queries.listMessagesOfAgents(ctx.db, accountOf(ctx), agentIds, perAgent)
+  const byAgent = Map.groupBy(rows.map(toMessage), ({ agentId }) => agentId)
+  return agentIds.map((agentId) => ({ agentId, messages: byAgent.get(agentId) ?? [] }))
+}
+
+/** The latest 100 sessions of an agent. @throws AgentNotFound, NoAgent */
+export async function listSessions(ctx: AccountContext, input: AgentChoice): Promise<Session[]> {
+  const agentId = await chooseAgent(ctx, input.agentId)
+  const rows = await queries.listSessions(ctx.db, accountOf(ctx), agentId)
+  return rows.map(({ id, status, messageCount, createdAt, lastActivityAt }) => ({
+    id,
+    status: status as Session['status'],
+    messageCount: messageCount ?? 0,
+    createdAt: Date.parse(createdAt),
+    lastActivity: Date.parse(lastActivityAt),
+  }))
+}
+
+/** A session with its last messages, oldest first: 1,000 at most, and as many as `listSessionMessages` gives. @throws AgentNotFound, NoAgent, SessionNotFound */
+export async function getSession(ctx: AccountContext, input: GetSession): Promise<SessionDetail> {
+  const agentId = await chooseAgent(ctx, input.agentId)
+  const session = await queries.findSession(ctx.db, accountOf(ctx), agentId, input.sessionId)
+  if (!session) throw new SessionNotFound(input.sessionId)
+  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, MAX_SESSION_MESSAGES)
+  return {
+    id: session.id,
+    status: session.status as SessionDetail['status'],
+    messages: messages.map(({ sender, content, createdAt }) => ({ role: roleOf(sender), content, timestamp: Date.parse(createdAt) })),
+    createdAt: Date.parse(session.createdAt),
+    lastActivity: Date.parse(session.lastActivityAt),
+    userId: accountOf(ctx),
+  }
+}
+
+export const roleOf = (sender: string): 'user' | 'assistant' => (sender === 'user' ? 'user' : 'assistant')
+
+/** Starts a new session, which becomes the active one of the agent. @throws AgentNotFound, NoAgent */
+export async function createSession(ctx: AccountContext, input: AgentChoice): Promise<{ sessionId: string; status: 'active' }> {
+  const agentId = await chooseAgent(ctx, input.agentId)
+  await lockAgent(ctx, agentId)
+  const sessionId = newId('session')
+  await queries.idleSessions(ctx.db, accountOf(ctx), agentId)
+  await queries.insertSession(ctx.db, accountOf(ctx), agentId, sessionId)
+  return { sessionId, status: 'active' }
+}
+
+/** Makes a session of a locked agent the one that goes on. @throws SessionNotFound */
+async function resumeSession(ctx: AccountContext, agentId: string, sessionId: string): Promise<void> {
+  const session = await queries.findSession(ctx.db, accountOf(ctx), agentId, sessionId)
+  if (!session) throw new SessionNotFound(sessionId)
+  if (session.status === 'active') return
+  await queries.idleSessions(ctx.db, accountOf(ctx), agentId)
+  await queries.activateSession(ctx.db, accountOf(ctx), sessionId)
+}
+
+/** The last ten messages of the active session, oldest first, 100 characters each. @throws AgentNotFound, NoAgent */
+export async function listRecentMessages(ctx: AccountContext, input: AgentChoice): Promise<RecentMessage[]> {
+  const agentId = await chooseAgent(ctx, input.agentId)
+  const session = await queries.findActiveSession(ctx.db, accountOf(ctx), agentId)
+  if (!session) return []
+  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, 10)
+  return messages.map(({ sender, content }) => ({ role: roleOf(sender), content: content.slice(0, 100) }))
+}
+
+/** Most characters of history that go to a model with one message. */
+const MOST_HISTORY_CHARACTERS = 200_000
+
+/** What a model is sent: the conversation up to and including a message, oldest first, bounded in messages and characters. */
+export async function readHistory(ctx: AccountContext, sessionId: string, messageId: string, limit: number) {
+  const rows = await queries.listHistory(ctx.db, accountOf(ctx), sessionId, messageId, Math.max(1, limit))
+  let characters = 0
+  const recent = rows.reverse().filter(({ id, content }) => id === messageId || (characters += content.length) <= MOST_HISTORY_CHARACTERS)
+  return recent.reverse().map(({ sender, content }) => ({ role: roleOf(sender), content }))
+}
+
+/** What storing a message needs besides who sends it. */
+interface IncomingMessage {
+  agentId: string
+  /** Session it is sent to; the active one, or a new one, when undefined. */
+  sessionId: string | undefined
+  turnId: string
+  content: string
+  topic: string | null
+}
+
+/**
+ * Stores a message in the session it is sent to, which becomes the active one, together with the turn that
+ * answers it. Messages to an agent that come at once are stored one after the other.
+ *
+ * @throws AgentNotFound, SessionNotFound
+ */
+export const storeMessage = (
+  ctx: AccountContext,
+  { sessionId, ...message }: IncomingMessage,
+): Promise<queries.StoredMessage & { messageId: string }> =>
+  inTransaction(ctx.db, async (db) => {
+    const inner = { ...ctx, db }
+    await lockAgent(inner, message.agentId)
+    if (sessionId) await resumeSession(inner, message.agentId, sessionId)
+    const row = {
+      ...message,
+      messageId: newId('message'),
+      newSessionId: newId('session'),
+      platform: ctx.actor.kind === 'session' ? ('webchat' as const) : ('api' as const),
+      serverId: ctx.platform.serverId,
+    }
+    return { messageId: row.messageId, ...(await queries.insertMessage(db, accountOf(ctx), row)) }
+  })
+
+/** Which agent a message of the caller went to; undefined when there is no such message. */
+export const findAgentOfMessage = async (ctx: AccountContext, messageId: string): Promise<string | undefined> =>
+  (await queries.findAgentOfMessage(ctx.db, accountOf(ctx), messageId))?.agentId
+
+/** A message of the caller to an agent, and what became of it. It stays so while the agent is locked. */
+export const findUserMessage = (ctx: AccountContext, messageId: string) => queries.findUserMessage(ctx.db, accountOf(ctx), messageId)
+
+/** Removes the answer that was cut off. */
+export const deletePartialReply = (ctx: AccountContext, messageId: string) => queries.deletePartialReply(ctx.db, accountOf(ctx), messageId)

@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { findAgentRow, type AgentRow } from '#server/agents/definitions/agents.service.ts'
+import type { AccountContext } from '#server/platform/core/context.ts'
+import { AgentNotRunning } from './chat.errors.ts'
+
+/** Servers do not tell each other when an agent is up, so this one looks again. */
+const LOOK_AGAIN_MS = 150
+/** Longest a message waits for its agent; a start or a few repairs are over by then. */
+const LONGEST_WAIT_MS = 300_000
+
+/** Whether an agent in this state answers messages. */
+export const isUp = (status: string): boolean => status === 'running' || status === 'degraded'
+
+/** Whether an agent in this state answers messages, or will in a moment. */
+export const isUpSoon = (status: string): boolean => isUp(status) || ['provisioning', 'starting', 'repairing'].includes(status)
+
+/**
+ * Waits while an agent starts or is repaired. @returns it as it is then.
+ *
+ * @throws AgentNotRunning when it is stopped, or could not be helped; AgentNotFound; the reason of `signal`.
+ */
+export async function waitUntilUp(
+  ctx: AccountContext,
+  agentId: string,
+  signal: AbortSignal,
+  isReady: (status: string) => boolean = isUp,
+): Promise<AgentRow> {
+  const end = performance.now() + LONGEST_WAIT_MS
+  for (;;) {
+    const agent = await findAgentRow(ctx, agentId)
+    if (isReady(agent.status)) return agent
+    if (!isUpSoon(agent.status) || performance.now() > end) throw new AgentNotRunning(agentId, agent.status)
+    await delay(LOOK_AGAIN_MS, undefined, { signal })
+  }
+}

@@ -1,0 +1,222 @@
+import { sql } from 'kysely'
+import type { Db } from '#db/client.ts'
+import type { AccountId } from '#server/platform/core/context.ts'
+import { isAbandoned, type Worker } from '#server/platform/host/server-lease.ts'
+import type { ModelUsageRecord } from '#server/models/metering/metering.service.ts'
+
+/** Another turn for a message that has no answer. */
+export const insertTurn = (db: Db, accountId: AccountId, turn: { id: string; agentId: string; messageId: string; serverId: string }) =>
+  db
+    .insertInto('agentTurns')
+    .values({ ...turn, accountId })
+    .returning('position')
+    .executeTakeFirstOrThrow()
+
+/** Notes the key whose spending the model calls of a turn are. */
+export const setTurnKey = (db: Db, accountId: AccountId, turnId: string, keyId: string) =>
+  db.updateTable('agentTurns').set({ keyId }).where('accountId', '=', accountId).where('id', '=', turnId).execute()
+
+/** That key of the message the agent is answering now, with its limit; undefined when there is none. */
+export const findTurnPayer = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('agentTurns')
+    .innerJoin('apiKeys', 'apiKeys.id', 'agentTurns.keyId')
+    .where('agentTurns.accountId', '=', accountId)
+    .where('agentTurns.agentId', '=', agentId)
+    .where('agentTurns.status', '=', 'running')
+    .select(['apiKeys.id as keyId', 'apiKeys.spendLimitCents'])
+    .executeTakeFirst()
+
+/** Gives up turns nobody works on any more, so that they block nobody. @returns how many there were. */
+export async function failAbandonedTurns(db: Db, accountId: AccountId, agentId: string, worker: Worker): Promise<number> {
+  // Materialized: once there are statistics, the planner would look for them again for every turn it compares with.
+  const { numAffectedRows } = await sql`
+    with abandoned as materialized (
+      select id from agent_turns
+      where account_id = ${accountId} and agent_id = ${agentId} and status in ('queued', 'running')
+        and ${isAbandoned({ server: 'server_id', work: 'id' }, worker)}
+      -- What is locked is being given up by another server, or ends at this moment.
+      for update skip locked
+    )
+    update agent_turns set status = 'failed', error = 'The server that was answering stopped.', finished_at = now()
+    from abandoned where agent_turns.id = abandoned.id`.execute(db)
+  return Number(numAffectedRows ?? 0)
+}
+
+/** What became of an attempt to begin a turn. `gone`: it was deleted, and its agent with it. */
+export type Claim = 'begun' | 'not_first' | 'ended' | 'gone'
+
+/** Begins a turn if nothing waits before it. A unique violation says that another server was quicker. */
+export async function claimTurn(db: Db, accountId: AccountId, turnId: string): Promise<Claim> {
+  const { rows } = await sql<{ status: string; isBegun: boolean }>`
+    with begun as (
+      update agent_turns as mine set status = 'running', started_at = now()
+      where account_id = ${accountId} and id = ${turnId} and status = 'queued' and not exists (
+        select from agent_turns as earlier
+        where earlier.agent_id = mine.agent_id and earlier.position < mine.position and earlier.status in ('queued', 'running'))
+      returning id
+    )
+    select status, exists (select from begun) as is_begun from agent_turns where account_id = ${accountId} and id = ${turnId}`.execute(db)
+  const [turn] = rows
+  if (!turn) return 'gone'
+  if (turn.isBegun) return 'begun'
+  return turn.status === 'queued' ? 'not_first' : 'ended'
+}
+
+/** Tells the server whose turn of the agent is next that it may begin. */
+export const notifyNextTurn = (db: Db, accountId: AccountId, agentId: string, serverId: string) =>
+  sql`
+    select pg_notify('agents', json_build_object('kind', 'turn', 'accountId', account_id, 'agentId', agent_id)::text)
+    from (select * from agent_turns where account_id = ${accountId} and agent_id = ${agentId} and status = 'queued' order by position limit 1) as next
+    where server_id <> ${serverId}`.execute(db)
+
+/** One call of a model while a message was answered. */
+export type ModelCall = Omit<ModelUsageRecord, 'kind' | 'agentId'> & { id: string }
+
+/** One run of a tool; `ms` is null where nobody took the time. */
+export interface ToolRun {
+  name: string
+  isOk: boolean
+  ms: number | null
+}
+
+export interface TurnEnd {
+  turnId: string
+  agentId: string
+  /** API key the message was sent with, if any. */
+  keyId: string | null
+  status: 'answered' | 'failed' | 'aborted'
+  error: string | null
+  wallMs: number
+  cpuMs: number
+  calls: ModelCall[]
+  tools: ToolRun[]
+  reply?: { id: string; content: string; isPartial: boolean }
+}
+
+/**
+ * Ends a turn: its answer, the model calls it made, the tools it used and its figures, all or nothing. A turn that ended
+ * meanwhile (its server was thought to be dead) or whose agent is gone gets no answer, but its model calls are recorded.
+ *
+ * @returns whether the turn was still open.
+ */
+export async function endTurn(
+  db: Db,
+  accountId: AccountId,
+  { turnId, agentId, keyId, reply, calls, tools, status, error, wallMs, cpuMs }: TurnEnd,
+): Promise<boolean> {
+  const { rows } = await sql<{ id: string }>`
+    with agent as (
+      select id from agents where account_id = ${accountId} and id = ${agentId} for key share
+    ), ended as (
+      update agent_turns as turn set status = ${status}, error = ${error}, wall_ms = ${wallMs}, cpu_ms = ${cpuMs}, finished_at = now()
+      from agent
+      where turn.agent_id = agent.id and turn.account_id = ${accountId} and turn.id = ${turnId} and turn.status in ('queued', 'running')
+      returning turn.id, turn.message_id
+    ), answered as (
+      insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic, reply_to, is_partial)
+      select ${reply?.id ?? null}, asked.account_id, asked.agent_id, asked.session_id, 'agent', ${reply?.content ?? null}, asked.platform, asked.topic, asked.id, ${reply?.isPartial ?? false}
+      from ended join messages as asked on asked.id = ended.message_id
+      where ${reply !== undefined}
+      returning id
+    ), metered as (
+      insert into usage_events (id, account_id, agent_id, turn_id, key_id, provider, model, outcome, input_tokens, output_tokens, cost_nano_usd,
+        is_own_key, is_estimated, latency_ms, first_token_ms)
+      select call.id, ${accountId}, ${agentId}, ${turnId}, ${keyId}, call.provider, call.model, call.outcome, call."inputTokens", call."outputTokens",
+        call."costNanoUsd", call."isOwnKey", call."isEstimated", call."latencyMs", call."firstTokenMs"
+      from jsonb_to_recordset(${JSON.stringify(calls)}::jsonb) as call
+        (id text, provider text, model text, outcome text, "inputTokens" int, "outputTokens" int, "costNanoUsd" bigint, "isOwnKey" boolean,
+          "isEstimated" boolean, "latencyMs" int, "firstTokenMs" int)
+      on conflict (id) do nothing
+      returning id
+    ), worked as (
+      insert into tool_runs (account_id, agent_id, turn_id, tool_name, is_ok, ms)
+      select ${accountId}, ${agentId}, ended.id, tool.name, tool."isOk", tool.ms
+      from ended, jsonb_to_recordset(${JSON.stringify(tools)}::jsonb) as tool (name text, "isOk" boolean, ms float8)
+      returning position
+    )
+    select id from ended`.execute(db)
+  return rows.length > 0
+}
+
+/** The complete answer to a message, if it has one, which agent the message went to, and what became of its last turn. */
+export const findAnswer = (db: Db, accountId: AccountId, messageId: string) =>
+  db
+    .selectFrom('messages as asked')
+    .leftJoin('messages as answer', (join) => join.onRef('answer.replyTo', '=', 'asked.id').on('answer.isPartial', '=', false))
+    .where('asked.accountId', '=', accountId)
+    .where('asked.id', '=', messageId)
+    .select(['asked.agentId', 'answer.id as replyId', 'answer.content as reply'])
+    .select((eb) =>
+      eb
+        .selectFrom('agentTurns')
+        .whereRef('agentTurns.messageId', '=', 'asked.id')
+        .select('status')
+        .orderBy('position', 'desc')
+        .limit(1)
+        .as('state'),
+    )
+    .executeTakeFirst()
+
+/** Calls of models that an agent outside of this server made since then, for the one message it was answering. */
+export const listCallsSince = (db: Db, accountId: AccountId, agentId: string, since: string) =>
+  db
+    .selectFrom('usageEvents')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .where('turnId', 'is', null)
+    .where('createdAt', '>=', since)
+    .select(['inputTokens', 'outputTokens', 'costNanoUsd', 'latencyMs'])
+    .execute()
+
+/** Ends all open turns of all accounts: for a server that knows it is the only one, when it starts. */
+export const failOpenTurns = (systemDb: Db) =>
+  systemDb
+    .updateTable('agentTurns')
+    .set({ status: 'failed', error: 'The server stopped before the answer was complete.', finishedAt: sql<string>`now()` })
+    .where('status', 'in', ['queued', 'running'])
+    .execute()
+
+/** Figures of an agent, computed from its recorded turns and model calls. */
+export const findTurnFigures = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('agentTurns')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .select([
+      sql<number>`count(*) filter (where status = 'answered')`.as('answered'),
+      sql<number>`count(*) filter (where status = 'failed')`.as('failed'),
+      sql<number>`count(*) filter (where status in ('queued', 'running'))`.as('open'),
+      sql<number>`count(*) filter (where status = 'answered' and finished_at > now() - interval '24 hours')`.as('answeredToday'),
+      sql<number | null>`avg(wall_ms) filter (where status = 'answered')::float8`.as('averageMs'),
+      sql<number>`coalesce(sum(cpu_ms), 0)::float8`.as('cpuMs'),
+      sql<number>`coalesce(sum(wall_ms), 0)::int8`.as('wallMs'),
+      sql<number>`coalesce(sum(cpu_ms) filter (where started_at >= (select started_at from agents where id = ${agentId})), 0)::float8`.as(
+        'cpuMsSinceStart',
+      ),
+      sql<string | null>`max(coalesce(finished_at, started_at))`.as('lastActivityAt'),
+    ])
+    .executeTakeFirstOrThrow()
+
+export const findTokenFigures = (db: Db, accountId: AccountId, agentId: string) =>
+  db
+    .selectFrom('usageEvents')
+    .where('accountId', '=', accountId)
+    .where('agentId', '=', agentId)
+    .select([
+      sql<number>`coalesce(sum(input_tokens), 0)::int8`.as('inputTokens'),
+      sql<number>`coalesce(sum(output_tokens), 0)::int8`.as('outputTokens'),
+    ])
+    .executeTakeFirstOrThrow()
+
+export async function findStoredBytes(db: Db, accountId: AccountId, agentId: string): Promise<number> {
+  const messages = db.selectFrom('messages').where('accountId', '=', accountId).where('agentId', '=', agentId)
+  const memories = db.selectFrom('agentMemories').where('accountId', '=', accountId).where('agentId', '=', agentId)
+  const [message, memory] = await Promise.all([
+    messages.select(sql<number>`coalesce(sum(octet_length(content)), 0)::int8`.as('bytes')).executeTakeFirstOrThrow(),
+    memories
+      .select(sql<number>`coalesce(sum(octet_length(key) + octet_length(value::text)), 0)::int8`.as('bytes'))
+      .executeTakeFirstOrThrow(),
+  ])
+  return message.bytes + memory.bytes
+}

@@ -1,0 +1,154 @@
+import { findAgentRow, findOldestRow, findRunningAgent, lockAgent, type AgentRow } from '#server/agents/definitions/agents.service.ts'
+import { requireActivePlan } from '#server/money/billing/billing.service.ts'
+import { deletePartialReply, findAgentOfMessage, findUserMessage, NoAgent, storeMessage } from '../conversations/conversations.service.ts'
+import { countIn, requireScope } from '#server/platform/operations/admission.ts'
+import { accountOf, type AccountContext, type Platform } from '#server/platform/core/context.ts'
+import { EventQueue } from '#server/platform/flow/event-queue.ts'
+import { newId } from '#server/platform/core/ids.ts'
+import { inTransaction } from '#server/platform/core/transaction.ts'
+import { requireAllowance } from '#server/models/metering/metering.service.ts'
+import { isUpSoon } from './agent-ready.ts'
+import type { ChatEvent, ChatReply, RetryMessage, SendMessage } from './chat.contract.ts'
+import { AgentNotRunning, MessageNotFound, MessageNotRetryable } from './chat.errors.ts'
+import * as queries from './chat.queries.ts'
+import { giveUpAbandonedTurns, storeTurn } from './turn-queue.ts'
+import { answer, type Turn } from './turn.service.ts'
+
+/**
+ * Lets a caller talk to an agent, whichever way the call came: it is counted in the bucket `chat`, and a key needs the
+ * scope `chat:write`.
+ *
+ * @throws RateLimited, Forbidden
+ */
+export async function admitMessage(ctx: AccountContext): Promise<void> {
+  requireScope(ctx, 'chat:write')
+  await countIn(ctx, 'chat')
+}
+
+/**
+ * Stores a message and waits for the agent's answer.
+ *
+ * @throws what admitMessage throws; PlanRequired, QuotaExceeded, SpendLimitReached; AgentNotFound, NoAgent, AgentNotRunning, SessionNotFound
+ * before anything is stored; ModelFailed, ModelNotSetUp, TurnAborted after the message was stored, which can then be retried;
+ * AgentNotFound also when the agent is deleted before it has answered.
+ */
+export async function sendMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
+  requireActivePlan(ctx)
+  await requireAllowance(ctx)
+  return sendPaidMessage(ctx, input)
+}
+
+/** The same, telling what happens as it happens. Whoever stops reading cuts the answer off. */
+export async function* streamMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
+  requireActivePlan(ctx)
+  await requireAllowance(ctx)
+  yield* streamPaidMessage(ctx, input)
+}
+
+/** As sendMessage, for a call that was paid for by itself, so that it needs no plan. */
+export async function sendPaidMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
+  const { speaker, turn } = await accept(ctx, input)
+  return answer(ctx, speaker, turn, () => undefined)
+}
+
+/** As streamMessage, for a call that was paid for by itself. */
+export async function* streamPaidMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
+  const { speaker, turn } = await accept(ctx, input)
+  yield* streamAnswer(ctx, speaker, turn)
+}
+
+/** Answers a stored message that got no answer. @throws MessageNotFound, MessageNotRetryable, and what sendMessage throws. */
+export async function retryMessage(ctx: AccountContext, input: RetryMessage): Promise<ChatReply> {
+  const { speaker, turn } = await acceptRetry(ctx, input)
+  return answer(ctx, speaker, turn, () => undefined)
+}
+
+/** The same, telling what happens as it happens. */
+export async function* streamRetry(ctx: AccountContext, input: RetryMessage): AsyncGenerator<ChatEvent> {
+  const { speaker, turn } = await acceptRetry(ctx, input)
+  yield* streamAnswer(ctx, speaker, turn)
+}
+
+async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn): AsyncGenerator<ChatEvent> {
+  const reader = new AbortController()
+  const events = new EventQueue<ChatEvent>(() => reader.abort(new Error('The caller does not read.')))
+  const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, reader.signal]) }
+  AbortSignal.any([inner.signal, ctx.platform.shutdown]).addEventListener('abort', () => events.stopWaiting(), { once: true })
+  const answering = answer(inner, speaker, turn, (event) => events.push(event)).then(
+    (reply) => {
+      void events.push({ type: 'done', ...reply })
+      events.close()
+    },
+    (error: unknown) => events.fail(error),
+  )
+  try {
+    yield { type: 'start', id: turn.messageId, agentId: turn.agentId, sessionId: turn.sessionId }
+    yield* events
+  } finally {
+    events.leave()
+    reader.abort(new Error('The caller went away.'))
+    await answering
+  }
+}
+
+async function accept(
+  ctx: AccountContext,
+  { message, topic, agentId, sessionId }: SendMessage,
+): Promise<{ speaker: AgentRow; turn: Turn }> {
+  await admitMessage(ctx)
+  const speaker = await findSpeaker(ctx, agentId)
+  const turn = { id: newId('turn'), agentId: speaker.id, content: message, topic: topic ?? null }
+  const stored = await storeTurn(turn, () => storeMessage(ctx, { ...turn, turnId: turn.id, sessionId }))
+  return { speaker, turn: { ...turn, ...stored } }
+}
+
+async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ speaker: AgentRow; turn: Turn }> {
+  await admitMessage(ctx)
+  requireActivePlan(ctx)
+  await requireAllowance(ctx)
+  const agentId = await findAgentOfMessage(ctx, messageId)
+  if (!agentId) throw new MessageNotFound(messageId)
+  const id = newId('turn')
+  return storeTurn({ id, agentId }, () =>
+    inTransaction(ctx.db, async (db) => {
+      const inner = { ...ctx, db }
+      const { sessionId, content, topic, timestamp } = await lockRetryable(inner, agentId, messageId)
+      const speaker = await findSpeaker(inner, agentId)
+      await deletePartialReply(inner, messageId)
+      const { serverId } = ctx.platform
+      const { position } = await queries.insertTurn(db, accountOf(ctx), { id, agentId, messageId, serverId })
+      return { speaker, turn: { id, agentId, messageId, sessionId, content, topic, timestamp, position, isRunning: false } }
+    }),
+  )
+}
+
+/** A message that got no answer. Its agent is locked, so that of several who want to retry it the others see that one does. */
+async function lockRetryable(ctx: AccountContext, agentId: string, messageId: string) {
+  await lockAgent(ctx, agentId)
+  await giveUpAbandonedTurns(ctx, agentId)
+  const message = await findUserMessage(ctx, messageId)
+  if (!message?.sessionId) throw new MessageNotFound(messageId)
+  const { state, isAnswered, sessionId } = message
+  if (isAnswered || (state !== 'failed' && state !== 'aborted'))
+    throw new MessageNotRetryable(messageId, isAnswered ? 'answered' : (state ?? 'answered'))
+  return { ...message, sessionId }
+}
+
+/** The agent that is talked to; one that will run in a moment gets its messages then. @throws AgentNotFound, AgentNotRunning, NoAgent */
+async function findSpeaker(ctx: AccountContext, agentId: string | undefined): Promise<AgentRow> {
+  const agent = agentId ? await findAgentRow(ctx, agentId) : await findSomeSpeaker(ctx)
+  if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
+  if (!isUpSoon(agent.status)) throw new AgentNotRunning(agent.id, agent.status)
+  return agent
+}
+
+/** The oldest agent that runs, else the oldest if it is just coming up. */
+async function findSomeSpeaker(ctx: AccountContext): Promise<AgentRow | undefined> {
+  const running = await findRunningAgent(ctx)
+  if (running) return running
+  const oldest = await findOldestRow(ctx)
+  return oldest && isUpSoon(oldest.status) ? oldest : undefined
+}
+
+/** For a server that knows it is the only one, when it starts: messages whose answer was cut off can be retried at once. */
+export const failInterruptedTurns = (platform: Platform) => queries.failOpenTurns(platform.databases.system)

@@ -1,0 +1,51 @@
+import { AppError, Forbidden, Unauthenticated } from '#server/platform/core/errors.ts'
+
+export class EmailTaken extends AppError {
+  constructor() {
+    super('conflict', 'EMAIL_TAKEN', 'There is an account with that email already.', { field: 'email' })
+  }
+}
+
+export class SignupsClosed extends Forbidden {
+  constructor() {
+    super('SIGNUPS_CLOSED', 'This server takes no new accounts.')
+  }
+}
+
+export class InviteRequired extends Forbidden {
+  constructor() {
+    super('INVITE_REQUIRED', 'referralCode: this server takes new accounts by invitation only; a code of an existing account is needed.', {
+      field: 'referralCode',
+    })
+  }
+}
+
+export class TakenForBot extends Forbidden {
+  constructor() {
+    super('TAKEN_FOR_BOT', 'website: this field has to be left out.', { field: 'website' })
+  }
+}
+
+export class WrongCredentials extends Unauthenticated {
+  constructor() {
+    super('Email or password is wrong.', 'WRONG_CREDENTIALS')
+  }
+}
+
+export class WrongPassword extends AppError {
+  constructor() {
+    super('unauthenticated', 'WRONG_PASSWORD', 'currentPassword: that is not your current password.', { field: 'currentPassword' })
+  }
+}
+
+export class EmailNeedsSession extends Forbidden {
+  constructor() {
+    super('SESSION_REQUIRED', 'email: an API key cannot change it; sign in to do so.', { field: 'email' })
+  }
+}
+
+export class AccountGone extends AppError {
+  constructor() {
+    super('not_found', 'ACCOUNT_NOT_FOUND', 'The account is gone.')
+  }
+}

@@ -1,0 +1,58 @@
+import type { Actor, Platform } from '#server/platform/core/context.ts'
+import { randomBase62 } from '#server/platform/core/ids.ts'
+import { sha256 } from '#server/platform/core/secrets.ts'
+import { toAccount } from '#server/platform/auth/account.ts'
+import { lookUpCredential } from './credential-lookups.ts'
+import { keyCacheOf } from './key-cache.ts'
+import * as queries from '#server/platform/auth/auth.queries.ts'
+
+const PREFIX = 'sk_'
+
+/** A new key: `sk_` and 32 random bytes in base62. Only its hash is kept. */
+export const generateApiKey = (): string => PREFIX + randomBase62(32)
+
+/** A plain hash is right here: a random key cannot be guessed, so slowing the guess down buys nothing. */
+export const hashApiKey = sha256
+
+/** The part of a key that lists show. */
+export const previewApiKey = (key: string): string => `${key.slice(0, 10)}...`
+
+/** How often the last use of a key is written down. */
+const TOUCH_EVERY_MS = 60_000
+
+async function findKey(platform: Platform, hash: string, ip: string): Promise<queries.KeyRow | undefined> {
+  const cache = keyCacheOf(platform)
+  const known = cache.find(hash)
+  if (known) return known
+  const { generation } = cache
+  // A call that comes after a change does not share what was read before it.
+  return lookUpCredential(platform, ip, `key ${generation} ${hash}`, async () => {
+    const row = await queries.findKeyByHash(platform.databases.system, hash)
+    if (row) cache.keep(hash, row, generation)
+    return row
+  })
+}
+
+/**
+ * Who sent this key from this address. Looking up the hash in an index leaks no timing of the key itself, since the
+ * caller does not control the hash.
+ *
+ * @throws RateLimited when the address has sent too many keys that nobody has.
+ */
+export async function readApiKey(platform: Platform, key: string, ip: string): Promise<Actor> {
+  if (!key.startsWith(PREFIX)) return { kind: 'invalid', reason: 'That is not an API key of this server: it has to start with "sk_".' }
+  const row = await findKey(platform, hashApiKey(key), ip)
+  if (!row) return { kind: 'invalid', reason: 'The API key is not valid.' }
+  const now = Date.now()
+  if (row.expiresAt !== null && Date.parse(row.expiresAt) <= now) return { kind: 'invalid', reason: 'The API key has expired.' }
+  if (row.lastUsedAt === null || Date.parse(row.lastUsedAt) < now - TOUCH_EVERY_MS) {
+    // Of calls at the same moment only the first writes it down.
+    row.lastUsedAt = new Date(now).toISOString()
+    // Knowing when a key was used is worth no call: on a full disk it is not written down.
+    await queries
+      .touchKey(platform.databases.system, row.keyId)
+      .catch((error: unknown) => platform.log.warn({ err: error, keyId: row.keyId }, 'the last use of a key could not be written down'))
+  }
+  const { keyId, scopes, rateLimit, spendLimitCents, agentId } = row
+  return { kind: 'key', account: toAccount(platform.env, row), keyId, scopes, rateLimit, spendLimitCents, agentId }
+}

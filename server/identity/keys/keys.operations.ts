@@ -1,0 +1,67 @@
+import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import * as contract from './keys.contract.ts'
+import * as service from './keys.service.ts'
+
+export const keys = {
+  list: defineQuery({
+    name: 'keys.list',
+    summary: 'List API keys',
+    access: 'session',
+    bucket: 'general',
+    input: contract.ListApiKeys,
+    output: contract.ApiKeyList,
+    run: service.listApiKeys,
+  }),
+  get: defineQuery({
+    name: 'keys.get',
+    summary: 'Get an API key',
+    description: 'Without its secret part.',
+    access: 'session',
+    bucket: 'general',
+    input: contract.ApiKeyRef,
+    output: contract.ApiKey,
+    run: service.getApiKey,
+  }),
+  create: defineMutation({
+    name: 'keys.create',
+    summary: 'Create an API key',
+    description: 'At most ten keys per account. The key can be limited to scopes, to a time and to calls per minute.',
+    access: 'session',
+    bucket: 'general',
+    idempotent: true,
+    input: contract.CreateApiKey,
+    output: contract.ApiKeyCreated,
+    run: service.createApiKey,
+  }),
+  delete: defineMutation({
+    name: 'keys.delete',
+    summary: 'Delete an API key',
+    description: 'It stops working at once.',
+    access: 'session',
+    bucket: 'general',
+    transaction: false,
+    input: contract.ApiKeyRef,
+    output: contract.ApiKeyDeleted,
+    run: service.deleteApiKey,
+  }),
+  validate: defineMutation({
+    name: 'keys.validate',
+    summary: 'Check an API key sent in the body',
+    access: 'public',
+    bucket: 'general',
+    transaction: false,
+    input: contract.ValidateApiKey,
+    output: contract.KeyCheck,
+    run: service.validateApiKey,
+  }),
+  validateBearer: defineMutation({
+    name: 'keys.validateBearer',
+    summary: 'Check the API key sent as bearer token',
+    access: 'public',
+    bucket: 'general',
+    transaction: false,
+    input: contract.ValidateBearerKey,
+    output: contract.KeyCheck,
+    run: service.validateBearerKey,
+  }),
+}

@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import type { Db } from '#db/client.ts'
+import type { AccountId } from '#server/platform/core/context.ts'
+
+const keyColumns = [
+  'id',
+  'name',
+  'preview as keyPreview',
+  'createdAt',
+  'lastUsedAt as lastUsed',
+  'scopes',
+  'expiresAt',
+  'rateLimit',
+  'spendLimitCents',
+] as const
+
+/** Keys people made; those of agents are not theirs to see. */
+const keysOf = (db: Db, accountId: AccountId) =>
+  db.selectFrom('apiKeys').where('accountId', '=', accountId).where('agentId', 'is', null).select(keyColumns)
+
+export const listKeys = (db: Db, accountId: AccountId) => keysOf(db, accountId).orderBy('createdAt', 'desc').orderBy('id', 'desc').execute()
+
+export const findKey = (db: Db, accountId: AccountId, keyId: string) => keysOf(db, accountId).where('id', '=', keyId).executeTakeFirst()
+
+/** How many keys the account has; the account stays locked until the transaction ends, so two callers cannot both take the last place. */
+export async function lockKeyCount(db: Db, accountId: AccountId): Promise<number> {
+  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
+  const { count } = await db
+    .selectFrom('apiKeys')
+    .where('accountId', '=', accountId)
+    .where('agentId', 'is', null)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+interface NewKey {
+  id: string
+  name: string
+  preview: string
+  keyHash: string
+  scopes: string[] | null
+  expiresAt: string | null
+  rateLimit: number | null
+  spendLimitCents: number | null
+  agentId?: string
+}
+
+export const insertKey = (db: Db, accountId: AccountId, key: NewKey) =>
+  db
+    .insertInto('apiKeys')
+    .values({ ...key, accountId })
+    .returning(keyColumns)
+    .executeTakeFirstOrThrow()
+
+export const deleteKey = (db: Db, accountId: AccountId, keyId: string) =>
+  db
+    .deleteFrom('apiKeys')
+    .where('accountId', '=', accountId)
+    .where('agentId', 'is', null)
+    .where('id', '=', keyId)
+    .returning('id')
+    .executeTakeFirst()
+
+export const deleteKeyOfAgent = (db: Db, accountId: AccountId, agentId: string) =>
+  db.deleteFrom('apiKeys').where('accountId', '=', accountId).where('agentId', '=', agentId).execute()

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { Success, timestamp } from '#server/platform/core/common.contract.ts'
+
+export const Passkey = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    isSynced: z.boolean().describe('True for one that its owner can have on several devices.'),
+    createdAt: timestamp,
+    lastUsed: timestamp.nullable().describe('Last time it signed something for this server; null before the first.'),
+  })
+  .meta({ id: 'Passkey' })
+export type Passkey = z.infer<typeof Passkey>
+
+export const Passkeys = z.array(Passkey).max(20)
+
+export const WebAuthnOptions = z
+  .looseObject({})
+  .meta({ id: 'WebAuthnOptions', description: 'Options as the browser credentials API takes them.' })
+
+export const PasskeyChallenge = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]+$/, 'expected 0x and hex digits')
+  .meta({ id: 'PasskeyChallenge', description: 'Challenge, good once and for 5 minutes.' })
+
+export const PasskeyRegistration = z
+  .object({ options: WebAuthnOptions, challenge: PasskeyChallenge })
+  .meta({ id: 'PasskeyRegistration', description: 'What a browser needs to make a passkey.' })
+export type PasskeyRegistration = z.infer<typeof PasskeyRegistration>
+
+export const WebAuthnCredential = z
+  .looseObject({ id: z.string().min(1, 'expected the id of the credential').describe('Credential id.') })
+  .meta({ id: 'WebAuthnCredential', description: 'Serialised answer of the browser credentials API.' })
+export type WebAuthnCredential = z.infer<typeof WebAuthnCredential>
+
+export const RegisterPasskey = z.object({
+  credential: WebAuthnCredential,
+  challenge: PasskeyChallenge,
+  label: z
+    .string()
+    .max(100, 'expected at most 100 characters')
+    .transform((label) => label.trim() || 'Passkey')
+    .default('Passkey'),
+})
+export type RegisterPasskey = z.infer<typeof RegisterPasskey>
+
+export const PasskeyRef = z.object({ passkeyId: z.string().min(1) })
+export type PasskeyRef = z.infer<typeof PasskeyRef>
+
+export const PasskeyRemoved = Success

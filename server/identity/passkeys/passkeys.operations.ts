@@ -1,0 +1,48 @@
+import { Nothing } from '#server/platform/core/common.contract.ts'
+import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import * as contract from './passkeys.contract.ts'
+import * as service from './passkeys.service.ts'
+
+/** Like API keys: nothing a leaked key must be able to touch. */
+const session = { access: 'session', bucket: 'general' } as const
+
+export const passkeys = {
+  list: defineQuery({
+    ...session,
+    name: 'passkeys.list',
+    summary: 'List passkeys',
+    description: 'Oldest first.',
+    input: Nothing,
+    output: contract.Passkeys,
+    run: service.listPasskeys,
+  }),
+  startRegistration: defineMutation({
+    ...session,
+    name: 'passkeys.startRegistration',
+    summary: 'Start adding a passkey',
+    description: 'Gives options for the browser and their challenge, which is good once and for 5 minutes.',
+    input: Nothing,
+    output: contract.PasskeyRegistration,
+    run: service.startRegistration,
+  }),
+  register: defineMutation({
+    ...session,
+    name: 'passkeys.register',
+    summary: 'Finish adding a passkey',
+    description: 'What the browser answered is verified before anything is stored. At most 20 passkeys per account.',
+    // A challenge is used up even when the rest fails.
+    transaction: false,
+    input: contract.RegisterPasskey,
+    output: contract.Passkey,
+    run: service.registerPasskey,
+  }),
+  remove: defineMutation({
+    ...session,
+    name: 'passkeys.remove',
+    summary: 'Remove a passkey',
+    description: 'Agents that were verified with it are not verified any more.',
+    input: contract.PasskeyRef,
+    output: contract.PasskeyRemoved,
+    run: service.removePasskey,
+  }),
+}

@@ -1,0 +1,14 @@
+import { Done } from '../accounts/accounts.contract.ts'
+import { bind } from '#server/platform/operations/rest.ts'
+import { passkeys } from './passkeys.operations.ts'
+
+export const passkeysRest = {
+  startRegistration: bind({ id: 'getPasskeyRegistrationOptions', tag: 'auth', operation: passkeys.startRegistration }),
+  register: bind({
+    id: 'verifyPasskeyRegistration',
+    tag: 'auth',
+    operation: passkeys.register,
+    output: Done,
+    body: () => ({ ok: true }),
+  }),
+}

@@ -1,0 +1,60 @@
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { newId } from '#server/platform/core/ids.ts'
+import { inTransaction } from '#server/platform/core/transaction.ts'
+import type { Passkey, PasskeyRef, PasskeyRegistration, RegisterPasskey } from './passkeys.contract.ts'
+import { PasskeyChallengeUnknown, PasskeyKnown, PasskeyLimitReached, PasskeyNotFound } from './passkeys.errors.ts'
+import * as queries from './passkeys.queries.ts'
+import { checkRegistration } from './registration.ts'
+import { ALGORITHMS, CHALLENGE_SECONDS, challengeBytes, loadWebAuthn, newChallenge, relyingPartyOf } from './webauthn.ts'
+
+const MOST_PASSKEYS = 20
+
+/** Passkeys of the account, oldest first. */
+export const listPasskeys = (ctx: AccountContext): Promise<Passkey[]> => queries.listPasskeys(ctx.db, accountOf(ctx))
+
+/** What a browser needs to make a passkey that the account does not have yet. */
+export async function startRegistration(ctx: AccountContext): Promise<PasskeyRegistration> {
+  const { account } = ctx.actor
+  const { generateRegistrationOptions } = await loadWebAuthn()
+  const challenge = newChallenge()
+  const options = await generateRegistrationOptions({
+    rpName: 'Agentbot',
+    rpID: relyingPartyOf(ctx.platform.env).rpID,
+    userID: Uint8Array.from(Buffer.from(account.id)),
+    userName: account.email,
+    userDisplayName: account.name || account.email,
+    challenge: challengeBytes(challenge),
+    timeout: CHALLENGE_SECONDS * 1000,
+    attestationType: 'none',
+    supportedAlgorithmIDs: ALGORITHMS,
+    excludeCredentials: await queries.listCredentials(ctx.db, account.id),
+    authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+  })
+  await queries.deleteExpiredChallenges(ctx.db, account.id)
+  await queries.insertChallenge(ctx.db, account.id, challenge, CHALLENGE_SECONDS)
+  return { options: { ...options }, challenge }
+}
+
+/**
+ * Adds a passkey. Its challenge is used up whatever comes of it.
+ *
+ * @throws PasskeyChallengeUnknown, PasskeyRefused, PasskeyKnown, PasskeyLimitReached
+ */
+export async function registerPasskey(ctx: AccountContext, { credential, challenge, label }: RegisterPasskey): Promise<Passkey> {
+  const taken = await queries.takeChallenge(ctx.db, accountOf(ctx), challenge.toLowerCase())
+  if (!taken) throw new PasskeyChallengeUnknown()
+  const registered = await checkRegistration(ctx.platform.env, credential, taken.challenge)
+  return inTransaction(ctx.db, async (db) => {
+    const count = await queries.lockPasskeyCount(db, accountOf(ctx))
+    if (count >= MOST_PASSKEYS) throw new PasskeyLimitReached(count, MOST_PASSKEYS)
+    const passkey = await queries.insertPasskey(db, accountOf(ctx), { ...registered, id: newId('passkey'), label })
+    if (!passkey) throw new PasskeyKnown()
+    return passkey
+  })
+}
+
+/** An agent it verified is not verified any more. @throws PasskeyNotFound */
+export async function removePasskey(ctx: AccountContext, { passkeyId }: PasskeyRef): Promise<{ success: true }> {
+  if (!(await queries.deletePasskey(ctx.db, accountOf(ctx), passkeyId))) throw new PasskeyNotFound()
+  return { success: true }
+}

@@ -1,0 +1,11 @@
+import { jobContext } from '#server/platform/auth/job-context.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { NotYourMetrics } from './metrics.errors.ts'
+
+/** The context of the account whose metrics are asked for: the caller's own; admins may ask for any. @throws NotYourMetrics */
+export async function contextOf(ctx: AccountContext, userId: string): Promise<AccountContext> {
+  if (userId === accountOf(ctx)) return ctx
+  const theirs = ctx.actor.account.isAdmin ? await jobContext(ctx.platform, userId) : undefined
+  if (!theirs) throw new NotYourMetrics()
+  return theirs
+}

@@ -1,0 +1,7 @@
+import { Forbidden } from '#server/platform/core/errors.ts'
+
+export class NotYourMetrics extends Forbidden {
+  constructor() {
+    super('NOT_YOUR_METRICS', 'userId: you may only read your own metrics.', { field: 'userId' })
+  }
+}

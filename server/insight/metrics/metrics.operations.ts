@@ -1,0 +1,52 @@
+import { Nothing } from '#server/platform/core/common.contract.ts'
+import { defineQuery } from '#server/platform/operations/operation.ts'
+import * as history from './history.service.ts'
+import * as contract from './metrics.contract.ts'
+import * as service from './metrics.service.ts'
+import { getSummary } from './summary.service.ts'
+
+const common = { access: 'account', scope: 'account:read', bucket: 'general' } as const
+
+export const metrics = {
+  platform: defineQuery({
+    ...common,
+    name: 'metrics.platform',
+    summary: 'Get metrics of all agents of the account',
+    input: Nothing,
+    output: contract.Metrics,
+    run: service.getMetrics,
+  }),
+  stats: defineQuery({
+    ...common,
+    name: 'metrics.stats',
+    summary: 'Get the load of the server, and counts of the account',
+    input: Nothing,
+    output: contract.Stats,
+    run: service.getStats,
+  }),
+  history: defineQuery({
+    ...common,
+    name: 'metrics.history',
+    summary: 'Get metrics over time',
+    description: 'One point per hour in which an agent of the account was up; the others are missing.',
+    input: contract.GetHistory,
+    output: contract.MetricHistory,
+    run: history.getHistory,
+  }),
+  performance: defineQuery({
+    ...common,
+    name: 'metrics.performance',
+    summary: 'Get current performance',
+    input: contract.OfAccount,
+    output: contract.Performance,
+    run: service.getPerformance,
+  }),
+  summary: defineQuery({
+    ...common,
+    name: 'metrics.summary',
+    summary: 'Get a music business summary',
+    input: contract.OfAccount,
+    output: contract.MetricsSummary,
+    run: getSummary,
+  }),
+}

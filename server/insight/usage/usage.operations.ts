@@ -1,0 +1,48 @@
+import { defineQuery } from '#server/platform/operations/operation.ts'
+import * as contract from './usage.contract.ts'
+import * as service from './usage.service.ts'
+
+const common = { access: 'account', scope: 'account:read', bucket: 'general' } as const
+
+export const usage = {
+  summary: defineQuery({
+    ...common,
+    name: 'usage.summary',
+    summary: 'Token use per day, agent and model',
+    input: contract.GetUsageSummary,
+    output: contract.UsageSummary,
+    run: service.getSummary,
+  }),
+  byAgent: defineQuery({
+    ...common,
+    name: 'usage.byAgent',
+    summary: 'Token use of one agent per model',
+    input: contract.GetUsageByAgent,
+    output: contract.AgentUsage,
+    run: service.getByAgent,
+  }),
+  byModel: defineQuery({
+    ...common,
+    name: 'usage.byModel',
+    summary: 'Token use per model',
+    input: contract.GetUsageByModel,
+    output: contract.UsageByModel,
+    run: service.getByModel,
+  }),
+  daily: defineQuery({
+    ...common,
+    name: 'usage.daily',
+    summary: 'Token use per day',
+    input: contract.GetDailyUsage,
+    output: contract.DailyUsage,
+    run: service.getDaily,
+  }),
+  tools: defineQuery({
+    ...common,
+    name: 'usage.tools',
+    summary: 'Tool runs',
+    input: contract.GetToolUsage,
+    output: contract.ToolUsage,
+    run: service.getTools,
+  }),
+}

@@ -1,0 +1,65 @@
+import { findAgentRow } from '#server/agents/definitions/agents.service.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { flushUsage } from '#server/models/metering/metering.service.ts'
+import type { GetDailyUsage, GetToolUsage, GetUsageByAgent, GetUsageByModel, GetUsageSummary } from './usage.contract.ts'
+import * as queries from './usage.queries.ts'
+
+// Calls are stored moments after they end; what is asked for here has them all.
+
+/** Per day, agent and model. */
+export async function getSummary(ctx: AccountContext, { days }: GetUsageSummary) {
+  await flushUsage(ctx.platform)
+  const rows = await queries.summarize(ctx.db, accountOf(ctx), days)
+  return rows.map(({ date, agentId, turns, ...row }) => ({ date, agent_id: agentId, ...toFigures(row), turn_count: turns }))
+}
+
+/** Of one agent, per model. @throws AgentNotFound */
+export async function getByAgent(ctx: AccountContext, { agentId, days }: GetUsageByAgent) {
+  await findAgentRow(ctx, agentId)
+  await flushUsage(ctx.platform)
+  return (await queries.sumByModel(ctx.db, accountOf(ctx), days, agentId)).map((row) => ({ ...toFigures(row), events: row.events }))
+}
+
+/** Per model, calls with and without an agent. */
+export async function getByModel(ctx: AccountContext, { days }: GetUsageByModel) {
+  await flushUsage(ctx.platform)
+  return (await queries.sumByModel(ctx.db, accountOf(ctx), days)).map((row) => ({ ...toFigures(row), turns: row.turns }))
+}
+
+/** Per day that had calls. */
+export async function getDaily(ctx: AccountContext, { days }: GetDailyUsage) {
+  await flushUsage(ctx.platform)
+  const rows = await queries.sumByDay(ctx.db, accountOf(ctx), days)
+  return rows.map(({ date, totalTokens, costUsd, unpricedCalls, turns }) => ({
+    date,
+    total_tokens: totalTokens,
+    cost_usd: costUsd,
+    unpriced_calls: unpricedCalls,
+    turns,
+  }))
+}
+
+/** Tools the agents used, with how often that worked. @throws AgentNotFound */
+export async function getTools(ctx: AccountContext, { agentId, days }: GetToolUsage) {
+  if (agentId !== undefined) await findAgentRow(ctx, agentId)
+  const rows = await queries.sumByTool(ctx.db, accountOf(ctx), days, agentId)
+  return rows.map(({ toolName, calls, successes, averageMs }) => ({
+    tool_name: toolName,
+    calls,
+    successes,
+    avg_ms: averageMs === null ? null : Math.round(averageMs * 10) / 10,
+  }))
+}
+
+type ModelRow = Omit<Awaited<ReturnType<typeof queries.sumByModel>>[number], 'turns' | 'events'>
+
+/** The documented names. */
+const toFigures = ({ model, provider, inputTokens, outputTokens, totalTokens, costUsd, unpricedCalls }: ModelRow) => ({
+  model,
+  provider,
+  input_tokens: inputTokens,
+  output_tokens: outputTokens,
+  total_tokens: totalTokens,
+  cost_usd: costUsd,
+  unpriced_calls: unpricedCalls,
+})

@@ -1,0 +1,25 @@
+import { defineChain } from 'viem'
+import type { Platform } from '#server/platform/core/context.ts'
+import type { Env } from '#server/platform/core/env.ts'
+import { connectChain, type ChainReader, type ReadChain } from './evm.ts'
+
+const ether = { name: 'Ether', symbol: 'ETH', decimals: 18 }
+
+const main: ReadChain = {
+  chain: defineChain({ id: 8453, name: 'Base', nativeCurrency: ether, rpcUrls: { default: { http: [] } } }),
+  variable: 'BASE_RPC_URL',
+}
+const sepolia: ReadChain = {
+  chain: defineChain({ id: 84532, name: 'Base Sepolia', nativeCurrency: ether, rpcUrls: { default: { http: [] } } }),
+  variable: 'BASE_SEPOLIA_RPC_URL',
+}
+
+/** The chain whose attestations count: the test network only where the main one is not configured. */
+const chosen = (env: Pick<Env, 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL'>): ReadChain =>
+  !env.BASE_RPC_URL && env.BASE_SEPOLIA_RPC_URL ? sepolia : main
+
+/** Id of that chain. */
+export const baseChainId = (env: Pick<Env, 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL'>): number => chosen(env).chain.id
+
+/** @throws ChainNotConfigured, ChainUnavailable, UnexpectedChain */
+export const baseClient = (platform: Platform): Promise<ChainReader> => connectChain(platform, chosen(platform.env))

@@ -1,0 +1,15 @@
+import { defineChain } from 'viem'
+import type { Platform } from '#server/platform/core/context.ts'
+import { connectChain, type ChainReader } from './evm.ts'
+
+const ethereum = defineChain({
+  id: 1,
+  name: 'Ethereum',
+  nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+  rpcUrls: { default: { http: [] } },
+  contracts: { ensUniversalResolver: { address: '0xeeeeeeee14d718c2b47d9923deab1335e144eeee' } },
+})
+
+/** @throws ChainNotConfigured, ChainUnavailable, UnexpectedChain */
+export const ethereumClient = (platform: Platform): Promise<ChainReader> =>
+  connectChain(platform, { chain: ethereum, variable: 'ETHEREUM_RPC_URL' })

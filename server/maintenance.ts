@@ -1,0 +1,82 @@
+import { watchCredentials } from './identity/auth/key-cache.ts'
+import { forgetExpiredSessions } from './identity/auth/sessions.ts'
+import { startBackgroundWork } from './workers.ts'
+import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/ledger.service.ts'
+import { failInterruptedTurns } from './chat/turns/chat.service.ts'
+import { hearOfTurns } from './chat/turns/turn-queue.ts'
+import { forgetOldMessages } from './chat/conversations/retention.service.ts'
+import type { Platform } from './platform/core/context.ts'
+import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './platform/operations/idempotency.ts'
+import { keepServerLease } from './platform/host/server-lease.ts'
+import { removeInterruptedArrivals } from './agents/files/staged-upload.ts'
+import { removeDueBytes } from './agents/files/blob-deletions.service.ts'
+import { forgetOldJobs, releaseInterruptedJobs } from './automation/jobs/jobs.service.ts'
+import { forgetOldMetrics, keepMetricHours } from './insight/metrics/metric-hours.service.ts'
+import { watchQueues } from './insight/metrics/queue-lengths.service.ts'
+import { reconcilePayments, releaseInterruptedPayments } from './money/payments/reconciliation.service.ts'
+import { refundUnusedPayments } from './money/payments/refunds.service.ts'
+import { releaseExpiredVouchers, releaseInterruptedVouchers } from './money/payments/session-payment.service.ts'
+import { settleDueSessions } from './money/payments/settlement.service.ts'
+import { releaseInterruptedLeases } from './agents/runtime/agent-lease.ts'
+import { startWatchdog } from './agents/runtime/watchdog.ts'
+import { forgetOldUsage } from './insight/usage/retention.service.ts'
+
+const MINUTE_MS = 60 * 1000
+const HOUR_MS = 60 * MINUTE_MS
+/** With the time after which a server is taken for dead this is less than a minute. */
+const RELEASE_MS = 15 * 1000
+const METRICS_MS = 5 * MINUTE_MS
+
+type Job = (platform: Platform) => Promise<unknown>
+
+/**
+ * Tidies up after a server that was killed, and then says every few seconds that this one lives, gives back what
+ * dead ones had set aside, settles money that is due every minute, sums what was measured every few minutes and
+ * removes what has expired every hour. Also starts to hear of changed credentials, and to look after agents.
+ *
+ * On the embedded database nobody else can be at work, so what is still open was left behind. On
+ * Postgres another server may be working on it; there the leases run out by themselves.
+ */
+export async function startHousekeeping(platform: Platform): Promise<void> {
+  await keepServerLease(platform)
+  if (!platform.env.DATABASE_URL) {
+    await failInterruptedTurns(platform)
+    await releaseInterruptedLeases(platform)
+    await releaseInterruptedIdempotencyKeys(platform)
+    await releaseInterruptedJobs(platform)
+    await releaseInterruptedHolds(platform)
+    await releaseInterruptedVouchers(platform)
+    await releaseInterruptedPayments(platform)
+  }
+  await removeInterruptedArrivals(platform)
+  await watchCredentials(platform)
+  await hearOfTurns(platform)
+  await startWatchdog(platform)
+  await startBackgroundWork(platform)
+  const unhurried = { ...platform, databases: { ...platform.databases, system: platform.databases.maintenance } }
+  await repeat(unhurried, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldMetrics])
+  await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
+  await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
+  watchQueues(platform)
+  // They look through much, and a server starts without waiting for that.
+  void repeat(unhurried, HOUR_MS, [forgetOldJobs, forgetOldMessages, forgetOldUsage])
+  // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
+  void repeat(unhurried, METRICS_MS, [keepMetricHours])
+  void repeat(platform, METRICS_MS, [removeDueBytes])
+  // It asks the chain, and a server starts without waiting for that.
+  void repeat(platform, MINUTE_MS, [reconcilePayments])
+}
+
+/** Does the jobs now and then again and again, until the server stops. */
+async function repeat(platform: Platform, everyMs: number, jobs: Job[]): Promise<void> {
+  const doAll = () =>
+    Promise.all(jobs.map((job) => job(platform))).catch((error: unknown) => {
+      // What a stop of the server cuts off is done by the next one.
+      if (!platform.shutdown.aborted) platform.log.error({ err: error }, 'could not clear away what is over or due')
+    })
+  await doAll()
+  if (platform.shutdown.aborted) return
+  const timer = setInterval(doAll, everyMs)
+  timer.unref()
+  platform.shutdown.addEventListener('abort', () => clearInterval(timer))
+}

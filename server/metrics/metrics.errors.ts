@@ -1,7 +1,0 @@
-import { Forbidden } from '../core/errors.ts'
-
-export class NotYourMetrics extends Forbidden {
-  constructor() {
-    super('NOT_YOUR_METRICS', 'userId: you may only read your own metrics.', { field: 'userId' })
-  }
-}

@@ -1,0 +1,123 @@
+import type { Env } from '#server/platform/core/env.ts'
+import { sha256 } from '#server/platform/core/secrets.ts'
+import { knownModels, type ModelFacts } from './known-models.ts'
+import { fetchModels, ModelListFailed, type ListingProvider } from './published-models.ts'
+import { hostedProviders, operatorKey, type Credentials, type HostedProvider } from './providers.ts'
+
+// What providers publish is kept for a while and read anew behind the caller's back, so that nobody
+// waits for it twice; when a provider does not answer, what it said last, or what is known of it, counts.
+
+const MAX_AGE_MS = 10 * 60_000
+/** A provider that did not answer is asked again after this long. */
+const RETRY_MS = 15_000
+const MOST_LISTS = 200
+
+interface Entry {
+  models: Map<string, ModelFacts> | undefined
+  /** What was wrong with the last attempt; undefined when it succeeded. */
+  problem: string | undefined
+  checkedAt: number
+  pending: Promise<void> | undefined
+}
+
+const cache = new WeakMap<Env, Map<string, Entry>>()
+
+function entryOf(env: Env, provider: ListingProvider, apiKey: string | undefined): Entry {
+  const entries = cache.get(env) ?? new Map<string, Entry>()
+  cache.set(env, entries)
+  const key = `${provider} ${apiKey ? sha256(apiKey) : ''}`
+  let entry = entries.get(key)
+  if (!entry) {
+    if (entries.size >= MOST_LISTS) entries.delete(entries.keys().next().value!)
+    entries.set(key, (entry = { models: undefined, problem: 'it was not asked yet', checkedAt: -Infinity, pending: undefined }))
+  }
+  return entry
+}
+
+function refresh(env: Env, provider: ListingProvider, apiKey: string | undefined, entry: Entry): Promise<void> {
+  entry.pending ??= fetchModels(env, provider, apiKey)
+    .then(
+      (models) => {
+        entry.models = new Map(models.map((model) => [model.name, completed(env, provider, model)]))
+        entry.problem = undefined
+      },
+      (error: unknown) => {
+        entry.problem = error instanceof ModelListFailed ? error.message : 'its answer cannot be read'
+      },
+    )
+    .then(() => {
+      entry.checkedAt = performance.now()
+      entry.pending = undefined
+    })
+  return entry.pending
+}
+
+/** What is wrong with a provider, asked now: undefined when it answers, else the end of a sentence that begins with its name. */
+export async function askProvider(env: Env, provider: ListingProvider, apiKey = keyOf(env, provider)): Promise<string | undefined> {
+  const entry = entryOf(env, provider, apiKey)
+  await refresh(env, provider, apiKey, entry)
+  return entry.problem
+}
+
+/** What a provider offers, and whether it answered when it was last asked. Waits only the first time. */
+export async function readModels(
+  env: Env,
+  provider: ListingProvider,
+  apiKey = keyOf(env, provider),
+): Promise<{ models: ModelFacts[]; isAnswering: boolean }> {
+  const entry = entryOf(env, provider, apiKey)
+  const age = performance.now() - entry.checkedAt
+  if (age === Infinity) await refresh(env, provider, apiKey, entry)
+  else if (age > (entry.problem === undefined ? MAX_AGE_MS : RETRY_MS)) void refresh(env, provider, apiKey, entry)
+  const known = isHosted(provider) ? knownModels[provider].map((model) => completed(env, provider, model)) : []
+  return { models: entry.models ? [...entry.models.values()] : known, isAnswering: entry.problem === undefined }
+}
+
+/** Has a provider's list at hand for `lookUpModel`, if it answers. Waits only the first time. */
+export async function loadModels(env: Env, provider: ListingProvider): Promise<void> {
+  const apiKey = keyOf(env, provider)
+  const entry = entryOf(env, provider, apiKey)
+  if (entry.checkedAt === -Infinity) await refresh(env, provider, apiKey, entry)
+}
+
+/** What is known of one model right now, without asking anybody. */
+export function lookUpModel(env: Env, provider: ListingProvider, name: string): ModelFacts | undefined {
+  const published = entryOf(env, provider, keyOf(env, provider)).models?.get(name)
+  return published ?? knownFacts(env, provider, name)
+}
+
+function knownFacts(env: Env, provider: ListingProvider, name: string): ModelFacts | undefined {
+  const known = isHosted(provider) ? knownModels[provider].find((model) => model.name === name) : undefined
+  return known && completed(env, provider, known)
+}
+
+/** The operator's price of a model, in US dollars per million tokens: it holds whatever the provider publishes. */
+export const operatorPrice = (env: Env, provider: ListingProvider, name: string): { input: number; output: number } | undefined =>
+  env.MODEL_PRICES[`${provider}/${name}`]
+
+/** Adds what the provider does not publish: the operator's price, else the list price, and words and tags written by hand. */
+function completed(env: Env, provider: ListingProvider, model: ModelFacts): ModelFacts {
+  const known = isHosted(provider) ? knownModels[provider].find(({ name }) => name === model.name) : undefined
+  const set = operatorPrice(env, provider, model.name)
+  return {
+    ...model,
+    title: model.title === model.name ? (known?.title ?? model.title) : model.title,
+    description: model.description || (known?.description ?? ''),
+    tags: known?.tags ?? model.tags,
+    contextWindow: model.contextWindow ?? known?.contextWindow ?? null,
+    inputPrice: set?.input ?? model.inputPrice ?? known?.inputPrice ?? null,
+    outputPrice: set?.output ?? model.outputPrice ?? known?.outputPrice ?? null,
+  }
+}
+
+const isHosted = (provider: ListingProvider): provider is HostedProvider => (hostedProviders as readonly string[]).includes(provider)
+
+/** The operator's key of a provider. */
+const keyOf = (env: Env, provider: ListingProvider): string | undefined => {
+  if (provider === 'compatible') return env.OPENAI_COMPATIBLE_API_KEY
+  return isHosted(provider) ? operatorKey(env, provider) : undefined
+}
+
+/** The key a caller with these credentials would use, for asking which models it opens. */
+export const keyFor = (env: Env, provider: ListingProvider, credentials: Credentials): string | undefined =>
+  (isHosted(provider) ? credentials[provider] : undefined) ?? keyOf(env, provider)

@@ -1,0 +1,96 @@
+import type { Context } from '#server/platform/core/context.ts'
+import { hasAccount } from '#server/platform/core/context.ts'
+import { AppError } from '#server/platform/core/errors.ts'
+import type { Candidate } from './candidates.service.ts'
+import type { TokenCount } from './chat-adapter.ts'
+import { settleAccount, type Account } from './cost.rules.ts'
+import { startDeadline, type Deadline } from './deadline.ts'
+import { readFailure } from './generate.failure.ts'
+import { recordUsage } from '../metering/metering.service.ts'
+import { ModelFailed, ModelRefusedRequest } from '../catalogue/models.errors.ts'
+import { pricesOf } from './prices.ts'
+
+/** Statuses by which a provider says that the request is at fault, not it. */
+const callersFault = new Set([400, 413, 422])
+
+/** What is asked of a model. */
+export interface Task {
+  kind: 'chat' | 'embedding'
+  /** Characters of what is asked, to estimate tokens from when the provider does not count. */
+  askedLength(): number
+}
+
+/** One call of one model: its time limit, what it took, and what went wrong. */
+export class Attempt {
+  readonly candidate: Candidate
+  readonly deadline: Deadline
+  readonly #ctx: Context
+  readonly #task: Task
+  readonly #startedAt = performance.now()
+  readonly #limitMs: number
+  readonly #callBegan: number
+  #firstTokenMs: number | null = null
+  #isRecorded = false
+
+  /** @param callBegan When the first model was tried, by `performance.now()`. */
+  constructor(ctx: Context, candidate: Candidate, task: Task, limitMs: number, callBegan: number) {
+    this.#ctx = ctx
+    this.candidate = candidate
+    this.#task = task
+    this.#limitMs = limitMs
+    this.#callBegan = callBegan
+    this.deadline = startDeadline(ctx.signal, limitMs)
+  }
+
+  /** Since providers are waited for, those that failed included. */
+  get upstreamMs(): number {
+    return performance.now() - this.#callBegan
+  }
+
+  /** The first piece of the answer is here. */
+  markFirst(): void {
+    this.#firstTokenMs ??= Math.round(performance.now() - this.#startedAt)
+  }
+
+  /** Writes down what the call took, once. `answered`: characters that were produced. */
+  record(outcome: 'ok' | 'failed' | 'aborted', count: TokenCount, answered: number): Account {
+    const { route, id } = this.candidate
+    const account = this.#account(count, answered)
+    if (this.#isRecorded || !hasAccount(this.#ctx)) return account
+    this.#isRecorded = true
+    // A call that produced nothing has nothing to count.
+    const isEmpty = outcome !== 'ok' && answered === 0 && count.inputTokens === null
+    recordUsage(this.#ctx, {
+      kind: this.#task.kind,
+      provider: route.provider,
+      model: id,
+      outcome,
+      inputTokens: isEmpty ? null : account.inputTokens,
+      outputTokens: isEmpty ? null : account.outputTokens,
+      costNanoUsd: isEmpty ? null : account.costNanoUsd,
+      isOwnKey: route.isOwnKey,
+      isEstimated: !isEmpty && account.isEstimated,
+      latencyMs: Math.round(performance.now() - this.#startedAt),
+      firstTokenMs: this.#firstTokenMs,
+    })
+    return account
+  }
+
+  #account(count: TokenCount, answered: number): Account {
+    const asked = count.inputTokens === null ? this.#task.askedLength() : 0
+    return settleAccount(count, { asked, answered }, pricesOf(this.#ctx.platform.env, this.candidate.route))
+  }
+
+  /** The failure as the caller sees it. */
+  explain(error: unknown): unknown {
+    if (this.#ctx.signal.aborted) return this.#ctx.signal.reason
+    if (error instanceof AppError) return error
+    const { id } = this.candidate
+    if (this.deadline.isTimedOut())
+      return new ModelFailed(id, { code: 'MODEL_TIMEOUT', problem: `did not finish within ${this.#limitMs / 1000} s`, cause: error }, '')
+    const failure = readFailure(error)
+    if (failure.upstreamStatus !== undefined && callersFault.has(failure.upstreamStatus))
+      return new ModelRefusedRequest(id, failure.problem)
+    return new ModelFailed(id, failure, '')
+  }
+}

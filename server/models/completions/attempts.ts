@@ -1,0 +1,47 @@
+import type { Context } from '#server/platform/core/context.ts'
+import { Attempt, type Task } from './attempt.ts'
+import type { Candidate } from './candidates.service.ts'
+import type { TokenCount } from './chat-adapter.ts'
+import { addCostHeaders } from './cost-headers.ts'
+import type { Account } from './cost.rules.ts'
+import { ModelFailed, ModelNotFound } from '../catalogue/models.errors.ts'
+
+const NOTHING: TokenCount = { inputTokens: null, outputTokens: null }
+
+/**
+ * Tries one candidate after the other, in the time a call may take: each but the last has half of what is left.
+ * What succeeds keeps its deadline, which counts from the start of the call.
+ */
+export async function tryEach<T>(ctx: Context, candidates: Candidate[], task: Task, work: (attempt: Attempt) => Promise<T>): Promise<T> {
+  const began = performance.now()
+  const endsAt = began + ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000
+  for (const [index, candidate] of candidates.entries()) {
+    const isLast = index === candidates.length - 1
+    const left = endsAt - performance.now()
+    const attempt = new Attempt(ctx, candidate, task, isLast ? left : left / 2, began)
+    try {
+      const result = await work(attempt)
+      if (!isLast) attempt.deadline.extend(endsAt - performance.now())
+      return result
+    } catch (error) {
+      const failure = attempt.explain(error)
+      attempt.record(ctx.signal.aborted ? 'aborted' : 'failed', NOTHING, 0)
+      attempt.deadline.cancel()
+      if (isLast || !(failure instanceof ModelFailed)) throw lastWord(failure)
+      ctx.log.warn({ err: failure, model: candidate.id, provider: candidate.route.provider }, 'a model failed; trying the next one')
+    }
+  }
+  throw new Error('there were no candidates')
+}
+
+/** What the caller gets when no other model is left to try. */
+function lastWord(failure: unknown): unknown {
+  if (failure instanceof ModelFailed && failure.details.upstreamStatus === 404) return new ModelNotFound(String(failure.details.model))
+  return failure
+}
+
+/** Who answered, what the answer cost, where it is known already, and the milliseconds this server added until now. */
+export function addHeaders(ctx: Context, attempt: Attempt, account?: Account): void {
+  ctx.reply.headers['X-Agentbot-Provider'] = attempt.candidate.route.provider
+  addCostHeaders(ctx, account?.costNanoUsd ?? null, attempt.upstreamMs)
+}

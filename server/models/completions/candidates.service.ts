@@ -1,0 +1,71 @@
+import { coversModel } from '#server/money/billing/billing.service.ts'
+import { requireModelPlan } from '#server/money/billing/model-plan.service.ts'
+import { requireScope } from '#server/platform/operations/admission.ts'
+import { hasAccount, type Context } from '#server/platform/core/context.ts'
+import type { Env } from '#server/platform/core/env.ts'
+import { PriceUnknown } from '../metering/metering.errors.ts'
+import { requireAllowance, spendLimitOf } from '../metering/metering.service.ts'
+import { ModelNotCovered, ModelNotFound } from '../catalogue/models.errors.ts'
+import { isPriced, loadPrices } from './prices.ts'
+import { readProviderKeys } from '../catalogue/provider-keys.service.ts'
+import type { Route } from '../catalogue/provider-clients.ts'
+import { configuredProviders, findRoutes, type Credentials } from '../catalogue/providers.ts'
+
+/** A model and one way to it. */
+export interface Candidate {
+  /** As the caller knows it, such as `openai/gpt-4o-mini`. */
+  id: string
+  route: Route
+}
+
+/**
+ * The ways to serve a call, best first: every route to the model that was asked for, then to those that
+ * stand in for it. Checks that the caller may make the call at all; a call by nobody in particular was
+ * paid for elsewhere.
+ *
+ * @throws Forbidden for a key without the scope `models:write`; ModelPlanRequired, QuotaExceeded, SpendLimitReached, ModelNotFound,
+ * ModelNotCovered; PriceUnknown where a key may spend only so much
+ */
+export async function findCandidates(ctx: Context, model: string, fallbacks: readonly string[] = []): Promise<Candidate[]> {
+  const { env } = ctx.platform
+  requireScope(ctx, 'models:write')
+  const { credentials, covered } = await readRights(ctx)
+  const routesOf = (name: string): Candidate[] => {
+    const id = expandModelId(env, name, credentials)
+    return findRoutes(env, id, credentials).map((route) => ({ id, route }))
+  }
+  const isCovered = ({ id, route }: Candidate) => route.isOwnKey || coversModel(covered, route.provider, id)
+  const wanted = routesOf(model)
+  if (wanted.length === 0) throw new ModelNotFound(model, configuredProviders(env, credentials))
+  if (!wanted.some(isCovered)) throw new ModelNotCovered(model, covered ?? [])
+  const candidates = [...wanted, ...fallbacks.flatMap(routesOf)].filter(isCovered)
+  await loadPrices(
+    env,
+    candidates.map(({ route }) => route),
+  )
+  if (spendLimitOf(ctx) === null) return candidates
+  const priced = candidates.filter(({ route }) => isPriced(env, route))
+  if (!priced.some(({ id }) => id === candidates[0]!.id)) throw new PriceUnknown(model)
+  return priced
+}
+
+/** The keys the caller brings, and the models its plan covers (null for all). */
+export async function readRights(ctx: Context): Promise<{ credentials: Credentials; covered: readonly string[] | null }> {
+  if (!hasAccount(ctx)) return { credentials: {}, covered: null }
+  const { models } = requireModelPlan(ctx)
+  await requireAllowance(ctx)
+  return { credentials: await readProviderKeys(ctx), covered: models }
+}
+
+const vendors: [pattern: RegExp, vendor: string][] = [
+  [/^(gpt-|chatgpt-|o\d|text-embedding-|tts-|whisper-)/, 'openai'],
+  [/^claude-/, 'anthropic'],
+  [/^gemini-/, 'google'],
+]
+
+/** Clients of the OpenAI API say `gpt-4o-mini`; here that is `openai/gpt-4o-mini`, unless a server of the operator's takes the short name. */
+function expandModelId(env: Env, id: string, credentials: Credentials): string {
+  if (id.includes('/') || findRoutes(env, id, credentials).length > 0) return id
+  const vendor = vendors.find(([pattern]) => pattern.test(id))?.[1]
+  return vendor ? `${vendor}/${id}` : id
+}

@@ -1,0 +1,63 @@
+import type { TokenCount } from './chat-adapter.ts'
+import type { ChatCompletionRequest, CompletionUsage } from './completions.contract.ts'
+import type { Prices } from './prices.ts'
+
+/** Billionths of a US dollar; null when a price that is needed is unknown. A price is in US dollars per million tokens. */
+export function costOf({ inputPrice, outputPrice }: Prices, inputTokens: number, outputTokens: number): number | null {
+  if ((inputPrice === null && inputTokens > 0) || (outputPrice === null && outputTokens > 0)) return null
+  return Math.round(((inputPrice ?? 0) * inputTokens + (outputPrice ?? 0) * outputTokens) * 1000)
+}
+
+/** OpenAI's own rule of thumb for English text. */
+const CHARACTERS_PER_TOKEN = 4
+
+export const estimateTokens = (characters: number): number => Math.ceil(characters / CHARACTERS_PER_TOKEN)
+
+/** Characters of what a request asks. */
+export const promptLength = ({ messages }: Pick<ChatCompletionRequest, 'messages'>): number =>
+  messages.reduce((sum, { content }) => sum + (typeof content === 'string' ? content.length : JSON.stringify(content ?? '').length), 0)
+
+/** How long an answer can be for so much money (billionths of a US dollar); no limit where the price is unknown. */
+export function affordableTokens(prices: Prices | undefined, asked: number, mostCostNanoUsd: number): number {
+  const left = mostCostNanoUsd - ((prices ? costOf(prices, estimateTokens(asked), 0) : null) ?? 0)
+  const perToken = (prices?.outputPrice ?? 0) * 1000
+  if (left < 0) return 0
+  return perToken > 0 ? Math.floor(left / perToken) : Infinity
+}
+
+/** What a call took, to be told and stored. */
+export interface Account {
+  inputTokens: number
+  outputTokens: number
+  isEstimated: boolean
+  /** Billionths of a US dollar; null when unknown. */
+  costNanoUsd: number | null
+}
+
+/** Takes the provider's word for it; what it does not say is estimated from the texts. */
+export function settleAccount(count: TokenCount, characters: { asked: number; answered: number }, prices: Prices | undefined): Account {
+  const isEstimated = count.inputTokens === null || count.outputTokens === null
+  const inputTokens = count.inputTokens ?? estimateTokens(characters.asked)
+  const outputTokens = count.outputTokens ?? estimateTokens(characters.answered)
+  const costNanoUsd = count.costNanoUsd ?? (prices ? costOf(prices, inputTokens, outputTokens) : null)
+  return { inputTokens, outputTokens, isEstimated, costNanoUsd }
+}
+
+const NANO = 1_000_000_000
+
+/** A cost as answers carry it, in US dollars. */
+export const toUsd = (nanoUsd: number): number => nanoUsd / NANO
+
+/** And back. */
+export const toNanoUsd = (usd: number): number => Math.round(usd * NANO)
+
+/** The same as a header: a plain decimal, never in exponent form. */
+export const toUsdText = (nanoUsd: number): string => (nanoUsd / NANO).toFixed(9).replace(/\.?0+$/, '')
+
+export const toCompletionUsage = ({ inputTokens, outputTokens, isEstimated, costNanoUsd }: Account): CompletionUsage => ({
+  prompt_tokens: inputTokens,
+  completion_tokens: outputTokens,
+  total_tokens: inputTokens + outputTokens,
+  ...(costNanoUsd === null ? {} : { cost: toUsd(costNanoUsd) }),
+  ...(isEstimated ? { estimated: true as const } : {}),
+})

@@ -1,0 +1,36 @@
+import type { Env } from '#server/platform/core/env.ts'
+import { costOf } from './cost.rules.ts'
+import type { ModelFacts } from '../catalogue/known-models.ts'
+import { loadModels, lookUpModel, operatorPrice } from '../catalogue/model-lists.ts'
+import type { Route } from '../catalogue/provider-clients.ts'
+
+export type Prices = Pick<ModelFacts, 'inputPrice' | 'outputPrice'>
+
+const FREE: Prices = { inputPrice: 0, outputPrice: 0 }
+
+type Served = Pick<Route, 'provider' | 'modelName'>
+
+/** What is known of the prices at the end of a route, without asking anybody: what the operator set comes first. */
+export function pricesOf(env: Env, { provider, modelName }: Served): Prices | undefined {
+  if (provider === 'local') return FREE
+  const set = operatorPrice(env, provider, modelName)
+  if (set) return { inputPrice: set.input, outputPrice: set.output }
+  // Nobody charges for what runs on a server of one's own.
+  return lookUpModel(env, provider, modelName) ?? (provider === 'ollama' ? FREE : undefined)
+}
+
+/** Whether a call costs a known amount, however many tokens it takes in and gives out. */
+export const isPriced = (env: Env, route: Served): boolean => costOf(pricesOf(env, route) ?? UNKNOWN, 1, 1) !== null
+
+const UNKNOWN: Prices = { inputPrice: null, outputPrice: null }
+
+/** Has the prices at hand that only the provider can tell. OpenRouter is the one that publishes any; it is waited for once. */
+export async function loadPrices(env: Env, routes: readonly Served[]): Promise<void> {
+  if (routes.some((route) => route.provider === 'openrouter' && !isPriced(env, route))) await loadModels(env, 'openrouter')
+}
+
+/** What a call cost, in billionths of a US dollar; null when its tokens or its price are unknown. */
+export function costOfCall(env: Env, route: Served, inputTokens: number | null, outputTokens: number | null): number | null {
+  const prices = pricesOf(env, route)
+  return prices && inputTokens !== null && outputTokens !== null ? costOf(prices, inputTokens, outputTokens) : null
+}

@@ -1,0 +1,55 @@
+import { sql } from 'kysely'
+import type { Db } from '#db/client.ts'
+import { prepare } from '#db/prepared.ts'
+import type { AccountId } from '#server/platform/core/context.ts'
+
+/** One call of a model, as it is stored. */
+export interface UsageRow {
+  id: string
+  accountId: AccountId
+  agentId: string | null
+  keyId: string | null
+  kind: 'chat' | 'embedding' | 'speech' | 'transcription'
+  provider: string
+  model: string
+  outcome: 'ok' | 'failed' | 'aborted'
+  /** Null where nobody counted. */
+  inputTokens: number | null
+  outputTokens: number | null
+  /** Billionths of a US dollar; null when the price is unknown. */
+  costNanoUsd: number | null
+  isOwnKey: boolean
+  /** The tokens were estimated, because the answer was cut off before the provider said how many. */
+  isEstimated: boolean
+  latencyMs: number
+  firstTokenMs: number | null
+  createdAt: string
+}
+
+/** Stores calls of several accounts at once; those of accounts that are gone, and those stored before, are left out. */
+export const insertUsage = (systemDb: Db, rows: UsageRow[]) =>
+  sql`
+  insert into usage_events
+    (id, account_id, agent_id, key_id, kind, provider, model, outcome, input_tokens, output_tokens, cost_nano_usd, is_own_key, is_estimated,
+      latency_ms, first_token_ms, created_at)
+  select call.id, accounts.id, call."agentId", call."keyId", call.kind, call.provider, call.model, call.outcome, call."inputTokens",
+    call."outputTokens", call."costNanoUsd", call."isOwnKey", call."isEstimated", call."latencyMs", call."firstTokenMs", call."createdAt"
+  from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as call
+    (id text, "accountId" text, "agentId" text, "keyId" text, kind text, provider text, model text, outcome text, "inputTokens" int,
+      "outputTokens" int, "costNanoUsd" bigint, "isOwnKey" boolean, "isEstimated" boolean, "latencyMs" int, "firstTokenMs" int,
+      "createdAt" timestamptz)
+  join accounts on accounts.id = call."accountId"
+  on conflict (id) do nothing`.execute(systemDb)
+
+const thisMonth = sql<string>`date_trunc('month', now() at time zone 'UTC')::date`
+
+const monthsOf = prepare((db, accountId: string) =>
+  db
+    .selectFrom('usageMonths')
+    .where('accountId', '=', accountId)
+    .where('month', '=', thisMonth as never)
+    .select(['keyId', 'tokens', 'costNanoUsd']),
+)
+
+/** What the account used this month (UTC), by API key; '' for calls made without one. */
+export const listMonth = (db: Db, accountId: AccountId) => monthsOf(db, accountId)

@@ -1,0 +1,90 @@
+import type { Db } from '#db/client.ts'
+import { isAdminEmail } from '#server/platform/auth/account.ts'
+import {
+  hasAccount,
+  type AccountContext,
+  type AccountId,
+  type ActorAccount,
+  type Context,
+  type Platform,
+} from '#server/platform/core/context.ts'
+import { AppError } from '#server/platform/core/errors.ts'
+import type { Trial } from './billing.contract.ts'
+import { daysLeft, entitlementsOf, type Entitlements } from './entitlements.rules.ts'
+import { balanceBook, issuedBook } from './ledger.accounts.ts'
+import { findBalance } from './ledger.queries.ts'
+import { bookTransaction } from './ledger.service.ts'
+import { MICRO_USD_PER_USD } from './micro-usd.ts'
+import { quotasOf, type PlanQuotas } from './plans.ts'
+
+export { coversModel, featuresOf } from './entitlements.rules.ts'
+export { TRIAL_DAYS } from './plans.ts'
+
+/** Credits each side of a referral gets. */
+export const REFERRAL_CREDITS = 10
+
+export class PlanRequired extends AppError {
+  constructor() {
+    super(
+      'payment_required',
+      'PAYMENT_REQUIRED',
+      'The trial is over and the account has no paid plan. Choose a plan to create and run agents.',
+    )
+  }
+}
+
+/** What the calling account may do. */
+export const getEntitlements = (ctx: AccountContext): Entitlements => entitlementsFor(ctx.platform, ctx.actor.account)
+
+export const entitlementsFor = (
+  platform: Platform,
+  account: Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'isAdmin'>,
+): Entitlements => entitlementsOf(platform.env, account, new Date())
+
+/** What the calling account may keep. */
+export const getQuotas = (ctx: AccountContext): PlanQuotas => quotasOf(getEntitlements(ctx).plan)
+
+/** What the plan of an account follows from, as it is stored. */
+export interface BilledRow extends Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'email'> {
+  emailVerifiedAt: string | null
+}
+
+/** What an account may keep that does not call. */
+export function quotasFor(platform: Platform, row: BilledRow): PlanQuotas {
+  const isAdmin = row.emailVerifiedAt !== null && isAdminEmail(platform.env, row.email)
+  return quotasOf(entitlementsFor(platform, { ...row, isAdmin }).plan)
+}
+
+/** @throws PlanRequired unless the account has a paid plan, a running trial, or lives on a server that asks for no money. */
+export function requireActivePlan(ctx: AccountContext): Entitlements {
+  const entitlements = getEntitlements(ctx)
+  if (!entitlements.isActive) throw new PlanRequired()
+  return entitlements
+}
+
+/** State of the caller's trial; with nobody signed in there is none. */
+export async function getTrial(ctx: Context): Promise<Trial> {
+  if (!hasAccount(ctx)) return { trial: false }
+  const { account } = ctx.actor
+  const { plan, isActive } = entitlementsFor(ctx.platform, account)
+  if (plan !== 'free' || account.trialEndsAt === null) return { trial: false, plan }
+  return { trial: true, expired: !isActive, daysLeft: daysLeft(account.trialEndsAt, new Date()), endsAt: account.trialEndsAt, plan }
+}
+
+/** Prepaid credits of the account that are not set aside; one credit is a US dollar. */
+export const getCreditBalance = async (ctx: AccountContext): Promise<number> =>
+  (await findBalance(ctx.db, ctx.actor.account.id)) / MICRO_USD_PER_USD
+
+/** Books the credit of a referral for both sides; once per new account. `systemDb` is the transaction that creates it. */
+export async function creditReferral(systemDb: Db, newAccountId: AccountId, referrerId: AccountId): Promise<void> {
+  const amountMicroUsd = REFERRAL_CREDITS * MICRO_USD_PER_USD
+  await bookTransaction(systemDb, {
+    id: `referral-${newAccountId}`,
+    reason: 'referral',
+    entries: [
+      { book: balanceBook(newAccountId), amountMicroUsd },
+      { book: balanceBook(referrerId), amountMicroUsd },
+      { book: issuedBook, amountMicroUsd: -2 * amountMicroUsd },
+    ],
+  })
+}

@@ -1,0 +1,39 @@
+import { AppError } from '#server/platform/core/errors.ts'
+import { formatUsd } from './micro-usd.ts'
+
+export class InsufficientCredits extends AppError {
+  constructor(balanceMicroUsd: number, neededMicroUsd: number) {
+    const [balance, needed] = [formatUsd(balanceMicroUsd), formatUsd(neededMicroUsd)]
+    super(
+      'payment_required',
+      'INSUFFICIENT_CREDITS',
+      `The balance of ${balance} US dollars does not cover ${needed}. Top up credits first.`,
+      {
+        balance,
+        needed,
+      },
+    )
+  }
+}
+
+/** An API key would take more from the credits than it may in a month. */
+export class BudgetExceeded extends Error {
+  readonly spentMicroUsd: number
+  constructor(spentMicroUsd: number) {
+    super('the budget of the key does not cover it')
+    this.spentMicroUsd = spentMicroUsd
+  }
+}
+
+export class HoldNotFound extends AppError {
+  constructor() {
+    super('not_found', 'HOLD_NOT_FOUND', 'There is no such hold.')
+  }
+}
+
+/** The hold has ended already, and not in the way that was asked for. */
+export class HoldEnded extends AppError {
+  constructor(state: string) {
+    super('conflict', 'HOLD_ENDED', `The hold is ${state} already.`, { state })
+  }
+}

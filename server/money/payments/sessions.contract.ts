@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { Nothing } from '#server/platform/core/common.contract.ts'
+
+/** Least and most a payment session is opened with, in US dollars. */
+const LEAST_DEPOSIT = 1
+const MOST_DEPOSIT = 100
+/** Most charges that are not settled in one answer. */
+export const MAX_LISTED_VOUCHERS = 10_000
+
+const EvmAddress = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
+const SessionId = z.string().regex(/^ses_/, 'expected the id of a payment session, which begins with ses_')
+const UsdAmount = z.string().regex(/^\d+(\.\d+)?$/)
+/** Not `z.int()`: GraphQL has to make it a Float, since milliseconds do not fit its Int. */
+const UnixMs = z.number().int().min(0).describe('Unix time in milliseconds.')
+
+const PaymentVoucher = z
+  .object({ plugin: z.string().describe('What was paid for.'), timestamp: UnixMs, amount: UsdAmount.describe('US dollars.') })
+  .meta({ id: 'PaymentVoucher', description: 'One charge of a payment session.' })
+
+export const PaymentSession = z
+  .object({
+    id: SessionId.describe('Names it in calls of the gateway; alone it pays for nothing.'),
+    userAddress: EvmAddress.describe('The wallet whose signatures charge it.'),
+    deposit: UsdAmount.describe('US dollars put aside when it was opened.'),
+    spent: UsdAmount,
+    remaining: UsdAmount,
+    vouchers: z.array(PaymentVoucher).max(MAX_LISTED_VOUCHERS).describe('Charges that are not settled yet, oldest first.'),
+    status: z.enum(['active', 'settling', 'closed']).meta({ id: 'PaymentSessionStatus' }),
+    createdAt: UnixMs,
+    lastSettledAt: UnixMs.describe('Unix time in milliseconds; that of opening before the first settlement.'),
+  })
+  .meta({ id: 'PaymentSession', description: 'Money put aside for calls.' })
+export type PaymentSession = z.infer<typeof PaymentSession>
+
+const eitherOf = 'expected address or sessionId'
+export const ListSessions = z
+  .object({
+    address: EvmAddress.optional().describe('All sessions of this wallet.'),
+    sessionId: SessionId.optional().describe('Only this session; wins over `address`.'),
+  })
+  .superRefine(({ address, sessionId }, ctx) => {
+    if (address !== undefined || sessionId !== undefined) return
+    for (const field of ['address', 'sessionId']) ctx.addIssue({ code: 'custom', path: [field], message: eitherOf })
+  })
+export type ListSessions = z.infer<typeof ListSessions>
+export const PaymentSessionList = z.array(PaymentSession).max(100)
+
+export const OpenSession = z.object({
+  address: EvmAddress,
+  deposit: z
+    .string()
+    .regex(/^\d+(\.\d{1,2})?$/, { abort: true, error: 'expected US dollars with at most two decimals, such as "10.00"' })
+    .refine((text) => Number(text) >= LEAST_DEPOSIT && Number(text) <= MOST_DEPOSIT, 'expected 1.00 to 100.00'),
+  depositTx: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'expected the hash of a transaction, 0x and 64 hex digits')
+    .optional()
+    .describe('Hash of the transfer on the chain that pays the deposit; without it the prepaid balance does.'),
+  depositSignature: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]+$/, 'expected a signature, 0x and hex digits')
+    .optional()
+    .describe(
+      'Shows that the transfer is yours, unless it was made with the memo of your account: EIP-712 signature of `Deposit(string server,string account,bytes32 transaction)` by the key of `address`, in the domain `Agentbot`, version `1`, with the id of the Tempo chain. `server` is the host of this server, `account` the id of your account, `transaction` is `depositTx`.',
+    ),
+})
+export type OpenSession = z.infer<typeof OpenSession>
+
+export const SessionOpened = z
+  .object({ session: PaymentSession, note: z.string().optional().describe('Only when there was an open one already.') })
+  .meta({ id: 'PaymentSessionOpened' })
+export type SessionOpened = z.infer<typeof SessionOpened>
+
+export const ShowDepositTerms = Nothing
+
+export const DepositTerms = z
+  .object({
+    recipient: EvmAddress.nullable().describe('Whom to pay; null on a server that takes no transfers.'),
+    currency: EvmAddress.describe('The token to pay in.'),
+    chainId: z.int().describe('The chain to pay on.'),
+    memo: z.string().describe('Gives a transfer that carries it to your account, and to no other.'),
+    account: z.string().describe('Your account, as a signature names it.'),
+    server: z.string().describe('This server, as a signature names it.'),
+  })
+  .meta({ id: 'DepositTerms', description: 'How a transfer on the chain pays a deposit.' })
+export type DepositTerms = z.infer<typeof DepositTerms>
+
+export const SessionRef = z.object({ sessionId: SessionId })
+export type SessionRef = z.infer<typeof SessionRef>
+
+export const SessionClosed = z
+  .object({ success: z.literal(true), returned: UsdAmount.describe('US dollars that went back to the prepaid balance.') })
+  .meta({ id: 'PaymentSessionClosed' })
+export type SessionClosed = z.infer<typeof SessionClosed>
+
+export const SubmitVoucher = z.object({
+  sessionId: SessionId,
+  userAddress: EvmAddress,
+  plugin: z.string().min(1, 'expected the name of a plugin'),
+  signature: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]+$/, 'expected a signature, 0x and hex digits')
+    .describe(
+      'EIP-712 signature of `Voucher(string sessionId,string plugin,uint256 amountMicroUsd,string nonce)` in the domain `Agentbot`, version `1`, with the id of the Tempo chain; by the key of `userAddress` itself (a wallet that is a contract cannot sign vouchers).',
+    ),
+  nonce: z.string().min(1, 'expected 1 to 128 characters').max(128, 'expected 1 to 128 characters').describe('Works once per session.'),
+})
+export type SubmitVoucher = z.infer<typeof SubmitVoucher>
+
+export const VoucherAccepted = z
+  .object({
+    success: z.literal(true),
+    session: z
+      .object({
+        id: SessionId,
+        spent: UsdAmount,
+        remaining: UsdAmount,
+        pendingVouchers: z.int().min(0).describe('Charges that were not settled at that moment.'),
+      })
+      .meta({ id: 'ChargedSession' }),
+    voucher: z.object({ amount: UsdAmount, plugin: z.string(), description: z.string() }).meta({ id: 'AcceptedVoucher' }),
+  })
+  .meta({ id: 'VoucherAccepted' })
+export type VoucherAccepted = z.infer<typeof VoucherAccepted>

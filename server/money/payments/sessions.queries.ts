@@ -1,0 +1,96 @@
+import { sql } from 'kysely'
+import type { Db } from '#db/client.ts'
+import type { AccountId } from '#server/platform/core/context.ts'
+import { SETTLE_AT_MICRO_USD, SETTLE_EVERY_SECONDS } from './sessions.rules.ts'
+
+const sumColumns = ['depositMicroUsd', 'spentMicroUsd', 'settledMicroUsd'] as const
+const sessionColumns = ['id', 'address', ...sumColumns, 'status', 'createdAt', 'lastSettledAt'] as const
+
+const MOST_LISTED = 100
+const isHourOver = sql<boolean>`last_settled_at <= now() - make_interval(secs => ${SETTLE_EVERY_SECONDS})`
+const settlementLock = (sessionId: string) => sql<bigint>`hashtextextended(${`settle ${sessionId}`}, 0)`
+
+const sessionsOf = (db: Db, accountId: AccountId) => db.selectFrom('paymentSessions').where('accountId', '=', accountId)
+
+export type SessionRow = NonNullable<Awaited<ReturnType<typeof findSession>>>
+
+export const findSession = (db: Db, accountId: AccountId, sessionId: string) =>
+  sessionsOf(db, accountId).where('id', '=', sessionId).select(sessionColumns).executeTakeFirst()
+
+/** Sessions of a wallet, newest first. */
+export const listSessions = (db: Db, accountId: AccountId, address: string) =>
+  sessionsOf(db, accountId).where('address', '=', address).select(sessionColumns).orderBy('createdAt', 'desc').limit(MOST_LISTED).execute()
+
+export const findActiveSession = (db: Db, accountId: AccountId, address: string) =>
+  sessionsOf(db, accountId).where('address', '=', address).where('status', '=', 'active').select(sessionColumns).executeTakeFirst()
+
+/** Undefined when the wallet has an active session: waits for a call that is just opening one. */
+export const insertSession = (systemDb: Db, accountId: AccountId, session: { id: string; address: string; depositMicroUsd: number }) =>
+  systemDb
+    .insertInto('paymentSessions')
+    .values({ ...session, accountId })
+    .onConflict((oc) => oc.doNothing())
+    .returning(sessionColumns)
+    .executeTakeFirst()
+
+/** Facts of a session for whoever names it, whoever they are. */
+export const findSessionById = (systemDb: Db, sessionId: string) =>
+  systemDb
+    .selectFrom('paymentSessions')
+    .where('id', '=', sessionId)
+    .select(['accountId', 'address', 'status', ...sumColumns])
+    .executeTakeFirst()
+
+/** Waits until nobody else settles the session. */
+export const lockSettlement = (systemDb: Db, sessionId: string) =>
+  sql`select pg_advisory_xact_lock(${settlementLock(sessionId)})`.execute(systemDb)
+
+/** Whether nobody else settles the session; nobody else will until the transaction ends. */
+export async function tryLockSettlement(systemDb: Db, sessionId: string): Promise<boolean> {
+  const { rows } = await sql<{ isMine: boolean }>`select pg_try_advisory_xact_lock(${settlementLock(sessionId)}) as "isMine"`.execute(
+    systemDb,
+  )
+  return rows[0]!.isMine
+}
+
+/** A session, which nobody charges until the transaction ends; what was charged before is visible to the next statement. */
+export const lockSession = (systemDb: Db, sessionId: string) =>
+  systemDb
+    .selectFrom('paymentSessions')
+    .where('id', '=', sessionId)
+    .select(['accountId', 'status', ...sumColumns, isHourOver.as('isHourOver')])
+    .forUpdate()
+    .executeTakeFirst()
+
+const allSettled = { settledMicroUsd: sql<number>`spent_micro_usd`, pendingVouchers: 0, lastSettledAt: sql<string>`now()` }
+
+export const updateSettled = (systemDb: Db, sessionId: string) =>
+  systemDb.updateTable('paymentSessions').set(allSettled).where('id', '=', sessionId).execute()
+
+export const updateClosed = (systemDb: Db, sessionId: string) =>
+  systemDb
+    .updateTable('paymentSessions')
+    .set({ ...allSettled, status: 'closed', closedAt: sql<string>`now()` })
+    .where('id', '=', sessionId)
+    .execute()
+
+/** Takes a charge back, out of what was settled if it was. */
+export const reduceSpent = (systemDb: Db, sessionId: string, amountMicroUsd: number, isSettled: boolean) =>
+  systemDb
+    .updateTable('paymentSessions')
+    .set((eb) => ({
+      spentMicroUsd: eb('spentMicroUsd', '-', amountMicroUsd),
+      ...(isSettled ? { settledMicroUsd: eb('settledMicroUsd', '-', amountMicroUsd) } : { pendingVouchers: eb('pendingVouchers', '-', 1) }),
+    }))
+    .where('id', '=', sessionId)
+    .execute()
+
+/** Sessions of all accounts whose charges have reached the sum or waited for an hour. */
+export const listDueSessions = (systemDb: Db) =>
+  systemDb
+    .selectFrom('paymentSessions')
+    .where('status', '=', 'active')
+    .where('pendingVouchers', '>', 0)
+    .where((eb) => eb.or([eb(eb('spentMicroUsd', '-', eb.ref('settledMicroUsd')), '>=', SETTLE_AT_MICRO_USD), isHourOver]))
+    .select('id')
+    .execute()

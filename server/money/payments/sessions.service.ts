@@ -1,0 +1,134 @@
+import { balanceBook, bookTransaction, revenueBook, takeFromBalance } from '../billing/ledger.service.ts'
+import { formatUsd, parseUsd } from '../billing/micro-usd.ts'
+import { accountOf, type AccountContext, type AccountId, type Platform } from '#server/platform/core/context.ts'
+import { randomBase62 } from '#server/platform/core/ids.ts'
+import { inTransaction } from '#server/platform/core/transaction.ts'
+import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
+import type {
+  DepositTerms,
+  ListSessions,
+  OpenSession,
+  PaymentSession,
+  SessionClosed,
+  SessionOpened,
+  SessionRef,
+} from './sessions.contract.ts'
+import { PaymentSessionNotActive, PaymentSessionNotFound } from './sessions.errors.ts'
+import * as queries from './sessions.queries.ts'
+import { amountsOf, pendingOf, remainingOf } from './sessions.rules.ts'
+import { sessionBook } from './settlement.service.ts'
+import { loadSignatureRules } from './voucher-signature.ts'
+import { listPendingVouchers, markVouchersSettled } from './vouchers.queries.ts'
+
+/** Random bytes of a session's id. */
+const ID_BYTES = 24
+
+/** One session, or those of a wallet, newest first. @throws PaymentSessionNotFound */
+export async function listSessions(ctx: AccountContext, { address, sessionId }: ListSessions): Promise<PaymentSession[]> {
+  if (sessionId === undefined) return toSessions(ctx, await queries.listSessions(ctx.db, accountOf(ctx), address!.toLowerCase()))
+  const session = await queries.findSession(ctx.db, accountOf(ctx), sessionId)
+  if (!session) throw new PaymentSessionNotFound()
+  return toSessions(ctx, [session])
+}
+
+async function toSessions(ctx: AccountContext, rows: queries.SessionRow[]): Promise<PaymentSession[]> {
+  const { toChecksumAddress } = await loadSignatureRules()
+  const vouchers = await listPendingVouchers(
+    ctx.db,
+    accountOf(ctx),
+    rows.map(({ id }) => id),
+  )
+  const bySession = Map.groupBy(vouchers, ({ sessionId }) => sessionId)
+  return rows.map((row) => ({
+    id: row.id,
+    userAddress: toChecksumAddress(row.address),
+    deposit: formatUsd(row.depositMicroUsd),
+    ...amountsOf(row),
+    vouchers: (bySession.get(row.id) ?? []).map(({ plugin, createdAt, amountMicroUsd }) => ({
+      plugin,
+      timestamp: Date.parse(createdAt),
+      amount: formatUsd(amountMicroUsd),
+    })),
+    status: row.status as PaymentSession['status'],
+    createdAt: Date.parse(row.createdAt),
+    lastSettledAt: Date.parse(row.lastSettledAt),
+  }))
+}
+
+/**
+ * Puts money aside for calls that a wallet signs for. It comes from the prepaid balance, or from a
+ * transfer on the chain; what a transfer has too much stays in the balance. While the wallet has an
+ * active session, that one is answered with a note, and nothing is taken.
+ *
+ * @throws InsufficientCredits, DepositRefused, DepositUnproven, and what reading the chain throws when none is configured.
+ */
+export async function openSession(ctx: AccountContext, input: OpenSession): Promise<SessionOpened> {
+  const address = input.address.toLowerCase()
+  const active = await queries.findActiveSession(ctx.db, accountOf(ctx), address)
+  if (active) return { session: (await toSessions(ctx, [active]))[0]!, note: 'This wallet has an open session already; nothing was taken.' }
+  const deposit = { id: `ses_${randomBase62(ID_BYTES)}`, address, depositMicroUsd: parseUsd(input.deposit) }
+  const transfer = await findDeposit(ctx, input)
+  const opened = await insertFunded(ctx.platform, accountOf(ctx), deposit, transfer)
+  // Another call has opened one since the first look.
+  if (!opened) return openSession(ctx, input)
+  return { session: (await toSessions(ctx, [opened]))[0]! }
+}
+
+interface Deposit {
+  id: string
+  /** Lower case. */
+  address: string
+  depositMicroUsd: number
+}
+
+/** What reads the chain takes a second and much memory to load, and most sessions never need it. */
+const loadDeposits = () => import('./deposits.service.ts')
+
+/** Whom to pay for a deposit, and what shows whose it is. */
+export const showDepositTerms = async (ctx: AccountContext): Promise<DepositTerms> => (await loadDeposits()).showDepositTerms(ctx)
+
+async function findDeposit(ctx: AccountContext, { depositTx, ...input }: OpenSession): Promise<Transfer | undefined> {
+  if (!depositTx) return undefined
+  const { findOwnTransfer } = await loadDeposits()
+  return findOwnTransfer(ctx, { ...input, depositTx })
+}
+
+/** Session and deposit, or neither; undefined when the wallet has an active session. */
+const insertFunded = (platform: Platform, accountId: AccountId, deposit: Deposit, transfer: Transfer | undefined) =>
+  inTransaction(platform.databases.system, async (db) => {
+    const session = await queries.insertSession(db, accountId, deposit)
+    if (!session) return undefined
+    if (transfer) await bookDeposit(db, accountId, transfer)
+    const { id, depositMicroUsd } = deposit
+    const to = sessionBook(accountId, id)
+    await takeFromBalance(db, accountId, { id: `open:${id}`, reason: 'deposit', to, amountMicroUsd: depositMicroUsd })
+    return session
+  })
+
+/**
+ * Settles what is pending and gives the rest back to the prepaid balance. Of several calls at once one
+ * closes it; a charge at the same moment is either settled with it or refused.
+ *
+ * @throws PaymentSessionNotFound, PaymentSessionNotActive
+ */
+export const closeSession = (ctx: AccountContext, { sessionId }: SessionRef): Promise<SessionClosed> =>
+  inTransaction(ctx.platform.databases.system, async (db) => {
+    await queries.lockSettlement(db, sessionId)
+    const session = await queries.lockSession(db, sessionId)
+    const accountId = accountOf(ctx)
+    if (session?.accountId !== accountId) throw new PaymentSessionNotFound()
+    if (session.status !== 'active') throw new PaymentSessionNotActive()
+    const [pending, rest] = [pendingOf(session), remainingOf(session)]
+    await markVouchersSettled(db, sessionId)
+    await queries.updateClosed(db, sessionId)
+    await bookTransaction(db, {
+      id: `close:${sessionId}`,
+      reason: 'close',
+      entries: [
+        { book: sessionBook(accountId, sessionId), amountMicroUsd: -(pending + rest) },
+        { book: revenueBook, amountMicroUsd: pending },
+        { book: balanceBook(accountId), amountMicroUsd: rest },
+      ],
+    })
+    return { success: true, returned: formatUsd(rest) }
+  })

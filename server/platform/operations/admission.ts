@@ -1,0 +1,39 @@
+import type { Context } from '../core/context.ts'
+import { hasAccount, hasScope } from '../core/context.ts'
+import { Forbidden } from '../core/errors.ts'
+import { RateLimitExceeded, type Bucket, type RateLimitState } from '../core/rate-limits.ts'
+import type { Scope } from '../core/scopes.contract.ts'
+
+// What an operation declares is checked by `execute`. What is reached by several operations, such as an agent
+// or a model, is checked again where it is reached, so that no way there goes past its scope or its bucket.
+
+/** @throws Forbidden when an API key with scopes calls that lacks this one. */
+export function requireScope(ctx: Context, scope: Scope): void {
+  if (hasAccount(ctx) && !hasScope(ctx.actor, scope))
+    throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
+}
+
+/** Counts a call in a bucket, unless its operation was counted there already. @throws RateLimited */
+export async function countIn(ctx: Context, bucket: Bucket): Promise<void> {
+  if (ctx.countedIn === bucket) return
+  const caller = { accountId: hasAccount(ctx) ? ctx.actor.account.id : null, ip: ctx.ip }
+  await noteState(ctx, ctx.platform.rateLimits.count(bucket, caller))
+}
+
+/** Counts a call of an API key that has a limit of its own. @throws RateLimited */
+export async function countKey(ctx: Context): Promise<void> {
+  const { actor, platform } = ctx
+  if (actor.kind === 'key' && actor.rateLimit) await noteState(ctx, platform.rateLimits.countKey(actor.keyId, actor.rateLimit))
+}
+
+/** The headers of the answer tell of the bucket that has least left, or that refused the call. */
+async function noteState({ reply }: Context, counting: Promise<RateLimitState>): Promise<void> {
+  try {
+    reply.rateLimit = tighter(reply.rateLimit, await counting)
+  } catch (error) {
+    if (error instanceof RateLimitExceeded) reply.rateLimit = error.state
+    throw error
+  }
+}
+
+const tighter = (a: RateLimitState | undefined, b: RateLimitState): RateLimitState => (a && a.remaining <= b.remaining ? a : b)
