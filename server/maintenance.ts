@@ -1,6 +1,6 @@
 import { watchCredentials } from './identity/auth/key-cache.ts'
 import { forgetExpiredSessions } from './identity/auth/sessions.ts'
-import { startBackgroundWork } from './workers.ts'
+import { startWorkers } from './workers.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/ledger.service.ts'
 import { failInterruptedTurns } from './chat/turns/chat.service.ts'
 import { hearOfTurns } from './chat/turns/turn-queue.ts'
@@ -37,7 +37,7 @@ type Job = (platform: Platform) => Promise<unknown>
  * On the embedded database nobody else can be at work, so what is still open was left behind. On
  * Postgres another server may be working on it; there the leases run out by themselves.
  */
-export async function startHousekeeping(platform: Platform): Promise<void> {
+export async function startMaintenance(platform: Platform): Promise<void> {
   await keepServerLease(platform)
   if (!platform.env.DATABASE_URL) {
     await failInterruptedTurns(platform)
@@ -52,7 +52,7 @@ export async function startHousekeeping(platform: Platform): Promise<void> {
   await watchCredentials(platform)
   await hearOfTurns(platform)
   await startWatchdog(platform)
-  await startBackgroundWork(platform)
+  await startWorkers(platform)
   const unhurried = { ...platform, databases: { ...platform.databases, system: platform.databases.maintenance } }
   await repeat(unhurried, HOUR_MS, [forgetExpiredSessions, forgetExpiredIdempotencyKeys, forgetOldMetrics])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])

@@ -7,7 +7,7 @@ import { queueDueRuns } from './automation/schedules/due.service.ts'
 import { SCHEDULED_RUN, scheduledRun } from './automation/schedules/runs.service.ts'
 
 /** What a server does by itself. */
-export interface BackgroundWork {
+export interface Workers {
   /** Resolves once nothing is due and nothing is being done. */
   settled(): Promise<void>
 }
@@ -16,7 +16,7 @@ export interface BackgroundWork {
  * Starts what the server does by itself: it queues what schedules ask for and works on jobs, together
  * with the other servers of the database. When the server stops, jobs it works on are given back.
  */
-export async function startBackgroundWork(platform: Platform, clock: Clock = systemClock): Promise<BackgroundWork> {
+export async function startWorkers(platform: Platform, clock: Clock = systemClock): Promise<Workers> {
   const handlers = { [GATEWAY_CHAT]: gatewayChat, [SCHEDULED_RUN]: scheduledRun }
   const worker = new JobWorker(platform, clock, handlers, () => loop.wake())
   const loop = new BackgroundLoop(platform, clock, [() => queueDueRuns(platform, clock), () => worker.lookForWork()])

@@ -4,8 +4,7 @@ import { readEnv, envVariables } from '#server/platform/core/env.ts'
 import { createLogger, describeFailure } from '#server/platform/core/log.ts'
 import { startPlatform } from '#server/platform/host/platform.ts'
 import { explainStartProblem } from '#server/platform/host/start-problems.ts'
-import { loadOwnPlugins } from '#server/api/gateway/custom-plugins.ts'
-import { startHousekeeping } from '#server/maintenance.ts'
+import { startServer } from '#server/start.ts'
 import { resolve } from 'node:path'
 import { createHandler } from './handler.ts'
 import type { Site } from './build.ts'
@@ -21,8 +20,7 @@ async function serve(loadSite: () => Promise<Site>): Promise<void> {
   const log = createLogger(env)
   const site = await loadSite()
   const platform = await startPlatform(env, log)
-  await startHousekeeping(platform)
-  await loadOwnPlugins(platform)
+  await startServer(platform)
   for (const { name, isReserved } of envVariables) {
     if (isReserved && process.env[name])
       log.warn({ variable: name }, 'this variable belongs to a feature this version does not have; it has no effect')

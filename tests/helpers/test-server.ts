@@ -12,7 +12,7 @@ import { loadResourceRoutes } from '../../scripts/routes.ts'
 import { readEnv } from '../../server/platform/core/env.ts'
 import { createLogger } from '../../server/platform/core/log.ts'
 import { assemblePlatform, type RunningPlatform } from '../../server/platform/host/platform.ts'
-import { startHousekeeping } from '../../server/maintenance.ts'
+import { startServer } from '../../server/start.ts'
 import { openTestDatabase } from './test-database.ts'
 
 /** Who makes a call: an API key, a session cookie, or nobody. */
@@ -83,7 +83,7 @@ export async function startTestServer(
     'a secret that only tests use, long enough',
     async () => undefined,
   )
-  await startHousekeeping(platform)
+  await startServer(platform)
   const handle = createHandler(platform, await loadResourceRoutes(), async () => new Response('no pages here', { status: 404 }))
   const server = createHttpServer(createListener(handle))
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))

@@ -1,12 +1,12 @@
 import { databasesOn } from '../../db/client.ts'
 import { openPostgres } from '../../db/postgres.ts'
 import { sql } from 'kysely'
-import { startBackgroundWork, type BackgroundWork } from '../../server/workers.ts'
+import { startWorkers, type Workers } from '../../server/workers.ts'
 import type { Clock } from '../../server/platform/jobs/clock.ts'
 import type { TestServer } from './test-server.ts'
 
 /** A server that only does background work, on the database of another one, with a clock of its own. */
-export interface WorkerServer extends BackgroundWork {
+export interface WorkerServer extends Workers {
   /** Stops as on SIGTERM. */
   stop(): Promise<void>
 }
@@ -17,7 +17,7 @@ export async function startWorkerServer({ platform }: TestServer, clock: Clock):
   const lastWork: (() => Promise<void>)[] = []
   const url = await urlOf(platform.databases.system)
   const own = url === undefined ? undefined : databasesOn(openPostgres(url))
-  const work = await startBackgroundWork(
+  const work = await startWorkers(
     {
       ...platform,
       databases: own ?? platform.databases,

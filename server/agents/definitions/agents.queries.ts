@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { lockAccount } from '#server/platform/account/account.queries.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '#server/platform/core/context.ts'
 import type { AgentConfig, AgentStatus } from './agents.contract.ts'
@@ -51,7 +52,7 @@ export const findOldestAgent = (db: Db, accountId: AccountId, status?: AgentStat
 
 /** How many agents the account has; the account stays locked, so two callers cannot both take the last place. */
 export async function lockAgentCount(db: Db, accountId: AccountId): Promise<number> {
-  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
+  await lockAccount(db, accountId)
   const { count } = await agentsOf(db, accountId)
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()

@@ -19,10 +19,3 @@ export class FileLimitReached extends AppError {
     super('too_large', 'FILE_LIMIT_REACHED', `The plan has room for ${limit} files. Delete one first.`, { current, limit })
   }
 }
-
-/** The place where files are kept does not take any now; nothing of this one was kept. */
-export class StorageUnavailable extends AppError {
-  constructor(message: string, cause?: unknown) {
-    super('unavailable', 'STORAGE_UNAVAILABLE', message, {}, { cause })
-  }
-}

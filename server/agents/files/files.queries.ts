@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { lockAccount } from '#server/platform/account/account.queries.ts'
 import type { AccountId } from '#server/platform/core/context.ts'
 
 /** Bytes of all files of the account. */
@@ -47,7 +48,7 @@ export const findFileByName = (db: Db, accountId: AccountId, agentId: string, na
 
 /** What all files take; the account stays locked, so two uploads cannot both take the last room. */
 export async function lockUse(db: Db, accountId: AccountId): Promise<{ bytes: number; count: number }> {
-  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
+  await lockAccount(db, accountId)
   return sumFiles(db, accountId)
 }
 

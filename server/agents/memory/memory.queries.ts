@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { lockAccount } from '#server/platform/account/account.queries.ts'
 import type { AccountId } from '#server/platform/core/context.ts'
 
 const memoriesOf = (db: Db, accountId: AccountId, agentId?: string) =>
@@ -69,7 +70,7 @@ export const sumMemory = (db: Db, accountId: AccountId): Promise<MemoryUse> =>
 
 /** The same; the account stays locked, so that two callers cannot both take the last room. */
 export async function lockMemory(db: Db, accountId: AccountId): Promise<MemoryUse> {
-  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
+  await lockAccount(db, accountId)
   return sumMemory(db, accountId)
 }
 

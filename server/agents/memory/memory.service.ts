@@ -5,7 +5,7 @@ import { AppError, InvalidInput } from '#server/platform/core/errors.ts'
 import { checkInput } from '#server/platform/operations/input-check.ts'
 import { inTransaction } from '#server/platform/core/transaction.ts'
 import type { MemoryStore } from '#server/models/completions/tools.ts'
-import { noteKnowledgeChange } from '../workspace-changes/workspace-changes.service.ts'
+import { noteKnowledgeChange } from '../watches/workspace-changes.service.ts'
 import {
   MAX_PAGE_KEYS,
   MemoryKey,

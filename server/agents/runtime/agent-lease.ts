@@ -6,7 +6,7 @@ import { accountOf, type AccountContext, type Platform } from '#server/platform/
 import type { Worker } from '#server/platform/host/server-lease.ts'
 import { inTransaction } from '#server/platform/core/transaction.ts'
 import { driverOf } from '../drivers/create-driver.ts'
-import * as queries from './runtime.queries.ts'
+import * as queries from '../watches/agent-watches.queries.ts'
 
 const LOOK_AGAIN_MS = 50
 

@@ -12,7 +12,7 @@ import { driverOf } from '../drivers/create-driver.ts'
 import { handOver } from './workspace-sync.service.ts'
 import { interruptAgent } from './running-turns.ts'
 import { refOf, runtimeAgentOf } from './runtime-agent.service.ts'
-import * as queries from './runtime.queries.ts'
+import * as queries from '../watches/agent-watches.queries.ts'
 import { watchdogSettings } from './watchdog.rules.ts'
 
 // The steps of which the lifecycle of an agent is made. Whoever takes them holds the agent; all throw AgentTakenOver.

@@ -1,6 +1,6 @@
 import type { Env } from '#server/platform/core/env.ts'
 import type { RuntimeState } from '../drivers/interface/driver.ts'
-import type { Watch } from './runtime.queries.ts'
+import type { Watch } from '../watches/agent-watches.queries.ts'
 
 export interface WatchdogSettings {
   checkEveryMs: number

@@ -1,6 +1,6 @@
 import { findAgentRow, markUnwell, type AgentRow } from '../definitions/agents.service.ts'
 import { AgentNotFound, AgentStartFailed, AgentTakenOver } from '../definitions/agents.errors.ts'
-import { jobContext } from '#server/platform/auth/job-context.ts'
+import { jobContext } from '#server/platform/account/job-context.ts'
 import { accountOf, type AccountContext, type Platform } from '#server/platform/core/context.ts'
 import { tryWithAgent, workerOf, type HeldContext } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
@@ -9,7 +9,7 @@ import { driverOf } from '../drivers/create-driver.ts'
 import { RuntimeUnreachable, type RuntimeRef } from '../drivers/interface/driver.ts'
 import { deliverKnowledge } from './workspace-sync-delivery.ts'
 import { refOf } from './runtime-agent.service.ts'
-import * as queries from './runtime.queries.ts'
+import * as queries from '../watches/agent-watches.queries.ts'
 import { judge, nextRepairAt, watchdogSettings, type Finding, type Verdict } from './watchdog.rules.ts'
 
 const MOST_AT_ONCE = 10

@@ -1,6 +1,6 @@
 import { findAgentRow } from '../definitions/agents.service.ts'
 import { AgentNotFound } from '../definitions/agents.errors.ts'
-import { jobContext } from '#server/platform/auth/job-context.ts'
+import { jobContext } from '#server/platform/account/job-context.ts'
 import { accountOf, type AccountContext, type Platform } from '#server/platform/core/context.ts'
 import { toAppError } from '#server/platform/core/errors.ts'
 import { tryWithAgent } from './agent-lease.ts'
@@ -8,7 +8,7 @@ import { writeLog } from './agent-log.service.ts'
 import { driverOf } from '../drivers/create-driver.ts'
 import type { RuntimeRef } from '../drivers/interface/driver.ts'
 import { handOver } from './workspace-sync.service.ts'
-import * as queries from '../workspace-changes/workspace-changes.queries.ts'
+import * as queries from '../watches/workspace-changes.queries.ts'
 import { runtimeAgentOf } from './runtime-agent.service.ts'
 
 const MAX_AT_ONCE = 10

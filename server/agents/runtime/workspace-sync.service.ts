@@ -6,7 +6,7 @@ import { withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from '../drivers/create-driver.ts'
 import type { RuntimeAgent, RuntimeKnowledge, SyncCounts } from '../drivers/interface/driver.ts'
-import * as queries from '../workspace-changes/workspace-changes.queries.ts'
+import * as queries from '../watches/workspace-changes.queries.ts'
 import { runtimeAgentOf } from './runtime-agent.service.ts'
 import type { SyncResult } from './runtime.contract.ts'
 

@@ -1,10 +1,10 @@
 import type { AgentStats, AgentRef, AgentStatus } from '#server/agents/definitions/agents.contract.ts'
 import { formatBytes, formatDuration } from '#server/agents/definitions/agents.rules.ts'
 import { findAgentRow } from '#server/agents/definitions/agents.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import type { AccountContext } from '#server/platform/core/context.ts'
 import { driverOf } from '#server/agents/drivers/create-driver.ts'
 import { refOf } from '#server/agents/runtime/runtime-agent.service.ts'
-import * as queries from '#server/chat/turns/chat.queries.ts'
+import { findStoredBytes, findTokenFigures, findTurnFigures } from '#server/chat/turns/turn-figures.service.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -21,9 +21,9 @@ export async function getAgentStats(ctx: AccountContext, { agentId }: AgentRef):
   const isUp = agent.status === 'running' || agent.status === 'degraded'
   const [sample, figures, tokens, storedBytes] = await Promise.all([
     isUp ? driver.stats(refOf(ctx, agent)) : undefined,
-    queries.findTurnFigures(ctx.db, accountOf(ctx), agentId),
-    queries.findTokenFigures(ctx.db, accountOf(ctx), agentId),
-    queries.findStoredBytes(ctx.db, accountOf(ctx), agentId),
+    findTurnFigures(ctx, agentId),
+    findTokenFigures(ctx, agentId),
+    findStoredBytes(ctx, agentId),
   ])
   const now = Date.now()
   const uptime = isUp && agent.startedAt ? Math.max(0, now - Date.parse(agent.startedAt)) : null
@@ -67,8 +67,8 @@ const percent = (share: number): string => (share * 100).toFixed(2)
 
 /** How many messages of the agent were answered, and how many got no answer. */
 export const countTurns = async (ctx: AccountContext, agentId: string): Promise<{ answered: number; failed: number }> =>
-  queries.findTurnFigures(ctx.db, accountOf(ctx), agentId)
+  findTurnFigures(ctx, agentId)
 
 /** When the agent last worked on a message; null before its first. */
 export const findLastActivity = async (ctx: AccountContext, agentId: string): Promise<string | null> =>
-  (await queries.findTurnFigures(ctx.db, accountOf(ctx), agentId)).lastActivityAt
+  (await findTurnFigures(ctx, agentId)).lastActivityAt

@@ -1,5 +1,5 @@
 import { getAgentStats } from './agent-stats.service.ts'
-import * as ownAgent from '../default-agent/default-agent.service.ts'
+import * as ownAgent from './default-agent.service.ts'
 import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
 import * as configured from '#server/agents/runtime/config-sync.service.ts'
 import { runtimeOperations } from './runtime.operations.ts'

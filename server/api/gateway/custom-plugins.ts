@@ -26,7 +26,7 @@ const Definition = z.object({
  * Offers the plugins in `DATA_DIR/plugins`, in the order of their names. One that cannot be loaded is
  * logged and left out; the others are there.
  */
-export async function loadOwnPlugins({ env, log }: Pick<Platform, 'env' | 'log'>): Promise<void> {
+export async function loadCustomPlugins({ env, log }: Pick<Platform, 'env' | 'log'>): Promise<void> {
   const folder = resolve(env.DATA_DIR, 'plugins')
   const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') log.error({ folder, err: error }, 'the folder of plugins cannot be read')

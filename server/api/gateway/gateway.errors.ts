@@ -35,13 +35,6 @@ export class PaymentRequired extends AppError {
   }
 }
 
-/** Agents belong to accounts, and nobody is signed in. */
-export class AgentOfNobody extends AppError {
-  constructor(agentId: string) {
-    super('not_found', 'AGENT_NOT_FOUND', `There is no agent "${agentId}" you can call. Sign in to call an agent of yours.`, { agentId })
-  }
-}
-
 /** A call that was paid and failed then: the same failure, and what its payer has to know so as not to pay again. */
 export class FailedThoughPaid extends AppError {
   constructor({ kind, code, message, details, cause }: AppError, { receipt: { reference }, isConfirmed }: KeptPayment) {

@@ -7,7 +7,7 @@ import { CallAborted, NoPlugin, SignInOrPay, UnknownPlugin } from './gateway.err
 import { choosePaymentMethod, DEFAULT_PLUGIN, pluginInput } from './gateway.rules.ts'
 import { PaidCall } from './paid-call.ts'
 import type { Plugin, PluginContext, PluginResult } from './plugins/plugin.ts'
-import { priceOf } from '#server/money/payments/prices.ts'
+import { pluginPriceOf } from '#server/money/payments/plugin-prices.ts'
 import { findPlugin, listPlugins } from './registry.ts'
 
 /** What the gateway sells, and for how much. */
@@ -91,7 +91,7 @@ async function openCall(outer: Context, request: RouteRequest): Promise<OpenCall
 /** @throws NoPlugin, or UnknownPlugin for a session, which pays by the price list. */
 function choosePlugin(request: RouteRequest, isPaidBySession: boolean) {
   const id = request.plugin || DEFAULT_PLUGIN
-  const [plugin, price] = [findPlugin(id), priceOf(id)]
+  const [plugin, price] = [findPlugin(id), pluginPriceOf(id)]
   if (plugin && price) return { id, plugin, price }
   const known = listPlugins().map((one) => one.id)
   throw isPaidBySession ? new UnknownPlugin(id, known) : new NoPlugin(id, known)

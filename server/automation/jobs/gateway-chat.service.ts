@@ -7,6 +7,7 @@ import { newId } from '#server/platform/core/ids.ts'
 import type { ChatQueued, EnqueueChat } from './jobs.contract.ts'
 import { JobLimitReached, NoFreeSlot } from '#server/platform/jobs/jobs.errors.ts'
 import * as queries from './jobs.queries.ts'
+import { enqueueJobs } from './jobs.service.ts'
 import { MAX_OPEN_JOBS, secondsUntilFree, SLOTS_PER_MINUTE, slotsOf } from '#server/platform/jobs/jobs.rules.ts'
 import { withKey } from './with-key.ts'
 import type { JobHandler } from '#server/platform/jobs/worker.ts'
@@ -33,7 +34,7 @@ export async function enqueueChat(ctx: AccountContext, { message }: EnqueueChat)
   const open = await queries.countOpenJobs(ctx.db, accountOf(ctx))
   if (open >= MAX_OPEN_JOBS) throw new JobLimitReached(open, MAX_OPEN_JOBS)
   const id = newId('job')
-  await queries.insertJobs(ctx.db, [
+  await enqueueJobs(ctx.db, [
     {
       id,
       accountId: accountOf(ctx),

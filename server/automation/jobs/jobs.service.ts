@@ -5,7 +5,7 @@ import { JobNotFound, JobOfSomebodyElse } from '#server/platform/jobs/jobs.error
 import * as queries from './jobs.queries.ts'
 import * as queue from '#server/platform/jobs/queue.queries.ts'
 
-export type { NewJob } from './jobs.queries.ts'
+export type { NewJob } from '#server/platform/jobs/queue.queries.ts'
 
 /** Jobs that ended, of one schedule, or of an account without those of schedules. */
 const MAX_ENDED_JOBS = 1000
@@ -20,7 +20,7 @@ export async function getJob(ctx: AccountContext, { jobId }: GetJob): Promise<Jo
 }
 
 /** Queues jobs in the transaction that decides on them; they begin when it is committed. */
-export const enqueueJobs = (db: Db, jobs: queries.NewJob[]): Promise<void> => queries.insertJobs(db, jobs)
+export const enqueueJobs = (db: Db, jobs: queue.NewJob[]): Promise<void> => queue.insertJobs(db, jobs)
 
 /** Runs of a schedule, newest first; at most `limit`. */
 export const listRunsOf = (ctx: AccountContext, scheduleId: string, limit: number) =>
@@ -28,8 +28,8 @@ export const listRunsOf = (ctx: AccountContext, scheduleId: string, limit: numbe
 
 /** Runs and jobs that ended are kept for as long as the operator says, and only the newest of them. */
 export async function forgetOldJobs(platform: Platform): Promise<void> {
-  await queries.deleteEndedJobs(platform, platform.env.RUN_RETENTION_DAYS)
-  await queries.deleteJobsBeyond(platform, MAX_ENDED_JOBS)
+  await queue.deleteEndedJobs(platform, platform.env.RUN_RETENTION_DAYS)
+  await queue.deleteJobsBeyond(platform, MAX_ENDED_JOBS)
 }
 
 /** For a server that knows it is the only one, when it starts. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { lockAccount } from '#server/platform/account/account.queries.ts'
 import type { AccountId } from '#server/platform/core/context.ts'
 import { MAX_LISTED } from './schedules.contract.ts'
 
@@ -27,7 +28,7 @@ const schedulesOf = (db: Db, accountId: AccountId, kinds: ScheduleKind[]) =>
 
 /** Scheduled tasks and cron jobs of the account, which stays locked: two callers cannot both add the last. */
 export async function lockScheduleCount(db: Db, accountId: AccountId): Promise<number> {
-  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
+  await lockAccount(db, accountId)
   const { count } = await db
     .selectFrom('schedules')
     .where('accountId', '=', accountId)

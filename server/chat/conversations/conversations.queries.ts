@@ -1,4 +1,4 @@
-import { sql, type SqlBool } from 'kysely'
+import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '#server/platform/core/context.ts'
@@ -205,48 +205,50 @@ export const insertSession = (db: Db, accountId: AccountId, agentId: string, id:
   db.insertInto('conversationSessions').values({ id, accountId, agentId }).execute()
 
 export interface NewMessage {
+  messageId: string
   /** Of the session that is made when there is no active one. */
   newSessionId: string
-  messageId: string
-  turnId: string
   agentId: string
   content: string
   platform: MessagePlatform
   topic: string | null
-  /** The server that answers. */
-  serverId: string
 }
-
-export type StoredMessage = { sessionId: string; timestamp: string; position: number; isRunning: boolean }
 
 /**
- * Stores a message in the agent's active session (a new one when there is none) together with the turn
- * that will answer it, all or nothing. The turn is `running` at once when nothing waits before it.
- * The caller has locked the agent, so that neither changes meanwhile.
+ * Common table expressions for the statement that stores a message of a user with whatever belongs to it: `stored`
+ * (session_id, created_at) is the message, in the agent's active session, or a new one when there is none. The
+ * caller has locked the agent.
  */
-export async function insertMessage(db: Db, accountId: AccountId, message: NewMessage): Promise<StoredMessage> {
-  const isIdle = sql<SqlBool>`not exists (select from agent_turns where agent_id = ${message.agentId} and status in ('queued', 'running'))`
-  const { rows } = await sql<StoredMessage>`
-    with active_session as (
-      insert into conversation_sessions (id, account_id, agent_id) values (${message.newSessionId}, ${accountId}, ${message.agentId})
-      on conflict (agent_id) where status = 'active' do update set last_activity_at = now()
-      returning id
-    ), stored as (
-      insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic)
-      select ${message.messageId}, ${accountId}, ${message.agentId}, id, 'user', ${message.content}, ${message.platform}, ${message.topic} from active_session
-      returning session_id, created_at
-    ), turn as (
-      insert into agent_turns (id, account_id, agent_id, message_id, server_id, status, started_at)
-      select ${message.turnId}, ${accountId}, ${message.agentId}, ${message.messageId}, ${message.serverId},
-        case when ${isIdle} then 'running' else 'queued' end, case when ${isIdle} then now() end
-      from stored
-      returning status, position
-    )
-    select stored.session_id, stored.created_at as timestamp, turn.position, turn.status = 'running' as is_running from stored, turn`.execute(
-    db,
-  )
-  return rows[0]!
+export const storedMessage = (accountId: AccountId, { messageId, newSessionId, agentId, content, platform, topic }: NewMessage) => sql`
+  active_session as (
+    insert into conversation_sessions (id, account_id, agent_id) values (${newSessionId}, ${accountId}, ${agentId})
+    on conflict (agent_id) where status = 'active' do update set last_activity_at = now()
+    returning id
+  ), stored as (
+    insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic)
+    select ${messageId}, ${accountId}, ${agentId}, id, 'user', ${content}, ${platform}, ${topic} from active_session
+    returning session_id, created_at
+  )`
+
+export interface Reply {
+  id: string
+  content: string
+  /** The model was cut off. */
+  isPartial: boolean
 }
+
+/**
+ * A common table expression for the statement that ends a turn: `replied` stores the agent's answer to the message
+ * that `ended` (message_id) names, when there is one.
+ */
+export const storedReply = (reply: Reply | undefined) => sql`
+  replied as (
+    insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic, reply_to, is_partial)
+    select ${reply?.id ?? null}, asked.account_id, asked.agent_id, asked.session_id, 'agent', ${reply?.content ?? null}, asked.platform, asked.topic, asked.id, ${reply?.isPartial ?? false}
+    from ended join messages as asked on asked.id = ended.message_id
+    where ${reply !== undefined}
+    returning id
+  )`
 
 /** Which agent a message of a user went to. */
 export const findAgentOfMessage = (db: Db, accountId: AccountId, messageId: string) =>

@@ -107,7 +107,7 @@ export async function createSession(ctx: AccountContext, input: AgentChoice): Pr
 }
 
 /** Makes a session of a locked agent the one that goes on. @throws SessionNotFound */
-async function resumeSession(ctx: AccountContext, agentId: string, sessionId: string): Promise<void> {
+export async function resumeSession(ctx: AccountContext, agentId: string, sessionId: string): Promise<void> {
   const session = await queries.findSession(ctx.db, accountOf(ctx), agentId, sessionId)
   if (!session) throw new SessionNotFound(sessionId)
   if (session.status === 'active') return
@@ -134,40 +134,6 @@ export async function readHistory(ctx: AccountContext, sessionId: string, messag
   const recent = rows.reverse().filter(({ id, content }) => id === messageId || (characters += content.length) <= MOST_HISTORY_CHARACTERS)
   return recent.reverse().map(({ sender, content }) => ({ role: roleOf(sender), content }))
 }
-
-/** What storing a message needs besides who sends it. */
-interface IncomingMessage {
-  agentId: string
-  /** Session it is sent to; the active one, or a new one, when undefined. */
-  sessionId: string | undefined
-  turnId: string
-  content: string
-  topic: string | null
-}
-
-/**
- * Stores a message in the session it is sent to, which becomes the active one, together with the turn that
- * answers it. Messages to an agent that come at once are stored one after the other.
- *
- * @throws AgentNotFound, SessionNotFound
- */
-export const storeMessage = (
-  ctx: AccountContext,
-  { sessionId, ...message }: IncomingMessage,
-): Promise<queries.StoredMessage & { messageId: string }> =>
-  inTransaction(ctx.db, async (db) => {
-    const inner = { ...ctx, db }
-    await lockAgent(inner, message.agentId)
-    if (sessionId) await resumeSession(inner, message.agentId, sessionId)
-    const row = {
-      ...message,
-      messageId: newId('message'),
-      newSessionId: newId('session'),
-      platform: ctx.actor.kind === 'session' ? ('webchat' as const) : ('api' as const),
-      serverId: ctx.platform.serverId,
-    }
-    return { messageId: row.messageId, ...(await queries.insertMessage(db, accountOf(ctx), row)) }
-  })
 
 /** Which agent a message of the caller went to; undefined when there is no such message. */
 export const findAgentOfMessage = async (ctx: AccountContext, messageId: string): Promise<string | undefined> =>

@@ -13,7 +13,7 @@ import { resolveModel, type Credentials, type ResolvedModel } from '#server/mode
 import { agentTools, fileTools } from '#server/models/completions/tools.ts'
 import type { RuntimeAgent, RuntimeEvent } from '#server/agents/drivers/interface/driver.ts'
 import { ModelNotSetUp } from './chat.errors.ts'
-import type { ModelCall } from './chat.queries.ts'
+import type { TurnCall } from '#server/models/metering/metering.queries.ts'
 import { offeredTools, systemPrompt } from './chat.rules.ts'
 
 const HISTORY_MESSAGES = 20
@@ -31,7 +31,7 @@ export async function* answerInServer(
   ctx: AccountContext,
   agent: RuntimeAgent,
   { sessionId, messageId }: { sessionId: string; messageId: string },
-  calls: ModelCall[],
+  calls: TurnCall[],
   signal: AbortSignal,
 ): AsyncGenerator<RuntimeEvent> {
   const history = await readHistory(ctx, sessionId, messageId, agent.config.memoryLimit ?? HISTORY_MESSAGES)
@@ -79,11 +79,11 @@ async function* callModel(
   { id, name, config }: RuntimeAgent,
   model: ResolvedModel,
   messages: History,
-  calls: ModelCall[],
+  calls: TurnCall[],
   signal: AbortSignal,
 ): AsyncGenerator<RuntimeEvent> {
   let lastCallEnded = performance.now()
-  const record = (call: Omit<ModelCall, 'id' | 'provider' | 'model' | 'isOwnKey'>) =>
+  const record = (call: Omit<TurnCall, 'id' | 'provider' | 'model' | 'isOwnKey'>) =>
     calls.push({ id: newId('usage'), provider: model.provider, model: model.id, isOwnKey: model.isOwnKey, ...call })
   const asked = promptLength({ messages })
   /** Characters since the last call that ended. */

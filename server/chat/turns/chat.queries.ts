@@ -1,8 +1,40 @@
-import { sql } from 'kysely'
+import { sql, type SqlBool } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '#server/platform/core/context.ts'
 import { isAbandoned, type Worker } from '#server/platform/host/server-lease.ts'
-import type { ModelUsageRecord } from '#server/models/metering/metering.service.ts'
+import { storedCalls, type TurnCall } from '#server/models/metering/metering.queries.ts'
+import { storedMessage, storedReply, type NewMessage, type Reply } from '../conversations/conversations.queries.ts'
+
+/** The turn that is to answer a new message. */
+export interface NewTurn {
+  turnId: string
+  /** The server that answers. */
+  serverId: string
+}
+
+export type StoredMessage = { sessionId: string; timestamp: string; position: number; isRunning: boolean }
+
+/**
+ * Stores a message in the agent's active session (a new one when there is none) together with the turn
+ * that will answer it, all or nothing. The turn is `running` at once when nothing waits before it.
+ * The caller has locked the agent, so that neither changes meanwhile.
+ */
+export async function insertMessage(db: Db, accountId: AccountId, message: NewMessage & NewTurn): Promise<StoredMessage> {
+  const { agentId, messageId, turnId, serverId } = message
+  const isIdle = sql<SqlBool>`not exists (select from agent_turns where agent_id = ${agentId} and status in ('queued', 'running'))`
+  const { rows } = await sql<StoredMessage>`
+    with ${storedMessage(accountId, message)}, turn as (
+      insert into agent_turns (id, account_id, agent_id, message_id, server_id, status, started_at)
+      select ${turnId}, ${accountId}, ${agentId}, ${messageId}, ${serverId},
+        case when ${isIdle} then 'running' else 'queued' end, case when ${isIdle} then now() end
+      from stored
+      returning status, position
+    )
+    select stored.session_id, stored.created_at as timestamp, turn.position, turn.status = 'running' as is_running from stored, turn`.execute(
+    db,
+  )
+  return rows[0]!
+}
 
 /** Another turn for a message that has no answer. */
 export const insertTurn = (db: Db, accountId: AccountId, turn: { id: string; agentId: string; messageId: string; serverId: string }) =>
@@ -70,9 +102,6 @@ export const notifyNextTurn = (db: Db, accountId: AccountId, agentId: string, se
     from (select * from agent_turns where account_id = ${accountId} and agent_id = ${agentId} and status = 'queued' order by position limit 1) as next
     where server_id <> ${serverId}`.execute(db)
 
-/** One call of a model while a message was answered. */
-export type ModelCall = Omit<ModelUsageRecord, 'kind' | 'agentId'> & { id: string }
-
 /** One run of a tool; `ms` is null where nobody took the time. */
 export interface ToolRun {
   name: string
@@ -89,9 +118,9 @@ export interface TurnEnd {
   error: string | null
   wallMs: number
   cpuMs: number
-  calls: ModelCall[]
+  calls: TurnCall[]
   tools: ToolRun[]
-  reply?: { id: string; content: string; isPartial: boolean }
+  reply?: Reply
 }
 
 /**
@@ -113,23 +142,7 @@ export async function endTurn(
       from agent
       where turn.agent_id = agent.id and turn.account_id = ${accountId} and turn.id = ${turnId} and turn.status in ('queued', 'running')
       returning turn.id, turn.message_id
-    ), answered as (
-      insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic, reply_to, is_partial)
-      select ${reply?.id ?? null}, asked.account_id, asked.agent_id, asked.session_id, 'agent', ${reply?.content ?? null}, asked.platform, asked.topic, asked.id, ${reply?.isPartial ?? false}
-      from ended join messages as asked on asked.id = ended.message_id
-      where ${reply !== undefined}
-      returning id
-    ), metered as (
-      insert into usage_events (id, account_id, agent_id, turn_id, key_id, provider, model, outcome, input_tokens, output_tokens, cost_nano_usd,
-        is_own_key, is_estimated, latency_ms, first_token_ms)
-      select call.id, ${accountId}, ${agentId}, ${turnId}, ${keyId}, call.provider, call.model, call.outcome, call."inputTokens", call."outputTokens",
-        call."costNanoUsd", call."isOwnKey", call."isEstimated", call."latencyMs", call."firstTokenMs"
-      from jsonb_to_recordset(${JSON.stringify(calls)}::jsonb) as call
-        (id text, provider text, model text, outcome text, "inputTokens" int, "outputTokens" int, "costNanoUsd" bigint, "isOwnKey" boolean,
-          "isEstimated" boolean, "latencyMs" int, "firstTokenMs" int)
-      on conflict (id) do nothing
-      returning id
-    ), worked as (
+    ), ${storedReply(reply)}, ${storedCalls(accountId, { agentId, turnId, keyId }, calls)}, worked as (
       insert into tool_runs (account_id, agent_id, turn_id, tool_name, is_ok, ms)
       select ${accountId}, ${agentId}, ended.id, tool.name, tool."isOk", tool.ms
       from ended, jsonb_to_recordset(${JSON.stringify(tools)}::jsonb) as tool (name text, "isOk" boolean, ms float8)

@@ -1,5 +1,5 @@
 import { toUsd } from '#server/models/completions/cost.rules.ts'
-import type { ModelCall } from './chat.queries.ts'
+import type { TurnCall } from '#server/models/metering/metering.queries.ts'
 import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
 import type { ChatUsage } from './chat.contract.ts'
 
@@ -24,7 +24,7 @@ export const offeredTools = <T extends Record<string, unknown>>(tools: T, { tool
   ) as T
 
 /** Sum over the model calls of one answer; null as soon as a provider did not say. */
-export function summarizeUsage(calls: Pick<ModelCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd'>[]): ChatUsage {
+export function summarizeUsage(calls: Pick<TurnCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd'>[]): ChatUsage {
   const sum = (key: 'inputTokens' | 'outputTokens' | 'costNanoUsd') =>
     calls.reduce<number | null>((total, call) => (total === null || call[key] === null ? null : total + call[key]), 0)
   const costNanoUsd = sum('costNanoUsd')

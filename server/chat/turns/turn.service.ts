@@ -16,6 +16,7 @@ import { reportUnreachable } from '#server/agents/runtime/watchdog.ts'
 import { isUp, waitUntilUp } from './agent-ready.ts'
 import type { ChatEvent, ChatReply } from './chat.contract.ts'
 import { TurnAborted } from './chat.errors.ts'
+import type { TurnCall } from '#server/models/metering/metering.queries.ts'
 import * as queries from './chat.queries.ts'
 import { addCostHeaders } from '#server/models/completions/cost-headers.ts'
 import { toNanoUsd } from '#server/models/completions/cost.rules.ts'
@@ -53,7 +54,7 @@ export async function answer(
   emit: (event: ChatEvent) => void | Promise<void>,
 ): Promise<ChatReply> {
   const began = performance.now()
-  const calls: queries.ModelCall[] = []
+  const calls: TurnCall[] = []
   let said = ''
   const tools: queries.ToolRun[] = []
   const takeNote = (event: Happening) => {
@@ -174,7 +175,7 @@ async function callsOfRuntime(
   ctx: AccountContext,
   agentId: string,
   since: string,
-): Promise<Pick<queries.ModelCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'latencyMs'>[]> {
+): Promise<Pick<TurnCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'latencyMs'>[]> {
   if (driverOf(ctx.platform).livesInServer) return []
   await flushUsage(ctx.platform)
   return queries.listCallsSince(ctx.db, accountOf(ctx), agentId, since)
@@ -184,7 +185,7 @@ async function callsOfRuntime(
 interface Speech {
   turn: Turn
   /** The model calls that were made in this server. */
-  calls: queries.ModelCall[]
+  calls: TurnCall[]
   signal: AbortSignal
   /** Tells the caller; a promise while the caller does not keep up. */
   emit: (event: Happening) => void | Promise<void>

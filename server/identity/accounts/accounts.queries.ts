@@ -38,9 +38,6 @@ export const findProfile = (db: Db, accountId: AccountId) =>
     .select(['id', 'email', 'name', 'plan', 'notifications', 'referralCode'])
     .executeTakeFirst()
 
-export const findCreationTime = (db: Db, accountId: AccountId) =>
-  db.selectFrom('accounts').where('id', '=', accountId).select('createdAt').executeTakeFirst()
-
 export const findPasswordHash = (db: Db, accountId: AccountId) =>
   db.selectFrom('accounts').where('id', '=', accountId).select('passwordHash').executeTakeFirst()
 

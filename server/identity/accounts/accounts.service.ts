@@ -1,8 +1,8 @@
 import { forgetKeysOf } from '../auth/key-cache.ts'
-import { asAccountId } from '#server/platform/auth/account.ts'
+import { asAccountId } from '#server/platform/account/account.ts'
 import { hashPassword, verifyPassword } from '../auth/passwords.ts'
 import { endOtherSessions, endSession, startSession } from '../auth/sessions.ts'
-import { findOldestAgent } from '#server/agents/definitions/agents.service.ts'
+import { findManagedInstance } from './managed-instance.ts'
 import { creditReferral, getCreditBalance, getEntitlements, TRIAL_DAYS } from '#server/money/billing/billing.service.ts'
 import { accountOf, hasScope, type AccountContext, type Context, type Platform } from '#server/platform/core/context.ts'
 import { isUniqueViolation } from '#server/platform/core/database-errors.ts'
@@ -74,25 +74,18 @@ export async function signOut(ctx: Context): Promise<{ ok: true }> {
   return { ok: true }
 }
 
-/** When the account was made, Unix time in milliseconds. @throws AccountGone */
-export async function getCreationTime(ctx: AccountContext): Promise<number> {
-  const account = await queries.findCreationTime(ctx.db, accountOf(ctx))
-  if (!account) throw new errors.AccountGone()
-  return Date.parse(account.createdAt)
-}
-
 /** @throws AccountGone */
 export async function getProfile(ctx: AccountContext): Promise<Profile> {
   const account = await queries.findProfile(ctx.db, accountOf(ctx))
   if (!account) throw new errors.AccountGone()
-  const agent = await findOldestAgent(ctx)
+  const instance = await findManagedInstance(ctx)
   return {
     ...account,
     notifications: account.notifications as Record<string, unknown>,
     plan: getEntitlements(ctx).plan,
     credits: await getCreditBalance(ctx),
     twoFactorEnabled: false,
-    openclaw: { managed: true, instanceId: agent?.id ?? null, url: agent?.url ?? null },
+    openclaw: { managed: true, instanceId: instance?.id ?? null, url: instance?.url ?? null },
   }
 }
 

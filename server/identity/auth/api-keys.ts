@@ -1,10 +1,10 @@
 import type { Actor, Platform } from '#server/platform/core/context.ts'
 import { randomBase62 } from '#server/platform/core/ids.ts'
 import { sha256 } from '#server/platform/core/secrets.ts'
-import { toAccount } from '#server/platform/auth/account.ts'
+import { toAccount } from '#server/platform/account/account.ts'
 import { lookUpCredential } from './credential-lookups.ts'
 import { keyCacheOf } from './key-cache.ts'
-import * as queries from '#server/platform/auth/auth.queries.ts'
+import * as queries from './api-keys.queries.ts'
 
 const PREFIX = 'sk_'
 

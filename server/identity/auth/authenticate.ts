@@ -1,7 +1,7 @@
 import type { Actor, Context, Platform, Reply } from '#server/platform/core/context.ts'
 import { newId } from '#server/platform/core/ids.ts'
 import { sha256 } from '#server/platform/core/secrets.ts'
-import { toAccount } from '#server/platform/auth/account.ts'
+import { toAccount } from '#server/platform/account/account.ts'
 import { readApiKey } from './api-keys.ts'
 import { lookUpCredential } from './credential-lookups.ts'
 import { refuseOtherSites } from './request-origin.ts'

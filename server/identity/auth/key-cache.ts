@@ -1,5 +1,5 @@
 import type { Platform } from '#server/platform/core/context.ts'
-import type { KeyRow } from '#server/platform/auth/auth.queries.ts'
+import type { KeyRow } from './api-keys.queries.ts'
 
 /** How long a checked key counts at most, should a change of it not be heard. */
 const MAX_AGE_MS = 5_000

@@ -2,7 +2,7 @@ import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia'
 import type { Db } from '#db/client.ts'
 import type { Platform } from '#server/platform/core/context.ts'
 import { sha256 } from '#server/platform/core/secrets.ts'
-import * as queries from '#server/platform/auth/auth.queries.ts'
+import * as queries from './sessions.queries.ts'
 
 export const SESSION_COOKIE = 'agentbot-session'
 const SESSION_DAYS = 30
@@ -10,7 +10,7 @@ const SESSION_DAYS = 30
 declare module 'lucia' {
   interface Register {
     Lucia: ReturnType<typeof createLucia>
-    DatabaseUserAttributes: queries.AccountRow
+    DatabaseUserAttributes: queries.SessionRow
   }
 }
 
@@ -41,7 +41,7 @@ export async function startSession(platform: Platform, accountId: string): Promi
 export async function readSession(
   platform: Platform,
   token: string,
-): Promise<{ account: queries.AccountRow; cookie?: string } | undefined> {
+): Promise<{ account: queries.SessionRow; cookie?: string } | undefined> {
   const lucia = luciaOf(platform)
   const { session, user } = await lucia.validateSession(token)
   if (!session) return undefined

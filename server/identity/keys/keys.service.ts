@@ -5,7 +5,7 @@ import { accountOf, hasScope, type AccountContext, type Actor, type Context } fr
 import { newId } from '#server/platform/core/ids.ts'
 import type { ApiKey, ApiKeyCreated, ApiKeyRef, CreateApiKey, KeyCheck, ValidateApiKey } from './keys.contract.ts'
 import { ApiKeyInvalid, ApiKeyLimitReached, ApiKeyNotFound } from './keys.errors.ts'
-import * as queries from './keys.queries.ts'
+import * as queries from '../auth/api-keys.queries.ts'
 
 const MOST_KEYS = 10
 const LONGEST_NAME = 64

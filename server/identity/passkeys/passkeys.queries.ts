@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { lockAccount } from '#server/platform/account/account.queries.ts'
 import type { AccountId } from '#server/platform/core/context.ts'
 
 const shownColumns = ['id', 'label', 'isSynced', 'createdAt', 'lastUsedAt as lastUsed'] as const
@@ -20,7 +21,7 @@ export const findByCredential = (db: Db, accountId: AccountId, credentialId: str
 
 /** How many passkeys the account has; the account stays locked until the transaction ends, so two callers cannot both take the last place. */
 export async function lockPasskeyCount(db: Db, accountId: AccountId): Promise<number> {
-  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
+  await lockAccount(db, accountId)
   const { count } = await passkeysOf(db, accountId)
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()

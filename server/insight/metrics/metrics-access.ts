@@ -1,4 +1,4 @@
-import { jobContext } from '#server/platform/auth/job-context.ts'
+import { jobContext } from '#server/platform/account/job-context.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
 import { NotYourMetrics } from './metrics.errors.ts'
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { readStart } from '#server/platform/flow/bounded-answer.ts'
-import { StorageUnavailable } from '#server/agents/files/files.errors.ts'
+import { StorageUnavailable } from './storage.errors.ts'
 import type { FileStore } from './file-store.ts'
 import { explainStorageError } from './storage-errors.rules.ts'
 

@@ -1,5 +1,5 @@
 import { AppError, DiskFull } from '#server/platform/core/errors.ts'
-import { StorageUnavailable } from '#server/agents/files/files.errors.ts'
+import { StorageUnavailable } from './storage.errors.ts'
 
 const FULL = new Set(['ENOSPC', 'EDQUOT'])
 

@@ -1,5 +1,5 @@
 import type { Db } from '#db/client.ts'
-import { isAdminEmail } from '#server/platform/auth/account.ts'
+import { isAdminEmail } from '#server/platform/account/account.ts'
 import {
   hasAccount,
   type AccountContext,

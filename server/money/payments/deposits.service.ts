@@ -1,5 +1,4 @@
 import type { Address, Hex } from 'viem'
-import { getCreationTime } from '#server/identity/accounts/accounts.service.ts'
 import { parseUsd } from '../billing/micro-usd.ts'
 import { tempoChainId } from '#server/integrations/chains/tempo.ts'
 import { findTransferTo, type IncomingTransfer } from '#server/integrations/chains/transfers.ts'
@@ -45,7 +44,7 @@ export async function findOwnTransfer(ctx: AccountContext, claim: Claim): Promis
     throw new DepositRefused('DEPOSIT_PAYS_A_CALL')
   await checkProof(ctx, claim, transfer)
   // A block has whole seconds.
-  const accountSince = Math.floor((await getCreationTime(ctx)) / SECOND_MS) * SECOND_MS
+  const accountSince = Math.floor(Date.parse(ctx.actor.account.createdAt) / SECOND_MS) * SECOND_MS
   if (transfer.minedAt < accountSince) throw new DepositRefused('DEPOSIT_TOO_OLD')
   if (transfer.amountMicroUsd < parseUsd(claim.deposit)) throw new DepositRefused('DEPOSIT_TOO_SMALL')
   return { chainId: transfer.chainId, txHash: claim.depositTx, amountMicroUsd: transfer.amountMicroUsd }

@@ -2,7 +2,7 @@ import { formatUsd } from '../billing/micro-usd.ts'
 import type { Context } from '#server/platform/core/context.ts'
 import { isUniqueViolation } from '#server/platform/core/database-errors.ts'
 import { newId } from '#server/platform/core/ids.ts'
-import { priceOf } from './prices.ts'
+import { pluginPriceOf } from './plugin-prices.ts'
 import type { SubmitVoucher, VoucherAccepted } from './sessions.contract.ts'
 import { VoucherRefused, type VoucherProblem } from './sessions.errors.ts'
 import { findSessionById } from './sessions.queries.ts'
@@ -19,7 +19,7 @@ import { chargeSession, type Charged, type NewVoucher } from './vouchers.queries
  */
 export async function submitVoucher({ platform }: Context, input: SubmitVoucher): Promise<VoucherAccepted> {
   const { sessionId, plugin, nonce, signature } = input
-  const price = priceOf(plugin)
+  const price = pluginPriceOf(plugin)
   if (!price) throw new VoucherRefused('UNKNOWN_PLUGIN')
   const { amountMicroUsd, description } = price
   const { recoverSigner } = await loadSignatureRules()

@@ -20,6 +20,8 @@ export interface ActorAccount {
   isAdmin: boolean
   /** The subscription on file at Stripe. */
   stripeSubscriptionId: string | null
+  /** ISO 8601. */
+  createdAt: string
 }
 
 /** Who calls. `invalid` sent a credential that is not (or no longer) good. */

@@ -1,7 +1,33 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { olderThanDays, removeInBatches } from '../core/batches.ts'
+import type { Platform } from '../core/context.ts'
 
 // The queue as the servers that work on it see it, across accounts. Times are given by the caller's clock.
+
+export interface NewJob {
+  id: string
+  accountId: string
+  agentId: string | null
+  type: string
+  payload: Record<string, unknown>
+  maxAttempts: number
+  /** Not before; ISO 8601. */
+  runAt: string
+  slots?: number
+  exclusiveKey?: string
+  /** What this is a run of, and for which moment; one that is there already stays as it is. */
+  run?: { scheduleId: string; scheduledFor: string }
+}
+
+export async function insertJobs(db: Db, jobs: NewJob[]): Promise<void> {
+  if (jobs.length === 0) return
+  await db
+    .insertInto('jobs')
+    .values(jobs.map(({ payload, run, ...job }) => ({ ...job, payload: JSON.stringify(payload), ...run })))
+    .onConflict((oc) => oc.columns(['scheduleId', 'scheduledFor']).doNothing())
+    .execute()
+}
 
 export interface ClaimedJob {
   id: string
@@ -168,3 +194,19 @@ export async function findNextMoment(systemDb: Db, now: string): Promise<string 
 
 /** Wakes all servers to look for work. */
 export const notifyWork = (systemDb: Db) => sql`select pg_notify('work', '')`.execute(systemDb)
+
+/** Removes what ended so long ago. */
+export const deleteEndedJobs = (platform: Platform, days: number) => removeInBatches(platform, 'jobs', olderThanDays('completed_at', days))
+
+/** Removes all but the newest `maxKept` jobs that ended, of each schedule and of each account for itself. */
+export async function deleteJobsBeyond(platform: Platform, maxKept: number): Promise<void> {
+  const { rows } = await sql<{ accountId: string; scheduleId: string | null }>`
+    select account_id, schedule_id from jobs where completed_at is not null
+    group by account_id, schedule_id having count(*) > ${maxKept}`.execute(platform.databases.system)
+  for (const { accountId, scheduleId } of rows) {
+    const isOfThese = sql`account_id = ${accountId} and schedule_id is not distinct from ${scheduleId} and completed_at is not null`
+    const newest = await sql<{ id: string }>`
+      select id from jobs where ${isOfThese} order by id desc offset ${maxKept} limit 1`.execute(platform.databases.system)
+    if (newest.rows[0]) await removeInBatches(platform, 'jobs', sql`${isOfThese} and id <= ${newest.rows[0].id}`)
+  }
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { jobContext } from '../auth/job-context.ts'
+import { jobContext } from '../account/job-context.ts'
 import type { AccountContext, Platform } from '../core/context.ts'
 import { isUniqueViolation } from '../core/database-errors.ts'
 import { toAppError, type AppError } from '../core/errors.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { jobContext } from '../../../server/platform/auth/job-context.ts'
+import { jobContext } from '../../../server/platform/account/job-context.ts'
 import { createAgentKey } from '../../../server/identity/keys/keys.service.ts'
 import { withEnv } from '../../contract/with-env.ts'
 import { startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'

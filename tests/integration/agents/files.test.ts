@@ -273,7 +273,7 @@ describe.each(['a folder', 'a bucket'])('files in %s', (place) => {
 
   test('can be listed and read by their agent', async () => {
     const { fileShelfOf } = await import('../../../server/agents/files/agent-file-reader.service.ts')
-    const { jobContext } = await import('../../../server/platform/auth/job-context.ts')
+    const { jobContext } = await import('../../../server/platform/account/job-context.ts')
     const owner = await accountWithAgent()
     await upload(owner, 'berths.txt', 'Berth 9 is free.')
     await upload(owner, 'map.png', PNG, 'image/png')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { jobContext } from '../../../server/platform/auth/job-context.ts'
+import { jobContext } from '../../../server/platform/account/job-context.ts'
 import { reserveCredits } from '../../../server/money/billing/ledger.service.ts'
 import type { AccountId } from '../../../server/platform/core/context.ts'
 import { systemClock } from '../../../server/platform/jobs/clock.ts'

@@ -4,7 +4,7 @@ import type { ChatReply } from '#server/chat/turns/chat.contract.ts'
 import { sendMessage, sendPaidMessage, streamMessage, streamPaidMessage } from '#server/chat/turns/chat.service.ts'
 import { hasAccount, type AccountContext } from '#server/platform/core/context.ts'
 import { toNanoUsd } from '#server/models/completions/cost.rules.ts'
-import { AgentOfNobody } from '../gateway.errors.ts'
+import { AgentRequiresSignIn } from './plugin.errors.ts'
 import { definePlugin, type PluginContext, type PluginResult } from './plugin.ts'
 import { complete, streamCompletion } from './completion.ts'
 import { lastQuestion, Messages } from './messages.ts'
@@ -40,13 +40,13 @@ export const agentPlugin = definePlugin({
   },
 })
 
-/** The agent that is meant and what to tell it. It keeps the conversation itself, so that is only what is new. @throws AgentOfNobody */
+/** The agent that is meant and what to tell it. It keeps the conversation itself, so that is only what is new. @throws AgentRequiresSignIn */
 async function findAgent(
   ctx: PluginContext,
   { agentId, messages }: Input,
 ): Promise<{ ctx: AccountContext; message: { agentId: string; message: string } } | undefined> {
   if (!hasAccount(ctx)) {
-    if (agentId) throw new AgentOfNobody(agentId)
+    if (agentId) throw new AgentRequiresSignIn(agentId)
     return undefined
   }
   const found = agentId ?? (await findRunningAgent(ctx))?.id

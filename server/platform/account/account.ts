@@ -1,12 +1,12 @@
 import type { AccountId, ActorAccount } from '../core/context.ts'
 import type { Env } from '../core/env.ts'
-import type { AccountRow } from './auth.queries.ts'
+import type { AccountRow } from './account.queries.ts'
 
 /**
  * The account a checked credential belongs to. It is an admin only when its address is in
  * `ADMIN_EMAILS` and verified: otherwise whoever registers that address first would be one.
  */
-export const toAccount = (env: Env, row: Omit<AccountRow, 'expiresAt'>): ActorAccount => ({
+export const toAccount = (env: Env, row: AccountRow): ActorAccount => ({
   id: row.accountId as AccountId,
   email: row.email,
   name: row.name,
@@ -15,6 +15,7 @@ export const toAccount = (env: Env, row: Omit<AccountRow, 'expiresAt'>): ActorAc
   trialEndsAt: row.trialEndsAt,
   isAdmin: row.emailVerifiedAt !== null && isAdminEmail(env, row.email),
   stripeSubscriptionId: row.stripeSubscriptionId,
+  createdAt: row.createdAt,
 })
 
 export const isAdminEmail = (env: Env, email: string): boolean =>

@@ -15,8 +15,8 @@ import { findAgentRow, listSkills, switchSkill } from '#server/agents/definition
 import { chooseAgent } from '#server/chat/conversations/conversations.service.ts'
 import type { AccountContext } from '#server/platform/core/context.ts'
 import { driverOf } from '#server/agents/drivers/create-driver.ts'
-import { noteKnowledgeChange } from '#server/agents/workspace-changes/workspace-changes.service.ts'
-import { findLastActivity } from '../agents/agent-stats.service.ts'
+import { noteKnowledgeChange } from '#server/agents/watches/workspace-changes.service.ts'
+import { findLastActivity } from './agent-stats.service.ts'
 
 // What one can ask of "your agent" without naming it: the oldest of the account is meant then.
 

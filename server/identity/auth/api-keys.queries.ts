@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { prepare } from '#db/prepared.ts'
+import { accountColumns, lockAccount } from '#server/platform/account/account.queries.ts'
 import type { AccountId } from '#server/platform/core/context.ts'
 
 const keyColumns = [
@@ -24,7 +26,7 @@ export const findKey = (db: Db, accountId: AccountId, keyId: string) => keysOf(d
 
 /** How many keys the account has; the account stays locked until the transaction ends, so two callers cannot both take the last place. */
 export async function lockKeyCount(db: Db, accountId: AccountId): Promise<number> {
-  await db.selectFrom('accounts').where('id', '=', accountId).select('id').forNoKeyUpdate().execute()
+  await lockAccount(db, accountId)
   const { count } = await db
     .selectFrom('apiKeys')
     .where('accountId', '=', accountId)
@@ -64,3 +66,24 @@ export const deleteKey = (db: Db, accountId: AccountId, keyId: string) =>
 
 export const deleteKeyOfAgent = (db: Db, accountId: AccountId, agentId: string) =>
   db.deleteFrom('apiKeys').where('accountId', '=', accountId).where('agentId', '=', agentId).execute()
+
+const keysByHash = prepare((systemDb, keyHash: string) =>
+  systemDb
+    .selectFrom('apiKeys')
+    .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
+    .where('apiKeys.keyHash', '=', keyHash)
+    .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit', 'apiKeys.spendLimitCents', 'apiKeys.agentId'])
+    .select(['apiKeys.expiresAt', 'apiKeys.lastUsedAt']),
+)
+
+/** The key with this hash, and its account. */
+export const findKeyByHash = async (systemDb: Db, keyHash: string) => (await keysByHash(systemDb, keyHash)).at(0)
+
+export type KeyRow = NonNullable<Awaited<ReturnType<typeof findKeyByHash>>>
+
+export const touchKey = (systemDb: Db, keyId: string) =>
+  systemDb
+    .updateTable('apiKeys')
+    .set({ lastUsedAt: sql<string>`now()` })
+    .where('id', '=', keyId)
+    .execute()

@@ -1,7 +1,7 @@
 import type { AccountContext, Platform } from '../core/context.ts'
 import { newId } from '../core/ids.ts'
 import { toAccount } from './account.ts'
-import * as queries from './auth.queries.ts'
+import * as queries from './account.queries.ts'
 
 /** Context for work the server does for an account by itself; undefined when the account is gone. */
 export async function jobContext(platform: Platform, accountId: string): Promise<AccountContext | undefined> {

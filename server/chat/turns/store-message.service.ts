@@ -1,0 +1,40 @@
+import { lockAgent } from '#server/agents/definitions/agents.service.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { newId } from '#server/platform/core/ids.ts'
+import { inTransaction } from '#server/platform/core/transaction.ts'
+import { resumeSession } from '../conversations/conversations.service.ts'
+import * as queries from './chat.queries.ts'
+
+/** What storing a message needs besides who sends it. */
+interface IncomingMessage {
+  agentId: string
+  /** Session it is sent to; the active one, or a new one, when undefined. */
+  sessionId: string | undefined
+  turnId: string
+  content: string
+  topic: string | null
+}
+
+/**
+ * Stores a message in the session it is sent to, which becomes the active one, together with the turn that
+ * answers it. Messages to an agent that come at once are stored one after the other.
+ *
+ * @throws AgentNotFound, SessionNotFound
+ */
+export const storeMessage = (
+  ctx: AccountContext,
+  { sessionId, ...message }: IncomingMessage,
+): Promise<queries.StoredMessage & { messageId: string }> =>
+  inTransaction(ctx.db, async (db) => {
+    const inner = { ...ctx, db }
+    await lockAgent(inner, message.agentId)
+    if (sessionId) await resumeSession(inner, message.agentId, sessionId)
+    const row = {
+      ...message,
+      messageId: newId('message'),
+      newSessionId: newId('session'),
+      platform: ctx.actor.kind === 'session' ? ('webchat' as const) : ('api' as const),
+      serverId: ctx.platform.serverId,
+    }
+    return { messageId: row.messageId, ...(await queries.insertMessage(db, accountOf(ctx), row)) }
+  })

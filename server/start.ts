@@ -1,0 +1,23 @@
+import { findOldestAgent } from './agents/definitions/agents.service.ts'
+import { loadCustomPlugins } from './api/gateway/custom-plugins.ts'
+import { builtinPlugins } from './api/gateway/plugins/builtin-plugins.ts'
+import { registerPlugin } from './api/gateway/registry.ts'
+import { registerManagedInstance } from './identity/accounts/managed-instance.ts'
+import { startMaintenance } from './maintenance.ts'
+import type { Platform } from './platform/core/context.ts'
+
+/**
+ * Starts what a server does on a platform that is open: it ties together what may not know of each other, starts what
+ * the server does by itself, and loads the plugins of the operator.
+ */
+export async function startServer(platform: Platform): Promise<void> {
+  registerAll()
+  await startMaintenance(platform)
+  await loadCustomPlugins(platform)
+}
+
+/** What a lower area leaves open for a higher one to fill in; nothing is registered by being imported. */
+function registerAll(): void {
+  registerManagedInstance(findOldestAgent)
+  for (const plugin of builtinPlugins) registerPlugin(plugin)
+}
