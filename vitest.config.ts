@@ -4,7 +4,7 @@ export default defineConfig({
   // Two copies of graphql would not know each other's types.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['{server,app,db,schema}/**/*.test.ts', 'tests/{integration,contract,sdk,runtime}/**/*.test.ts'],
+    include: ['{server,app,db,schema}/**/*.test.ts', 'tests/{integration,contract,sdk,runtime,scripts}/**/*.test.ts'],
     globalSetup: 'tests/helpers/global-setup.ts',
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,7 +1,7 @@
 import { resolveArrayConnection } from '@pothos/plugin-relay'
 import { SessionUser } from '#server/identity/accounts/accounts.contract.ts'
 import { Agent } from '#server/agents/definitions/agents.contract.ts'
-import { execute } from '#server/platform/operations/execute.ts'
+import { execute } from '#server/platform/operations/index.ts'
 import { operations } from '#server/operations.ts'
 import { builder } from './builder.ts'
 import { exposeMutations, exposeQueries } from './expose.ts'

@@ -1,7 +1,7 @@
 import { resolveOffsetConnection } from '@pothos/plugin-relay'
 import { Agent, AgentDetail } from '#server/agents/definitions/agents.contract.ts'
 import { Message } from '#server/chat/conversations/conversations.contract.ts'
-import { execute } from '#server/platform/operations/execute.ts'
+import { execute } from '#server/platform/operations/index.ts'
 import { operations } from '#server/operations.ts'
 import { builder } from './builder.ts'
 import { exposed, exposeMutations, exposeQueries, exposeSubscriptions } from './expose.ts'

@@ -2,7 +2,7 @@ import SchemaBuilder from '@pothos/core'
 import ComplexityPlugin from '@pothos/plugin-complexity'
 import RelayPlugin from '@pothos/plugin-relay'
 import { GraphQLScalarType } from 'graphql'
-import type { Context } from '#server/platform/core/context.ts'
+import type { Context } from '#server/platform/core/index.ts'
 import type { Loaders } from './loaders.ts'
 
 /** The context of a call, with what batches the nested fields of one request. */

@@ -1,5 +1,4 @@
-import { execute, executeStream } from '#server/platform/operations/execute.ts'
-import type { Mutation, Operation, Query, Stream } from '#server/platform/operations/operation.ts'
+import { execute, executeStream, type Mutation, type Operation, type Query, type Stream } from '#server/platform/operations/index.ts'
 import { builder, type GraphqlContext } from './builder.ts'
 import { argumentsOf, outputType } from './zod-types.ts'
 

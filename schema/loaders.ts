@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import { MAX_MESSAGES_OF_AGENTS, type Message } from '#server/chat/conversations/conversations.contract.ts'
-import type { Context } from '#server/platform/core/context.ts'
-import { execute } from '#server/platform/operations/execute.ts'
+import type { Context } from '#server/platform/core/index.ts'
+import { execute } from '#server/platform/operations/index.ts'
 import { operations } from '#server/operations.ts'
 
 /** What nested fields load, batched over one request. */

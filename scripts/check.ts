@@ -5,6 +5,7 @@ const steps: [what: string, command: string][] = [
   ['format', 'prettier --check --log-level warn .'],
   ['lint', 'oxlint --quiet'],
   ['types', 'tsc -p .'],
+  ['structure', 'node scripts/check-structure.ts'],
   ['import rules', 'depcruise --output-type err-long app server schema db'],
   ['dead code', 'knip'],
   ['generated files', 'node scripts/generate.ts --check'],

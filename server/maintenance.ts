@@ -1,25 +1,24 @@
-import { watchCredentials } from './identity/auth/key-cache.ts'
-import { forgetExpiredSessions } from './identity/auth/sessions.ts'
+import { watchCredentials, forgetExpiredSessions } from './identity/auth/index.ts'
 import { startWorkers } from './workers.ts'
-import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/ledger.service.ts'
-import { failInterruptedTurns } from './chat/turns/chat.service.ts'
-import { hearOfTurns } from './chat/turns/turn-queue.ts'
-import { forgetOldMessages } from './chat/conversations/retention.service.ts'
-import type { Platform } from './platform/core/context.ts'
-import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './platform/operations/idempotency.ts'
-import { keepServerLease } from './platform/host/server-lease.ts'
-import { removeInterruptedArrivals } from './agents/files/staged-upload.ts'
-import { removeDueBytes } from './agents/files/blob-deletions.service.ts'
-import { forgetOldJobs, releaseInterruptedJobs } from './automation/jobs/jobs.service.ts'
-import { forgetOldMetrics, keepMetricHours } from './insight/metrics/metric-hours.service.ts'
-import { watchQueues } from './insight/metrics/queue-lengths.service.ts'
-import { reconcilePayments, releaseInterruptedPayments } from './money/payments/reconciliation.service.ts'
-import { refundUnusedPayments } from './money/payments/refunds.service.ts'
-import { releaseExpiredVouchers, releaseInterruptedVouchers } from './money/payments/session-payment.service.ts'
-import { settleDueSessions } from './money/payments/settlement.service.ts'
-import { releaseInterruptedLeases } from './agents/runtime/agent-lease.ts'
-import { startWatchdog } from './agents/runtime/watchdog.ts'
-import { forgetOldUsage } from './insight/usage/retention.service.ts'
+import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
+import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
+import { forgetOldMessages } from './chat/conversations/index.ts'
+import type { Platform } from './platform/core/index.ts'
+import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './platform/operations/index.ts'
+import { keepServerLease } from './platform/host/index.ts'
+import { removeInterruptedArrivals, removeDueBytes } from './agents/files/index.ts'
+import { forgetOldJobs, releaseInterruptedJobs } from './automation/jobs/index.ts'
+import { forgetOldMetrics, keepMetricHours, watchQueues } from './insight/metrics/index.ts'
+import {
+  reconcilePayments,
+  releaseInterruptedPayments,
+  refundUnusedPayments,
+  releaseExpiredVouchers,
+  releaseInterruptedVouchers,
+  settleDueSessions,
+} from './money/payments/index.ts'
+import { releaseInterruptedLeases, startWatchdog } from './agents/runtime/index.ts'
+import { forgetOldUsage } from './insight/usage/index.ts'
 
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS

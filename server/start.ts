@@ -1,10 +1,9 @@
-import { findOldestAgent } from './agents/definitions/agents.service.ts'
-import { loadCustomPlugins } from './api/gateway/custom-plugins.ts'
-import { builtinPlugins } from './api/gateway/plugins/builtin-plugins.ts'
-import { registerPlugin } from './api/gateway/registry.ts'
-import { registerManagedInstance } from './identity/accounts/managed-instance.ts'
+import { findOldestAgent } from './agents/definitions/index.ts'
+import { loadCustomPlugins, registerPlugin } from './api/gateway/index.ts'
+import { builtinPlugins } from './api/gateway/plugins/index.ts'
+import { registerManagedInstance } from './identity/accounts/index.ts'
 import { startMaintenance } from './maintenance.ts'
-import type { Platform } from './platform/core/context.ts'
+import type { Platform } from './platform/core/index.ts'
 
 /**
  * Starts what a server does on a platform that is open: it ties together what may not know of each other, starts what

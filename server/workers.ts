@@ -1,10 +1,7 @@
-import type { Platform } from './platform/core/context.ts'
-import { BackgroundLoop } from './platform/jobs/background-loop.ts'
-import { systemClock, type Clock } from './platform/jobs/clock.ts'
-import { GATEWAY_CHAT, gatewayChat } from './automation/jobs/gateway-chat.service.ts'
-import { JobWorker } from './platform/jobs/worker.ts'
-import { queueDueRuns } from './automation/schedules/due.service.ts'
-import { SCHEDULED_RUN, scheduledRun } from './automation/schedules/runs.service.ts'
+import type { Platform } from './platform/core/index.ts'
+import { BackgroundLoop, systemClock, type Clock, JobWorker } from './platform/jobs/index.ts'
+import { GATEWAY_CHAT, gatewayChat } from './automation/jobs/index.ts'
+import { queueDueRuns, SCHEDULED_RUN, scheduledRun } from './automation/schedules/index.ts'
 
 /** What a server does by itself. */
 export interface Workers {

@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 /** Most bytes of one answer, about: what a provider may answer with fits. */
 const MAX_ANSWER_BYTES = 32_000_000

@@ -1,6 +1,6 @@
 import { getIntrospectionQuery, Kind, Lexer, parse, Source, TokenKind, type DocumentNode } from 'graphql'
 import { schema } from '#schema/index.ts'
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 import { introspectionRowsOf } from './introspection-rows.ts'
 import { countOperations } from './selection-counts.ts'
 

@@ -1,6 +1,6 @@
 import { getOperationAST, getVariableValues, GraphQLError, validate, type ExecutionArgs } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import { errorKinds, MAX_PROBLEMS } from '#server/platform/core/errors.ts'
+import { errorKinds, MAX_PROBLEMS } from '#server/platform/core/index.ts'
 import { AnswerTooLarge, isTooLarge } from './answer-limit.ts'
 import { parseLimited } from './document-limits.ts'
 

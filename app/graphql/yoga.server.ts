@@ -5,9 +5,16 @@ import { createYoga, shouldRenderGraphiQL, type Plugin } from 'graphql-yoga'
 import type { GraphqlContext } from '#schema/builder.ts'
 import { schema } from '#schema/index.ts'
 import { createLoaders } from '#schema/loaders.ts'
-import type { Context, Platform } from '#server/platform/core/context.ts'
-import { errorKinds, InternalError, toAppError, type AppError } from '#server/platform/core/errors.ts'
-import { RateLimitExceeded, type RateLimitState } from '#server/platform/core/rate-limits.ts'
+import {
+  type Context,
+  type Platform,
+  errorKinds,
+  InternalError,
+  toAppError,
+  type AppError,
+  RateLimitExceeded,
+  type RateLimitState,
+} from '#server/platform/core/index.ts'
 import { callContext, writeRateLimit, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { createDocumentCache, noCache } from './document-cache.ts'

@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 /** Most bytes of a request's body: 1 MB, as documented. */
 const MAX_BODY_BYTES = 1_000_000

@@ -1,7 +1,5 @@
-import { authenticate } from '#server/identity/auth/authenticate.ts'
-import type { Context } from '#server/platform/core/context.ts'
-import type { AppError } from '#server/platform/core/errors.ts'
-import type { RateLimitState } from '#server/platform/core/rate-limits.ts'
+import { authenticate } from '#server/identity/auth/index.ts'
+import type { Context, AppError, RateLimitState } from '#server/platform/core/index.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** The context of a call that came in as this request, for every door. */

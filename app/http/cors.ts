@@ -1,4 +1,4 @@
-import type { Env } from '#server/platform/core/env.ts'
+import type { Env } from '#server/platform/core/index.ts'
 
 export const isPreflight = (request: Request): boolean =>
   request.method === 'OPTIONS' && request.headers.has('origin') && request.headers.has('access-control-request-method')

@@ -1,4 +1,4 @@
-import type { Download } from '#server/platform/operations/rest.ts'
+import type { Download } from '#server/platform/operations/index.ts'
 
 /** Answers with a file, to be saved and not shown: whole, or the part that was asked for, or that it is still the same. */
 export async function sendFile(request: Request, file: Download, headers: Headers): Promise<Response> {

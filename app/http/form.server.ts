@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { ReadableStream } from 'node:stream/web'
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy'
-import { InvalidInput } from '#server/platform/core/errors.ts'
-import type { IncomingFile, IncomingForm } from '#server/platform/operations/rest.ts'
+import { InvalidInput } from '#server/platform/core/index.ts'
+import type { IncomingFile, IncomingForm } from '#server/platform/operations/index.ts'
 
 const limits = { fieldNameSize: 100, fieldSize: 1000, fields: 20, parts: 25, headerPairs: 50, headerSize: 8192 }
 

@@ -1,7 +1,7 @@
 import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { AppError, InvalidInput } from '#server/platform/core/errors.ts'
-import { Slots } from '#server/platform/flow/slots.ts'
+import { AppError, InvalidInput } from '#server/platform/core/index.ts'
+import { Slots } from '#server/platform/flow/index.ts'
 
 /** How slow a connection may be. The figures for bodies are those of Apache's mod_reqtimeout. */
 interface ConnectionLimits {

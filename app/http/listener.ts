@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { InvalidInput } from '#server/platform/core/errors.ts'
+import { InvalidInput } from '#server/platform/core/index.ts'
 import type { Connection, Handler } from './handler.ts'
 
 /** The handler as `node:http` calls it. */

@@ -1,6 +1,5 @@
-import type { Platform } from '#server/platform/core/context.ts'
-import { ServerStopping } from '#server/platform/core/errors.ts'
-import { Slots } from '#server/platform/flow/slots.ts'
+import { type Platform, ServerStopping } from '#server/platform/core/index.ts'
+import { Slots } from '#server/platform/flow/index.ts'
 
 /**
  * The calls that wait for their answer. Once the server is stopping it takes no more, and those that

@@ -1,5 +1,5 @@
 import type {} from '@remix-run/server-runtime'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 
 /** What the server entry knows of a request before any door has looked at it; Remix hands it on as `context`. */
 export type RequestContext = {

@@ -1,7 +1,8 @@
-import type { Context } from '#server/platform/core/context.ts'
-import { AppError, InvalidInput, toAppError } from '#server/platform/core/errors.ts'
-import { execute, executeStream, isAllowed } from '#server/platform/operations/execute.ts'
+import { type Context, AppError, InvalidInput, toAppError } from '#server/platform/core/index.ts'
 import {
+  execute,
+  executeStream,
+  isAllowed,
   chooseBinding,
   isByAction,
   readInput,
@@ -9,7 +10,7 @@ import {
   type RestBinding,
   type RestEntry,
   type RestRequest,
-} from '#server/platform/operations/rest.ts'
+} from '#server/platform/operations/index.ts'
 import { callContext, isSafe, writeReply, writeRetryAfter } from './call-context.server.ts'
 import { sendFile } from './download.server.ts'
 import { incomingForm, isForm } from './form.server.ts'

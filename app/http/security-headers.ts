@@ -1,4 +1,4 @@
-import type { Env } from '#server/platform/core/env.ts'
+import type { Env } from '#server/platform/core/index.ts'
 
 /** What every answer says to browsers. `nonce` is that of a page, and empty for everything else. */
 export function addSecurityHeaders(headers: Headers, env: Pick<Env, 'APP_URL'>, nonce: string): void {

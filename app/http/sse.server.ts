@@ -1,6 +1,5 @@
-import type { Context } from '#server/platform/core/context.ts'
-import { toAppError, type AppError } from '#server/platform/core/errors.ts'
-import type { StreamFormat } from '#server/platform/operations/rest.ts'
+import { type Context, toAppError, type AppError } from '#server/platform/core/index.ts'
+import type { StreamFormat } from '#server/platform/operations/index.ts'
 
 const encoder = new TextEncoder()
 /** Proxies close connections that stay silent; a comment keeps them open. */

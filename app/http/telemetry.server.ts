@@ -1,7 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { hasAccount, hasScope, type Context } from '#server/platform/core/context.ts'
-import { AppError, Forbidden, Unauthenticated } from '#server/platform/core/errors.ts'
-import { renderTelemetry, telemetryContentType } from '#server/platform/core/telemetry.ts'
+import {
+  hasAccount,
+  hasScope,
+  type Context,
+  AppError,
+  Forbidden,
+  Unauthenticated,
+  renderTelemetry,
+  telemetryContentType,
+} from '#server/platform/core/index.ts'
 import { callContext } from './call-context.server.ts'
 import type { RequestContext } from './request-context.ts'
 import { errorResponse } from './rest.server.ts'

@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 import type { RequestContext } from './request-context.ts'
 import { errorResponse } from './rest.server.ts'
 

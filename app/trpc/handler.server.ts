@@ -1,6 +1,5 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
-import type { Context } from '#server/platform/core/context.ts'
-import { AppError } from '#server/platform/core/errors.ts'
+import { type Context, AppError } from '#server/platform/core/index.ts'
 import { callContext, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { appRouter } from './router.ts'

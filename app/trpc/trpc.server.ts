@@ -1,9 +1,15 @@
 import { initTRPC, TRPCError, type TRPCMutationProcedure, type TRPCQueryProcedure } from '@trpc/server'
 import type { z } from 'zod'
-import type { Context } from '#server/platform/core/context.ts'
-import { AppError, errorKinds, InvalidInput, toAppError } from '#server/platform/core/errors.ts'
-import { execute, executeStream, UnreadInput } from '#server/platform/operations/execute.ts'
-import type { Mutation, Operation, Query, Stream } from '#server/platform/operations/operation.ts'
+import { type Context, AppError, errorKinds, InvalidInput, toAppError } from '#server/platform/core/index.ts'
+import {
+  execute,
+  executeStream,
+  UnreadInput,
+  type Mutation,
+  type Operation,
+  type Query,
+  type Stream,
+} from '#server/platform/operations/index.ts'
 
 const t = initTRPC.context<Context>().create({
   errorFormatter: ({ shape, error, ctx }) => {

@@ -1,5 +1,5 @@
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { hostedProviders, type Credentials } from '#server/models/catalogue/providers.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import { hostedProviders, type Credentials } from '#server/models/catalogue/index.ts'
 import { MAX_CREDENTIALS } from './agents.contract.ts'
 import { AgentNotFound, TooManyCredentials } from './agents.errors.ts'
 import * as queries from './agents.queries.ts'

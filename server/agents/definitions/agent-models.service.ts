@@ -1,7 +1,6 @@
-import { coversModel, getEntitlements } from '#server/money/billing/billing.service.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { canonicalModelId } from '#server/models/catalogue/catalogue.ts'
-import { resolveModel, type Credentials } from '#server/models/catalogue/providers.ts'
+import { coversModel, getEntitlements } from '#server/money/billing/index.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
+import { canonicalModelId, resolveModel, type Credentials } from '#server/models/catalogue/index.ts'
 import type { AgentConfig } from './agents.contract.ts'
 import { ModelRestricted } from './agents.errors.ts'
 

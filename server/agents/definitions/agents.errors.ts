@@ -1,4 +1,4 @@
-import { AppError, Forbidden } from '#server/platform/core/errors.ts'
+import { AppError, Forbidden } from '#server/platform/core/index.ts'
 
 export class AgentNotFound extends AppError {
   constructor(agentId: string) {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { lockAccount } from '#server/platform/account/account.queries.ts'
+import { lockAccount } from '#server/platform/account/index.ts'
 import { prepare } from '#db/prepared.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 import type { AgentConfig, AgentStatus } from './agents.contract.ts'
 import { verificationFacts } from './verification-facts.queries.ts'
 

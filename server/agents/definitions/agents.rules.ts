@@ -1,5 +1,5 @@
-import { randomSuffix } from '#server/platform/core/ids.ts'
-import { plans, type AccountPlan, type PlanName } from '#server/money/billing/plans.ts'
+import { randomSuffix } from '#server/platform/core/index.ts'
+import { plans, type AccountPlan, type PlanName } from '#server/money/billing/index.ts'
 
 const LONGEST_SLUG = 40
 

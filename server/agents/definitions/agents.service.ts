@@ -1,9 +1,6 @@
-import { getEntitlements, requireActivePlan } from '#server/money/billing/billing.service.ts'
-import { accountOf, hasAccount, type AccountContext, type Context } from '#server/platform/core/context.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
-import { defaultModelId, defaultModelOf } from '#server/models/catalogue/catalogue.ts'
-import { resolveModel } from '#server/models/catalogue/providers.ts'
-import type { Credentials } from '#server/models/catalogue/providers.ts'
+import { getEntitlements, requireActivePlan } from '#server/money/billing/index.ts'
+import { accountOf, hasAccount, type AccountContext, type Context, inTransaction } from '#server/platform/core/index.ts'
+import { defaultModelId, defaultModelOf, resolveModel, type Credentials } from '#server/models/catalogue/index.ts'
 import { readAgentCredentials } from './agent-credentials.service.ts'
 import { checkConfigModels, checkModel } from './agent-models.service.ts'
 import type {

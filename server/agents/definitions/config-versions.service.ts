@@ -1,4 +1,4 @@
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import type { AgentConfig, AgentRef } from './agents.contract.ts'
 import { ConfigVersionNotFound } from './agents.errors.ts'
 import { findAgentRow, writeConfig, type AgentRow } from './agents.service.ts'

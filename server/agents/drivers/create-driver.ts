@@ -1,18 +1,17 @@
-import type { Platform } from '#server/platform/core/context.ts'
-import type { Env } from '#server/platform/core/env.ts'
-import { createBuiltin } from './builtin/builtin.ts'
-import type { RuntimeDriver } from './interface/driver.ts'
+import type { Platform, Env } from '#server/platform/core/index.ts'
+import { createBuiltin } from './builtin/index.ts'
+import type { RuntimeDriver } from './interface/index.ts'
 import { loadWhenNeeded } from './load-when-needed.ts'
-import { containerFacts } from './openclaw/container.ts'
-import { createProcesses } from './process/process.ts'
+import { containerFacts } from './openclaw/index.ts'
+import { createProcesses } from './process/index.ts'
 
 /** What each value of RUNTIME stands for. */
 const drivers: Record<Env['RUNTIME'], (platform: Platform) => RuntimeDriver> = {
   builtin: ({ env, version }) => createBuiltin(env, version),
   process: ({ env }) => createProcesses(env),
-  docker: ({ env }) => loadWhenNeeded(containerFacts('docker', env), async () => (await import('./docker/docker.ts')).createDocker(env)),
+  docker: ({ env }) => loadWhenNeeded(containerFacts('docker', env), async () => (await import('./docker/index.ts')).createDocker(env)),
   kubernetes: ({ env }) =>
-    loadWhenNeeded(containerFacts('kubernetes', env), async () => (await import('./kubernetes/kubernetes.ts')).createKubernetes(env)),
+    loadWhenNeeded(containerFacts('kubernetes', env), async () => (await import('./kubernetes/index.ts')).createKubernetes(env)),
 }
 
 /** The driver that RUNTIME names. @throws InvalidConfiguration when what it needs is not there. */

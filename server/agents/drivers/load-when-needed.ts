@@ -1,4 +1,4 @@
-import type { RuntimeDriver } from './interface/driver.ts'
+import type { RuntimeDriver } from './interface/index.ts'
 
 type Facts = Pick<RuntimeDriver, 'name' | 'defaultImage' | 'version' | 'livesInServer' | 'endsWithServer' | 'usesModelsOfServer'>
 

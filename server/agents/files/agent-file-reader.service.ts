@@ -1,7 +1,6 @@
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { AppError } from '#server/platform/core/errors.ts'
-import type { FileShelf } from '#server/models/completions/tools.ts'
-import { fileStoreOf } from '#server/integrations/storage/file-store.ts'
+import { accountOf, type AccountContext, AppError } from '#server/platform/core/index.ts'
+import type { FileShelf } from '#server/models/completions/index.ts'
+import { fileStoreOf } from '#server/integrations/storage/index.ts'
 import { isTextType } from './file-types.rules.ts'
 import * as queries from './files.queries.ts'
 

@@ -1,5 +1,5 @@
-import type { Platform } from '#server/platform/core/context.ts'
-import { fileStoreOf } from '#server/integrations/storage/file-store.ts'
+import type { Platform } from '#server/platform/core/index.ts'
+import { fileStoreOf } from '#server/integrations/storage/index.ts'
 import * as queries from './blob-deletions.queries.ts'
 
 const MOST_AT_ONCE = 100

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
-import type { IncomingForm } from '#server/platform/operations/rest.ts'
+import { defineMutation, defineQuery, type IncomingForm } from '#server/platform/operations/index.ts'
 import * as contract from './files.contract.ts'
 import * as service from './files.service.ts'
 import * as upload from './upload.service.ts'

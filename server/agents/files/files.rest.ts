@@ -1,6 +1,5 @@
-import type { AccountContext, Context } from '#server/platform/core/context.ts'
-import { execute } from '#server/platform/operations/execute.ts'
-import { bind, type Download } from '#server/platform/operations/rest.ts'
+import type { AccountContext, Context } from '#server/platform/core/index.ts'
+import { execute, bind, type Download } from '#server/platform/operations/index.ts'
 import { FileRef, UploadForm } from './files.contract.ts'
 import { files, uploadForm } from './files.operations.ts'
 import { getContent } from './files.service.ts'

@@ -1,12 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { hasRoom } from '#server/platform/host/disk-space.ts'
-import type { Platform } from '#server/platform/core/context.ts'
-import { DiskFull } from '#server/platform/core/errors.ts'
+import { hasRoom } from '#server/platform/host/index.ts'
+import { type Platform, DiskFull } from '#server/platform/core/index.ts'
 import { SAMPLE_BYTES } from './file-types.rules.ts'
-import type { ArrivedFile } from '#server/integrations/storage/file-store.ts'
-import { explainStorageError } from '#server/integrations/storage/storage-errors.rules.ts'
+import { type ArrivedFile, explainStorageError } from '#server/integrations/storage/index.ts'
 
 /** A file that has arrived, and its first bytes. It has to be kept or removed. */
 export interface Arrival extends ArrivedFile {

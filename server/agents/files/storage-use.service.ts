@@ -1,6 +1,5 @@
-import { getEntitlements } from '#server/money/billing/billing.service.ts'
-import { storageBytesOf } from '#server/money/billing/plans.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { getEntitlements, storageBytesOf } from '#server/money/billing/index.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { sumBytes } from './files.queries.ts'
 
 /** How much of the storage of its plan the account's files take. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { InvalidInput } from '#server/platform/core/errors.ts'
+import { InvalidInput } from '#server/platform/core/index.ts'
 import { timestamp } from '#server/platform/core/common.contract.ts'
-import { bind, type RestRequest } from '#server/platform/operations/rest.ts'
+import { bind, type RestRequest } from '#server/platform/operations/index.ts'
 import * as contract from './memory.contract.ts'
 import { memory } from './memory.operations.ts'
 

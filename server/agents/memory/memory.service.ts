@@ -1,11 +1,9 @@
-import { findAgentRow, keepAgent } from '../definitions/agents.service.ts'
-import { getQuotas } from '#server/money/billing/billing.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { AppError, InvalidInput } from '#server/platform/core/errors.ts'
-import { checkInput } from '#server/platform/operations/input-check.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
-import type { MemoryStore } from '#server/models/completions/tools.ts'
-import { noteKnowledgeChange } from '../watches/workspace-changes.service.ts'
+import { findAgentRow, keepAgent } from '../definitions/index.ts'
+import { getQuotas } from '#server/money/billing/index.ts'
+import { accountOf, type AccountContext, AppError, InvalidInput, inTransaction } from '#server/platform/core/index.ts'
+import { checkInput } from '#server/platform/operations/index.ts'
+import type { MemoryStore } from '#server/models/completions/index.ts'
+import { noteKnowledgeChange } from '../watches/index.ts'
 import {
   MAX_PAGE_KEYS,
   MemoryKey,

@@ -1,6 +1,6 @@
 import { MAX_LISTED_AGENTS, type Agent, type AgentStatus } from '../definitions/agents.contract.ts'
-import { findAgent, findAgentRow, listAgents } from '../definitions/agents.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { findAgent, findAgentRow, listAgents } from '../definitions/index.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { followAgents, type AgentNotice } from './agent-events.ts'
 import type { AgentEvent, FollowAgents } from './runtime.contract.ts'
 

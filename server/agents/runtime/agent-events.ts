@@ -1,5 +1,5 @@
-import type { Platform } from '#server/platform/core/context.ts'
-import { EventQueue } from '#server/platform/flow/event-queue.ts'
+import type { Platform } from '#server/platform/core/index.ts'
+import { EventQueue } from '#server/platform/flow/index.ts'
 
 /** What the database says of agents, on all servers. */
 export type AgentNotice =

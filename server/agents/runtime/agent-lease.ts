@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { AgentTakenOver } from '../definitions/agents.errors.ts'
-import { findAgentRow, lockAgent } from '../definitions/agents.service.ts'
-import { accountOf, type AccountContext, type Platform } from '#server/platform/core/context.ts'
-import type { Worker } from '#server/platform/host/server-lease.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
-import { driverOf } from '../drivers/create-driver.ts'
-import * as queries from '../watches/agent-watches.queries.ts'
+import { AgentTakenOver, findAgentRow, lockAgent } from '../definitions/index.ts'
+import { accountOf, type AccountContext, type Platform, inTransaction } from '#server/platform/core/index.ts'
+import type { Worker } from '#server/platform/host/index.ts'
+import { driverOf } from '../drivers/index.ts'
+import { agentWatches as queries } from '../watches/index.ts'
 
 const LOOK_AGAIN_MS = 50
 

@@ -1,16 +1,12 @@
-import { findAgentRow, hasAgent } from '../definitions/agents.service.ts'
-import { accountOf, hasScope, type AccountContext } from '#server/platform/core/context.ts'
-import { EventQueue } from '#server/platform/flow/event-queue.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { sha256 } from '#server/platform/core/secrets.ts'
-import { toStorableText } from '#server/platform/core/text-check.ts'
+import { findAgentRow, hasAgent } from '../definitions/index.ts'
+import { accountOf, hasScope, type AccountContext, newId, sha256, toStorableText } from '#server/platform/core/index.ts'
+import { EventQueue } from '#server/platform/flow/index.ts'
 import { followAgents, type AgentNotice } from './agent-events.ts'
 import * as queries from './agent-logs.queries.ts'
-import { driverOf } from '../drivers/create-driver.ts'
-import type { LogLevel, RuntimeLogLine } from '../drivers/interface/driver.ts'
+import { driverOf } from '../drivers/index.ts'
+import { type LogLevel, type RuntimeLogLine, cutFolders, spellingsOf } from '../drivers/interface/index.ts'
 import { refOf } from './runtime-agent.service.ts'
 import type { ListLogs, LogEntry, LogEvent, LogList } from './runtime.contract.ts'
-import { cutFolders, spellingsOf } from '../drivers/interface/shown-text.ts'
 
 const MOST_KEPT = 1000
 const LONGEST_LINE = 4000

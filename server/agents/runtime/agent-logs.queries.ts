@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 
 const logColumns = ['id', 'createdAt as timestamp', 'level', 'message', 'source', 'agentId'] as const
 

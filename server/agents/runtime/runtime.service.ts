@@ -1,13 +1,21 @@
 import type { AgentDetail, AgentRef, LifecycleResult, ProvisionAgent, RestartResult } from '../definitions/agents.contract.ts'
-import { AgentNotFound, AgentStartFailed, AgentTakenOver, ProvisioningFailed } from '../definitions/agents.errors.ts'
-import { createAgent, deleteAgentRow, findAgentRow, toDetail } from '../definitions/agents.service.ts'
-import { requireActivePlan } from '#server/money/billing/billing.service.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { clearMemory } from '../memory/memory.service.ts'
+import {
+  AgentNotFound,
+  AgentStartFailed,
+  AgentTakenOver,
+  ProvisioningFailed,
+  createAgent,
+  deleteAgentRow,
+  findAgentRow,
+  toDetail,
+} from '../definitions/index.ts'
+import { requireActivePlan } from '#server/money/billing/index.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
+import { clearMemory } from '../memory/index.ts'
 import { checkHeld, withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { beginWork, bringUp, forgetTroubles, healModel, noteStopped, takeDown } from './start-runtime.service.ts'
-import { driverOf } from '../drivers/create-driver.ts'
+import { driverOf } from '../drivers/index.ts'
 import { abortTurnsOf } from './running-turns.ts'
 import { refOf } from './runtime-agent.service.ts'
 

@@ -1,18 +1,21 @@
-import { readAgentCredentials } from '../definitions/agent-credentials.service.ts'
+import {
+  readAgentCredentials,
+  AgentStartFailed,
+  AgentTakenOver,
+  replaceModel,
+  setAgentStatus,
+  type AgentRow,
+} from '../definitions/index.ts'
 import type { AgentStatus } from '../definitions/agents.contract.ts'
-import { AgentStartFailed, AgentTakenOver } from '../definitions/agents.errors.ts'
-import { replaceModel, setAgentStatus, type AgentRow } from '../definitions/agents.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { toAppError } from '#server/platform/core/errors.ts'
-import { defaultModelId } from '#server/models/catalogue/catalogue.ts'
-import { isModelAvailable, resolveModel } from '#server/models/catalogue/providers.ts'
+import { accountOf, type AccountContext, toAppError } from '#server/platform/core/index.ts'
+import { defaultModelId, isModelAvailable, resolveModel } from '#server/models/catalogue/index.ts'
 import { checkHeld, writeHeld, type HeldContext } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
-import { driverOf } from '../drivers/create-driver.ts'
+import { driverOf } from '../drivers/index.ts'
 import { handOver } from './workspace-sync.service.ts'
 import { interruptAgent } from './running-turns.ts'
 import { refOf, runtimeAgentOf } from './runtime-agent.service.ts'
-import * as queries from '../watches/agent-watches.queries.ts'
+import { agentWatches as queries } from '../watches/index.ts'
 import { watchdogSettings } from './watchdog.rules.ts'
 
 // The steps of which the lifecycle of an agent is made. Whoever takes them holds the agent; all throw AgentTakenOver.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readEnv } from '#server/platform/core/env.ts'
-import type { Watch } from '../watches/agent-watches.queries.ts'
+import { readEnv } from '#server/platform/core/index.ts'
+import type { Watch } from '../watches/index.ts'
 import { judge, nextRepairAt, watchdogSettings } from './watchdog.rules.ts'
 
 const settings = watchdogSettings(readEnv({}))

@@ -1,6 +1,6 @@
-import type { Env } from '#server/platform/core/env.ts'
-import type { RuntimeState } from '../drivers/interface/driver.ts'
-import type { Watch } from '../watches/agent-watches.queries.ts'
+import type { Env } from '#server/platform/core/index.ts'
+import type { RuntimeState } from '../drivers/interface/index.ts'
+import type { Watch } from '../watches/index.ts'
 
 export interface WatchdogSettings {
   checkEveryMs: number

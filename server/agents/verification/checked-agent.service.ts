@@ -1,6 +1,6 @@
 import type { AgentDetail, AgentRef } from '../definitions/agents.contract.ts'
-import { findAgentRow, getAgent, toDetail } from '../definitions/agents.service.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
+import { findAgentRow, getAgent, toDetail } from '../definitions/index.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
 import { recheckVerification } from './recheck.service.ts'
 
 /** An agent, and whether it is verified as of the last day. @throws AgentNotFound */

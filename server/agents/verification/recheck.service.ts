@@ -1,6 +1,5 @@
 import type { Address } from 'viem'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { AppError } from '#server/platform/core/errors.ts'
+import { accountOf, type AccountContext, AppError } from '#server/platform/core/index.ts'
 import { readEvidence, type ChainVerification } from './evidence.ts'
 import { EvidenceRefused } from './verification.errors.ts'
 import * as queries from './verification.queries.ts'

@@ -1,4 +1,4 @@
-import { InvalidInput } from '#server/platform/core/errors.ts'
+import { InvalidInput } from '#server/platform/core/index.ts'
 import type { VerifyAgent } from './verification.contract.ts'
 
 type Field = 'attestationUid' | 'walletAddress' | 'signature'

@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 /** The evidence was looked at and does not prove what it should. Nothing is stored. */
 export class EvidenceRefused extends AppError {

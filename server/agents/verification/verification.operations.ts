@@ -1,5 +1,5 @@
 import { AgentRef } from '../definitions/agents.contract.ts'
-import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import { startVerification } from './challenges.service.ts'
 import * as contract from './verification.contract.ts'
 import * as service from './verification.service.ts'

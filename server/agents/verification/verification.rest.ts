@@ -1,4 +1,4 @@
-import { bind, type RestRequest } from '#server/platform/operations/rest.ts'
+import { bind, type RestRequest } from '#server/platform/operations/index.ts'
 import { verification } from './verification.operations.ts'
 
 const byId = ({ params }: RestRequest) => ({ agentId: params.id })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Attestation } from '#server/integrations/chains/attestations.ts'
+import type { Attestation } from '#server/integrations/chains/index.ts'
 import { findObjection, isUid, messageOf, toIso } from './verification.rules.ts'
 
 const attester = '0x52908400098527886E0F7030069857D2E4169EE7'

@@ -1,5 +1,5 @@
 import { isAddressEqual, type Address, type Hex } from 'viem'
-import type { Attestation } from '#server/integrations/chains/attestations.ts'
+import type { Attestation } from '#server/integrations/chains/index.ts'
 
 /** Everything that is signed, so that a signature is good for nothing else. */
 export interface Statement {

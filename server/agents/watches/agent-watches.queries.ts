@@ -1,8 +1,8 @@
 import { sql, type ExpressionBuilder } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { DB } from '#db/types.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
-import { isAbandoned, type Worker } from '#server/platform/host/server-lease.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
+import { isAbandoned, type Worker } from '#server/platform/host/index.ts'
 
 /** Whether nobody works on an agent. */
 const isFree = (worker: Worker) => (eb: ExpressionBuilder<DB, 'agentWatches'>) =>

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 
 /** Counts a change of what an agent knows, which is now to be told to its runtime at once; of an agent that is gone nothing is counted. */
 export const countChange = (db: Db, accountId: AccountId, agentId: string) =>

@@ -1,5 +1,5 @@
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { driverOf } from '../drivers/create-driver.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import { driverOf } from '../drivers/index.ts'
 import * as queries from './workspace-changes.queries.ts'
 
 /**

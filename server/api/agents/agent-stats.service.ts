@@ -1,10 +1,9 @@
 import type { AgentStats, AgentRef, AgentStatus } from '#server/agents/definitions/agents.contract.ts'
-import { formatBytes, formatDuration } from '#server/agents/definitions/agents.rules.ts'
-import { findAgentRow } from '#server/agents/definitions/agents.service.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { driverOf } from '#server/agents/drivers/create-driver.ts'
-import { refOf } from '#server/agents/runtime/runtime-agent.service.ts'
-import { findStoredBytes, findTokenFigures, findTurnFigures } from '#server/chat/turns/turn-figures.service.ts'
+import { formatBytes, formatDuration, findAgentRow } from '#server/agents/definitions/index.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
+import { driverOf } from '#server/agents/drivers/index.ts'
+import { refOf } from '#server/agents/runtime/index.ts'
+import { findStoredBytes, findTokenFigures, findTurnFigures } from '#server/chat/turns/index.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -1,12 +1,11 @@
 import { getAgentStats } from './agent-stats.service.ts'
 import * as ownAgent from './default-agent.service.ts'
-import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
-import * as configured from '#server/agents/runtime/config-sync.service.ts'
+import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
+import { configSync as configured, runtime } from '#server/agents/runtime/index.ts'
 import { runtimeOperations } from './runtime.operations.ts'
-import * as runtime from '#server/agents/runtime/runtime.service.ts'
-import { getCheckedAgent } from '#server/agents/verification/checked-agent.service.ts'
+import { getCheckedAgent } from '#server/agents/verification/index.ts'
 import * as contract from '#server/agents/definitions/agents.contract.ts'
-import * as service from '#server/agents/definitions/agents.service.ts'
+import { agents as service } from '#server/agents/definitions/index.ts'
 
 const read = { access: 'account', scope: 'agents:read', bucket: 'agents' } as const
 const write = { access: 'account', scope: 'agents:write', bucket: 'agents' } as const

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { timestamp } from '#server/platform/core/common.contract.ts'
-import { bind, readQuery, type RestRequest } from '#server/platform/operations/rest.ts'
+import { bind, readQuery, type RestRequest } from '#server/platform/operations/index.ts'
 import * as contract from '#server/agents/definitions/agents.contract.ts'
 import { LogList, UpdateImage } from '#server/agents/runtime/runtime.contract.ts'
 import { agents } from './agents.operations.ts'

@@ -1,4 +1,4 @@
-import { listCredentialNames, setCredential } from '#server/agents/definitions/agent-credentials.service.ts'
+import { listCredentialNames, setCredential, findAgentRow, listSkills, switchSkill } from '#server/agents/definitions/index.ts'
 import {
   AGENT_API_VERSION,
   type AgentChoice,
@@ -11,11 +11,10 @@ import {
   type SkillSwitched,
   type SwitchSkill,
 } from '#server/agents/definitions/agents.contract.ts'
-import { findAgentRow, listSkills, switchSkill } from '#server/agents/definitions/agents.service.ts'
-import { chooseAgent } from '#server/chat/conversations/conversations.service.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { driverOf } from '#server/agents/drivers/create-driver.ts'
-import { noteKnowledgeChange } from '#server/agents/watches/workspace-changes.service.ts'
+import { chooseAgent } from '#server/chat/conversations/index.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
+import { driverOf } from '#server/agents/drivers/index.ts'
+import { noteKnowledgeChange } from '#server/agents/watches/index.ts'
 import { findLastActivity } from './agent-stats.service.ts'
 
 // What one can ask of "your agent" without naming it: the oldest of the account is meant then.

@@ -1,13 +1,16 @@
 import * as configs from '#server/agents/definitions/config-versions.contract.ts'
-import { diffConfigVersions, listConfigVersions } from '#server/agents/definitions/config-versions.service.ts'
+import { diffConfigVersions, listConfigVersions } from '#server/agents/definitions/index.ts'
 import { AgentConfig, AgentRef } from '#server/agents/definitions/agents.contract.ts'
-import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/operation.ts'
-import { streamAgentEvents } from '#server/agents/runtime/agent-events.service.ts'
-import { listLogs, streamLogs } from '#server/agents/runtime/agent-log.service.ts'
-import { restoreAgentConfig } from '#server/agents/runtime/config-sync.service.ts'
-import { syncAgent } from '#server/agents/runtime/workspace-sync.service.ts'
-import * as maintenance from '#server/agents/runtime/maintenance.service.ts'
-import { getGatewayToken } from '#server/agents/runtime/runtime-agent.service.ts'
+import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/index.ts'
+import {
+  streamAgentEvents,
+  listLogs,
+  streamLogs,
+  restoreAgentConfig,
+  syncAgent,
+  maintenance,
+  getGatewayToken,
+} from '#server/agents/runtime/index.ts'
 import * as contract from '#server/agents/runtime/runtime.contract.ts'
 
 const read = { access: 'account', scope: 'agents:read', bucket: 'agents' } as const

@@ -1,5 +1,5 @@
-import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/operation.ts'
-import * as providerKeys from '#server/models/catalogue/provider-keys.service.ts'
+import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/index.ts'
+import { providerKeys } from '#server/models/catalogue/index.ts'
 import * as contract from './ai.contract.ts'
 import * as service from './ai.service.ts'
 

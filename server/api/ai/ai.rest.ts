@@ -1,4 +1,4 @@
-import { bind, type RestRequest } from '#server/platform/operations/rest.ts'
+import { bind, type RestRequest } from '#server/platform/operations/index.ts'
 import { ai } from './ai.operations.ts'
 
 /** Older clients send plan and subscription in headers; the account decides about the plan, the subscription has to be its own. */

@@ -1,11 +1,18 @@
-import { requireModelPlan } from '#server/money/billing/model-plan.service.ts'
-import type { AccountContext, Context } from '#server/platform/core/context.ts'
-import { defaultModelId } from '#server/models/catalogue/catalogue.ts'
-import { completeText, streamText, type TextCompletion, type TextRequest } from '#server/models/completions/completions.service.ts'
-import { costOf, toUsd } from '#server/models/completions/cost.rules.ts'
-import { askProvider } from '#server/models/catalogue/model-lists.ts'
-import { listOfferedModels, pickModels, readPrices, type OfferedModel } from '#server/models/completions/offered-models.service.ts'
-import { configuredProviders, findRoutes } from '#server/models/catalogue/providers.ts'
+import { requireModelPlan } from '#server/money/billing/index.ts'
+import type { AccountContext, Context } from '#server/platform/core/index.ts'
+import { defaultModelId, askProvider, configuredProviders, findRoutes } from '#server/models/catalogue/index.ts'
+import {
+  completeText,
+  streamText,
+  type TextCompletion,
+  type TextRequest,
+  costOf,
+  toUsd,
+  listOfferedModels,
+  pickModels,
+  readPrices,
+  type OfferedModel,
+} from '#server/models/completions/index.ts'
 import type { AiChatEvent, AiChatReply, CreateAiChat, EstimateCost, ListModelsOf, Model, SelectModel } from './ai.contract.ts'
 import { withAlgorithmPrompt } from './algorithm-mode.rules.ts'
 

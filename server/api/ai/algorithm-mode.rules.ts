@@ -1,4 +1,4 @@
-import type { TextRequest } from '#server/models/completions/completions.service.ts'
+import type { TextRequest } from '#server/models/completions/index.ts'
 
 type Messages = TextRequest['messages']
 

@@ -3,7 +3,7 @@ import * as agentContract from '#server/agents/definitions/agents.contract.ts'
 import { agents } from '../agents/agents.operations.ts'
 import * as conversationContract from '#server/chat/conversations/conversations.contract.ts'
 import { conversations } from '#server/chat/conversations/conversations.operations.ts'
-import { bind, type ActionBindings } from '#server/platform/operations/rest.ts'
+import { bind, type ActionBindings } from '#server/platform/operations/index.ts'
 import { system } from '#server/insight/system/system.operations.ts'
 import { chat } from '#server/chat/turns/chat.operations.ts'
 

@@ -1,9 +1,6 @@
-import { formatUsd } from '#server/money/billing/micro-usd.ts'
-import { InsufficientCredits } from '#server/money/billing/ledger.service.ts'
-import { hasAccount, type Context } from '#server/platform/core/context.ts'
-import { AppError } from '#server/platform/core/errors.ts'
-import type { Payment, Price } from '#server/money/payments/payment.ts'
-import { authorizeSession, requireSession } from '#server/money/payments/session-payment.service.ts'
+import { formatUsd, InsufficientCredits } from '#server/money/billing/index.ts'
+import { hasAccount, type Context, AppError } from '#server/platform/core/index.ts'
+import { type Payment, type Price, authorizeSession, loadMpp, requireSession } from '#server/money/payments/index.ts'
 import type { PaymentMethod, RouteRequest } from './gateway.contract.ts'
 import { PaymentRequired } from './gateway.errors.ts'
 import { takesMpp } from './gateway.rules.ts'
@@ -13,9 +10,6 @@ import { authorizeStripe } from './stripe-payment.ts'
 const CHECKOUT_URL = '/settings'
 
 const NO_MPP = 'This server takes no MPP payments.'
-
-/** What it needs takes a second and 170 MB to load: it is loaded for the first call that needs it. */
-const loadMpp = () => import('#server/money/payments/mpp.service.ts')
 
 /**
  * Refuses a call that brings nothing to pay with, and tells the price.

@@ -2,10 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import type { Platform } from '#server/platform/core/context.ts'
-import { AppError } from '#server/platform/core/errors.ts'
-import { completeText } from '#server/models/completions/completions.service.ts'
-import { definePlugin, type OwnPlugin, type Plugin, type PluginKit } from './plugins/plugin.ts'
+import { type Platform, AppError } from '#server/platform/core/index.ts'
+import { completeText } from '#server/models/completions/index.ts'
+import { definePlugin, type OwnPlugin, type Plugin, type PluginKit } from './plugins/index.ts'
 import { registerPlugin } from './registry.ts'
 
 const kit: PluginKit = { definePlugin, z, completeText, AppError }

@@ -1,6 +1,5 @@
-import { AppError, Unauthenticated } from '#server/platform/core/errors.ts'
-import type { MppChallenge } from '#server/money/payments/mpp.service.ts'
-import type { KeptPayment } from '#server/money/payments/payment.ts'
+import { AppError, Unauthenticated } from '#server/platform/core/index.ts'
+import type { MppChallenge, KeptPayment } from '#server/money/payments/index.ts'
 
 export class NoPlugin extends AppError {
   constructor(plugin: string, known: string[]) {

@@ -1,5 +1,5 @@
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 import type { PaymentMethod } from './gateway.contract.ts'
 
 /** A call a plugin worked for, as it is written down. */

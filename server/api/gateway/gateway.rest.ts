@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { AppError, ErrorKind } from '#server/platform/core/errors.ts'
-import { bind, type Preflight, type RestRequest } from '#server/platform/operations/rest.ts'
+import type { AppError, ErrorKind } from '#server/platform/core/index.ts'
+import { bind, type Preflight, type RestRequest } from '#server/platform/operations/index.ts'
 import * as contract from './gateway.contract.ts'
 import { gateway } from './gateway.operations.ts'
 import { takesMpp } from './gateway.rules.ts'

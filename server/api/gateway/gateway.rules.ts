@@ -1,4 +1,4 @@
-import type { Env } from '#server/platform/core/env.ts'
+import type { Env } from '#server/platform/core/index.ts'
 import { pluginFieldNames, type PaymentMethod, type RouteRequest } from './gateway.contract.ts'
 
 export const DEFAULT_PLUGIN = 'agent'

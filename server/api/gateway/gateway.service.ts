@@ -1,13 +1,13 @@
-import { formatUsd } from '#server/money/billing/micro-usd.ts'
-import { hasAccount, type Context } from '#server/platform/core/context.ts'
-import { invalidInput } from '#server/platform/operations/execute.ts'
+import { formatUsd } from '#server/money/billing/index.ts'
+import { hasAccount, type Context } from '#server/platform/core/index.ts'
+import { invalidInput } from '#server/platform/operations/index.ts'
 import { authorizePayment, refuseUnpaid } from './authorize-payment.ts'
 import type { GatewayEvent, GatewayPlugin, GatewayResponse, RouteRequest } from './gateway.contract.ts'
 import { CallAborted, NoPlugin, SignInOrPay, UnknownPlugin } from './gateway.errors.ts'
 import { choosePaymentMethod, DEFAULT_PLUGIN, pluginInput } from './gateway.rules.ts'
 import { PaidCall } from './paid-call.ts'
-import type { Plugin, PluginContext, PluginResult } from './plugins/plugin.ts'
-import { pluginPriceOf } from '#server/money/payments/plugin-prices.ts'
+import type { Plugin, PluginContext, PluginResult } from './plugins/index.ts'
+import { pluginPriceOf } from '#server/money/payments/index.ts'
 import { findPlugin, listPlugins } from './registry.ts'
 
 /** What the gateway sells, and for how much. */

@@ -1,12 +1,9 @@
-import { hasAccount, accountOf } from '#server/platform/core/context.ts'
-import { toAppError, type AppError } from '#server/platform/core/errors.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { toStorableText } from '#server/platform/core/text-check.ts'
-import type { KeptPayment, Payment, Receipt } from '#server/money/payments/payment.ts'
+import { hasAccount, accountOf, toAppError, type AppError, newId, toStorableText } from '#server/platform/core/index.ts'
+import type { KeptPayment, Payment, Receipt } from '#server/money/payments/index.ts'
 import type { GatewayResponse } from './gateway.contract.ts'
 import { CallAborted, FailedThoughPaid } from './gateway.errors.ts'
 import { insertCall, type CallRow } from './gateway.queries.ts'
-import { PluginResult, type Plugin, type PluginContext } from './plugins/plugin.ts'
+import { PluginResult, type Plugin, type PluginContext } from './plugins/index.ts'
 
 /**
  * One call of a plugin whose payment was found good. It takes the money once there is something to hand

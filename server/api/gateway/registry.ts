@@ -1,5 +1,5 @@
-import type { Plugin } from './plugins/plugin.ts'
-import { setPluginPrice } from '#server/money/payments/plugin-prices.ts'
+import type { Plugin } from './plugins/index.ts'
+import { setPluginPrice } from '#server/money/payments/index.ts'
 
 const plugins = new Map<string, Plugin>()
 

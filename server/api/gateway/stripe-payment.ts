@@ -1,8 +1,7 @@
-import { getEntitlements } from '#server/money/billing/billing.service.ts'
-import { releaseHold, settleHold } from '#server/money/billing/ledger.service.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { reserveWithinLimit } from '#server/models/metering/metering.service.ts'
-import type { Payment, Price } from '#server/money/payments/payment.ts'
+import { getEntitlements, releaseHold, settleHold } from '#server/money/billing/index.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
+import { reserveWithinLimit } from '#server/models/metering/index.ts'
+import type { Payment, Price } from '#server/money/payments/index.ts'
 
 const nothingToShow = { reference: null, headers: {} }
 

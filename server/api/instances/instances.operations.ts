@@ -1,5 +1,5 @@
 import { Nothing } from '#server/platform/core/common.contract.ts'
-import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './instances.contract.ts'
 import * as service from './instances.service.ts'
 import { provisionInstance } from './provision.service.ts'

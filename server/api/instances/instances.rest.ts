@@ -1,4 +1,4 @@
-import { bind } from '#server/platform/operations/rest.ts'
+import { bind } from '#server/platform/operations/index.ts'
 import { instances } from './instances.operations.ts'
 
 const common = { tag: 'instance', errors: [403, 404, 502] } as const

@@ -1,21 +1,13 @@
 import type { LifecycleResult, RestartResult } from '#server/agents/definitions/agents.contract.ts'
-import {
-  findAgentOfInstance,
-  findOldestRow,
-  isInstanceOfAnybody,
-  toDetail,
-  type AgentRow,
-} from '#server/agents/definitions/agents.service.ts'
-import type { AccountPlan } from '#server/money/billing/plans.ts'
-import { countTurns, getAgentStats } from '../agents/agent-stats.service.ts'
-import { requireScope } from '#server/platform/operations/admission.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { driverOf } from '#server/agents/drivers/create-driver.ts'
-import { RuntimeUnreachable, type RuntimeStatus } from '#server/agents/drivers/interface/driver.ts'
-import * as maintenance from '#server/agents/runtime/maintenance.service.ts'
-import { getGatewayToken, readMadeToken, refOf } from '#server/agents/runtime/runtime-agent.service.ts'
+import { findAgentOfInstance, findOldestRow, isInstanceOfAnybody, toDetail, type AgentRow } from '#server/agents/definitions/index.ts'
+import type { AccountPlan } from '#server/money/billing/index.ts'
+import { countTurns, getAgentStats } from '../agents/index.ts'
+import { requireScope } from '#server/platform/operations/index.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import { driverOf } from '#server/agents/drivers/index.ts'
+import { RuntimeUnreachable, type RuntimeStatus } from '#server/agents/drivers/interface/index.ts'
+import { maintenance, getGatewayToken, readMadeToken, refOf, runtime } from '#server/agents/runtime/index.ts'
 import type { GatewayToken, ImageUpdateResult, LifecycleMessage } from '#server/agents/runtime/runtime.contract.ts'
-import * as runtime from '#server/agents/runtime/runtime.service.ts'
 import type { Instance, InstanceRef, InstanceStats, InstanceStatus, OwnRuntime, UpdateInstanceImage } from './instances.contract.ts'
 import { InstanceNotFound, InstanceOfSomebodyElse } from './instances.errors.ts'
 

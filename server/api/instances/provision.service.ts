@@ -1,18 +1,14 @@
-import { setCredential } from '#server/agents/definitions/agent-credentials.service.ts'
-import { createAgent, findAgentRow } from '#server/agents/definitions/agents.service.ts'
-import { PlanRequired } from '#server/money/billing/billing.service.ts'
-import { TRIAL_LIMITS, type PlanName } from '#server/money/billing/plans.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { InvalidInput } from '#server/platform/core/errors.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
+import { setCredential, createAgent, findAgentRow } from '#server/agents/definitions/index.ts'
+import { PlanRequired, TRIAL_LIMITS, type PlanName } from '#server/money/billing/index.ts'
+import { type AccountContext, InvalidInput, inTransaction } from '#server/platform/core/index.ts'
 import {
   configuredProviders,
   hostedBaseUrl,
   hostedProviders,
   type Credentials,
   type HostedProvider,
-} from '#server/models/catalogue/providers.ts'
-import { firstStart } from '#server/agents/runtime/runtime.service.ts'
+} from '#server/models/catalogue/index.ts'
+import { firstStart } from '#server/agents/runtime/index.ts'
 import type { ProvisionInstance, ProvisionResult } from './instances.contract.ts'
 import { ChannelsNotAvailable } from './instances.errors.ts'
 

@@ -1,10 +1,8 @@
-import { sendMessage, streamMessage } from '#server/chat/turns/chat.service.ts'
+import { sendMessage, streamMessage } from '#server/chat/turns/index.ts'
 import type { ChatReply } from '#server/chat/turns/chat.contract.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { InvalidInput } from '#server/platform/core/errors.ts'
-import { newId } from '#server/platform/core/ids.ts'
+import { type AccountContext, InvalidInput, newId } from '#server/platform/core/index.ts'
 import type { CompletionUsage } from '#server/models/completions/completions.contract.ts'
-import { estimateTokens, promptLength } from '#server/models/completions/cost.rules.ts'
+import { estimateTokens, promptLength } from '#server/models/completions/index.ts'
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest } from './openai.contract.ts'
 
 const PREFIX = 'agent:'

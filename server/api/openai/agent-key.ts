@@ -1,6 +1,5 @@
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { AppError, toAppError } from '#server/platform/core/errors.ts'
-import { writeLog } from '#server/agents/runtime/agent-log.service.ts'
+import { type AccountContext, AppError, toAppError } from '#server/platform/core/index.ts'
+import { writeLog } from '#server/agents/runtime/index.ts'
 
 /**
  * What the runtime of an agent is told when a call of its model failed, whatever the reason; that is in the agent's log.

@@ -1,4 +1,4 @@
-import type { AppError, ErrorKind, FieldProblem } from '#server/platform/core/errors.ts'
+import type { AppError, ErrorKind, FieldProblem } from '#server/platform/core/index.ts'
 
 const types: Partial<Record<ErrorKind, string>> = {
   invalid_input: 'invalid_request_error',

@@ -1,4 +1,4 @@
-import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/operation.ts'
+import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/index.ts'
 import * as contract from './openai.contract.ts'
 import * as service from './openai.service.ts'
 

@@ -1,4 +1,4 @@
-import { bind, type RestRequest, type StreamFormat } from '#server/platform/operations/rest.ts'
+import { bind, type RestRequest, type StreamFormat } from '#server/platform/operations/index.ts'
 import { toOpenAiError } from './openai-error.rules.ts'
 import { OpenAiError } from './openai.contract.ts'
 import { openai } from './openai.operations.ts'

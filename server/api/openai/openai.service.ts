@@ -1,9 +1,13 @@
-import { asPayer } from '#server/chat/turns/turn-payer.service.ts'
-import type { AccountContext, Context } from '#server/platform/core/context.ts'
-import { createCompletion, streamCompletion } from '#server/models/completions/chat-completions.service.ts'
-import { createEmbeddings as embed } from '#server/models/completions/embeddings.service.ts'
-import { ModelNotFound } from '#server/models/catalogue/models.errors.ts'
-import { listOfferedModels, type OfferedModel } from '#server/models/completions/offered-models.service.ts'
+import { asPayer } from '#server/chat/turns/index.ts'
+import type { AccountContext, Context } from '#server/platform/core/index.ts'
+import {
+  createCompletion,
+  streamCompletion,
+  createEmbeddings as embed,
+  listOfferedModels,
+  type OfferedModel,
+} from '#server/models/completions/index.ts'
+import { ModelNotFound } from '#server/models/catalogue/index.ts'
 import { callingAgent, failureFor } from './agent-key.ts'
 import { completeWithAgent, isAgentModel, streamWithAgent } from './agent-completions.service.ts'
 import type {

@@ -1,16 +1,20 @@
-import { findRunningAgent } from '#server/agents/definitions/agents.service.ts'
-import { admitMessage } from '#server/chat/turns/chat.service.ts'
-import { deliverMessage } from '#server/chat/turns/delivery.service.ts'
-import { NoAgent } from '#server/chat/conversations/conversations.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { newId } from '#server/platform/core/ids.ts'
+import { findRunningAgent } from '#server/agents/definitions/index.ts'
+import { admitMessage, deliverMessage } from '#server/chat/turns/index.ts'
+import { NoAgent } from '#server/chat/conversations/index.ts'
+import { accountOf, type AccountContext, newId } from '#server/platform/core/index.ts'
 import type { ChatQueued, EnqueueChat } from './jobs.contract.ts'
-import { JobLimitReached, NoFreeSlot } from '#server/platform/jobs/jobs.errors.ts'
+import {
+  JobLimitReached,
+  NoFreeSlot,
+  MAX_OPEN_JOBS,
+  secondsUntilFree,
+  SLOTS_PER_MINUTE,
+  slotsOf,
+  type JobHandler,
+} from '#server/platform/jobs/index.ts'
 import * as queries from './jobs.queries.ts'
 import { enqueueJobs } from './jobs.service.ts'
-import { MAX_OPEN_JOBS, secondsUntilFree, SLOTS_PER_MINUTE, slotsOf } from '#server/platform/jobs/jobs.rules.ts'
 import { withKey } from './with-key.ts'
-import type { JobHandler } from '#server/platform/jobs/worker.ts'
 
 export const GATEWAY_CHAT = 'gateway_chat_completion'
 

@@ -1,4 +1,4 @@
-import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import { enqueueChat } from './gateway-chat.service.ts'
 import * as contract from './jobs.contract.ts'
 import * as service from './jobs.service.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bind } from '#server/platform/operations/rest.ts'
+import { bind } from '#server/platform/operations/index.ts'
 import { Job } from './jobs.contract.ts'
 import { jobs } from './jobs.operations.ts'
 

@@ -1,11 +1,10 @@
 import type { Db } from '#db/client.ts'
-import { accountOf, type AccountContext, type Platform } from '#server/platform/core/context.ts'
+import { accountOf, type AccountContext, type Platform } from '#server/platform/core/index.ts'
 import type { GetJob, Job } from './jobs.contract.ts'
-import { JobNotFound, JobOfSomebodyElse } from '#server/platform/jobs/jobs.errors.ts'
+import { JobNotFound, JobOfSomebodyElse, queue } from '#server/platform/jobs/index.ts'
 import * as queries from './jobs.queries.ts'
-import * as queue from '#server/platform/jobs/queue.queries.ts'
 
-export type { NewJob } from '#server/platform/jobs/queue.queries.ts'
+export type { NewJob } from '#server/platform/jobs/index.ts'
 
 /** Jobs that ended, of one schedule, or of an account without those of schedules. */
 const MAX_ENDED_JOBS = 1000

@@ -1,5 +1,5 @@
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { getApiKey } from '#server/identity/keys/keys.service.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
+import { getApiKey } from '#server/identity/keys/index.ts'
 
 /** Has work that is done later count as the spending of the key it was asked for with. @throws ApiKeyNotFound when it was deleted meanwhile. */
 export async function withKey(ctx: AccountContext, keyId: string): Promise<AccountContext> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { BilledRow } from '#server/money/billing/billing.service.ts'
+import type { BilledRow } from '#server/money/billing/index.ts'
 
 // Schedules as the servers that watch them see them, across accounts.
 

@@ -1,5 +1,5 @@
-import { getQuotas } from '#server/money/billing/billing.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { getQuotas } from '#server/money/billing/index.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { ScheduleLimitReached, ScheduleTooFrequent } from './schedules.errors.ts'
 import * as queries from './schedules.queries.ts'
 import { minIntervalOf, type Recurrence } from './schedules.rules.ts'

@@ -1,4 +1,4 @@
-import { AppError, InvalidInput } from '#server/platform/core/errors.ts'
+import { AppError, InvalidInput } from '#server/platform/core/index.ts'
 
 export class TaskNotFound extends AppError {
   constructor(taskId: string) {

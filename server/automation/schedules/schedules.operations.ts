@@ -1,4 +1,4 @@
-import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import * as cronJobs from './cron-jobs.service.ts'
 import * as heartbeats from './heartbeats.service.ts'
 import { listRuns } from './runs.service.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { lockAccount } from '#server/platform/account/account.queries.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
+import { lockAccount } from '#server/platform/account/index.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 import { MAX_LISTED } from './schedules.contract.ts'
 
 export type ScheduleKind = 'heartbeat' | 'task' | 'cron'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bind } from '#server/platform/operations/rest.ts'
+import { bind } from '#server/platform/operations/index.ts'
 import * as contract from './schedules.contract.ts'
 import { schedules } from './schedules.operations.ts'
 

@@ -1,8 +1,5 @@
-import { findAgentRow, findOldestAgent, lockAgent } from '#server/agents/definitions/agents.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { AppError } from '#server/platform/core/errors.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
+import { findAgentRow, findOldestAgent, lockAgent } from '#server/agents/definitions/index.ts'
+import { accountOf, type AccountContext, AppError, newId, inTransaction } from '#server/platform/core/index.ts'
 import { MAX_SESSION_MESSAGES } from './conversations.contract.ts'
 import type {
   AgentChoice,

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
-import type { BilledRow } from '#server/money/billing/billing.service.ts'
-import { olderThanDays, removeInBatches } from '#server/platform/core/batches.ts'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { BilledRow } from '#server/money/billing/index.ts'
+import { olderThanDays, removeInBatches, type Platform } from '#server/platform/core/index.ts'
 
 /** Answers go with the messages they answer. */
 export const deleteMessagesOlderThan = (platform: Platform, days: number) =>

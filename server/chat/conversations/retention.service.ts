@@ -1,6 +1,5 @@
-import { quotasFor } from '#server/money/billing/billing.service.ts'
-import { plans } from '#server/money/billing/plans.ts'
-import type { Platform } from '#server/platform/core/context.ts'
+import { quotasFor, plans } from '#server/money/billing/index.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import * as queries from './retention.queries.ts'
 
 /** Sessions that are kept of an agent. */

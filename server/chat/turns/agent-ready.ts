@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { findAgentRow, type AgentRow } from '#server/agents/definitions/agents.service.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
+import { findAgentRow, type AgentRow } from '#server/agents/definitions/index.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
 import { AgentNotRunning } from './chat.errors.ts'
 
 /** Servers do not tell each other when an agent is up, so this one looks again. */

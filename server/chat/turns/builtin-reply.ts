@@ -1,19 +1,21 @@
-import { readHistory } from '../conversations/conversations.service.ts'
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { fileShelfOf } from '#server/agents/files/agent-file-reader.service.ts'
-import { memoryStoreOf } from '#server/agents/memory/memory.service.ts'
-import { estimateTokens, promptLength } from '#server/models/completions/cost.rules.ts'
-import { generate } from '#server/models/completions/generate.ts'
-import { ModelFailed, ModelNotAvailable } from '#server/models/catalogue/models.errors.ts'
-import { PriceUnknown } from '#server/models/metering/metering.errors.ts'
-import { spendLimitOf } from '#server/models/metering/metering.service.ts'
-import { costOfCall, isPriced, loadPrices } from '#server/models/completions/prices.ts'
-import { resolveModel, type Credentials, type ResolvedModel } from '#server/models/catalogue/providers.ts'
-import { agentTools, fileTools } from '#server/models/completions/tools.ts'
-import type { RuntimeAgent, RuntimeEvent } from '#server/agents/drivers/interface/driver.ts'
+import { readHistory } from '../conversations/index.ts'
+import { type AccountContext, newId } from '#server/platform/core/index.ts'
+import { fileShelfOf } from '#server/agents/files/index.ts'
+import { memoryStoreOf } from '#server/agents/memory/index.ts'
+import {
+  estimateTokens,
+  promptLength,
+  generate,
+  costOfCall,
+  isPriced,
+  loadPrices,
+  agentTools,
+  fileTools,
+} from '#server/models/completions/index.ts'
+import { ModelFailed, ModelNotAvailable, resolveModel, type Credentials, type ResolvedModel } from '#server/models/catalogue/index.ts'
+import { PriceUnknown, spendLimitOf, type TurnCall } from '#server/models/metering/index.ts'
+import type { RuntimeAgent, RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
 import { ModelNotSetUp } from './chat.errors.ts'
-import type { TurnCall } from '#server/models/metering/metering.queries.ts'
 import { offeredTools, systemPrompt } from './chat.rules.ts'
 
 const HISTORY_MESSAGES = 20

@@ -1,5 +1,5 @@
-import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/operation.ts'
-import { listMessages } from '../conversations/conversations.service.ts'
+import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/index.ts'
+import { listMessages } from '../conversations/index.ts'
 import * as contract from './chat.contract.ts'
 import * as service from './chat.service.ts'
 

@@ -1,9 +1,9 @@
 import { sql, type SqlBool } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
-import { isAbandoned, type Worker } from '#server/platform/host/server-lease.ts'
-import { storedCalls, type TurnCall } from '#server/models/metering/metering.queries.ts'
-import { storedMessage, storedReply, type NewMessage, type Reply } from '../conversations/conversations.queries.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
+import { isAbandoned, type Worker } from '#server/platform/host/index.ts'
+import { storedCalls, type TurnCall } from '#server/models/metering/index.ts'
+import { storedMessage, storedReply, type NewMessage, type Reply } from '../conversations/index.ts'
 
 /** The turn that is to answer a new message. */
 export interface NewTurn {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { conversations } from '../conversations/conversations.operations.ts'
 import { MessageList, MessagePage } from '../conversations/conversations.contract.ts'
-import { bind, readQuery } from '#server/platform/operations/rest.ts'
+import { bind, readQuery } from '#server/platform/operations/index.ts'
 import { chat } from './chat.operations.ts'
 
 const History = z.object({ messages: MessageList, count: z.int().min(0).describe('Messages in this answer.') })

@@ -1,5 +1,5 @@
-import { toUsd } from '#server/models/completions/cost.rules.ts'
-import type { TurnCall } from '#server/models/metering/metering.queries.ts'
+import { toUsd } from '#server/models/completions/index.ts'
+import type { TurnCall } from '#server/models/metering/index.ts'
 import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
 import type { ChatUsage } from './chat.contract.ts'
 

@@ -1,4 +1,4 @@
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { AnswerUnderWay } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
 import { streamMessage, streamRetry } from './chat.service.ts'

@@ -1,8 +1,6 @@
-import { lockAgent } from '#server/agents/definitions/agents.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
-import { resumeSession } from '../conversations/conversations.service.ts'
+import { lockAgent } from '#server/agents/definitions/index.ts'
+import { accountOf, type AccountContext, newId, inTransaction } from '#server/platform/core/index.ts'
+import { resumeSession } from '../conversations/index.ts'
 import * as queries from './chat.queries.ts'
 
 /** What storing a message needs besides who sends it. */

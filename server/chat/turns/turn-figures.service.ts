@@ -1,4 +1,4 @@
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import * as queries from './chat.queries.ts'
 
 /** What the recorded turns of an agent add up to. */

@@ -1,5 +1,5 @@
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { limitedKeyOf } from '#server/models/metering/metering.service.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import { limitedKeyOf } from '#server/models/metering/index.ts'
 import * as queries from './chat.queries.ts'
 
 // An agent outside of this server calls models with a key of its own. While it answers a message that was sent with a

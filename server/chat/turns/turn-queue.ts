@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AgentNotFound } from '#server/agents/definitions/agents.errors.ts'
-import { accountOf, type AccountContext, type Platform } from '#server/platform/core/context.ts'
-import { isUniqueViolation } from '#server/platform/core/database-errors.ts'
-import { hearOfAgents } from '#server/agents/runtime/agent-events.ts'
-import { abortTurnsOf } from '#server/agents/runtime/running-turns.ts'
+import { AgentNotFound } from '#server/agents/definitions/index.ts'
+import { accountOf, type AccountContext, type Platform, isUniqueViolation } from '#server/platform/core/index.ts'
+import { hearOfAgents, abortTurnsOf } from '#server/agents/runtime/index.ts'
 import { TurnAborted } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
 

@@ -1,25 +1,23 @@
-import { AgentNotFound } from '#server/agents/definitions/agents.errors.ts'
-import { findAgentRow, type AgentRow } from '#server/agents/definitions/agents.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { AppError, toAppError } from '#server/platform/core/errors.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { countModelCall, countTurn } from '#server/platform/core/telemetry.ts'
-import { toStorableText } from '#server/platform/core/text-check.ts'
-import { isErrorResult } from '#server/models/completions/generate.tools.ts'
-import { flushUsage, forgetCounted } from '#server/models/metering/metering.service.ts'
-import { writeLog } from '#server/agents/runtime/agent-log.service.ts'
-import { driverOf } from '#server/agents/drivers/create-driver.ts'
-import { RuntimeUnreachable, type RuntimeEvent } from '#server/agents/drivers/interface/driver.ts'
-import { runTurn } from '#server/agents/runtime/running-turns.ts'
-import { runtimeAgentOf } from '#server/agents/runtime/runtime-agent.service.ts'
-import { reportUnreachable } from '#server/agents/runtime/watchdog.ts'
+import { AgentNotFound, findAgentRow, type AgentRow } from '#server/agents/definitions/index.ts'
+import {
+  accountOf,
+  type AccountContext,
+  AppError,
+  toAppError,
+  newId,
+  countModelCall,
+  countTurn,
+  toStorableText,
+} from '#server/platform/core/index.ts'
+import { isErrorResult, addCostHeaders, toNanoUsd } from '#server/models/completions/index.ts'
+import { flushUsage, forgetCounted, type TurnCall } from '#server/models/metering/index.ts'
+import { writeLog, runTurn, runtimeAgentOf, reportUnreachable } from '#server/agents/runtime/index.ts'
+import { driverOf } from '#server/agents/drivers/index.ts'
+import { RuntimeUnreachable, type RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
 import { isUp, waitUntilUp } from './agent-ready.ts'
 import type { ChatEvent, ChatReply } from './chat.contract.ts'
 import { TurnAborted } from './chat.errors.ts'
-import type { TurnCall } from '#server/models/metering/metering.queries.ts'
 import * as queries from './chat.queries.ts'
-import { addCostHeaders } from '#server/models/completions/cost-headers.ts'
-import { toNanoUsd } from '#server/models/completions/cost.rules.ts'
 import { summarizeUsage } from './chat.rules.ts'
 import { answerInServer } from './builtin-reply.ts'
 import { notePayer } from './turn-payer.service.ts'

@@ -1,4 +1,4 @@
-import { AppError, Forbidden, Unauthenticated } from '#server/platform/core/errors.ts'
+import { AppError, Forbidden, Unauthenticated } from '#server/platform/core/index.ts'
 
 export class EmailTaken extends AppError {
   constructor() {

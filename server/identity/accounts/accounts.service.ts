@@ -1,14 +1,19 @@
-import { forgetKeysOf } from '../auth/key-cache.ts'
-import { asAccountId } from '#server/platform/account/account.ts'
-import { hashPassword, verifyPassword } from '../auth/passwords.ts'
-import { endOtherSessions, endSession, startSession } from '../auth/sessions.ts'
+import { forgetKeysOf, hashPassword, verifyPassword, endOtherSessions, endSession, startSession } from '../auth/index.ts'
+import { asAccountId } from '#server/platform/account/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
-import { creditReferral, getCreditBalance, getEntitlements, TRIAL_DAYS } from '#server/money/billing/billing.service.ts'
-import { accountOf, hasScope, type AccountContext, type Context, type Platform } from '#server/platform/core/context.ts'
-import { isUniqueViolation } from '#server/platform/core/database-errors.ts'
-import { InvalidInput } from '#server/platform/core/errors.ts'
-import { newId, randomSuffix } from '#server/platform/core/ids.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
+import { creditReferral, getCreditBalance, getEntitlements, TRIAL_DAYS } from '#server/money/billing/index.ts'
+import {
+  accountOf,
+  hasScope,
+  type AccountContext,
+  type Context,
+  type Platform,
+  isUniqueViolation,
+  InvalidInput,
+  newId,
+  randomSuffix,
+  inTransaction,
+} from '#server/platform/core/index.ts'
 import type {
   ChangePassword,
   CurrentSession,

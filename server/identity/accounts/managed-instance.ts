@@ -1,4 +1,4 @@
-import type { AccountContext } from '#server/platform/core/context.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
 
 /** The agent a profile names as the account's own; undefined when it has none. */
 type FindInstance = (ctx: AccountContext) => Promise<{ id: string; url: string } | undefined>

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
-import { accountColumns, lockAccount } from '#server/platform/account/account.queries.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
+import { accountColumns, lockAccount } from '#server/platform/account/index.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 
 const keyColumns = [
   'id',

@@ -1,4 +1,4 @@
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 
 const lookups = new WeakMap<Platform, Map<string, Promise<unknown>>>()
 

@@ -1,4 +1,4 @@
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import type { KeyRow } from './api-keys.queries.ts'
 
 /** How long a checked key counts at most, should a change of it not be heard. */

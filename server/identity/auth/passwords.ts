@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
-import { Semaphore } from '#server/platform/flow/semaphore.ts'
+import { Semaphore } from '#server/platform/flow/index.ts'
 
 /**
  * Each hash takes 19 MiB, some 20 ms of a core and one of the four threads that files and DNS use as well, so two

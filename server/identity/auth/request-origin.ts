@@ -1,6 +1,4 @@
-import type { Platform } from '#server/platform/core/context.ts'
-import type { Env } from '#server/platform/core/env.ts'
-import { Forbidden } from '#server/platform/core/errors.ts'
+import { type Platform, type Env, Forbidden } from '#server/platform/core/index.ts'
 import type { Credentials } from './authenticate.ts'
 
 /**

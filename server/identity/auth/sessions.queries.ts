@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { accountColumns } from '#server/platform/account/account.queries.ts'
-import { removeInBatches } from '#server/platform/core/batches.ts'
-import type { Platform } from '#server/platform/core/context.ts'
+import { accountColumns } from '#server/platform/account/index.ts'
+import { removeInBatches, type Platform } from '#server/platform/core/index.ts'
 
 export const findSession = (systemDb: Db, id: string) =>
   systemDb

@@ -1,7 +1,6 @@
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia'
 import type { Db } from '#db/client.ts'
-import type { Platform } from '#server/platform/core/context.ts'
-import { sha256 } from '#server/platform/core/secrets.ts'
+import { type Platform, sha256 } from '#server/platform/core/index.ts'
 import * as queries from './sessions.queries.ts'
 
 export const SESSION_COOKIE = 'agentbot-session'

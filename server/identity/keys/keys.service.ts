@@ -1,11 +1,8 @@
-import { generateApiKey, hashApiKey, previewApiKey, readApiKey } from '../auth/api-keys.ts'
-import { forgetKeysOf } from '../auth/key-cache.ts'
-import { entitlementsFor, featuresOf } from '#server/money/billing/billing.service.ts'
-import { accountOf, hasScope, type AccountContext, type Actor, type Context } from '#server/platform/core/context.ts'
-import { newId } from '#server/platform/core/ids.ts'
+import { generateApiKey, hashApiKey, previewApiKey, readApiKey, forgetKeysOf, apiKeys as queries } from '../auth/index.ts'
+import { entitlementsFor, featuresOf } from '#server/money/billing/index.ts'
+import { accountOf, hasScope, type AccountContext, type Actor, type Context, newId } from '#server/platform/core/index.ts'
 import type { ApiKey, ApiKeyCreated, ApiKeyRef, CreateApiKey, KeyCheck, ValidateApiKey } from './keys.contract.ts'
 import { ApiKeyInvalid, ApiKeyLimitReached, ApiKeyNotFound } from './keys.errors.ts'
-import * as queries from '../auth/api-keys.queries.ts'
 
 const MOST_KEYS = 10
 const LONGEST_NAME = 64

@@ -1,6 +1,6 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
 import { z } from 'zod'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { NoPasskey, PasskeyRefused } from './passkeys.errors.ts'
 import * as queries from './passkeys.queries.ts'
 import { reasonOf } from './registration.ts'

@@ -1,5 +1,5 @@
 import { Nothing } from '#server/platform/core/common.contract.ts'
-import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './passkeys.contract.ts'
 import * as service from './passkeys.service.ts'
 

@@ -1,5 +1,5 @@
 import { Done } from '../accounts/accounts.contract.ts'
-import { bind } from '#server/platform/operations/rest.ts'
+import { bind } from '#server/platform/operations/index.ts'
 import { passkeys } from './passkeys.operations.ts'
 
 export const passkeysRest = {

@@ -1,6 +1,4 @@
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
+import { accountOf, type AccountContext, newId, inTransaction } from '#server/platform/core/index.ts'
 import type { Passkey, PasskeyRef, PasskeyRegistration, RegisterPasskey } from './passkeys.contract.ts'
 import { PasskeyChallengeUnknown, PasskeyKnown, PasskeyLimitReached, PasskeyNotFound } from './passkeys.errors.ts'
 import * as queries from './passkeys.queries.ts'

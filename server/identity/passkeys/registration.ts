@@ -1,6 +1,6 @@
 import type { RegistrationResponseJSON } from '@simplewebauthn/server'
 import { z } from 'zod'
-import type { Env } from '#server/platform/core/env.ts'
+import type { Env } from '#server/platform/core/index.ts'
 import type { WebAuthnCredential } from './passkeys.contract.ts'
 import { PasskeyRefused } from './passkeys.errors.ts'
 import { ALGORITHMS, browserChallenge, loadWebAuthn, relyingPartyOf } from './webauthn.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Env } from '#server/platform/core/env.ts'
+import type { Env } from '#server/platform/core/index.ts'
 
 const CHALLENGE_BYTES = 32
 

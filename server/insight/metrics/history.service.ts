@@ -1,6 +1,5 @@
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { accountOf } from '#server/platform/core/context.ts'
-import { flushUsage } from '#server/models/metering/metering.service.ts'
+import { type AccountContext, accountOf } from '#server/platform/core/index.ts'
+import { flushUsage } from '#server/models/metering/index.ts'
 import { contextOf } from './metrics-access.ts'
 import { listHours } from './metric-hours.queries.ts'
 import type { GetHistory, MetricHistory, MetricsRange } from './metrics.contract.ts'

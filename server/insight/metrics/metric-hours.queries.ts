@@ -1,7 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { olderThanDays, removeInBatches } from '#server/platform/core/batches.ts'
-import type { AccountId, Platform } from '#server/platform/core/context.ts'
+import { olderThanDays, removeInBatches, type AccountId, type Platform } from '#server/platform/core/index.ts'
 
 /** Rows of one account, or of all for null. */
 const of = (accountId: AccountId | null) => (accountId === null ? sql`` : sql`and account_id = ${accountId}`)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Platform } from '#server/platform/core/context.ts'
-import { measureLoad } from '../system/load.ts'
+import type { Platform } from '#server/platform/core/index.ts'
+import { measureLoad } from '../system/index.ts'
 import * as queries from './metric-hours.queries.ts'
 
 const HOUR_MS = 60 * 60 * 1000

@@ -1,5 +1,5 @@
-import { jobContext } from '#server/platform/account/job-context.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { jobContext } from '#server/platform/account/index.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { NotYourMetrics } from './metrics.errors.ts'
 
 /** The context of the account whose metrics are asked for: the caller's own; admins may ask for any. @throws NotYourMetrics */

@@ -1,4 +1,4 @@
-import { Forbidden } from '#server/platform/core/errors.ts'
+import { Forbidden } from '#server/platform/core/index.ts'
 
 export class NotYourMetrics extends Forbidden {
   constructor() {

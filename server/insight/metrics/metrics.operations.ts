@@ -1,5 +1,5 @@
 import { Nothing } from '#server/platform/core/common.contract.ts'
-import { defineQuery } from '#server/platform/operations/operation.ts'
+import { defineQuery } from '#server/platform/operations/index.ts'
 import * as history from './history.service.ts'
 import * as contract from './metrics.contract.ts'
 import * as service from './metrics.service.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { QueueLength } from '#server/platform/core/telemetry.ts'
+import type { QueueLength } from '#server/platform/core/index.ts'
 
 /** Messages that wait for answers, and jobs, of all accounts. */
 export async function countQueues(systemDb: Db): Promise<QueueLength[]> {

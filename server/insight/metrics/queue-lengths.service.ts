@@ -1,5 +1,4 @@
-import type { Platform } from '#server/platform/core/context.ts'
-import { measureQueues, type QueueLength } from '#server/platform/core/telemetry.ts'
+import { type Platform, measureQueues, type QueueLength } from '#server/platform/core/index.ts'
 import { countQueues } from './queue-lengths.queries.ts'
 
 /** The servers of this process; tests have several. */

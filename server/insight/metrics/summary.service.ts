@@ -1,4 +1,4 @@
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { contextOf } from './metrics-access.ts'
 import type { MetricsSummary, OfAccount } from './metrics.contract.ts'
 import * as queries from './metrics.queries.ts'

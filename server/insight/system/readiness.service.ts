@@ -1,6 +1,5 @@
-import type { Context, Platform } from '#server/platform/core/context.ts'
-import { hasRoom } from '#server/platform/host/disk-space.ts'
-import { AppError } from '#server/platform/core/errors.ts'
+import { type Context, type Platform, AppError } from '#server/platform/core/index.ts'
+import { hasRoom } from '#server/platform/host/index.ts'
 import type { Readiness } from './system.contract.ts'
 
 /** Longest the database may take to answer before the server counts as not ready. */

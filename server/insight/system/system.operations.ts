@@ -1,4 +1,4 @@
-import { defineQuery } from '#server/platform/operations/operation.ts'
+import { defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './system.contract.ts'
 import { getReadiness } from './readiness.service.ts'
 import * as service from './system.service.ts'

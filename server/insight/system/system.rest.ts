@@ -1,4 +1,4 @@
-import { bind } from '#server/platform/operations/rest.ts'
+import { bind } from '#server/platform/operations/index.ts'
 import { system } from './system.operations.ts'
 
 const HOUR_SECONDS = 3600

@@ -1,6 +1,6 @@
-import type { Context } from '#server/platform/core/context.ts'
-import { defaultModelId, listModels } from '#server/models/catalogue/catalogue.ts'
-import { driverOf } from '#server/agents/drivers/create-driver.ts'
+import type { Context } from '#server/platform/core/index.ts'
+import { defaultModelId, listModels } from '#server/models/catalogue/index.ts'
+import { driverOf } from '#server/agents/drivers/index.ts'
 import { healthOf, measureLoad } from './load.ts'
 import type { Capabilities, Health, OpenApiDocument, ServiceHealth } from './system.contract.ts'
 

@@ -1,4 +1,4 @@
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import { deleteUsageOlderThan } from './usage.queries.ts'
 
 /** Removes single model calls and uses of tools that are older than the operator says. */

@@ -1,4 +1,4 @@
-import { defineQuery } from '#server/platform/operations/operation.ts'
+import { defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './usage.contract.ts'
 import * as service from './usage.service.ts'
 

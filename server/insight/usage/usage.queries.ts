@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { olderThanDays, removeInBatches } from '#server/platform/core/batches.ts'
-import type { AccountId, Platform } from '#server/platform/core/context.ts'
+import { olderThanDays, removeInBatches, type AccountId, type Platform } from '#server/platform/core/index.ts'
 import { MAX_ROWS, MAX_SUMMARY_ROWS } from './usage.contract.ts'
 
 const day = sql<string>`to_char(created_at at time zone 'UTC', 'YYYY-MM-DD')`

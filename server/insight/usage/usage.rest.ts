@@ -1,4 +1,4 @@
-import { bind } from '#server/platform/operations/rest.ts'
+import { bind } from '#server/platform/operations/index.ts'
 import { usage } from './usage.operations.ts'
 
 export const usageRest = {

@@ -1,6 +1,6 @@
-import { findAgentRow } from '#server/agents/definitions/agents.service.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { flushUsage } from '#server/models/metering/metering.service.ts'
+import { findAgentRow } from '#server/agents/definitions/index.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import { flushUsage } from '#server/models/metering/index.ts'
 import type { GetDailyUsage, GetToolUsage, GetUsageByAgent, GetUsageByModel, GetUsageSummary } from './usage.contract.ts'
 import * as queries from './usage.queries.ts'
 

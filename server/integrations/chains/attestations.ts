@@ -1,5 +1,5 @@
 import { zeroHash, type Address, type Hex } from 'viem'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import { baseClient } from './base.ts'
 import { readChain } from './evm.ts'
 

@@ -1,6 +1,5 @@
 import { defineChain } from 'viem'
-import type { Platform } from '#server/platform/core/context.ts'
-import type { Env } from '#server/platform/core/env.ts'
+import type { Platform, Env } from '#server/platform/core/index.ts'
 import { connectChain, type ChainReader, type ReadChain } from './evm.ts'
 
 const ether = { name: 'Ether', symbol: 'ETH', decimals: 18 }

@@ -1,5 +1,5 @@
 import { BaseError, type Hex } from 'viem'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import { ChainUnavailable } from './chains.errors.ts'
 import { reasonOf } from './preflight.ts'
 import { askChain, isRefusal, tempoClient, type TempoClient } from './tempo.ts'

@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 /** A feature needs a chain, and the operator has not configured it. `variable` is what is missing. */
 export class ChainNotConfigured extends AppError {

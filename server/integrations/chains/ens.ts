@@ -1,6 +1,6 @@
 import { isAddressEqual, type Address } from 'viem'
 import { normalize } from 'viem/ens'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import { ethereumClient } from './ethereum.ts'
 import { readChain } from './evm.ts'
 import { isRefusal } from './tempo.ts'

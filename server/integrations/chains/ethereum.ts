@@ -1,5 +1,5 @@
 import { defineChain } from 'viem'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import { connectChain, type ChainReader } from './evm.ts'
 
 const ethereum = defineChain({

@@ -1,5 +1,5 @@
 import { createPublicClient, http, type Chain, type PublicClient } from 'viem'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import { ChainNotConfigured, UnexpectedChain } from './chains.errors.ts'
 import { askChain, MAX_ANSWER_BYTES, TIMEOUT_MS } from './tempo.ts'
 

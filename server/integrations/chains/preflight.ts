@@ -1,6 +1,6 @@
 import type { Address, BaseError } from 'viem'
 import { Abis, Actions, ExecutionError, type Transaction } from 'viem/tempo'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import { askChain, isRefusal, tempoClient, type TempoClient } from './tempo.ts'
 
 /** Fees are counted in 10^-18 dollars, tokens in 10^-6. */

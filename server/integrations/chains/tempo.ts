@@ -9,8 +9,7 @@ import {
   TimeoutError,
 } from 'viem'
 import { tempo, tempoModerato } from 'viem/tempo/chains'
-import type { Platform } from '#server/platform/core/context.ts'
-import type { Env } from '#server/platform/core/env.ts'
+import type { Platform, Env } from '#server/platform/core/index.ts'
 import { ChainNotConfigured, ChainUnavailable, WrongChain } from './chains.errors.ts'
 
 /** How long one request to an RPC may take, to the last byte of its answer. */

@@ -1,6 +1,6 @@
 import { isAddressEqual, parseEventLogs, TransactionReceiptNotFoundError, type Address, type Hex, type Log } from 'viem'
 import { Abis } from 'viem/tempo'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import { ChainNotConfigured } from './chains.errors.ts'
 import { askChain, tempoChainId, tempoClient, type TempoClient } from './tempo.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { StorageFull } from '#server/agents/files/files.errors.ts'
+import { StorageFull } from '#server/agents/files/index.ts'
 import { explainStorageError } from './storage-errors.rules.ts'
 
 test.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s) is said to be', (code) => {

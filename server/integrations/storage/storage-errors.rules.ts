@@ -1,4 +1,4 @@
-import { AppError, DiskFull } from '#server/platform/core/errors.ts'
+import { AppError, DiskFull } from '#server/platform/core/index.ts'
 import { StorageUnavailable } from './storage.errors.ts'
 
 const FULL = new Set(['ENOSPC', 'EDQUOT'])

@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 /** The place where files are kept does not take any now; nothing of this one was kept. */
 export class StorageUnavailable extends AppError {

@@ -1,4 +1,4 @@
-import type { Env } from '#server/platform/core/env.ts'
+import type { Env } from '#server/platform/core/index.ts'
 import { LOCAL_COMMANDS } from './local-commands.ts'
 import { ModelNotAvailable, ModelProviderUnreachable } from './models.errors.ts'
 import { askProvider, readModels } from './model-lists.ts'

@@ -1,5 +1,4 @@
-import type { Env } from '#server/platform/core/env.ts'
-import { sha256 } from '#server/platform/core/secrets.ts'
+import { type Env, sha256 } from '#server/platform/core/index.ts'
 import { knownModels, type ModelFacts } from './known-models.ts'
 import { fetchModels, ModelListFailed, type ListingProvider } from './published-models.ts'
 import { hostedProviders, operatorKey, type Credentials, type HostedProvider } from './providers.ts'

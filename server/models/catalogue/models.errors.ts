@@ -1,5 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
-import type { ErrorKind } from '#server/platform/core/errors.ts'
+import { AppError, type ErrorKind } from '#server/platform/core/index.ts'
 
 /** No configured provider has the model. `details`: `model`, and `configured`, the names of the providers that are. */
 export class ModelNotAvailable extends AppError {

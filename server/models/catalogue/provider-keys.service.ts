@@ -1,5 +1,4 @@
-import { accountOf, type AccountContext, type AccountId, type Platform } from '#server/platform/core/context.ts'
-import { InvalidInput } from '#server/platform/core/errors.ts'
+import { accountOf, type AccountContext, type AccountId, type Platform, InvalidInput } from '#server/platform/core/index.ts'
 import { askProvider } from './model-lists.ts'
 import { ProviderKeyNotFound } from './models.errors.ts'
 import * as queries from './provider-keys.queries.ts'

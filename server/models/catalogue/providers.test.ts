@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readEnv } from '#server/platform/core/env.ts'
+import { readEnv } from '#server/platform/core/index.ts'
 import { startFakeOpenAi } from '../../../tests/fakes/openai.ts'
 import type { FakeOpenAi } from '../../../tests/fakes/openai.ts'
 import { canonicalModelId, defaultModelId, listModels } from './catalogue.ts'

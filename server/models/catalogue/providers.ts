@@ -1,4 +1,4 @@
-import type { Env } from '#server/platform/core/env.ts'
+import type { Env } from '#server/platform/core/index.ts'
 import { createLocalCommands, LOCAL_COMMANDS } from './local-commands.ts'
 import type { ModelObject } from './language-model.ts'
 import { ModelNotAvailable } from './models.errors.ts'

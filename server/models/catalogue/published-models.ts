@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { boundedFetch } from '#server/platform/flow/bounded-answer.ts'
-import type { Env } from '#server/platform/core/env.ts'
+import { boundedFetch } from '#server/platform/flow/index.ts'
+import type { Env } from '#server/platform/core/index.ts'
 import type { ModelFacts } from './known-models.ts'
 import { tagsFrom } from './model-tags.rules.ts'
 import { openAiBaseUrl } from './provider-clients.ts'

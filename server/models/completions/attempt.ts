@@ -1,13 +1,11 @@
-import type { Context } from '#server/platform/core/context.ts'
-import { hasAccount } from '#server/platform/core/context.ts'
-import { AppError } from '#server/platform/core/errors.ts'
+import { type Context, hasAccount, AppError } from '#server/platform/core/index.ts'
 import type { Candidate } from './candidates.service.ts'
 import type { TokenCount } from './chat-adapter.ts'
 import { settleAccount, type Account } from './cost.rules.ts'
 import { startDeadline, type Deadline } from './deadline.ts'
 import { readFailure } from './generate.failure.ts'
-import { recordUsage } from '../metering/metering.service.ts'
-import { ModelFailed, ModelRefusedRequest } from '../catalogue/models.errors.ts'
+import { recordUsage } from '../metering/index.ts'
+import { ModelFailed, ModelRefusedRequest } from '../catalogue/index.ts'
 import { pricesOf } from './prices.ts'
 
 /** Statuses by which a provider says that the request is at fault, not it. */

@@ -1,10 +1,10 @@
-import type { Context } from '#server/platform/core/context.ts'
+import type { Context } from '#server/platform/core/index.ts'
 import { Attempt, type Task } from './attempt.ts'
 import type { Candidate } from './candidates.service.ts'
 import type { TokenCount } from './chat-adapter.ts'
 import { addCostHeaders } from './cost-headers.ts'
 import type { Account } from './cost.rules.ts'
-import { ModelFailed, ModelNotFound } from '../catalogue/models.errors.ts'
+import { ModelFailed, ModelNotFound } from '../catalogue/index.ts'
 
 const NOTHING: TokenCount = { inputTokens: null, outputTokens: null }
 

@@ -1,15 +1,17 @@
-import { coversModel } from '#server/money/billing/billing.service.ts'
-import { requireModelPlan } from '#server/money/billing/model-plan.service.ts'
-import { requireScope } from '#server/platform/operations/admission.ts'
-import { hasAccount, type Context } from '#server/platform/core/context.ts'
-import type { Env } from '#server/platform/core/env.ts'
-import { PriceUnknown } from '../metering/metering.errors.ts'
-import { requireAllowance, spendLimitOf } from '../metering/metering.service.ts'
-import { ModelNotCovered, ModelNotFound } from '../catalogue/models.errors.ts'
+import { coversModel, requireModelPlan } from '#server/money/billing/index.ts'
+import { requireScope } from '#server/platform/operations/index.ts'
+import { hasAccount, type Context, type Env } from '#server/platform/core/index.ts'
+import { PriceUnknown, requireAllowance, spendLimitOf } from '../metering/index.ts'
+import {
+  ModelNotCovered,
+  ModelNotFound,
+  readProviderKeys,
+  type Route,
+  configuredProviders,
+  findRoutes,
+  type Credentials,
+} from '../catalogue/index.ts'
 import { isPriced, loadPrices } from './prices.ts'
-import { readProviderKeys } from '../catalogue/provider-keys.service.ts'
-import type { Route } from '../catalogue/provider-clients.ts'
-import { configuredProviders, findRoutes, type Credentials } from '../catalogue/providers.ts'
 
 /** A model and one way to it. */
 export interface Candidate {

@@ -1,6 +1,6 @@
-import type { Env } from '#server/platform/core/env.ts'
+import type { Env } from '#server/platform/core/index.ts'
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest } from './completions.contract.ts'
-import type { Route } from '../catalogue/provider-clients.ts'
+import type { Route } from '../catalogue/index.ts'
 
 /** What a provider says an answer took. */
 export interface TokenCount {

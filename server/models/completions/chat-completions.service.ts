@@ -1,4 +1,4 @@
-import type { Context } from '#server/platform/core/context.ts'
+import type { Context } from '#server/platform/core/index.ts'
 import type { Attempt, Task } from './attempt.ts'
 import { addHeaders, tryEach } from './attempts.ts'
 import type { Candidate } from './candidates.service.ts'

@@ -1,12 +1,10 @@
-import type { Context } from '#server/platform/core/context.ts'
-import { InvalidInput } from '#server/platform/core/errors.ts'
-import { newId } from '#server/platform/core/ids.ts'
+import { type Context, InvalidInput, newId } from '#server/platform/core/index.ts'
 import { createCompletion, streamCompletion } from './chat-completions.service.ts'
 import type { ChatCompletionRequest } from './completions.contract.ts'
 import { affordableTokens, promptLength, toNanoUsd } from './cost.rules.ts'
 import { pickModels } from './offered-models.service.ts'
 import { loadPrices, pricesOf } from './prices.ts'
-import { findRoutes } from '../catalogue/providers.ts'
+import { findRoutes } from '../catalogue/index.ts'
 
 /** A conversation to be continued, in plain texts. */
 export interface TextRequest {

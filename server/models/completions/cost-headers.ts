@@ -1,4 +1,4 @@
-import type { Context } from '#server/platform/core/context.ts'
+import type { Context } from '#server/platform/core/index.ts'
 import { toUsdText } from './cost.rules.ts'
 
 /**

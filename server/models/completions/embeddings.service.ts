@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Context } from '#server/platform/core/context.ts'
+import type { Context } from '#server/platform/core/index.ts'
 import { addHeaders, tryEach } from './attempts.ts'
 import { findCandidates, type Candidate } from './candidates.service.ts'
 import { toUsd } from './cost.rules.ts'
-import { ModelNotFound, ProviderNotConfigured } from '../catalogue/models.errors.ts'
+import { ModelNotFound, ProviderNotConfigured } from '../catalogue/index.ts'
 import { postJson, readJson, speaksOpenAi } from './upstream.ts'
 
 export interface EmbeddingRequest {

@@ -1,8 +1,7 @@
 import { APICallError, InvalidResponseDataError, JSONParseError, TypeValidationError } from 'ai'
 import { ZodError } from 'zod'
-import { AnswerTooLarge } from '#server/platform/flow/bounded-answer.ts'
-import type { FinishReason } from '../catalogue/language-model.ts'
-import type { ModelFailure } from '../catalogue/models.errors.ts'
+import { AnswerTooLarge } from '#server/platform/flow/index.ts'
+import type { FinishReason, ModelFailure } from '../catalogue/index.ts'
 import { UpstreamRefused } from './upstream.ts'
 
 /** The answer ended, but not as an answer does. `message` is the end of a sentence that begins with the model's name. */

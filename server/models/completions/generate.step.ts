@@ -1,6 +1,6 @@
 import { readFinish, UnusableAnswer } from './generate.failure.ts'
 import { parseToolInput } from './generate.tools.ts'
-import type { AssistantPart, CallOptions, ModelObject, ModelUsage, StreamPart, ToolCall } from '../catalogue/language-model.ts'
+import type { AssistantPart, CallOptions, ModelObject, ModelUsage, StreamPart, ToolCall } from '../catalogue/index.ts'
 
 /** One model call: what goes back into the prompt for the next one, and what it cost. */
 export interface Step {

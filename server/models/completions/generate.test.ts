@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readEnv } from '#server/platform/core/env.ts'
+import { readEnv } from '#server/platform/core/index.ts'
 import { startFakeAnthropic } from '../../../tests/fakes/anthropic.ts'
 import { createGate, startFakeOpenAi } from '../../../tests/fakes/openai.ts'
 import type { Behaviour, FakeOpenAi } from '../../../tests/fakes/openai.ts'
 import { generate } from './generate.ts'
 import type { GenerationEvent, GenerationRequest } from './generate.ts'
-import { ModelFailed } from '../catalogue/models.errors.ts'
-import { resolveModel } from '../catalogue/providers.ts'
+import { ModelFailed, resolveModel } from '../catalogue/index.ts'
 import { agentTools } from './tools.ts'
 
 let fake: FakeOpenAi

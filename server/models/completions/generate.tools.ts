@@ -1,7 +1,7 @@
 import { asSchema } from 'ai'
 import type { ToolSet } from 'ai'
-import { AppError } from '#server/platform/core/errors.ts'
-import type { OfferedTool, ToolCall, ToolOutput } from '../catalogue/language-model.ts'
+import { AppError } from '#server/platform/core/index.ts'
+import type { OfferedTool, ToolCall, ToolOutput } from '../catalogue/index.ts'
 
 /** What came of one tool call. `cause` is set when the tool broke in a way nobody expected; it is for the log. */
 export interface ToolRun {

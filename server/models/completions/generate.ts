@@ -1,11 +1,16 @@
 import type { ToolSet } from 'ai'
-import { MAX_TEXT_CHARACTERS } from '../catalogue/answer-limits.ts'
+import {
+  MAX_TEXT_CHARACTERS,
+  type CallOptions,
+  type ModelUsage,
+  type PromptMessage,
+  type ToolResultPart,
+  ModelFailed,
+  type ResolvedModel,
+} from '../catalogue/index.ts'
 import { explainEmpty, readFailure, UnusableAnswer } from './generate.failure.ts'
 import { streamStep } from './generate.step.ts'
 import { describeTools, runTool, toToolOutput } from './generate.tools.ts'
-import type { CallOptions, ModelUsage, PromptMessage, ToolResultPart } from '../catalogue/language-model.ts'
-import { ModelFailed } from '../catalogue/models.errors.ts'
-import type { ResolvedModel } from '../catalogue/providers.ts'
 
 export interface GenerationRequest {
   model: ResolvedModel

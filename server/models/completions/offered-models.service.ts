@@ -1,17 +1,23 @@
-import { coversModel } from '#server/money/billing/billing.service.ts'
-import { hasAccount, type Context } from '#server/platform/core/context.ts'
-import type { Env } from '#server/platform/core/env.ts'
+import { coversModel } from '#server/money/billing/index.ts'
+import { hasAccount, type Context, type Env } from '#server/platform/core/index.ts'
 import { readRights } from './candidates.service.ts'
-import { knownModels, type ModelFacts } from '../catalogue/known-models.ts'
-import { LOCAL_COMMANDS } from '../catalogue/local-commands.ts'
-import { keyFor, readModels } from '../catalogue/model-lists.ts'
-import { taskTags } from '../catalogue/model-tags.rules.ts'
-import { ModelNotFound } from '../catalogue/models.errors.ts'
+import {
+  knownModels,
+  type ModelFacts,
+  LOCAL_COMMANDS,
+  keyFor,
+  readModels,
+  taskTags,
+  ModelNotFound,
+  type ProviderName,
+  readProviderKeys,
+  configuredProviders,
+  findRoutes,
+  hostedProviders,
+  type Credentials,
+  type ListingProvider,
+} from '../catalogue/index.ts'
 import { pricesOf } from './prices.ts'
-import type { ProviderName } from '../catalogue/provider-clients.ts'
-import { readProviderKeys } from '../catalogue/provider-keys.service.ts'
-import { configuredProviders, findRoutes, hostedProviders, type Credentials } from '../catalogue/providers.ts'
-import type { ListingProvider } from '../catalogue/published-models.ts'
 
 /** A model as it can be asked for here. */
 export interface OfferedModel extends ModelFacts {

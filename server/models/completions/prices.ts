@@ -1,8 +1,6 @@
-import type { Env } from '#server/platform/core/env.ts'
+import type { Env } from '#server/platform/core/index.ts'
 import { costOf } from './cost.rules.ts'
-import type { ModelFacts } from '../catalogue/known-models.ts'
-import { loadModels, lookUpModel, operatorPrice } from '../catalogue/model-lists.ts'
-import type { Route } from '../catalogue/provider-clients.ts'
+import { type ModelFacts, loadModels, lookUpModel, operatorPrice, type Route } from '../catalogue/index.ts'
 
 export type Prices = Pick<ModelFacts, 'inputPrice' | 'outputPrice'>
 

@@ -1,8 +1,7 @@
-import { newId } from '#server/platform/core/ids.ts'
+import { newId } from '#server/platform/core/index.ts'
 import type { AnswerPart, ChatCall, ChatWire, TokenCount } from './chat-adapter.ts'
 import { readFinish, UnusableAnswer } from './generate.failure.ts'
-import type { ModelUsage, StreamPart } from '../catalogue/language-model.ts'
-import { modelOf } from '../catalogue/providers.ts'
+import { type ModelUsage, type StreamPart, modelOf } from '../catalogue/index.ts'
 import { toCallOptions } from './sdk-prompt.rules.ts'
 
 /** Anthropic's API demands a limit, and its package knows one only for the models it knows. */

@@ -1,7 +1,7 @@
-import { InvalidInput } from '#server/platform/core/errors.ts'
+import { InvalidInput } from '#server/platform/core/index.ts'
 import type { ChatCompletionRequest, ChatRequestMessage } from './completions.contract.ts'
 import { parseToolInput } from './generate.tools.ts'
-import type { CallOptions, OfferedTool, Prompt, PromptMessage } from '../catalogue/language-model.ts'
+import type { CallOptions, OfferedTool, Prompt, PromptMessage } from '../catalogue/index.ts'
 
 /** Parameters that only providers with the OpenAI protocol understand. */
 const foreign = ['logprobs', 'top_logprobs', 'logit_bias', 'functions', 'function_call', 'audio', 'modalities', 'prediction']

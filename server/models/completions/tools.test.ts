@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 import { runTool } from './generate.tools.ts'
 import { agentTools, fileTools } from './tools.ts'
 import type { MemoryStore } from './tools.ts'

@@ -1,8 +1,7 @@
 import { Agent, request, type Dispatcher } from 'undici'
-import { readBytes, readStart } from '#server/platform/flow/bounded-answer.ts'
-import type { Env } from '#server/platform/core/env.ts'
-import { MAX_ANSWER_BYTES } from '../catalogue/answer-limits.ts'
-import { openAiBaseUrl, type ProviderName, type Route } from '../catalogue/provider-clients.ts'
+import { readBytes, readStart } from '#server/platform/flow/index.ts'
+import type { Env } from '#server/platform/core/index.ts'
+import { MAX_ANSWER_BYTES, openAiBaseUrl, type ProviderName, type Route } from '../catalogue/index.ts'
 
 /** A provider refused a call. `message` is what it said, for the caller's eyes only as far as `readFailure` lets it through. */
 export class UpstreamRefused extends Error {

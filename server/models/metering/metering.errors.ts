@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 /** Seconds until the next calendar month in UTC begins. */
 const untilNextMonth = (now = new Date()): number =>

@@ -1,8 +1,13 @@
-import { getEntitlements } from '#server/money/billing/billing.service.ts'
-import { BudgetExceeded, creditsSpentBy, reserveCredits } from '#server/money/billing/ledger.service.ts'
-import { accountOf, type AccountContext, type AccountId, type Context, type Platform } from '#server/platform/core/context.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { countModelCall } from '#server/platform/core/telemetry.ts'
+import { getEntitlements, BudgetExceeded, creditsSpentBy, reserveCredits } from '#server/money/billing/index.ts'
+import {
+  accountOf,
+  type AccountContext,
+  type AccountId,
+  type Context,
+  type Platform,
+  newId,
+  countModelCall,
+} from '#server/platform/core/index.ts'
 import { Meter } from './usage-buffer.ts'
 import { QuotaExceeded, SpendLimitReached } from './metering.errors.ts'
 import type { UsageRow } from './metering.queries.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Db } from '#db/client.ts'
-import type { AccountId, Platform } from '#server/platform/core/context.ts'
+import type { AccountId, Platform } from '#server/platform/core/index.ts'
 import { insertUsage, listMonth, type UsageRow } from './metering.queries.ts'
 
 /** What an account used in the current month. */

@@ -1,14 +1,9 @@
 import type { Dispatcher } from 'undici'
-import { requireScope } from '#server/platform/operations/admission.ts'
-import { hasAccount, type Context } from '#server/platform/core/context.ts'
-import { readFailure } from '../completions/generate.failure.ts'
-import { PriceUnknown } from '../metering/metering.errors.ts'
-import { recordUsage, requireAllowance, spendLimitOf } from '../metering/metering.service.ts'
-import { ModelFailed } from '../catalogue/models.errors.ts'
-import type { ProviderName } from '../catalogue/provider-clients.ts'
-import { readProviderKeys } from '../catalogue/provider-keys.service.ts'
-import { findRoutes } from '../catalogue/providers.ts'
-import { post, speaksOpenAi } from '../completions/upstream.ts'
+import { requireScope } from '#server/platform/operations/index.ts'
+import { hasAccount, type Context } from '#server/platform/core/index.ts'
+import { readFailure, post, speaksOpenAi } from '../completions/index.ts'
+import { PriceUnknown, recordUsage, requireAllowance, spendLimitOf } from '../metering/index.ts'
+import { ModelFailed, type ProviderName, readProviderKeys, findRoutes } from '../catalogue/index.ts'
 
 /** Providers whose API has `audio/speech` and `audio/transcriptions`. */
 const withAudio: readonly ProviderName[] = ['openai', 'groq', 'compatible']

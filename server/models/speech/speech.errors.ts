@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 /** The voice inside the server did not get to the end of the text. `reason` completes the sentence. */
 export class SpeechFailed extends AppError {

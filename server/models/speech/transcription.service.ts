@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import type { Context } from '#server/platform/core/context.ts'
-import { InvalidInput } from '#server/platform/core/errors.ts'
-import { UnusableAnswer } from '../completions/generate.failure.ts'
-import { ProviderNotConfigured } from '../catalogue/models.errors.ts'
-import { readJson } from '../completions/upstream.ts'
+import { type Context, InvalidInput } from '#server/platform/core/index.ts'
+import { UnusableAnswer, readJson } from '../completions/index.ts'
+import { ProviderNotConfigured } from '../catalogue/index.ts'
 import { audioFormatNames, detectAudioFormat, type AudioFormat } from './audio-format.ts'
 import { callAudioModel, findAudioModel } from './audio-model.ts'
 

@@ -1,5 +1,5 @@
 import type { Db } from '#db/client.ts'
-import { isAdminEmail } from '#server/platform/account/account.ts'
+import { isAdminEmail } from '#server/platform/account/index.ts'
 import {
   hasAccount,
   type AccountContext,
@@ -7,8 +7,8 @@ import {
   type ActorAccount,
   type Context,
   type Platform,
-} from '#server/platform/core/context.ts'
-import { AppError } from '#server/platform/core/errors.ts'
+  AppError,
+} from '#server/platform/core/index.ts'
 import type { Trial } from './billing.contract.ts'
 import { daysLeft, entitlementsOf, type Entitlements } from './entitlements.rules.ts'
 import { balanceBook, issuedBook } from './ledger.accounts.ts'

@@ -1,5 +1,4 @@
-import type { ActorAccount } from '#server/platform/core/context.ts'
-import type { Env } from '#server/platform/core/env.ts'
+import type { ActorAccount, Env } from '#server/platform/core/index.ts'
 import { plans, TRIAL_LIMITS, type AccountPlan, type PlanName } from './plans.ts'
 
 /** What an account may do, and why. */

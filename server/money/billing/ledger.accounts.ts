@@ -1,4 +1,4 @@
-import type { AccountId } from '#server/platform/core/context.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 
 /** A place where money is. A book without an account is the platform's own and may go below zero: what came from it came from outside. */
 export interface Book {

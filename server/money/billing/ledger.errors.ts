@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 import { formatUsd } from './micro-usd.ts'
 
 export class InsufficientCredits extends AppError {

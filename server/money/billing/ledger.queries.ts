@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
-import { isHolderDead } from '#server/platform/host/server-lease.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
+import { isHolderDead } from '#server/platform/host/index.ts'
 import { balanceBook, type Book } from './ledger.accounts.ts'
 
 const CURRENCY = 'usd-micro'

@@ -1,7 +1,5 @@
 import type { Db } from '#db/client.ts'
-import type { AccountId, Platform } from '#server/platform/core/context.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
+import { type AccountId, type Platform, newId, inTransaction } from '#server/platform/core/index.ts'
 import { balanceBook, heldBook, outsideBook, revenueBook, type Book } from './ledger.accounts.ts'
 import { BudgetExceeded, HoldEnded, HoldNotFound, InsufficientCredits } from './ledger.errors.ts'
 import * as queries from './ledger.queries.ts'

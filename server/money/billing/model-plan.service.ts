@@ -1,5 +1,4 @@
-import type { AccountContext } from '#server/platform/core/context.ts'
-import { AppError } from '#server/platform/core/errors.ts'
+import { type AccountContext, AppError } from '#server/platform/core/index.ts'
 import { getEntitlements } from './billing.service.ts'
 import type { Entitlements } from './entitlements.rules.ts'
 

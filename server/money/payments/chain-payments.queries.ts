@@ -1,7 +1,7 @@
 import { sql, type ExpressionBuilder } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { DB } from '#db/types.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 
 /** A payment by a transaction on the chain. Times are ISO 8601. */
 export type PaymentRow = NonNullable<Awaited<ReturnType<typeof findPayment>>>

@@ -1,10 +1,8 @@
 import { isAddressEqual, type Address, type Hex } from 'viem'
 import type { Db } from '#db/client.ts'
-import { chainPayment, isBooked, recordIncome } from '../billing/ledger.service.ts'
-import { broadcast } from '#server/integrations/chains/broadcast.ts'
-import { findReceipt, transfersIn, type TempoReceipt } from '#server/integrations/chains/transfers.ts'
-import type { Platform } from '#server/platform/core/context.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
+import { chainPayment, isBooked, recordIncome } from '../billing/index.ts'
+import { broadcast, findReceipt, transfersIn, type TempoReceipt } from '#server/integrations/chains/index.ts'
+import { type Platform, inTransaction } from '#server/platform/core/index.ts'
 import * as queries from './chain-payments.queries.ts'
 import { PaymentRefused, PaymentUnconfirmed } from './mpp.errors.ts'
 

@@ -1,6 +1,6 @@
 import type { Db } from '#db/client.ts'
-import { chainPayment, recordIncome } from '../billing/ledger.service.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
+import { chainPayment, recordIncome } from '../billing/index.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 import { findPaymentOf, lockTransfer } from './chain-payments.queries.ts'
 import { DepositRefused } from './sessions.errors.ts'
 

@@ -1,8 +1,6 @@
 import { isAddressEqual, type Hex } from 'viem'
-import { findObstacle } from '#server/integrations/chains/preflight.ts'
-import { findReceipt, transfersIn } from '#server/integrations/chains/transfers.ts'
-import { accountOf, hasAccount, type Context, type Platform } from '#server/platform/core/context.ts'
-import { newId } from '#server/platform/core/ids.ts'
+import { findObstacle, findReceipt, transfersIn } from '#server/integrations/chains/index.ts'
+import { accountOf, hasAccount, type Context, type Platform, newId } from '#server/platform/core/index.ts'
 import {
   claimKnownPayment,
   claimNewPayment,

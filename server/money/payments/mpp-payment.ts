@@ -1,5 +1,5 @@
 import { Receipt as MppReceipt } from 'mppx'
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import * as queries from './chain-payments.queries.ts'
 import { CLAIM_SECONDS, takePayment, type ClaimedPayment } from './chain-payments.service.ts'
 import type { ReadCredential } from './mpp-credential.rules.ts'

@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 /** A credential does not pay for the call. `reason` says which check failed, as a sentence; nothing was taken. */
 export class PaymentRefused extends AppError {

@@ -1,4 +1,4 @@
-import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './sessions.contract.ts'
 import * as service from './sessions.service.ts'
 import { submitVoucher } from './vouchers.service.ts'

@@ -1,4 +1,4 @@
-import type { Platform } from '#server/platform/core/context.ts'
+import type { Platform } from '#server/platform/core/index.ts'
 import * as queries from './chain-payments.queries.ts'
 
 /** How many payments one round looks up. */

@@ -1,6 +1,5 @@
-import { balanceBook, bookTransaction, revenueBook } from '../billing/ledger.service.ts'
-import type { AccountId, Platform } from '#server/platform/core/context.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
+import { balanceBook, bookTransaction, revenueBook } from '../billing/index.ts'
+import { type AccountId, type Platform, inTransaction } from '#server/platform/core/index.ts'
 import * as queries from './chain-payments.queries.ts'
 
 /** How long a payment that arrived, and whose call failed, waits for its credential to come again. */

@@ -1,9 +1,14 @@
-import { balanceBook, bookTransaction, revenueBook } from '../billing/ledger.service.ts'
-import { formatUsd } from '../billing/micro-usd.ts'
-import { accountOf, hasAccount, type AccountId, type Context, type Platform } from '#server/platform/core/context.ts'
-import { isUniqueViolation } from '#server/platform/core/database-errors.ts'
-import { newId } from '#server/platform/core/ids.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
+import { balanceBook, bookTransaction, revenueBook, formatUsd } from '../billing/index.ts'
+import {
+  accountOf,
+  hasAccount,
+  type AccountId,
+  type Context,
+  type Platform,
+  isUniqueViolation,
+  newId,
+  inTransaction,
+} from '#server/platform/core/index.ts'
 import type { Payment, Price } from './payment.ts'
 import { InsufficientSessionBalance, SessionInvalid, SessionRequired, VoucherFailed } from './sessions.errors.ts'
 import { findSessionById, lockSession, reduceSpent } from './sessions.queries.ts'

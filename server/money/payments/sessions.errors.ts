@@ -1,5 +1,5 @@
-import { formatUsd } from '../billing/micro-usd.ts'
-import { AppError } from '#server/platform/core/errors.ts'
+import { formatUsd } from '../billing/index.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 export class PaymentSessionNotFound extends AppError {
   constructor() {

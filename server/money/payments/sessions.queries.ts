@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 import { SETTLE_AT_MICRO_USD, SETTLE_EVERY_SECONDS } from './sessions.rules.ts'
 
 const sumColumns = ['depositMicroUsd', 'spentMicroUsd', 'settledMicroUsd'] as const

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bind } from '#server/platform/operations/rest.ts'
+import { bind } from '#server/platform/operations/index.ts'
 import { payments } from './payments.operations.ts'
 import * as contract from './sessions.contract.ts'
 

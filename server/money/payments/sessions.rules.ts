@@ -1,5 +1,5 @@
-import { formatUsd } from '../billing/micro-usd.ts'
-import type { Env } from '#server/platform/core/env.ts'
+import { formatUsd } from '../billing/index.ts'
+import type { Env } from '#server/platform/core/index.ts'
 
 /** Charges of a session are settled when they reach this sum, or an hour has passed since the last time. */
 export const SETTLE_AT_MICRO_USD = 5_000_000

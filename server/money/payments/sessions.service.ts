@@ -1,8 +1,5 @@
-import { balanceBook, bookTransaction, revenueBook, takeFromBalance } from '../billing/ledger.service.ts'
-import { formatUsd, parseUsd } from '../billing/micro-usd.ts'
-import { accountOf, type AccountContext, type AccountId, type Platform } from '#server/platform/core/context.ts'
-import { randomBase62 } from '#server/platform/core/ids.ts'
-import { inTransaction } from '#server/platform/core/transaction.ts'
+import { balanceBook, bookTransaction, revenueBook, takeFromBalance, formatUsd, parseUsd } from '../billing/index.ts'
+import { accountOf, type AccountContext, type AccountId, type Platform, randomBase62, inTransaction } from '#server/platform/core/index.ts'
 import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
 import type {
   DepositTerms,

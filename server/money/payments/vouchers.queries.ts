@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
-import type { AccountId } from '#server/platform/core/context.ts'
-import { isHolderDead } from '#server/platform/host/server-lease.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
+import { isHolderDead } from '#server/platform/host/index.ts'
 import { MAX_LISTED_VOUCHERS } from './sessions.contract.ts'
 import { UNCAPTURED_SECONDS, type SessionSums } from './sessions.rules.ts'
 

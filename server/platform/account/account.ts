@@ -1,5 +1,4 @@
-import type { AccountId, ActorAccount } from '../core/context.ts'
-import type { Env } from '../core/env.ts'
+import type { AccountId, ActorAccount, Env } from '../core/index.ts'
 import type { AccountRow } from './account.queries.ts'
 
 /**

@@ -1,5 +1,4 @@
-import type { AccountContext, Platform } from '../core/context.ts'
-import { newId } from '../core/ids.ts'
+import { type AccountContext, type Platform, newId } from '../core/index.ts'
 import { toAccount } from './account.ts'
 import * as queries from './account.queries.ts'
 

@@ -1,4 +1,4 @@
-import { AppError } from '../core/errors.ts'
+import { AppError } from '../core/index.ts'
 
 /** More calls wait for something expensive than can be served soon. */
 export class TooBusy extends AppError {

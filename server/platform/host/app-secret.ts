@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { link, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Env } from '../core/env.ts'
+import type { Env } from '../core/index.ts'
 import { StartRefused } from './start-refused.ts'
 
 /** The same bound as for the variable. */

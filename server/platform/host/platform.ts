@@ -4,16 +4,10 @@ import { openDatabases, type Databases } from '#db/client.ts'
 import { checkIsolation } from '#db/isolation-check.ts'
 import { migrateToLatest } from '#db/migrate.ts'
 import { readAppSecret } from './app-secret.ts'
-import type { Platform } from '../core/context.ts'
+import { type Platform, type Env, ServerStopping, newId, type Logger, createRateLimits, createSecrets } from '../core/index.ts'
 import { prepareDataDir } from './data-dir.ts'
 import { lockDataDir, type DataDirLock } from './data-lock.ts'
-import type { Env } from '../core/env.ts'
-import { ServerStopping } from '../core/errors.ts'
-import { newId } from '../core/ids.ts'
-import type { Logger } from '../core/log.ts'
-import { createRateLimits } from '../core/rate-limits.ts'
 import { checkSecret } from './secret-check.ts'
-import { createSecrets } from '../core/secrets.ts'
 
 /** A platform that runs, and how to stop it. */
 export interface RunningPlatform extends Platform {

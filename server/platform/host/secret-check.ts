@@ -1,6 +1,6 @@
 import type { Db } from '#db/client.ts'
 import { keepSealedValue, replaceSealedValue } from './secret-check.queries.ts'
-import { createSecrets, type Secrets } from '../core/secrets.ts'
+import { createSecrets, type Secrets } from '../core/index.ts'
 import { StartRefused } from './start-refused.ts'
 
 const PURPOSE = 'secret check'

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
-import type { Platform } from '../core/context.ts'
+import type { Platform } from '../core/index.ts'
 import * as queries from './server-lease.queries.ts'
 
 /** A server that has not said for this long that it is alive counts as dead: what it worked on is free for others. */

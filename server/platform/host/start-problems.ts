@@ -1,6 +1,6 @@
 import { DatabaseDiskFull, DatabaseUnreachable } from '#db/database-failures.ts'
 import { UnsuitableDatabase } from '#db/engine.ts'
-import { InvalidConfiguration } from '../core/env.ts'
+import { InvalidConfiguration } from '../core/index.ts'
 import { StartRefused } from './start-refused.ts'
 
 type SystemError = NodeJS.ErrnoException & { address?: string; port?: number }

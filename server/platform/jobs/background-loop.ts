@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Platform } from '../core/context.ts'
+import type { Platform } from '../core/index.ts'
 import type { Clock } from './clock.ts'
 import { notifyWork } from './queue.queries.ts'
 

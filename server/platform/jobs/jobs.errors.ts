@@ -1,4 +1,4 @@
-import { AppError, Forbidden } from '../core/errors.ts'
+import { AppError, Forbidden } from '../core/index.ts'
 
 export class JobNotFound extends AppError {
   constructor(jobId: string) {

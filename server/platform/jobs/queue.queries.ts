@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { olderThanDays, removeInBatches } from '../core/batches.ts'
-import type { Platform } from '../core/context.ts'
+import { olderThanDays, removeInBatches, type Platform } from '../core/index.ts'
 
 // The queue as the servers that work on it see it, across accounts. Times are given by the caller's clock.
 

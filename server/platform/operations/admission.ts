@@ -1,7 +1,4 @@
-import type { Context } from '../core/context.ts'
-import { hasAccount, hasScope } from '../core/context.ts'
-import { Forbidden } from '../core/errors.ts'
-import { RateLimitExceeded, type Bucket, type RateLimitState } from '../core/rate-limits.ts'
+import { type Context, hasAccount, hasScope, Forbidden, RateLimitExceeded, type Bucket, type RateLimitState } from '../core/index.ts'
 import type { Scope } from '../core/scopes.contract.ts'
 
 // What an operation declares is checked by `execute`. What is reached by several operations, such as an agent

@@ -1,11 +1,21 @@
 import type { z } from 'zod'
 import { countIn, countKey, requireScope } from './admission.ts'
-import { accountOf, hasAccount, type AccountContext, type Context } from '../core/context.ts'
-import { AppError, InvalidInput, MAX_PROBLEMS, ServerStopping, toAppError, Unauthenticated } from '../core/errors.ts'
+import {
+  accountOf,
+  hasAccount,
+  type AccountContext,
+  type Context,
+  AppError,
+  InvalidInput,
+  MAX_PROBLEMS,
+  ServerStopping,
+  toAppError,
+  Unauthenticated,
+  inTransaction,
+} from '../core/index.ts'
 import { withIdempotency } from './idempotency.ts'
 import { checkInput } from './input-check.ts'
 import type { Mutation, Operation, Query, Stream } from './operation.ts'
-import { inTransaction } from '../core/transaction.ts'
 
 /** Input that is still on its way; it is read once the call has been let in. */
 export class UnreadInput {

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { olderThanDays, removeInBatches } from '../core/batches.ts'
-import type { AccountId, Platform } from '../core/context.ts'
+import { olderThanDays, removeInBatches, type AccountId, type Platform } from '../core/index.ts'
 
 export interface Claim {
   accountId: AccountId

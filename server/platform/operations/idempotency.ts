@@ -1,10 +1,7 @@
 import type { z } from 'zod'
-import type { AccountActor, Context, Platform } from '../core/context.ts'
-import { AppError } from '../core/errors.ts'
+import { type AccountActor, type Context, type Platform, AppError, sha256, inTransaction } from '../core/index.ts'
 import * as queries from './idempotency.queries.ts'
 import type { Mutation } from './operation.ts'
-import { sha256 } from '../core/secrets.ts'
-import { inTransaction } from '../core/transaction.ts'
 
 /** How long an unfinished call blocks its key, should the server die meanwhile. */
 const LOCK_SECONDS = 5 * 60

@@ -1,7 +1,5 @@
 import type { z } from 'zod'
-import { InvalidInput, MAX_PROBLEMS, type FieldProblem } from '../core/errors.ts'
-import { listLimitsOf, type ListLimits } from '../core/list-limits.ts'
-import { isStorableText } from '../core/text-check.ts'
+import { InvalidInput, MAX_PROBLEMS, type FieldProblem, listLimitsOf, type ListLimits, isStorableText } from '../core/index.ts'
 
 /** Most levels of lists and objects inside each other: what goes through an input recursively must not run out of stack. */
 const MAX_INPUT_DEPTH = 100

@@ -1,6 +1,5 @@
 import type { z } from 'zod'
-import type { AccountContext, Context } from '../core/context.ts'
-import type { Bucket } from '../core/rate-limits.ts'
+import type { AccountContext, Context, Bucket } from '../core/index.ts'
 import type { Scope } from '../core/scopes.contract.ts'
 
 /**

@@ -1,6 +1,5 @@
 import type { z } from 'zod'
-import { InvalidInput, type AppError } from '../core/errors.ts'
-import type { Context, Platform } from '../core/context.ts'
+import { InvalidInput, type AppError, type Context, type Platform } from '../core/index.ts'
 import type { Mutation, Query, Stream } from './operation.ts'
 
 /** A REST request, taken apart. Query values are texts; the body is whatever JSON was sent, `{}` when there was none. */

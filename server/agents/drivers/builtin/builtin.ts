@@ -1,6 +1,6 @@
-import type { Env } from '#server/platform/core/env.ts'
-import { resolveModel } from '#server/models/catalogue/providers.ts'
-import type { RuntimeAgent, RuntimeDriver } from '../interface/driver.ts'
+import type { Env } from '#server/platform/core/index.ts'
+import { resolveModel } from '#server/models/catalogue/index.ts'
+import type { RuntimeAgent, RuntimeDriver } from '../interface/index.ts'
 
 const NOTHING_TO_MEASURE = {
   cpuPercent: null,

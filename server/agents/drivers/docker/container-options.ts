@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import { createHash } from 'node:crypto'
-import type { RuntimeAgent, RuntimeRef } from '../interface/driver.ts'
+import type { RuntimeAgent, RuntimeRef } from '../interface/index.ts'
 import {
   AGENT_ROOT,
   AGENT_USER,
@@ -10,7 +10,7 @@ import {
   scriptCommand,
   STOP_SECONDS,
   TEMPORARY_BYTES,
-} from '../openclaw/container.ts'
+} from '../openclaw/index.ts'
 
 /** What an engine knows an agent's things by. */
 export const AGENT_LABEL = 'agentbot.agent'

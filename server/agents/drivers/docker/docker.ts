@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
-import type { Env } from '#server/platform/core/env.ts'
-import { toAppError } from '#server/platform/core/errors.ts'
+import { type Env, toAppError } from '#server/platform/core/index.ts'
 import {
   ALWAYS_HELD,
   ImageUpdateFailed,
@@ -11,13 +10,21 @@ import {
   type RuntimeAgent,
   type RuntimeDriver,
   type RuntimeRef,
-} from '../interface/driver.ts'
-import { forgetScript, INCOMING, syncScript } from '../openclaw/container-scripts.ts'
-import { AGENT_ROOT, containerFacts } from '../openclaw/container.ts'
-import { askGateway, isGatewayReady } from '../openclaw/gateway-client.ts'
-import { lastLines, toLogLine } from '../openclaw/log-lines.ts'
-import { waitUntilReady } from '../openclaw/readiness.ts'
-import { countConfirmed, workspaceFiles } from '../openclaw/workspace.ts'
+} from '../interface/index.ts'
+import {
+  forgetScript,
+  INCOMING,
+  syncScript,
+  AGENT_ROOT,
+  containerFacts,
+  askGateway,
+  isGatewayReady,
+  lastLines,
+  toLogLine,
+  waitUntilReady,
+  countConfirmed,
+  workspaceFiles,
+} from '../openclaw/index.ts'
 import { publishedPort } from './container-options.ts'
 import { fetchImage, gatewayUrl, inspectGateway, prepare, removeContainers, removeEverything, stopGateway } from './containers.ts'
 import { ask, askUnless, connectEngine } from './engine.ts'

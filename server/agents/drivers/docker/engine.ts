@@ -1,6 +1,5 @@
 import Docker from 'dockerode'
-import { RuntimeFailed, RuntimeUnreachable } from '../interface/driver.ts'
-import { cutAbsolutePaths } from '../interface/shown-text.ts'
+import { RuntimeFailed, RuntimeUnreachable, cutAbsolutePaths } from '../interface/index.ts'
 
 /** Longest the engine may be silent while it works on a call. */
 const SILENCE_MS = 120_000

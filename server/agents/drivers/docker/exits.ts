@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import type { GetEventsOptions } from 'dockerode'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { RuntimeRef } from '../interface/driver.ts'
+import type { RuntimeRef } from '../interface/index.ts'
 import { gatewayFilter, readLabels } from './container-options.ts'
 import { sayWhyEnded } from './measure.ts'
 

@@ -1,6 +1,5 @@
 import type { ContainerInspectInfo, ContainerStats } from 'dockerode'
-import type { RuntimeStats } from '../interface/driver.ts'
-import { cutAbsolutePaths } from '../interface/shown-text.ts'
+import { type RuntimeStats, cutAbsolutePaths } from '../interface/index.ts'
 
 export const nothingToMeasure: RuntimeStats = {
   cpuPercent: null,

@@ -1,7 +1,7 @@
 import type { AgentConfig } from '../../definitions/agents.contract.ts'
-import type { PlanResources } from '#server/money/billing/plans.ts'
-import { AppError } from '#server/platform/core/errors.ts'
-import type { Credentials } from '#server/models/catalogue/providers.ts'
+import type { PlanResources } from '#server/money/billing/index.ts'
+import { AppError } from '#server/platform/core/index.ts'
+import type { Credentials } from '#server/models/catalogue/index.ts'
 
 /** Which agent is meant; enough to find it where it runs. */
 export interface RuntimeRef {

@@ -10,9 +10,9 @@ import {
   setHeaderOptions,
   VersionApi,
 } from '@kubernetes/client-node'
-import type { Env } from '#server/platform/core/env.ts'
-import { RuntimeFailed, RuntimeUnreachable } from '../interface/driver.ts'
-import { GATEWAY_PORT } from '../openclaw/container.ts'
+import type { Env } from '#server/platform/core/index.ts'
+import { RuntimeFailed, RuntimeUnreachable } from '../interface/index.ts'
+import { GATEWAY_PORT } from '../openclaw/index.ts'
 
 /** The part of a Kubernetes cluster agents live in. */
 export interface Cluster {

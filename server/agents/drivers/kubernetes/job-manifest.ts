@@ -1,6 +1,6 @@
 import type { V1Job, V1Secret } from '@kubernetes/client-node'
-import type { RuntimeRef } from '../interface/driver.ts'
-import { scriptCommand } from '../openclaw/container.ts'
+import type { RuntimeRef } from '../interface/index.ts'
+import { scriptCommand } from '../openclaw/index.ts'
 import { AGENT_LABEL, confined, confinedContainer, dataMounts, dataVolumes, labelsOf, ROLE_LABEL } from './manifests.ts'
 
 const INCOMING_DIR = '/incoming'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { RuntimeFailed, type RuntimeRef } from '../interface/driver.ts'
+import { RuntimeFailed, type RuntimeRef } from '../interface/index.ts'
 import { ask, askUnless, type Cluster } from './cluster.ts'
 import { incomingSecretOf, jobOf } from './job-manifest.ts'
 import { nameOf } from './manifests.ts'

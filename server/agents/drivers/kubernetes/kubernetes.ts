@@ -1,12 +1,27 @@
-import type { Env } from '#server/platform/core/env.ts'
-import { toAppError } from '#server/platform/core/errors.ts'
-import { ALWAYS_HELD, ImageUpdateFailed, RuntimeFailed, RuntimeUnreachable } from '../interface/driver.ts'
-import type { ImageUpdate, RuntimeAgent, RuntimeDriver, RuntimeRef } from '../interface/driver.ts'
-import { forgetScript, packScript, syncScript, unpackScript } from '../openclaw/container-scripts.ts'
-import { containerFacts } from '../openclaw/container.ts'
-import { askGateway } from '../openclaw/gateway-client.ts'
-import { lastLines, MAX_LOG_BYTES, toLogLine } from '../openclaw/log-lines.ts'
-import { countConfirmed, workspaceFiles } from '../openclaw/workspace.ts'
+import { type Env, toAppError } from '#server/platform/core/index.ts'
+import {
+  ALWAYS_HELD,
+  ImageUpdateFailed,
+  RuntimeFailed,
+  RuntimeUnreachable,
+  type ImageUpdate,
+  type RuntimeAgent,
+  type RuntimeDriver,
+  type RuntimeRef,
+} from '../interface/index.ts'
+import {
+  forgetScript,
+  packScript,
+  syncScript,
+  unpackScript,
+  containerFacts,
+  askGateway,
+  lastLines,
+  MAX_LOG_BYTES,
+  toLogLine,
+  countConfirmed,
+  workspaceFiles,
+} from '../openclaw/index.ts'
 import { ask, askUnless, connectCluster, type Cluster } from './cluster.ts'
 import { runScript } from './jobs.ts'
 import { INCOMING_FILE } from './job-manifest.ts'

@@ -8,9 +8,9 @@ import type {
   V1StatefulSet,
 } from '@kubernetes/client-node'
 import { createHash } from 'node:crypto'
-import type { Env } from '#server/platform/core/env.ts'
-import type { RuntimeAgent, RuntimeRef } from '../interface/driver.ts'
-import { AGENT_ROOT, AGENT_USER, GATEWAY_PORT, gatewayContainer, STOP_SECONDS, TEMPORARY_BYTES } from '../openclaw/container.ts'
+import type { Env } from '#server/platform/core/index.ts'
+import type { RuntimeAgent, RuntimeRef } from '../interface/index.ts'
+import { AGENT_ROOT, AGENT_USER, GATEWAY_PORT, gatewayContainer, STOP_SECONDS, TEMPORARY_BYTES } from '../openclaw/index.ts'
 
 export type AgentSettings = Pick<Env, 'RUNTIME_MODELS_URL' | 'RUNTIME_START_SECONDS' | 'KUBERNETES_STORAGE_CLASS' | 'KUBERNETES_VOLUME_GB'>
 

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import type { RuntimeStats } from '../interface/driver.ts'
+import type { RuntimeStats } from '../interface/index.ts'
 
 const factors: Record<string, number> = {
   n: 1e-9,

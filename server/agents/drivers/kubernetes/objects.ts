@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { RuntimeFailed, type CheckHeld, type RuntimeAgent, type RuntimeRef } from '../interface/driver.ts'
-import { STOP_SECONDS } from '../openclaw/container.ts'
-import { waitUntilReady } from '../openclaw/readiness.ts'
+import { RuntimeFailed, type CheckHeld, type RuntimeAgent, type RuntimeRef } from '../interface/index.ts'
+import { STOP_SECONDS, waitUntilReady } from '../openclaw/index.ts'
 import { ask, askUnless, asMerge, type Cluster } from './cluster.ts'
 import {
   claimOf,

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import type { RuntimeRef } from '../interface/driver.ts'
+import type { RuntimeRef } from '../interface/index.ts'
 import { ask, type Cluster } from './cluster.ts'
 import { GATEWAY, selectorOf } from './manifests.ts'
 

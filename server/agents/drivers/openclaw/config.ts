@@ -1,4 +1,4 @@
-import type { RuntimeAgent } from '../interface/driver.ts'
+import type { RuntimeAgent } from '../interface/index.ts'
 
 /** Where a gateway keeps its things and is reached. Paths are those the gateway itself sees. */
 export interface GatewayPlace {

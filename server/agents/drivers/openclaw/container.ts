@@ -1,5 +1,5 @@
-import type { Env } from '#server/platform/core/env.ts'
-import type { RuntimeAgent } from '../interface/driver.ts'
+import type { Env } from '#server/platform/core/index.ts'
+import type { RuntimeAgent } from '../interface/index.ts'
 import { gatewayArguments, gatewayConfig, gatewayEnv, type GatewayPlace } from './config.ts'
 import { OPENCLAW_VERSION } from './version.ts'
 

@@ -1,8 +1,7 @@
 import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream'
-import { AnswerTooLarge, boundedFetch, readStart } from '#server/platform/flow/bounded-answer.ts'
-import { MAX_TEXT_CHARACTERS, streamLimits } from '#server/models/catalogue/answer-limits.ts'
-import { ModelFailed } from '#server/models/catalogue/models.errors.ts'
-import { RuntimeUnreachable, type RuntimeAgent, type RuntimeEvent, type RuntimeTurn } from '../interface/driver.ts'
+import { AnswerTooLarge, boundedFetch, readStart } from '#server/platform/flow/index.ts'
+import { MAX_TEXT_CHARACTERS, streamLimits, ModelFailed } from '#server/models/catalogue/index.ts'
+import { RuntimeUnreachable, type RuntimeAgent, type RuntimeEvent, type RuntimeTurn } from '../interface/index.ts'
 
 /** Longest one answer of an agent may take, its tools included. */
 const MAX_ANSWER_MS = 15 * 60_000

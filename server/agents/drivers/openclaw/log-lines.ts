@@ -1,5 +1,4 @@
-import type { LogLevel, RuntimeLogLine } from '../interface/driver.ts'
-import { cutFolders } from '../interface/shown-text.ts'
+import { type LogLevel, type RuntimeLogLine, cutFolders } from '../interface/index.ts'
 
 /** Of one line; the rest of a longer one is dropped. */
 export const MAX_LINE_CHARACTERS = 16_000

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { RuntimeFailed } from '../interface/driver.ts'
+import { RuntimeFailed } from '../interface/index.ts'
 
 const LOOK_AGAIN_MS = 250
 

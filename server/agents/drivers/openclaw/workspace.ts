@@ -1,4 +1,4 @@
-import { RuntimeFailed, type RuntimeAgent, type RuntimeKnowledge, type SyncCounts } from '../interface/driver.ts'
+import { RuntimeFailed, type RuntimeAgent, type RuntimeKnowledge, type SyncCounts } from '../interface/index.ts'
 
 export interface WorkspaceFile {
   /** Relative to the workspace, with forward slashes. */

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import type { RuntimeRef } from '../interface/driver.ts'
-import type { WorkspaceFile } from '../openclaw/workspace.ts'
+import type { RuntimeRef } from '../interface/index.ts'
+import type { WorkspaceFile } from '../openclaw/index.ts'
 
 const run = promisify(execFile)
 

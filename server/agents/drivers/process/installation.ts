@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { InvalidConfiguration, type Env } from '#server/platform/core/env.ts'
-import { OPENCLAW_VERSION } from '../openclaw/version.ts'
+import { InvalidConfiguration, type Env } from '#server/platform/core/index.ts'
+import { OPENCLAW_VERSION } from '../openclaw/index.ts'
 
 /** OpenClaw as it is installed here. */
 export interface Installation {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RuntimeStats } from '../interface/driver.ts'
+import type { RuntimeStats } from '../interface/index.ts'
 
 export const NOTHING_MEASURED: RuntimeStats = {
   cpuPercent: null,

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Env } from '#server/platform/core/env.ts'
-import { toAppError } from '#server/platform/core/errors.ts'
+import { type Env, toAppError } from '#server/platform/core/index.ts'
 import {
   ALWAYS_HELD,
   ImageUpdateFailed,
@@ -13,13 +12,20 @@ import {
   type RuntimeLogLine,
   type RuntimeRef,
   type RuntimeStatus,
-} from '../interface/driver.ts'
-import { gatewayArguments, gatewayConfig, gatewayEnv, type GatewayPlace } from '../openclaw/config.ts'
-import { askGateway, isGatewayReady } from '../openclaw/gateway-client.ts'
-import { lastLines } from '../openclaw/log-lines.ts'
-import { waitUntilReady } from '../openclaw/readiness.ts'
-import { countConfirmed, workspaceFiles } from '../openclaw/workspace.ts'
-import { spellingsOf } from '../interface/shown-text.ts'
+  spellingsOf,
+} from '../interface/index.ts'
+import {
+  gatewayArguments,
+  gatewayConfig,
+  gatewayEnv,
+  type GatewayPlace,
+  askGateway,
+  isGatewayReady,
+  lastLines,
+  waitUntilReady,
+  countConfirmed,
+  workspaceFiles,
+} from '../openclaw/index.ts'
 import { backUp, foldersOf, forget, listAgentFolders, makeFolders, replaceFile, restore, syncWorkspace } from './agent-files.ts'
 import { GatewayProcess, killLeftOver } from './gateway-process.ts'
 import { findOpenClaw } from './installation.ts'

@@ -1,4 +1,4 @@
-import { completeText, streamText, type TextCompletion, type TextRequest } from '#server/models/completions/completions.service.ts'
+import { completeText, streamText, type TextCompletion, type TextRequest } from '#server/models/completions/index.ts'
 import { payerOf } from './payer.ts'
 import type { PluginContext, PluginResult } from './plugin.ts'
 

@@ -1,5 +1,5 @@
-import { requireScope } from '#server/platform/operations/admission.ts'
-import type { Context } from '#server/platform/core/context.ts'
+import { requireScope } from '#server/platform/operations/index.ts'
+import type { Context } from '#server/platform/core/index.ts'
 import type { PluginContext } from './plugin.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/errors.ts'
+import { AppError } from '#server/platform/core/index.ts'
 
 /** Agents belong to accounts, and nobody is signed in. */
 export class AgentRequiresSignIn extends AppError {

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { Context } from '#server/platform/core/context.ts'
-import type { AppError } from '#server/platform/core/errors.ts'
-import type { completeText } from '#server/models/completions/completions.service.ts'
+import type { Context, AppError } from '#server/platform/core/index.ts'
+import type { completeText } from '#server/models/completions/index.ts'
 
 /** The call a plugin works for. */
 export interface PluginContext extends Context {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { transcribe } from '#server/models/speech/transcription.service.ts'
+import { transcribe } from '#server/models/speech/index.ts'
 import { payerOf } from './payer.ts'
 import { definePlugin } from './plugin.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { speak } from '#server/models/speech/speech.service.ts'
+import { speak } from '#server/models/speech/index.ts'
 import { payerOf } from './payer.ts'
 import { definePlugin } from './plugin.ts'
 

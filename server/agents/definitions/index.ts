@@ -1,0 +1,31 @@
+export { listCredentialNames, readAgentCredentials, setCredential } from './agent-credentials.service.ts'
+export { AgentNotFound, AgentStartFailed, AgentTakenOver, ProvisioningFailed } from './agents.errors.ts'
+export { formatBytes, formatDuration } from './agents.rules.ts'
+export * as agents from './agents.service.ts'
+export {
+  type AgentRow,
+  createAgent,
+  deleteAgentRow,
+  findAgent,
+  findAgentOfInstance,
+  findAgentRow,
+  findOldestAgent,
+  findOldestRow,
+  findRunningAgent,
+  getAgent,
+  hasAgent,
+  isInstanceOfAnybody,
+  keepAgent,
+  keepSealed,
+  listAgents,
+  listSkills,
+  lockAgent,
+  markUnwell,
+  replaceModel,
+  setAgentImage,
+  setAgentStatus,
+  switchSkill,
+  toDetail,
+} from './agents.service.ts'
+export { omitSecrets } from './config-secrets.rules.ts'
+export { diffConfigVersions, listConfigVersions, restoreConfig } from './config-versions.service.ts'

@@ -1,0 +1,1 @@
+export { createBuiltin } from './builtin.ts'

@@ -1,0 +1,1 @@
+export { createDocker } from './docker.ts'

@@ -1,0 +1,1 @@
+export { driverOf } from './create-driver.ts'

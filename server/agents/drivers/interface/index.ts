@@ -1,0 +1,21 @@
+export {
+  ALWAYS_HELD,
+  type CheckHeld,
+  type ImageUpdate,
+  ImageUpdateFailed,
+  type LogLevel,
+  type RuntimeAgent,
+  type RuntimeDriver,
+  type RuntimeEvent,
+  RuntimeFailed,
+  type RuntimeKnowledge,
+  type RuntimeLogLine,
+  type RuntimeRef,
+  type RuntimeState,
+  type RuntimeStats,
+  type RuntimeStatus,
+  type RuntimeTurn,
+  RuntimeUnreachable,
+  type SyncCounts,
+} from './driver.ts'
+export { cutAbsolutePaths, cutFolders, spellingsOf } from './shown-text.ts'

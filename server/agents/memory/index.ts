@@ -1,0 +1,1 @@
+export { clearMemory, memoryStoreOf, readWholeMemory } from './memory.service.ts'

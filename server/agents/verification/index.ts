@@ -1,0 +1,1 @@
+export { getCheckedAgent } from './checked-agent.service.ts'

@@ -1,0 +1,1 @@
+export { countTurns, getAgentStats } from './agent-stats.service.ts'

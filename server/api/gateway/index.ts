@@ -1,0 +1,2 @@
+export { loadCustomPlugins } from './custom-plugins.ts'
+export { registerPlugin } from './registry.ts'

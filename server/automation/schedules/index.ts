@@ -1,0 +1,2 @@
+export { queueDueRuns } from './due.service.ts'
+export { SCHEDULED_RUN, scheduledRun } from './runs.service.ts'

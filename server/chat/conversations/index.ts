@@ -1,0 +1,12 @@
+export { type NewMessage, type Reply, storedMessage, storedReply } from './conversations.queries.ts'
+export {
+  NoAgent,
+  chooseAgent,
+  deletePartialReply,
+  findAgentOfMessage,
+  findUserMessage,
+  listMessages,
+  readHistory,
+  resumeSession,
+} from './conversations.service.ts'
+export { forgetOldMessages } from './retention.service.ts'

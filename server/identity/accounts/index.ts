@@ -1,0 +1,1 @@
+export { registerManagedInstance } from './managed-instance.ts'

@@ -1,0 +1,6 @@
+export * as apiKeys from './api-keys.queries.ts'
+export { generateApiKey, hashApiKey, previewApiKey, readApiKey } from './api-keys.ts'
+export { authenticate, requestIdFrom } from './authenticate.ts'
+export { forgetKeysOf, watchCredentials } from './key-cache.ts'
+export { hashPassword, verifyPassword } from './passwords.ts'
+export { endOtherSessions, endSession, forgetExpiredSessions, startSession } from './sessions.ts'

@@ -1,0 +1,1 @@
+export { createAgentKey, getApiKey } from './keys.service.ts'

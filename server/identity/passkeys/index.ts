@@ -1,0 +1,2 @@
+export { checkAssertion, createAssertionOptions, recordAssertion } from './assertion.service.ts'
+export { CHALLENGE_SECONDS, newChallenge } from './webauthn.ts'

@@ -1,0 +1,1 @@
+export { healthOf, measureLoad } from './load.ts'

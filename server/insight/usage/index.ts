@@ -1,0 +1,1 @@
+export { forgetOldUsage } from './retention.service.ts'

@@ -1,0 +1,2 @@
+export { type ArrivedFile, type ByteRange, fileStoreOf } from './file-store.ts'
+export { explainStorageError } from './storage-errors.rules.ts'

@@ -1,0 +1,11 @@
+export { PriceUnknown } from './metering.errors.ts'
+export { type TurnCall, storedCalls } from './metering.queries.ts'
+export {
+  flushUsage,
+  forgetCounted,
+  limitedKeyOf,
+  recordUsage,
+  requireAllowance,
+  reserveWithinLimit,
+  spendLimitOf,
+} from './metering.service.ts'

@@ -1,0 +1,8 @@
+export { loadMpp } from './load-mpp.ts'
+export type { MppChallenge } from './mpp.service.ts'
+export type { KeptPayment, Payment, Price, Receipt } from './payment.ts'
+export { pluginPriceOf, setPluginPrice } from './plugin-prices.ts'
+export { reconcilePayments, releaseInterruptedPayments } from './reconciliation.service.ts'
+export { refundUnusedPayments } from './refunds.service.ts'
+export { authorizeSession, releaseExpiredVouchers, releaseInterruptedVouchers, requireSession } from './session-payment.service.ts'
+export { settleDueSessions } from './settlement.service.ts'

@@ -1,0 +1,46 @@
+export { olderThanDays, removeInBatches } from './batches.ts'
+export {
+  type AccountActor,
+  type AccountContext,
+  type AccountId,
+  type Actor,
+  type ActorAccount,
+  type Context,
+  type Platform,
+  type Reply,
+  accountOf,
+  hasAccount,
+  hasScope,
+} from './context.ts'
+export { isUniqueViolation } from './database-errors.ts'
+export { type Env, InvalidConfiguration, envVariables, readEnv } from './env.ts'
+export {
+  AppError,
+  DiskFull,
+  type ErrorKind,
+  type FieldProblem,
+  Forbidden,
+  InternalError,
+  InvalidInput,
+  MAX_PROBLEMS,
+  ServerStopping,
+  Unauthenticated,
+  errorKinds,
+  toAppError,
+} from './errors.ts'
+export { newId, randomBase62, randomSuffix } from './ids.ts'
+export { type ListLimits, listLimitsOf } from './list-limits.ts'
+export { type Logger, createLogger, describeFailure } from './log.ts'
+export { type Bucket, RateLimitExceeded, type RateLimitState, createRateLimits } from './rate-limits.ts'
+export { type Secrets, createSecrets, sha256 } from './secrets.ts'
+export {
+  type QueueLength,
+  countModelCall,
+  countRequest,
+  countTurn,
+  measureQueues,
+  renderTelemetry,
+  telemetryContentType,
+} from './telemetry.ts'
+export { isStorableText, toStorableText } from './text-check.ts'
+export { inTransaction } from './transaction.ts'

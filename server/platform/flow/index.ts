@@ -1,0 +1,5 @@
+export { AnswerTooLarge, LengthLimit, boundedFetch, readBytes, readStart } from './bounded-answer.ts'
+export { readLines } from './bounded-lines.ts'
+export { EventQueue } from './event-queue.ts'
+export { Semaphore } from './semaphore.ts'
+export { Slots } from './slots.ts'
