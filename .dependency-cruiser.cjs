@@ -5,17 +5,17 @@ module.exports = {
   forbidden: [
     no('db-knows-nobody', '^db/', { path: '^(app|schema|server)/' }, 'The database layer is below everything.'),
     no(
-      'server-knows-no-door',
+      'server-knows-no-transport',
       '^server/',
       { path: '^(app|schema)/|node_modules/(@remix-run|@trpc|@pothos|graphql)' },
       'The product knows no transport.',
     ),
     no('schema-knows-no-app', '^schema/', { path: '^app/' }, 'GraphQL is mounted by the app, not the other way round.'),
     no(
-      'doors-see-operations-only',
+      'transports-see-operations-only',
       '^(app/(?!http/server\\.ts)|schema/)',
       { path: '^(db|server)/', pathNot: '^server/(platform|identity/auth)/|^server/operations\\.ts$|\\.(contract|operations|rest)\\.ts$' },
-      'A door calls operations; only the server entry starts the rest.',
+      'A transport calls operations; only the server entry starts the rest.',
     ),
     no(
       'sql-in-queries',

@@ -15,7 +15,8 @@ const serverOnly: Plugin = {
   name: 'server-only',
   enforce: 'pre',
   resolveId(id, importer, options) {
-    if (!options.ssr && /^#(server|db|schema)\//.test(id) && !id.endsWith('.contract.ts')) this.error(`${id} is server code, imported by ${importer}`)
+    if (!options.ssr && /^#(server|db|schema)\//.test(id) && !id.endsWith('.contract.ts'))
+      this.error(`${id} is server code, imported by ${importer}`)
   },
 }
 

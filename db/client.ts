@@ -39,7 +39,7 @@ export async function openDatabases({ databaseUrl, dataDir }: { databaseUrl?: st
   return databasesOn(openPostgres(databaseUrl))
 }
 
-const MOST_KEPT = 1000
+const MAX_KEPT = 1000
 
 export function databasesOn(engine: Engine): Databases {
   const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
@@ -54,7 +54,7 @@ export function databasesOn(engine: Engine): Databases {
       const key = accountId ?? ''
       const known = perAccount.get(key)
       if (known) return known
-      if (perAccount.size >= MOST_KEPT) perAccount.delete(perAccount.keys().next().value!)
+      if (perAccount.size >= MAX_KEPT) perAccount.delete(perAccount.keys().next().value!)
       const db = open(engine.poolFor(accountId))
       perAccount.set(key, db)
       return db

@@ -136,12 +136,12 @@ const explain = (error: unknown): unknown =>
     : new DatabaseUnreachable(error)
 
 const statementNames = new Map<string, string>()
-const MOST_STATEMENTS = 1000
+const MAX_STATEMENTS = 1000
 
 /** Names a statement, so that each connection parses and plans it once. Rare shapes past the bound stay unnamed. */
 function statementName(sql: string): string | undefined {
   let name = statementNames.get(sql)
-  if (!name && statementNames.size < MOST_STATEMENTS) statementNames.set(sql, (name = `s${statementNames.size}`))
+  if (!name && statementNames.size < MAX_STATEMENTS) statementNames.set(sql, (name = `s${statementNames.size}`))
   return name
 }
 

@@ -11,11 +11,11 @@ export function prepare<P extends unknown[], Row>(
 ): (db: Db, ...parameters: P) => Promise<Row[]> {
   let compiled: CompiledQuery<Row> | undefined
   // build's own parameters come after `db`.
-  const standIns = Array.from({ length: build.length - 1 }, (_, index) => ({ standsFor: index }))
+  const fallbacks = Array.from({ length: build.length - 1 }, (_, index) => ({ standsFor: index }))
   return async (db, ...parameters) => {
-    compiled ??= build(db, ...(standIns as P)).compile()
+    compiled ??= build(db, ...(fallbacks as P)).compile()
     const values = compiled.parameters.map((value) => {
-      const index = standIns.indexOf(value as (typeof standIns)[number])
+      const index = fallbacks.indexOf(value as (typeof fallbacks)[number])
       return index < 0 ? value : parameters[index]
     })
     const { rows } = await db.executeQuery<Row>({ ...compiled, parameters: values })

@@ -49,8 +49,8 @@ builder.objectField(typeRef(SessionUser) as never, 'agents', (t) =>
   }),
 )
 
-const MOST_AT_ONCE = 100
-const clamp = (first: number | null | undefined) => Math.max(1, Math.min(first ?? 20, MOST_AT_ONCE))
+const MAX_AT_ONCE = 100
+const clamp = (first: number | null | undefined) => Math.max(1, Math.min(first ?? 20, MAX_AT_ONCE))
 
 builder.queryField('agents', (t) =>
   t.connection({

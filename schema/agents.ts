@@ -49,7 +49,7 @@ exposeSubscriptions({
   agentLogStream: agents.streamLogs,
 })
 
-const MOST_AT_ONCE = 100
+const MAX_AT_ONCE = 100
 
 for (const type of [Agent, AgentDetail]) {
   builder.objectField(typeRef(type) as never, 'messages', (t) =>
@@ -60,7 +60,7 @@ for (const type of [Agent, AgentDetail]) {
       // A message can be long: two for each, besides what is asked of it.
       complexity: ({ first }) => ({ field: 1 + 2 * (first ?? 10), multiplier: first ?? 10 }),
       resolve: (agent, { first }, { loaders }) =>
-        loaders.messages.load({ agentId: (agent as { id: string }).id, first: Math.max(1, Math.min(first ?? 10, MOST_AT_ONCE)) }) as never,
+        loaders.messages.load({ agentId: (agent as { id: string }).id, first: Math.max(1, Math.min(first ?? 10, MAX_AT_ONCE)) }) as never,
     }),
   )
   builder.objectField(typeRef(type) as never, 'messagesConnection', (t) =>
@@ -69,8 +69,8 @@ for (const type of [Agent, AgentDetail]) {
       type: typeRef(Message) as never,
       description: 'All its messages, newest first, page by page.',
       resolve: (agent, args, { call }) =>
-        resolveOffsetConnection({ args, maxSize: MOST_AT_ONCE }, async ({ limit, offset }) => {
-          const input = { agentId: (agent as { id: string }).id, limit: Math.min(limit, MOST_AT_ONCE), offset }
+        resolveOffsetConnection({ args, maxSize: MAX_AT_ONCE }, async ({ limit, offset }) => {
+          const input = { agentId: (agent as { id: string }).id, limit: Math.min(limit, MAX_AT_ONCE), offset }
           return (await execute(conversations.agentMessages, call, input)).messages as never
         }) as never,
     }),

@@ -8,7 +8,7 @@ const describe = ({ summary, description }: { summary: string; description?: str
 /** Fields by their name, and the operation each one is. */
 type Fields<O> = Record<string, O>
 
-/** Which operation each root field is, for the test that no operation lacks this door. */
+/** Which operation each root field is, for the test that no operation lacks this transport. */
 export const exposed = new Map<string, string>()
 
 /** Offers queries as root fields; type, arguments, description and resolver come from the operation. */

@@ -14,5 +14,5 @@ import './usage.ts'
 import './verification.ts'
 import { builder } from './builder.ts'
 
-/** The GraphQL door: every operation as a field, and connections and nested fields on top. */
+/** The GraphQL transport: every operation as a field, and connections and nested fields on top. */
 export const schema = builder.toSchema()

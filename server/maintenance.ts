@@ -6,7 +6,7 @@ import { forgetOldMessages } from './chat/conversations/index.ts'
 import type { Platform } from './platform/core/index.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './platform/operations/index.ts'
 import { keepServerLease } from './platform/host/index.ts'
-import { removeInterruptedArrivals, removeDueBytes } from './agents/files/index.ts'
+import { removeInterruptedUploads, removeDueBytes } from './agents/files/index.ts'
 import { forgetOldJobs, releaseInterruptedJobs } from './automation/jobs/index.ts'
 import { forgetOldMetrics, keepMetricHours, watchQueues } from './insight/metrics/index.ts'
 import {
@@ -47,7 +47,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     await releaseInterruptedVouchers(platform)
     await releaseInterruptedPayments(platform)
   }
-  await removeInterruptedArrivals(platform)
+  await removeInterruptedUploads(platform)
   await watchCredentials(platform)
   await hearOfTurns(platform)
   await startWatchdog(platform)

@@ -19,7 +19,7 @@ import { system } from './insight/system/system.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
 import { verification } from './agents/verification/verification.operations.ts'
 
-/** Everything a caller can do, by domain. All three doors are made from this. */
+/** Everything a caller can do, by domain. All three transports are made from this. */
 export const operations = {
   accounts,
   agents,

@@ -20,7 +20,7 @@ export async function startWorkers(platform: Platform, clock: Clock = systemCloc
   platform.beforeClose(async () => {
     await loop.stop()
     await worker.drain()
-    await loop.handOver()
+    await loop.giveWorkBack()
   })
   await loop.start()
   return {

@@ -2,7 +2,7 @@ import { authenticate } from '#server/identity/auth/index.ts'
 import type { Context, AppError, RateLimitState } from '#server/platform/core/index.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** The context of a call that came in as this request, for every door. */
+/** The context of a call that came in as this request, for every transport. */
 export const callContext = (
   request: Request,
   { platform, requestId, ip, signal, startedAt }: RequestContext,

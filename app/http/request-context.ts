@@ -1,7 +1,7 @@
 import type {} from '@remix-run/server-runtime'
 import type { Platform } from '#server/platform/core/index.ts'
 
-/** What the server entry knows of a request before any door has looked at it; Remix hands it on as `context`. */
+/** What the server entry knows of a request before any transport has looked at it; Remix hands it on as `context`. */
 export type RequestContext = {
   platform: Platform
   requestId: string

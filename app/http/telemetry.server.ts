@@ -17,7 +17,7 @@ import { errorResponse } from './rest.server.ts'
 export async function serveTelemetry({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
   let ctx: Context | undefined
   try {
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw new OnlyRead()
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw new MethodNotAllowed()
     if (!hasToken(request, context.platform.env.METRICS_TOKEN)) requireOperator((ctx = await callContext(request, context)))
     return new Response(await renderTelemetry(), { headers: { 'content-type': telemetryContentType, 'cache-control': 'no-store' } })
   } catch (error) {
@@ -25,7 +25,7 @@ export async function serveTelemetry({ request, context }: { request: Request; c
   }
 }
 
-class OnlyRead extends AppError {
+class MethodNotAllowed extends AppError {
   constructor() {
     super('method_not_allowed', 'METHOD_NOT_ALLOWED', 'Metrics can only be read, with GET.')
   }

@@ -1,7 +1,7 @@
 import { data, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { Link, useLoaderData } from '@remix-run/react'
 import { ArrowRight } from 'lucide-react'
-import { Doors } from '../features/landing/doors.tsx'
+import { Transports } from '../features/landing/transports.tsx'
 import { Brand } from '../shell/brand.tsx'
 import { ThemeSwitch } from '../shell/theme-switch.tsx'
 import { ButtonLink } from '../ui/button.tsx'
@@ -63,11 +63,11 @@ export default function LandingPage() {
             )}
           </div>
         </div>
-        <section aria-labelledby="doors" className="grid gap-4">
-          <h2 id="doors" className="text-xl">
+        <section aria-labelledby="transports" className="grid gap-4">
+          <h2 id="transports" className="text-xl">
             Three ways in, one set of operations
           </h2>
-          <Doors origin={origin} />
+          <Transports origin={origin} />
           <p className="text-sm text-muted">
             Try the{' '}
             <a href="/graphql" className="font-medium text-ink underline underline-offset-4">

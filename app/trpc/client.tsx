@@ -41,7 +41,7 @@ function leaveWhenSignedOut(error: unknown): void {
   window.location.assign(`/login?next=${encodeURIComponent(pathname + search)}`)
 }
 
-/** Gives the pages below it the typed door and a cache for what came through it. */
+/** Gives the pages below it the typed transport and a cache for what came through it. */
 export function ApiProvider({ children }: { children: ReactNode }) {
   const [queryClient] = useState(createQueryClient)
   const [trpcClient] = useState(createClient)

@@ -5,7 +5,7 @@ import type { RequestContext } from '../http/request-context.ts'
 import { appRouter } from './router.ts'
 import { toTrpcError } from './trpc.server.ts'
 
-const MOST_CALLS_IN_BATCH = 20
+const MAX_CALLS_IN_BATCH = 20
 
 /** Serves `/trpc/*`. */
 export function handleTrpc({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
@@ -13,7 +13,7 @@ export function handleTrpc({ request, context }: { request: Request; context: Re
     endpoint: '/trpc',
     req: request,
     router: appRouter,
-    maxBatchSize: MOST_CALLS_IN_BATCH,
+    maxBatchSize: MAX_CALLS_IN_BATCH,
     createContext: async (): Promise<Context> => {
       try {
         return await callContext(request, context)

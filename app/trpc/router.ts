@@ -1,7 +1,7 @@
 import { operations } from '#server/operations.ts'
 import { proceduresOf, router } from './trpc.server.ts'
 
-/** The typed door: one router per domain, derived from its table of operations. */
+/** The typed transport: one router per domain, derived from its table of operations. */
 export const appRouter = router({
   accounts: router(proceduresOf(operations.accounts)),
   agents: router(proceduresOf(operations.agents)),

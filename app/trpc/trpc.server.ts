@@ -15,7 +15,7 @@ const t = initTRPC.context<Context>().create({
   errorFormatter: ({ shape, error, ctx }) => {
     const { code, details } =
       error.cause instanceof AppError ? error.cause : { code: shape.data.code, details: {} as Record<string, unknown> }
-    // Stack traces stay inside, in development too: they would be the one difference between the doors.
+    // Stack traces stay inside, in development too: they would be the one difference between the transports.
     const { stack: _stack, ...data } = shape.data
     return { ...shape, data: { ...data, appCode: code, details, requestId: ctx?.requestId } }
   },
@@ -43,7 +43,7 @@ export const proceduresOf = <T extends Record<string, Operation>>(table: T): { [
   // `fromEntries` forgets which name has which type; the loop keeps them together.
   Object.fromEntries(Object.entries(table).map(([name, operation]) => [name, procedureOf(operation)])) as never
 
-// `execute` reads the input once it has let the caller in, and parses it, as for every door.
+// `execute` reads the input once it has let the caller in, and parses it, as for every transport.
 const withUnreadInput = t.procedure.use(({ ctx, getRawInput, next }) => {
   const read = () => getRawInput().catch((error: TRPCError) => Promise.reject(unreadable(error)))
   return next({ ctx: { ...ctx, input: new UnreadInput(async () => (await read()) ?? {}) } })

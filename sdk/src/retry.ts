@@ -7,9 +7,9 @@ import { AgentbotError, codeOfStatus, ConnectionError, TimeoutError } from './er
 export type RetryPolicy = 'full' | 'unsent'
 
 const BASE_MS = 500
-const MOST_BACKOFF_MS = 8_000
+const MAX_BACKOFF_MS = 8_000
 /** A server that asks for a longer wait than this is not waited for; the error says how long it asked for. */
-const LONGEST_WAIT_MS = 60_000
+const MAX_WAIT_MS = 60_000
 
 const passingStatus = new Set([408, 429, 502, 503, 504])
 const unsentStatus = new Set([429, 503])
@@ -24,9 +24,9 @@ const unsentStatus = new Set([429, 503])
  */
 export function retryDelayMs(error: unknown, attempt: number, policy: RetryPolicy, random: number): number | undefined {
   if (!(error instanceof AgentbotError) || !isPassing(error, policy)) return undefined
-  if (error.retryAfterSeconds === undefined) return random * Math.min(MOST_BACKOFF_MS, BASE_MS * 2 ** (attempt - 1))
+  if (error.retryAfterSeconds === undefined) return random * Math.min(MAX_BACKOFF_MS, BASE_MS * 2 ** (attempt - 1))
   const waitMs = error.retryAfterSeconds * 1000
-  return waitMs > LONGEST_WAIT_MS ? undefined : waitMs + random * BASE_MS
+  return waitMs > MAX_WAIT_MS ? undefined : waitMs + random * BASE_MS
 }
 
 /**

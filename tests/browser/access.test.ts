@@ -109,11 +109,11 @@ test('a theme that was chosen is there before any script runs', async () => {
   expect(html).toContain('data-theme="dark"')
 })
 
-const MOST_STOPS = 40
+const MAX_STOPS = 40
 
 /** Presses Tab until something with that name has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
-  for (let stop = 0; stop < MOST_STOPS; stop++) {
+  for (let stop = 0; stop < MAX_STOPS; stop++) {
     await page.keyboard.press('Tab')
     const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent)
     if (focused === name) return

@@ -41,11 +41,11 @@ let owners = 0
 
 /** A signed-in account with an API key and everything an account can have. */
 export async function createOwner(server: TestServer): Promise<Owner> {
-  return furnish(server, await server.createAccount())
+  return seedAccount(server, await server.createAccount())
 }
 
 /** Gives an account one of everything. */
-export async function furnish(server: TestServer, account: TestAccount): Promise<Owner> {
+export async function seedAccount(server: TestServer, account: TestAccount): Promise<Owner> {
   const { key, cookie } = account
   const marker = `marker${++owners}x${Date.now().toString(36)}`
   const secrets = [`bot-token-of-${marker}`, `credential-of-${marker}`, `provider-key-of-${marker}`]

@@ -3,7 +3,7 @@ import type { TestServer } from '../helpers/test-server.ts'
 import { startContractServer } from './contract-server.ts'
 import { built, type BuiltOperation } from './built.ts'
 import { acceptsKey, documented, expectContract, isOpenToAll } from './contract.ts'
-import { createOwner, furnish, type Owner } from './fixtures.ts'
+import { createOwner, seedAccount, type Owner } from './fixtures.ts'
 import { credentialFor, requests, send, type RequestParts } from './requests.ts'
 
 let server: TestServer
@@ -32,7 +32,7 @@ describe('with a good credential', () => {
   test.each(built.filter((operationId) => acceptsKey(operationId) && operationId !== 'validateBearerKey'))(
     '%s takes a session as well as a key',
     async (operationId) => {
-      const subject = isRead(operationId) ? owner : await furnish(server, owner)
+      const subject = isRead(operationId) ? owner : await seedAccount(server, owner)
       const answer = await send(server, operationId, requests[operationId](subject), { cookie: owner.cookie })
       expectContract(operationId, answer)
       expect(answer.status).toBe(successOf(operationId))

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Operation } from '../../server/platform/operations/operation.ts'
 import type { TestServer } from '../helpers/test-server.ts'
 import { startContractServer } from './contract-server.ts'
-import { allOperations, doorsOf, everyDoor } from './transports.ts'
-import { createOwner, furnish, type Owner } from './fixtures.ts'
+import { allOperations, transportsOf, everyTransport } from './transports.ts'
+import { createOwner, seedAccount, type Owner } from './fixtures.ts'
 import { sampleOf } from './samples.ts'
 
 let server: TestServer
@@ -25,33 +25,38 @@ async function subjectFor({ name, kind }: Operation): Promise<Owner> {
   // What ends a session or uses up a key needs an account of its own.
   if (/^(accounts|keys)\./.test(name)) return createOwner(server)
   if (tests++ % MAX_TESTS_OF_OWNER === 0) owner = await createOwner(server)
-  return furnish(server, owner)
+  return seedAccount(server, owner)
 }
 
-test.each(await everyDoor())('$name answers its owner', async ({ operation, door }) => {
+test.each(await everyTransport())('$name answers its owner', async ({ operation, transport }) => {
   const subject = await subjectFor(operation)
   const needsKey = operation.name === 'keys.validateBearer'
-  const outcome = await door.call(server, sampleOf(operation.name, subject), needsKey ? { key: subject.key } : { cookie: subject.cookie })
+  const outcome = await transport.call(
+    server,
+    sampleOf(operation.name, subject),
+    needsKey ? { key: subject.key } : { cookie: subject.cookie },
+  )
   expect(outcome, outcome.text).toMatchObject({ status: 200 })
   expect(outcome.headers.get('x-request-id')).toMatch(/^req_/)
   // The headers of a tRPC stream are sent before the call is looked at.
-  if (operation.bucket && !(door.name === 'tRPC' && operation.kind === 'stream')) expect(outcome.headers.has('ratelimit-limit')).toBe(true)
+  if (operation.bucket && !(transport.name === 'tRPC' && operation.kind === 'stream'))
+    expect(outcome.headers.has('ratelimit-limit')).toBe(true)
   for (const secret of subject.secrets) expect(outcome.text).not.toContain(secret)
 })
 
-test('every door signs in and out with the same cookie', async () => {
+test('every transport signs in and out with the same cookie', async () => {
   const [signIn, signOut] = ['accounts.signIn', 'accounts.signOut'].map((name) =>
     allOperations.find((operation) => operation.name === name)!,
   )
-  const ways = await Promise.all([doorsOf(signIn!), doorsOf(signOut!)])
-  for (const [index, door] of ways[0].entries()) {
+  const ways = await Promise.all([transportsOf(signIn!), transportsOf(signOut!)])
+  for (const [index, transport] of ways[0].entries()) {
     const { email, password } = reader
-    const cookie = (await door.call(server, { email, password }, {})).headers.get('set-cookie')!
-    expect(cookie, door.name).toMatch(/^agentbot-session=\w+; HttpOnly; Max-Age=2592000; Path=\/; SameSite=Lax$/)
+    const cookie = (await transport.call(server, { email, password }, {})).headers.get('set-cookie')!
+    expect(cookie, transport.name).toMatch(/^agentbot-session=\w+; HttpOnly; Max-Age=2592000; Path=\/; SameSite=Lax$/)
     const session = { cookie: cookie.split(';')[0]! }
     expect((await server.call('GET', '/api/settings', session)).body.id).toBe(reader.id)
     const cleared = await ways[1][index]!.call(server, {}, session)
-    expect(cleared.headers.get('set-cookie'), door.name).toMatch(/^agentbot-session=; /)
+    expect(cleared.headers.get('set-cookie'), transport.name).toMatch(/^agentbot-session=; /)
     expect((await server.call('GET', '/api/settings', session)).status).toBe(401)
   }
 })

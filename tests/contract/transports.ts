@@ -5,7 +5,7 @@ import { callGraphql } from './graphql-transport.ts'
 import { callRest, restCallsOf } from './rest-transport.ts'
 import { callTrpc } from './trpc-transport.ts'
 
-/** What came of a call, whichever door it went through. */
+/** What came of a call, whichever transport it went through. */
 export interface Outcome {
   /** As in the table of failures; 200 for every success. */
   status: number
@@ -19,15 +19,15 @@ export interface Outcome {
 }
 
 /** One way to call an operation. */
-export interface Door {
+export interface Transport {
   name: string
   call(server: TestServer, input: Record<string, unknown>, caller: Caller & { headers?: Record<string, string> }): Promise<Outcome>
 }
 
 export const allOperations: Operation[] = Object.values(operations).flatMap((table): Operation[] => Object.values(table))
 
-/** Every door an operation has; several over REST when more than one path serves it. */
-export async function doorsOf(operation: Operation): Promise<Door[]> {
+/** Every transport an operation has; several over REST when more than one path serves it. */
+export async function transportsOf(operation: Operation): Promise<Transport[]> {
   const rest = (await restCallsOf(operation)).map((restCall) => ({
     name: `REST ${restCall.method} ${restCall.path}${restCall.action ? ` (${restCall.action})` : ''}`,
     call: (server: TestServer, input: Record<string, unknown>, caller: Caller) => callRest(server, restCall, input, caller),
@@ -39,8 +39,10 @@ export async function doorsOf(operation: Operation): Promise<Door[]> {
   ]
 }
 
-/** Every operation with each of its doors, for tables of tests. */
-export async function everyDoor(): Promise<{ operation: Operation; name: string; door: Door }[]> {
-  const all = await Promise.all(allOperations.map(async (operation) => ({ operation, doors: await doorsOf(operation) })))
-  return all.flatMap(({ operation, doors }) => doors.map((door) => ({ operation, name: `${operation.name} through ${door.name}`, door })))
+/** Every operation with each of its transports, for tables of tests. */
+export async function everyTransport(): Promise<{ operation: Operation; name: string; transport: Transport }[]> {
+  const all = await Promise.all(allOperations.map(async (operation) => ({ operation, transports: await transportsOf(operation) })))
+  return all.flatMap(({ operation, transports }) =>
+    transports.map((transport) => ({ operation, name: `${operation.name} through ${transport.name}`, transport })),
+  )
 }

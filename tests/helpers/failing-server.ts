@@ -7,7 +7,7 @@ export class ServerDied extends Error {}
  * The platform of a server that dies after its system connection has answered so many statements: what
  * it was doing in a transaction is rolled back, and what it does next does not happen.
  */
-export function dyingAfter(platform: Platform, statements: number): Platform {
+export function failAfter(platform: Platform, statements: number): Platform {
   let left = statements
   const system = platform.databases.system.withPlugin({
     transformQuery: ({ node }) => node,

@@ -9,7 +9,7 @@ import { closeSession, openSession } from '../../server/money/payments/sessions.
 import { settleDueSessions } from '../../server/money/payments/settlement.service.ts'
 import { submitVoucher } from '../../server/money/payments/vouchers.service.ts'
 import { signVoucher, wallet } from '../contract/wallet.ts'
-import { dyingAfter, ServerDied } from './failing-server.ts'
+import { failAfter, ServerDied } from './failing-server.ts'
 
 /** One thing somebody does with money; `which` picks from what there is. */
 type Act =
@@ -30,7 +30,7 @@ const START = 30_000_000
 let banks = 0
 
 /** Two accounts and all they do with their money, and what has to be true of it by what they were told. */
-export class Bank {
+export class LedgerModel {
   readonly #platform: Platform
   readonly #accounts: AccountId[]
   readonly #credited = new Map<AccountId, number>()
@@ -48,11 +48,11 @@ export class Bank {
     this.#accounts = accounts
   }
 
-  static async open(platform: Platform): Promise<Bank> {
+  static async open(platform: Platform): Promise<LedgerModel> {
     const accounts = [`usr_a${++banks}`, `usr_b${banks}`] as AccountId[]
     const rows = accounts.map((id) => ({ id, email: `${id}@example.org`, name: id, passwordHash: '', referralCode: id.toUpperCase() }))
     await platform.databases.system.insertInto('accounts').values(rows).execute()
-    const bank = new Bank(platform, accounts)
+    const bank = new LedgerModel(platform, accounts)
     for (const [index] of accounts.entries()) {
       await bank.take({ act: { do: 'credit', which: index, microUsd: START } })
       await bank.take({ act: { do: 'open', which: index, cents: 1000 } })
@@ -62,7 +62,7 @@ export class Bank {
 
   /** Does it; a refusal is an answer too. @throws whatever is neither a refusal nor the death of the server. */
   async take({ act, dies, isAnswerLost }: Step): Promise<void> {
-    const platform = dies === undefined ? this.#platform : dyingAfter(this.#platform, dies)
+    const platform = dies === undefined ? this.#platform : failAfter(this.#platform, dies)
     try {
       const learn = await this.#do(platform, act)
       if (isAnswerLost) throw new ServerDied()
@@ -128,7 +128,7 @@ export class Bank {
 
   /** Whoever is paid on a chain reports it again when the answer does not come. */
   async #credit(platform: Platform, accountId: AccountId, amountMicroUsd: number): Promise<() => void> {
-    const income = { transactionId: `${accountId}:${++this.#count}`, fromBook: 'chain:1', amountMicroUsd, reason: 'test', accountId }
+    const income = { transactionId: `${accountId}:${++this.#count}`, fromAccount: 'chain:1', amountMicroUsd, reason: 'test', accountId }
     const book = ({ databases }: Platform) => databases.system.transaction().execute((db) => recordIncome(db, income))
     await book(platform).catch(ignoreDeath)
     await book(this.#platform)

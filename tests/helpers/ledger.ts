@@ -8,7 +8,7 @@ export const payIn = (platform: Platform, accountId: string, amountMicroUsd: num
   platform.databases.system.transaction().execute((db) =>
     recordIncome(db, {
       transactionId: `test:${++payments}`,
-      fromBook: 'test',
+      fromAccount: 'test',
       amountMicroUsd,
       reason: 'paid in by a test',
       accountId: accountId as AccountId,

@@ -13,8 +13,8 @@ import { startTestServer, type TestServer } from './test-server.ts'
 
 export const price: Price = { plugin: 'agent', amountMicroUsd: 50_000, description: 'One agent call' }
 
-/** A server that is paid on a chain of its own, and the smallest door there can be to what it sells. */
-export interface Shop {
+/** A server that is paid on a chain of its own, and the smallest endpoint there can be for what it sells. */
+export interface PaidServer {
   url: string
   server: TestServer
   chain: TempoChain
@@ -55,7 +55,7 @@ interface Answer {
 const createClient = (chain: TempoChain, account: PrivateKeyAccount, mode: 'pull' | 'push') =>
   Mppx.create({ polyfill: false, methods: [tempo.charge({ account, mode, getClient: () => chain.client })] })
 
-export async function startShop(): Promise<Shop> {
+export async function startPaidServer(): Promise<PaidServer> {
   const chain = await startTempoChain()
   const rpc = await startRpcProxy(chain.url)
   const server = await startTestServer(chain.variables(rpc.url))
@@ -78,20 +78,20 @@ export async function startShop(): Promise<Shop> {
     const failure = toAppError(error)
     return failure.kind === 'payment_required' ? refuse(failure.message) : { status: failure.status, headers: {}, body: failure.toBody() }
   }
-  const door = createServer(async (request, response) => {
+  const endpoint = createServer(async (request, response) => {
     const { authorization } = request.headers
     const { status, headers, body } = await (authorization ? sell(authorization).catch(fail) : refuse('Pay first.'))
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
   })
-  await new Promise<void>((ready) => door.listen(0, '127.0.0.1', ready))
-  const url = `http://127.0.0.1:${(door.address() as AddressInfo).port}`
+  await new Promise<void>((ready) => endpoint.listen(0, '127.0.0.1', ready))
+  const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`
   let before: Money = { chain: 0, booked: 0 }
   const readMoney = async (): Promise<Money> => {
     const books = await platform.databases.system.selectFrom('ledgerBooks').where('id', '=', 'revenue').select('balance').executeTakeFirst()
     return { chain: Number(await chain.balanceOf(chain.recipient)), booked: books?.balance ?? 0 }
   }
 
-  const shop: Shop = {
+  const shop: PaidServer = {
     url,
     server,
     chain,
@@ -128,8 +128,8 @@ export async function startShop(): Promise<Shop> {
       return { chain: now.chain - before.chain, booked: now.booked - before.booked }
     },
     async close() {
-      door.closeAllConnections()
-      await new Promise((closed) => door.close(closed))
+      endpoint.closeAllConnections()
+      await new Promise((closed) => endpoint.close(closed))
       await server.close()
       await rpc.close()
       await chain.close()
@@ -138,7 +138,7 @@ export async function startShop(): Promise<Shop> {
   return shop
 }
 
-async function doWork(shop: Shop): Promise<string> {
+async function doWork(shop: PaidServer): Promise<string> {
   shop.worked++
   return shop.work()
 }

@@ -14,14 +14,14 @@ export const images = {
   spoiling: 'agentbot-test/gateway:spoiling',
 }
 
-const standIn = "import './openclaw-gateway.ts'"
+const fallback = "import './openclaw-gateway.ts'"
 const spoil = `import { rmSync } from 'node:fs'
 rmSync(process.env.OPENCLAW_STATE_DIR + '/agents', { recursive: true, force: true })
 setInterval(() => undefined, 1000)`
 
 const programs: Record<string, string> = {
-  [images.gateway]: standIn,
-  [images.newer]: standIn,
+  [images.gateway]: fallback,
+  [images.newer]: fallback,
   [images.broken]: 'process.exit(3)',
   [images.spoiling]: spoil,
 }

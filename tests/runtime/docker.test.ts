@@ -89,7 +89,7 @@ function describeDocker(): void {
     }
 
     async function say(agent: RuntimeAgent, message: string, through = driver): Promise<string> {
-      const turn = { sessionId: 'sess_1', message, answerInServer: () => expect.fail('a container answers by itself') }
+      const turn = { sessionId: 'sess_1', message, generateBuiltinReply: () => expect.fail('a container answers by itself') }
       for await (const event of through.send(agent, turn, new AbortController().signal)) if (event.type === 'finish') return event.text
       return ''
     }

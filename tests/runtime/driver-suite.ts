@@ -1,12 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type {
-  RuntimeAgent,
-  RuntimeDriver,
-  RuntimeEvent,
-  RuntimeKnowledge,
-  RuntimeTurn,
-} from '../../server/agents/drivers/interface/driver.ts'
+import type { RuntimeAgent, RuntimeDriver, RuntimeEvent, Workspace, RuntimeTurn } from '../../server/agents/drivers/interface/driver.ts'
 
 /** A driver on a place where agents can run, and what the suite has to know of it. */
 export interface DriverUnderTest {
@@ -69,7 +63,7 @@ export function describeDriver(name: string, setUp: () => Promise<DriverUnderTes
       const agent = newAgent()
       await under.driver.create(agent)
       await under.driver.create({ ...agent, name: 'Night Clerk' })
-      if (!under.driver.livesInServer) expect(await under.driver.status(agent)).toMatchObject({ state: 'stopped', startedAt: null })
+      if (!under.driver.inProcess) expect(await under.driver.status(agent)).toMatchObject({ state: 'stopped', startedAt: null })
       await under.driver.remove(agent)
     })
 
@@ -80,7 +74,7 @@ export function describeDriver(name: string, setUp: () => Promise<DriverUnderTes
         await under.driver.start(agent)
         expect((await under.driver.status(agent)).startedAt).toBe(status.startedAt)
         await under.driver.stop(agent)
-        if (!under.driver.livesInServer) expect(await under.driver.status(agent)).toMatchObject({ state: 'stopped', startedAt: null })
+        if (!under.driver.inProcess) expect(await under.driver.status(agent)).toMatchObject({ state: 'stopped', startedAt: null })
         await under.driver.stop(agent)
       }))
 
@@ -88,7 +82,7 @@ export function describeDriver(name: string, setUp: () => Promise<DriverUnderTes
       const agent = newAgent()
       const { agent: broken, mend } = await under.breakStart(agent)
       await expect(under.driver.start(broken)).rejects.toMatchObject({ message: expect.stringMatching(/\S/) })
-      if (!under.driver.livesInServer) expect((await under.driver.status(broken)).state).toBe('stopped')
+      if (!under.driver.inProcess) expect((await under.driver.status(broken)).state).toBe('stopped')
       await mend()
       await under.driver.start(agent)
       expect((await under.driver.status(agent)).state).toBe('running')
@@ -149,13 +143,13 @@ export function describeDriver(name: string, setUp: () => Promise<DriverUnderTes
 
     test('confirms what it was handed', () =>
       withRunning(async (agent) => {
-        expect(await under.driver.sync(agent, knowledge)).toEqual({ skills: 1, memories: 2, files: 1 })
-        expect(await under.driver.sync(agent, { ...knowledge, skills: [], files: [] })).toEqual({ skills: 0, memories: 2, files: 0 })
+        expect(await under.driver.sync(agent, workspace)).toEqual({ skills: 1, memories: 2, files: 1 })
+        expect(await under.driver.sync(agent, { ...workspace, skills: [], files: [] })).toEqual({ skills: 0, memories: 2, files: 0 })
       }))
 
     test('forgets, and runs again', () =>
       withRunning(async (agent) => {
-        await under.driver.sync(agent, knowledge)
+        await under.driver.sync(agent, workspace)
         await under.driver.stop(agent)
         await under.driver.resetMemory(agent)
         await under.driver.start(agent)
@@ -205,14 +199,14 @@ export function describeDriver(name: string, setUp: () => Promise<DriverUnderTes
       await under.driver.remove(agent)
       await under.driver.resetMemory(agent)
       expect(await under.driver.logs(agent, { limit: 10 })).toEqual([])
-      if (!under.driver.livesInServer) expect(await under.driver.status(agent)).toMatchObject({ state: 'stopped', startedAt: null })
+      if (!under.driver.inProcess) expect(await under.driver.status(agent)).toMatchObject({ state: 'stopped', startedAt: null })
     })
 
     test('leaves nothing of an agent that was removed', async () => {
       const agent = newAgent()
       await under.driver.start(agent)
       await under.driver.remove(agent)
-      if (!under.driver.livesInServer) expect((await under.driver.status(agent)).state).toBe('stopped')
+      if (!under.driver.inProcess) expect((await under.driver.status(agent)).state).toBe('stopped')
       expect(await under.driver.logs(agent, { limit: 10 })).toEqual([])
     })
   })
@@ -220,7 +214,7 @@ export function describeDriver(name: string, setUp: () => Promise<DriverUnderTes
 
 const never = new AbortController().signal
 
-const knowledge: RuntimeKnowledge = {
+const workspace: Workspace = {
   skills: [{ id: 'venue-finder', name: 'Venue finder', description: 'Finds venues.', content: 'Ask for the town first.' }],
   memories: [
     { key: 'tone', value: 'brief' },
@@ -233,7 +227,7 @@ const knowledge: RuntimeKnowledge = {
 const newTurn = (message: string): RuntimeTurn => ({
   sessionId: 'sess_of_the_suite',
   message,
-  async *answerInServer(signal) {
+  async *generateBuiltinReply(signal) {
     for (const text of message.split(/(?<= )/)) {
       signal.throwIfAborted()
       yield { type: 'delta', text }

@@ -54,7 +54,7 @@ describe('agents in pods', () => {
   }
 
   async function say(agent: RuntimeAgent, message: string): Promise<string> {
-    const turn = { sessionId: 'sess_1', message, answerInServer: () => expect.fail('a pod answers by itself') }
+    const turn = { sessionId: 'sess_1', message, generateBuiltinReply: () => expect.fail('a pod answers by itself') }
     for await (const event of driver.send(agent, turn, new AbortController().signal)) if (event.type === 'finish') return event.text
     return ''
   }

@@ -67,7 +67,7 @@ describe('agents as processes', () => {
   })
 
   const ask = async (message: string): Promise<string> => {
-    const turn = { sessionId: 'sess_1', message, answerInServer: () => never() }
+    const turn = { sessionId: 'sess_1', message, generateBuiltinReply: () => never() }
     let answer = ''
     for await (const event of driver.send(agent, turn, new AbortController().signal)) if (event.type === 'finish') answer = event.text
     return answer

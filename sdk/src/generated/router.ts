@@ -142,8 +142,6 @@ export type AgentUsageRow = {
   provider: string
 }
 
-export type AiChatDelta = { type: 'delta'; text: string }
-
 export type AiChatDone = {
   id: string
   model: string
@@ -155,7 +153,7 @@ export type AiChatDone = {
   type: 'done'
 }
 
-export type AiChatEvent = AiChatDelta | AiChatDone
+export type AiChatEvent = AiChatDone | ChatDelta
 
 export type AiChatReply = {
   id: string
@@ -264,6 +262,8 @@ export type ChatCompletionRequest = {
   user?: string
 }
 
+export type ChatDelta = { type: 'delta'; text: string }
+
 export type ChatDone = {
   id: string
   message: string
@@ -279,7 +279,7 @@ export type ChatDone = {
   type: 'done'
 }
 
-export type ChatEvent = AiChatDelta | ChatDone | ChatStarted | ChatToolUse
+export type ChatEvent = ChatDelta | ChatDone | ChatStarted | ChatToolUse
 
 export type ChatQueued = { success: true; queued: true; jobId: string; status: 'queued'; agentId: string; agentName: string }
 
@@ -409,7 +409,7 @@ export type GatewayDone = {
   data?: Record<string, unknown>
 }
 
-export type GatewayEvent = AiChatDelta | GatewayDone
+export type GatewayEvent = ChatDelta | GatewayDone
 
 export type GatewayPlugin = { id: string; description: string; priceUsd: string; auth: boolean; streaming: boolean }
 

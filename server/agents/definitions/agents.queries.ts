@@ -97,7 +97,7 @@ export const updateAgentStatus = (db: Db, accountId: AccountId, agentId: string,
     .executeTakeFirst()
 
 /** For an agent that runs as far as is known. */
-export const markUnwell = (db: Db, accountId: AccountId, agentId: string) =>
+export const markDegraded = (db: Db, accountId: AccountId, agentId: string) =>
   db
     .updateTable('agents')
     .set({ status: 'degraded', updatedAt: sql<string>`now()` })

@@ -1,7 +1,7 @@
 import { randomSuffix } from '#server/platform/core/index.ts'
 import { plans, type AccountPlan, type PlanName } from '#server/money/billing/index.ts'
 
-const LONGEST_SLUG = 40
+const MAX_SLUG_LENGTH = 40
 
 /** Letters, digits and single hyphens of a name, for ids and host names; `agent` when nothing is left. */
 export const slugOf = (name: string): string =>
@@ -11,7 +11,7 @@ export const slugOf = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
-    .slice(0, LONGEST_SLUG)
+    .slice(0, MAX_SLUG_LENGTH)
     .replace(/-+$/, '') || 'agent'
 
 /** A new agent's id: made from its name and a random suffix of 50 bits, so that it reads well and cannot be guessed. */

@@ -21,7 +21,7 @@ import { insertVersion } from './config-versions.queries.ts'
 import { keepSecrets, omitSecrets, sealSecrets } from './config-secrets.rules.ts'
 
 /** How many versions of a configuration are kept. */
-const MOST_CONFIG_VERSIONS = 10
+const MAX_CONFIG_VERSIONS = 10
 
 export type { AgentRow } from './agents.queries.ts'
 
@@ -122,7 +122,7 @@ export async function createAgent(
     const count = await queries.lockAgentCount(db, accountOf(ctx))
     if (agentLimit !== null && count >= agentLimit) throw new errors.AgentLimitReached(entitlements.plan, count, agentLimit)
     const inserted = await queries.insertAgent(db, accountOf(ctx), row)
-    await insertVersion(db, accountOf(ctx), id, row.config, MOST_CONFIG_VERSIONS)
+    await insertVersion(db, accountOf(ctx), id, row.config, MAX_CONFIG_VERSIONS)
     return inserted
   })
   return toDetail(ctx, agent)
@@ -186,7 +186,7 @@ async function changeConfig(
     const { provider } = resolveModel(env, model, credentials)
     const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { ...columns, name, model, aiProvider: provider, config })
     if (!agent) throw new errors.AgentNotFound(agentId)
-    await insertVersion(db, accountOf(ctx), agentId, config, MOST_CONFIG_VERSIONS)
+    await insertVersion(db, accountOf(ctx), agentId, config, MAX_CONFIG_VERSIONS)
     return agent
   })
 }
@@ -206,7 +206,7 @@ export async function writeConfig(ctx: AccountContext, agentId: string, config: 
     const { name = before.name, model = before.model } = config
     const { provider } = resolveModel(env, model, credentials)
     const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { name, model, aiProvider: provider, config })
-    await insertVersion(db, accountOf(ctx), agentId, config, MOST_CONFIG_VERSIONS)
+    await insertVersion(db, accountOf(ctx), agentId, config, MAX_CONFIG_VERSIONS)
     return agent!
   })
 }
@@ -265,7 +265,7 @@ export async function setAgentStatus(
 }
 
 /** Says that an agent that was thought to run does not answer. */
-export const markUnwell = (ctx: AccountContext, agentId: string) => queries.markUnwell(ctx.db, accountOf(ctx), agentId)
+export const markDegraded = (ctx: AccountContext, agentId: string) => queries.markDegraded(ctx.db, accountOf(ctx), agentId)
 
 /** Writes down which image an agent runs on. @throws AgentNotFound when it is gone. */
 export async function setAgentImage(ctx: AccountContext, agentId: string, image: string): Promise<void> {
@@ -273,7 +273,7 @@ export async function setAgentImage(ctx: AccountContext, agentId: string, image:
 }
 
 /** Keeps an encrypted secret of the runtime unless there is one already. @returns the one that is kept; undefined when the agent is gone. */
-export const keepSealed = (
+export const saveSecretIfAbsent = (
   ctx: AccountContext,
   agentId: string,
   column: 'sealedToken' | 'sealedModelKey',

@@ -1,6 +1,6 @@
 import type { RuntimeDriver } from './interface/index.ts'
 
-type Facts = Pick<RuntimeDriver, 'name' | 'defaultImage' | 'version' | 'livesInServer' | 'endsWithServer' | 'usesModelsOfServer'>
+type Facts = Pick<RuntimeDriver, 'name' | 'defaultImage' | 'version' | 'inProcess' | 'endsWithServer' | 'usesModelsOfServer'>
 
 /**
  * A driver whose code is loaded with the first call: the clients of Docker and Kubernetes take up to a
@@ -21,7 +21,7 @@ export function loadWhenNeeded(facts: Facts, load: () => Promise<RuntimeDriver>)
     status: async (agent) => (await driver()).status(agent),
     stats: async (agent) => (await driver()).stats(agent),
     logs: async (agent, options) => (await driver()).logs(agent, options),
-    sync: async (agent, knowledge) => (await driver()).sync(agent, knowledge),
+    sync: async (agent, workspace) => (await driver()).sync(agent, workspace),
     async *send(agent, turn, signal) {
       yield* (await driver()).send(agent, turn, signal)
     },

@@ -1,4 +1,4 @@
-import { LONGEST_NAME } from './files.contract.ts'
+import { MAX_NAME_LENGTH } from './files.contract.ts'
 
 /** Names Windows keeps for devices, whatever comes after a dot. */
 const reserved = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i
@@ -10,5 +10,5 @@ const reserved = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i
 export function toSafeName(name: string, now: number): string {
   const safe = name.replace(/^\.+/, '').replace(/[^a-zA-Z0-9._-]/g, '_')
   if (safe === '') return `upload_${now}`
-  return (reserved.test(safe) ? `_${safe}` : safe).slice(0, LONGEST_NAME)
+  return (reserved.test(safe) ? `_${safe}` : safe).slice(0, MAX_NAME_LENGTH)
 }

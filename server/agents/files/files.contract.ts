@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
 
-export const LONGEST_NAME = 128
+export const MAX_NAME_LENGTH = 128
 /** Most files one list gives back. */
 export const MAX_LISTED_FILES = 1000
 
@@ -11,7 +11,7 @@ const bytes = z.int().min(0).meta({ format: 'int64' })
 export const AgentFile = z
   .object({
     id: z.string(),
-    filename: z.string().max(LONGEST_NAME),
+    filename: z.string().max(MAX_NAME_LENGTH),
     url: z.string().describe('Path to download it.'),
     size: bytes.describe('Bytes.'),
     mimeType: z.string().describe('What its bytes say it is.'),
@@ -52,7 +52,7 @@ export type UploadFile = z.output<typeof UploadFile>
 const UploadedFile = z
   .object({
     id: z.string(),
-    name: z.string().max(LONGEST_NAME),
+    name: z.string().max(MAX_NAME_LENGTH),
     size: bytes,
     type: z.string(),
     url: z.string(),

@@ -1,5 +1,5 @@
-export { fileShelfOf } from './agent-file-reader.service.ts'
+export { agentFileReaderOf } from './agent-file-reader.service.ts'
 export { removeDueBytes } from './blob-deletions.service.ts'
 export { StorageFull } from './files.errors.ts'
-export { removeInterruptedArrivals } from './staged-upload.ts'
+export { removeInterruptedUploads } from './staged-upload.ts'
 export { getStorageUse } from './storage-use.service.ts'

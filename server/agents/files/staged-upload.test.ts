@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Platform } from '#server/platform/core/index.ts'
-import { receive, removeInterruptedArrivals } from './staged-upload.ts'
+import { stageUpload, removeInterruptedUploads } from './staged-upload.ts'
 
 let folder: string
 let platform: Platform
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'agentbot-arrival-'))
+  folder = await mkdtemp(join(tmpdir(), 'agentbot-staged-'))
   platform = { env: { DATA_DIR: folder } } as Platform
 })
 afterEach(() => rm(folder, { recursive: true }))
@@ -20,11 +20,11 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
 }
 
 test('a file is written down with its size, hash and first bytes', async () => {
-  const arrival = await receive(platform, chunks('slack ', 'water'), () => undefined)
-  expect(arrival).toMatchObject({ size: 11, sha256: '207d03fc6ac2652279982abf5279b062cfafa5b1780f57629ee70fea75284d20' })
-  expect(Buffer.from(arrival.sample).toString()).toBe('slack water')
+  const staged = await stageUpload(platform, chunks('slack ', 'water'), () => undefined)
+  expect(staged).toMatchObject({ size: 11, sha256: '207d03fc6ac2652279982abf5279b062cfafa5b1780f57629ee70fea75284d20' })
+  expect(Buffer.from(staged.sample).toString()).toBe('slack water')
   expect(await arriving()).toHaveLength(1)
-  await removeInterruptedArrivals(platform)
+  await removeInterruptedUploads(platform)
   await expect(arriving()).rejects.toThrow('ENOENT')
 })
 
@@ -34,7 +34,7 @@ test('one that is refused on its way leaves nothing', async () => {
     sizes.push(size)
     if (size > 8) throw new Error('too much')
   }
-  await expect(receive(platform, chunks('1234', '5678', '9', 'never read'), refuse)).rejects.toThrow('storage')
+  await expect(stageUpload(platform, chunks('1234', '5678', '9', 'never read'), refuse)).rejects.toThrow('storage')
   expect(sizes).toEqual([4, 8, 9])
   expect(await arriving()).toEqual([])
 })
@@ -44,6 +44,6 @@ test('one that breaks off leaves nothing', async () => {
     yield Buffer.from('the beginning')
     throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
   }
-  await expect(receive(platform, broken(), () => undefined)).rejects.toThrow('full')
+  await expect(stageUpload(platform, broken(), () => undefined)).rejects.toThrow('full')
   expect(await arriving()).toEqual([])
 })

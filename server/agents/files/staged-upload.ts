@@ -7,7 +7,7 @@ import { SAMPLE_BYTES } from './file-types.rules.ts'
 import { type ArrivedFile, explainStorageError } from '#server/integrations/storage/index.ts'
 
 /** A file that has arrived, and its first bytes. It has to be kept or removed. */
-export interface Arrival extends ArrivedFile {
+export interface StagedUpload extends ArrivedFile {
   sample: Uint8Array
 }
 
@@ -19,7 +19,11 @@ const folderOf = ({ env }: Platform): string => resolve(env.DATA_DIR, 'files', '
  * @param refuse Told of every size on the way; may throw. Whatever fails, nothing is left behind.
  * @throws DiskFull, StorageUnavailable
  */
-export async function receive(platform: Platform, bytes: AsyncIterable<Uint8Array>, refuse: (size: number) => void): Promise<Arrival> {
+export async function stageUpload(
+  platform: Platform,
+  bytes: AsyncIterable<Uint8Array>,
+  refuse: (size: number) => void,
+): Promise<StagedUpload> {
   const path = resolve(folderOf(platform), randomUUID())
   const hash = createHash('sha256')
   const sample: Uint8Array[] = []
@@ -50,7 +54,7 @@ const MAX_SILENCE_MS = 60 * 60 * 1000
  * Removes what had not arrived when a server was killed. On the embedded database nobody else uses the folder; servers
  * that share a database may share it too, so there only what is old goes.
  */
-export async function removeInterruptedArrivals(platform: Platform): Promise<void> {
+export async function removeInterruptedUploads(platform: Platform): Promise<void> {
   const folder = folderOf(platform)
   if (!platform.env.DATABASE_URL) return rm(folder, { recursive: true, force: true })
   const names = await readdir(folder).catch(() => [])

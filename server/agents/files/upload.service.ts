@@ -3,7 +3,7 @@ import { AgentNotFound, findAgentRow } from '../definitions/index.ts'
 import { getQuotas } from '#server/money/billing/index.ts'
 import { accountOf, type AccountContext, InvalidInput, newId, randomBase62, inTransaction } from '#server/platform/core/index.ts'
 import type { IncomingFile, IncomingForm } from '#server/platform/operations/index.ts'
-import { receive, type Arrival } from './staged-upload.ts'
+import { stageUpload, type StagedUpload } from './staged-upload.ts'
 import { fileStoreOf } from '#server/integrations/storage/index.ts'
 import { toSafeName } from './file-names.rules.ts'
 import { findType } from './file-types.rules.ts'
@@ -15,7 +15,7 @@ import * as removals from './blob-deletions.queries.ts'
 import { getStorageUse } from './storage-use.service.ts'
 
 /** An upload that takes longer than this is given up. */
-const LONGEST_UPLOAD_SECONDS = 24 * 60 * 60
+const MAX_UPLOAD_SECONDS = 24 * 60 * 60
 
 /**
  * Stores a file that is sent inside JSON.
@@ -25,8 +25,8 @@ const LONGEST_UPLOAD_SECONDS = 24 * 60 * 60
 export async function uploadFile(ctx: AccountContext, { agentId, filename, content, mimeType = '' }: UploadFile): Promise<FileUploaded> {
   await findAgentRow(ctx, agentId)
   const bytes = Buffer.from(content, 'base64')
-  const arrival = await receiveFor(ctx, { name: filename, type: mimeType, bytes: oneChunk(bytes) })
-  return storeArrival(ctx, agentId, filename, mimeType, arrival)
+  const staged = await stageFor(ctx, { name: filename, type: mimeType, bytes: oneChunk(bytes) })
+  return storeStagedUpload(ctx, agentId, filename, mimeType, staged)
 }
 
 async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -39,36 +39,36 @@ async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
  * @throws What `uploadFile` throws; InvalidInput when the file or `agentId` is missing.
  */
 export async function uploadForm(ctx: AccountContext, { form }: { form: IncomingForm }): Promise<FileUploaded> {
-  let arrived: { name: string; type: string; arrival: Arrival } | undefined
+  let arrived: { name: string; type: string; staged: StagedUpload } | undefined
   try {
     const texts = await form.read('file', async (file) => {
-      arrived = { name: file.name, type: file.type, arrival: await receiveFor(ctx, file) }
+      arrived = { name: file.name, type: file.type, staged: await stageFor(ctx, file) }
     })
     const { agentId = '' } = texts
     if (agentId === '' || agentId.includes('\0')) throw new InvalidInput([{ field: 'agentId', message: 'expected the id of an agent' }])
     if (!arrived) throw new InvalidInput([{ field: 'file', message: 'expected a file' }])
     await findAgentRow(ctx, agentId)
-    return await storeArrival(ctx, agentId, arrived.name, arrived.type, arrived.arrival)
+    return await storeStagedUpload(ctx, agentId, arrived.name, arrived.type, arrived.staged)
   } finally {
-    if (arrived) await rm(arrived.arrival.path, { force: true })
+    if (arrived) await rm(arrived.staged.path, { force: true })
   }
 }
 
 /** Stops as soon as more has arrived than there is room for. */
-async function receiveFor(ctx: AccountContext, { bytes }: IncomingFile): Promise<Arrival> {
+async function stageFor(ctx: AccountContext, { bytes }: IncomingFile): Promise<StagedUpload> {
   const { usedBytes, limitBytes } = await getStorageUse(ctx)
-  return receive(ctx.platform, bytes, (size) => {
+  return stageUpload(ctx.platform, bytes, (size) => {
     if (usedBytes + size > limitBytes) throw new StorageFull(usedBytes, limitBytes)
   })
 }
 
 /** Puts a file that has arrived where it is kept. It is queued for removal before, so that nothing is left should the server be killed. */
-async function storeArrival(
+async function storeStagedUpload(
   ctx: AccountContext,
   agentId: string,
   sentName: string,
   sentType: string,
-  { path, size, sha256, sample }: Arrival,
+  { path, size, sha256, sample }: StagedUpload,
 ): Promise<FileUploaded> {
   const { system } = ctx.platform.databases
   const store = fileStoreOf(ctx.platform)
@@ -76,7 +76,7 @@ async function storeArrival(
   try {
     const { type, isDisguised } = await findType(sample, sentType, size === sample.byteLength)
     if (isDisguised) throw new InvalidInput([{ field: 'file', message: `is a program (${type}), not ${sentType}` }])
-    await removals.queueRemoval(system, storageKey, LONGEST_UPLOAD_SECONDS)
+    await removals.queueRemoval(system, storageKey, MAX_UPLOAD_SECONDS)
     await store.keep(storageKey, { path, size, sha256 })
     const file = { id: newId('file'), agentId, name: toSafeName(sentName, Date.now()), size, type, sha256, storageKey }
     const row = await addFile(ctx, file)

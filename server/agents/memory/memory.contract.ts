@@ -2,15 +2,15 @@ import { z } from 'zod'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
 
 /** Bytes of one value once serialised. */
-export const MOST_VALUE_BYTES = 100_000
+export const MAX_VALUE_BYTES = 100_000
 /** Keys of one call. */
-export const MOST_KEYS = 50
+export const MAX_KEYS = 50
 
-const fits = (value: unknown): boolean => value !== undefined && new TextEncoder().encode(JSON.stringify(value)).length <= MOST_VALUE_BYTES
+const fits = (value: unknown): boolean => value !== undefined && new TextEncoder().encode(JSON.stringify(value)).length <= MAX_VALUE_BYTES
 const value = z
   .unknown()
   .refine((given) => given !== undefined, 'expected a JSON value')
-  .refine((given) => given === undefined || fits(given), `expected at most ${MOST_VALUE_BYTES} bytes once serialised`)
+  .refine((given) => given === undefined || fits(given), `expected at most ${MAX_VALUE_BYTES} bytes once serialised`)
 
 export const MemoryKey = z.string().min(1, 'expected 1 to 255 characters').max(255, 'expected 1 to 255 characters')
 
@@ -49,13 +49,13 @@ export const StoreMemory = z.object({
   values: z
     .record(MemoryKey, value)
     .refine((values) => Object.keys(values).length >= 1, 'expected at least one key')
-    .refine((values) => Object.keys(values).length <= MOST_KEYS, `expected at most ${MOST_KEYS} keys`)
+    .refine((values) => Object.keys(values).length <= MAX_KEYS, `expected at most ${MAX_KEYS} keys`)
     .meta({ id: 'MemoryValues' }),
 })
 export type StoreMemory = z.infer<typeof StoreMemory>
 
 export const MemoryStored = z
-  .object({ agentId: z.string(), keys: z.array(z.string()).max(MOST_KEYS), saved: timestamp })
+  .object({ agentId: z.string(), keys: z.array(z.string()).max(MAX_KEYS), saved: timestamp })
   .meta({ id: 'MemoryStored' })
 export type MemoryStored = z.infer<typeof MemoryStored>
 

@@ -3,11 +3,11 @@ import { getQuotas } from '#server/money/billing/index.ts'
 import { accountOf, type AccountContext, AppError, InvalidInput, inTransaction } from '#server/platform/core/index.ts'
 import { checkInput } from '#server/platform/operations/index.ts'
 import type { MemoryStore } from '#server/models/completions/index.ts'
-import { noteKnowledgeChange } from '../watches/index.ts'
+import { noteWorkspaceChange } from '../watches/index.ts'
 import {
   MAX_PAGE_KEYS,
   MemoryKey,
-  MOST_VALUE_BYTES,
+  MAX_VALUE_BYTES,
   type DeleteMemory,
   type GetMemory,
   type Memory,
@@ -65,7 +65,7 @@ const toMap = (rows: { key: string; value: unknown }[]): Record<string, unknown>
 /** Existing keys are overwritten, others stay. @throws AgentNotFound, MemoryFull */
 export async function storeMemory(ctx: AccountContext, { agentId, values }: StoreMemory): Promise<MemoryStored> {
   const saved = await storeWithinPlan(ctx, agentId, values)
-  await noteKnowledgeChange(ctx, agentId)
+  await noteWorkspaceChange(ctx, agentId)
   return { agentId, keys: Object.keys(values), saved }
 }
 
@@ -88,7 +88,7 @@ async function storeWithinPlan(ctx: AccountContext, agentId: string, values: Rec
 export async function deleteMemory(ctx: AccountContext, { agentId, key }: DeleteMemory): Promise<{ success: true }> {
   await findAgentRow(ctx, agentId)
   if (!(await queries.deleteMemory(ctx.db, accountOf(ctx), agentId, key))) throw new MemoryKeyNotFound(key)
-  await noteKnowledgeChange(ctx, agentId)
+  await noteWorkspaceChange(ctx, agentId)
   return { success: true }
 }
 
@@ -104,8 +104,8 @@ export function memoryStoreOf(ctx: AccountContext, agentId: string): MemoryStore
     set: async (key, value) => {
       if (!MemoryKey.safeParse(key).success) throw new InvalidInput([{ field: 'key', message: 'expected 1 to 255 characters' }])
       checkInput({ key, value })
-      if (Buffer.byteLength(JSON.stringify(value ?? null)) > MOST_VALUE_BYTES)
-        throw new InvalidInput([{ field: 'value', message: `expected at most ${MOST_VALUE_BYTES} bytes` }])
+      if (Buffer.byteLength(JSON.stringify(value ?? null)) > MAX_VALUE_BYTES)
+        throw new InvalidInput([{ field: 'value', message: `expected at most ${MAX_VALUE_BYTES} bytes` }])
       await inTransaction(ctx.db, (db) => storeWithinPlan({ ...ctx, db }, agentId, { [key]: value ?? null }))
     },
     async list(limit) {

@@ -6,7 +6,7 @@ import type { Worker } from '#server/platform/host/index.ts'
 import { driverOf } from '../drivers/index.ts'
 import { agentWatches as queries } from '../watches/index.ts'
 
-const LOOK_AGAIN_MS = 50
+const POLL_MS = 50
 
 /** What this process is at. */
 const tokens = new Set<string>()
@@ -32,7 +32,7 @@ export async function withAgent<T>(ctx: AccountContext, agentId: string, work: W
   return withToken(async (token) => {
     while (!(await tryClaim(ctx, agentId, token))) {
       await findAgentRow(ctx, agentId)
-      await delay(LOOK_AGAIN_MS, undefined, { signal: ctx.platform.shutdown })
+      await delay(POLL_MS, undefined, { signal: ctx.platform.shutdown })
     }
     return workAndRelease({ ...ctx, held: { agentId, token } }, work)
   })

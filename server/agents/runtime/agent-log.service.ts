@@ -8,10 +8,10 @@ import { type LogLevel, type RuntimeLogLine, cutFolders, spellingsOf } from '../
 import { refOf } from './runtime-agent.service.ts'
 import type { ListLogs, LogEntry, LogEvent, LogList } from './runtime.contract.ts'
 
-const MOST_KEPT = 1000
-const LONGEST_LINE = 4000
+const MAX_KEPT = 1000
+const MAX_LINE_LENGTH = 4000
 /** Lines a watcher knows that it has shown; a line comes twice at most within what a runtime is asked for at once. */
-const MOST_REMEMBERED = 2 * MOST_KEPT
+const MAX_REMEMBERED = 2 * MAX_KEPT
 /** A runtime does not say when it writes, so it is asked again while somebody watches. */
 const ASK_AGAIN_MS = 1000
 
@@ -23,9 +23,9 @@ export async function writeLog(
   level: LogLevel,
   text: string,
 ): Promise<void> {
-  const message = toStorableText(cutFolders(text, spellingsOf([ctx.platform.env.DATA_DIR]))).slice(0, LONGEST_LINE)
+  const message = toStorableText(cutFolders(text, spellingsOf([ctx.platform.env.DATA_DIR]))).slice(0, MAX_LINE_LENGTH)
   try {
-    await queries.insertLog(ctx.db, accountOf(ctx), { id: newId('agentLog'), agentId, level, source, message }, MOST_KEPT)
+    await queries.insertLog(ctx.db, accountOf(ctx), { id: newId('agentLog'), agentId, level, source, message }, MAX_KEPT)
   } catch (error) {
     ctx.log.error({ err: error, agentId }, 'could not write into the log of an agent')
   }
@@ -55,7 +55,7 @@ const mayReadRuntimeLog = ({ actor }: AccountContext): boolean => hasScope(actor
 
 async function readRuntimeLog(ctx: AccountContext, agentId: string, level: LogLevel | null, since?: string): Promise<LogEntry[]> {
   if (!mayReadRuntimeLog(ctx)) return []
-  const lines = await driverOf(ctx.platform).logs(refOf(ctx, { id: agentId }), { limit: MOST_KEPT, ...(since ? { since } : {}) })
+  const lines = await driverOf(ctx.platform).logs(refOf(ctx, { id: agentId }), { limit: MAX_KEPT, ...(since ? { since } : {}) })
   return lines.filter((line) => level === null || line.level === level).map((line) => toEntry(agentId, line))
 }
 
@@ -86,7 +86,7 @@ export async function* streamLogs(ctx: AccountContext, { agentId, limit, level =
       if (event.type === 'log') {
         if (shown.has(event.id)) continue
         shown.add(event.id)
-        if (shown.size > MOST_REMEMBERED) shown.delete(shown.values().next().value!)
+        if (shown.size > MAX_REMEMBERED) shown.delete(shown.values().next().value!)
       }
       yield event
     }
@@ -130,7 +130,7 @@ async function isGone(ctx: AccountContext, agentId: string, notice: AgentNotice)
 
 /** Passes on what the runtime writes, until the returned function is called. */
 function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null, written: EventQueue<LogEvent>): () => void {
-  if (driverOf(ctx.platform).livesInServer || !mayReadRuntimeLog(ctx)) return () => undefined
+  if (driverOf(ctx.platform).inProcess || !mayReadRuntimeLog(ctx)) return () => undefined
   let since = new Date().toISOString()
   const timer = setInterval(async () => {
     if (written.isFull) return

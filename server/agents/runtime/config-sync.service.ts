@@ -4,7 +4,7 @@ import type { RestoreConfig } from '../definitions/config-versions.contract.ts'
 import { type AccountContext, toAppError } from '#server/platform/core/index.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from '../drivers/index.ts'
-import { handOver } from './workspace-sync.service.ts'
+import { syncWorkspace } from './workspace-sync.service.ts'
 import { runtimeAgentOf } from './runtime-agent.service.ts'
 
 // Changes of a configuration that reach the runtime of the agent too.
@@ -33,13 +33,13 @@ export async function restoreAgentConfig(ctx: AccountContext, input: RestoreConf
 /** The configuration is stored in any case; a runtime that does not take it now gets it with its next start. */
 async function handConfigOver(ctx: AccountContext, agentId: string): Promise<void> {
   const driver = driverOf(ctx.platform)
-  if (driver.livesInServer) return
+  if (driver.inProcess) return
   const row = await agents.findAgentRow(ctx, agentId)
   if (row.status === 'pending') return
   try {
     const agent = await runtimeAgentOf(ctx, row)
     await driver.create(agent)
-    await handOver(ctx, agent)
+    await syncWorkspace(ctx, agent)
   } catch (error) {
     await writeLog(ctx, agentId, 'runtime', 'warn', `Did not take the new configuration: ${toAppError(error).message}`)
   }

@@ -5,7 +5,7 @@ import { requireActivePlan } from '#server/money/billing/index.ts'
 import { type AccountContext, InvalidInput, toAppError } from '#server/platform/core/index.ts'
 import { checkHeld, withAgent, writeHeld } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
-import { beginWork, bringUp, forgetTroubles, note, noteRunning, takeDown } from './start-runtime.service.ts'
+import { beginWork, startRuntime, resetFailures, note, noteRunning, stopRuntime } from './start-runtime.service.ts'
 import { driverOf } from '../drivers/index.ts'
 import { ImageUpdateFailed } from '../drivers/interface/index.ts'
 import { interruptAgent } from './running-turns.ts'
@@ -70,9 +70,9 @@ export async function repairAgent(ctx: AccountContext, { agentId }: AgentRef): P
   return withAgent(ctx, agentId, async (held) => {
     const row = await findAgentRow(ctx, agentId)
     await beginWork(held, 'repairing')
-    await forgetTroubles(held)
-    await takeDown(held)
-    await bringUp(held, row, 'repair')
+    await resetFailures(held)
+    await stopRuntime(held)
+    await startRuntime(held, row, 'repair')
     return { success: true, message: 'Runtime rebuilt', status: 'repaired' }
   })
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readAgentCredentials, AgentNotFound, findAgentRow, keepSealed, type AgentRow, omitSecrets } from '../definitions/index.ts'
+import { readAgentCredentials, AgentNotFound, findAgentRow, saveSecretIfAbsent, type AgentRow, omitSecrets } from '../definitions/index.ts'
 import type { AgentConfig, AgentRef } from '../definitions/agents.contract.ts'
 import { resourcesOf, type AccountPlan } from '#server/money/billing/index.ts'
 import { requireScope } from '#server/platform/operations/index.ts'
@@ -48,7 +48,7 @@ export const readMadeToken = ({ platform }: AccountContext, { id, sealedToken }:
 
 async function readToken(ctx: AccountContext, { id, sealedToken }: AgentRow): Promise<string> {
   const { secrets } = ctx.platform
-  const make = () => keepSealed(ctx, id, 'sealedToken', secrets.seal(randomBytes(32).toString('hex'), tokenPurpose(id)))
+  const make = () => saveSecretIfAbsent(ctx, id, 'sealedToken', secrets.seal(randomBytes(32).toString('hex'), tokenPurpose(id)))
   const sealed = sealedToken ?? (await make())
   if (!sealed) throw new AgentNotFound(id)
   return secrets.open(sealed, tokenPurpose(id))
@@ -56,7 +56,7 @@ async function readToken(ctx: AccountContext, { id, sealedToken }: AgentRow): Pr
 
 async function readModelKey(ctx: AccountContext, { id, sealedModelKey }: AgentRow): Promise<string> {
   const { secrets } = ctx.platform
-  const make = async () => keepSealed(ctx, id, 'sealedModelKey', secrets.seal(await createAgentKey(ctx, id), modelKeyPurpose(id)))
+  const make = async () => saveSecretIfAbsent(ctx, id, 'sealedModelKey', secrets.seal(await createAgentKey(ctx, id), modelKeyPurpose(id)))
   const sealed = sealedModelKey ?? (await make())
   if (!sealed) throw new AgentNotFound(id)
   return secrets.open(sealed, modelKeyPurpose(id))

@@ -14,7 +14,7 @@ import type { AccountContext } from '#server/platform/core/index.ts'
 import { clearMemory } from '../memory/index.ts'
 import { checkHeld, withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
-import { beginWork, bringUp, forgetTroubles, healModel, noteStopped, takeDown } from './start-runtime.service.ts'
+import { beginWork, startRuntime, resetFailures, healModel, noteStopped, stopRuntime } from './start-runtime.service.ts'
 import { driverOf } from '../drivers/index.ts'
 import { abortTurnsOf } from './running-turns.ts'
 import { refOf } from './runtime-agent.service.ts'
@@ -30,8 +30,8 @@ export async function startAgent(ctx: AccountContext, { agentId }: AgentRef): Pr
   return withAgent(ctx, agentId, async (held) => {
     const agent = await findAgentRow(ctx, agentId)
     if (agent.status === 'running') return { success: true, status: 'active' }
-    await forgetTroubles(held)
-    await bringUp(held, agent)
+    await resetFailures(held)
+    await startRuntime(held, agent)
     return { success: true, status: 'active' }
   })
 }
@@ -41,7 +41,7 @@ export async function stopAgent(ctx: AccountContext, { agentId }: AgentRef): Pro
   const agent = await findAgentRow(ctx, agentId)
   await driverOf(ctx.platform).stop(refOf(ctx, agent))
   return withAgent(ctx, agentId, async (held) => {
-    await takeDown(held)
+    await stopRuntime(held)
     await noteStopped(held)
     await writeLog(ctx, agentId, 'agent', 'info', 'Stopped')
     return { success: true, status: 'stopped' }
@@ -59,10 +59,10 @@ export async function restartAgent(ctx: AccountContext, { agentId }: AgentRef): 
   return withAgent(ctx, agentId, async (held) => {
     const agent = await findAgentRow(ctx, agentId)
     await beginWork(held, 'starting')
-    await forgetTroubles(held)
-    await takeDown(held)
+    await resetFailures(held)
+    await stopRuntime(held)
     const healed = await healModel(ctx, agent)
-    await bringUp(held, healed ?? agent)
+    await startRuntime(held, healed ?? agent)
     return {
       success: true,
       status: 'active',
@@ -86,7 +86,7 @@ export async function provisionAgent(ctx: AccountContext, { name, model, config 
 /** Starts an agent that was just created. @throws ProvisioningFailed */
 export async function firstStart(ctx: AccountContext, agentId: string): Promise<AgentDetail> {
   try {
-    return toDetail(ctx, await withAgent(ctx, agentId, async (held) => bringUp(held, await findAgentRow(ctx, agentId))))
+    return toDetail(ctx, await withAgent(ctx, agentId, async (held) => startRuntime(held, await findAgentRow(ctx, agentId))))
   } catch (error) {
     // It is there, and the other server starts it: who tried again would have two.
     if (error instanceof AgentTakenOver) return toDetail(ctx, await findAgentRow(ctx, agentId))
@@ -117,11 +117,11 @@ export async function resetAgentMemory(ctx: AccountContext, { agentId }: AgentRe
     const agent = await findAgentRow(ctx, agentId)
     const isUp = agent.status === 'running' || agent.status === 'degraded'
     if (isUp) await beginWork(held, 'starting')
-    await takeDown(held)
+    await stopRuntime(held)
     await checkHeld(held)
     await driverOf(ctx.platform).resetMemory(refOf(ctx, agent))
     const cleared = await clearMemory(ctx, agentId)
-    if (isUp) await bringUp(held, agent)
+    if (isUp) await startRuntime(held, agent)
     return { success: true, status: 'reset', message: `Memory cleared: ${cleared} ${cleared === 1 ? 'value' : 'values'}` }
   })
 }

@@ -12,7 +12,7 @@ import { defaultModelId, isModelAvailable, resolveModel } from '#server/models/c
 import { checkHeld, writeHeld, type HeldContext } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from '../drivers/index.ts'
-import { handOver } from './workspace-sync.service.ts'
+import { syncWorkspace } from './workspace-sync.service.ts'
 import { interruptAgent } from './running-turns.ts'
 import { refOf, runtimeAgentOf } from './runtime-agent.service.ts'
 import { agentWatches as queries } from '../watches/index.ts'
@@ -41,7 +41,7 @@ export const note = (
  *
  * @throws AgentStartFailed; the agent then has status `error`, or `crash_loop` when it failed too often in a row.
  */
-export async function bringUp(ctx: HeldContext, row: AgentRow, how: 'start' | 'repair' = 'start'): Promise<AgentRow> {
+export async function startRuntime(ctx: HeldContext, row: AgentRow, how: 'start' | 'repair' = 'start'): Promise<AgentRow> {
   const began = performance.now()
   const driver = driverOf(ctx.platform)
   await beginWork(ctx, how === 'start' ? 'starting' : 'repairing')
@@ -49,7 +49,7 @@ export async function bringUp(ctx: HeldContext, row: AgentRow, how: 'start' | 'r
     const agent = await runtimeAgentOf(ctx, row)
     resolveModel(ctx.platform.env, agent.model, agent.credentials)
     await driver[how](agent, () => checkHeld(ctx))
-    if (!driver.livesInServer) await handOver(ctx, agent)
+    if (!driver.inProcess) await syncWorkspace(ctx, agent)
   } catch (error) {
     // The server ends, and with it the start; the next one goes on from there.
     ctx.platform.shutdown.throwIfAborted()
@@ -65,7 +65,7 @@ export async function bringUp(ctx: HeldContext, row: AgentRow, how: 'start' | 'r
 /** An agent runs, and was just started; the watchdog looks after it from now on. */
 export function noteRunning(ctx: HeldContext): Promise<AgentRow> {
   const { checkEveryMs } = watchdogSettings(ctx.platform.env)
-  const nextCheckAt = driverOf(ctx.platform).livesInServer ? null : new Date(Date.now() + checkEveryMs).toISOString()
+  const nextCheckAt = driverOf(ctx.platform).inProcess ? null : new Date(Date.now() + checkEveryMs).toISOString()
   return note(ctx, 'running', { failedStarts: 0, nextCheckAt }, { started: true })
 }
 
@@ -82,7 +82,7 @@ async function noteFailedStart(ctx: HeldContext, error: unknown): Promise<AgentS
 }
 
 /** Ends an agent and the turns this server works on for it. */
-export async function takeDown(ctx: HeldContext): Promise<void> {
+export async function stopRuntime(ctx: HeldContext): Promise<void> {
   const { agentId } = ctx.held
   await interruptAgent(agentId)
   await driverOf(ctx.platform).stop(refOf(ctx, { id: agentId }))
@@ -95,7 +95,7 @@ export const noteStopped = (ctx: HeldContext): Promise<AgentRow> =>
 const NO_TROUBLES = { crashes: [], repairs: 0 }
 
 /** Somebody takes care of the agent, so what the watchdog tried before does not count any more. */
-export const forgetTroubles = (ctx: HeldContext) => noteWatch(ctx, NO_TROUBLES)
+export const resetFailures = (ctx: HeldContext) => noteWatch(ctx, NO_TROUBLES)
 
 /** Writes down how an agent does, while its state stays. */
 export const noteWatch = (held: HeldContext, watch: Partial<queries.Watch>): Promise<void> =>

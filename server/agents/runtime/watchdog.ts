@@ -1,17 +1,17 @@
-import { findAgentRow, markUnwell, type AgentRow, AgentNotFound, AgentStartFailed, AgentTakenOver } from '../definitions/index.ts'
+import { findAgentRow, markDegraded, type AgentRow, AgentNotFound, AgentStartFailed, AgentTakenOver } from '../definitions/index.ts'
 import { jobContext } from '#server/platform/account/index.ts'
 import { accountOf, type AccountContext, type Platform } from '#server/platform/core/index.ts'
 import { tryWithAgent, workerOf, type HeldContext } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
-import { bringUp, note, noteWatch, takeDown } from './start-runtime.service.ts'
+import { startRuntime, note, noteWatch, stopRuntime } from './start-runtime.service.ts'
 import { driverOf } from '../drivers/index.ts'
 import { RuntimeUnreachable, type RuntimeRef } from '../drivers/interface/index.ts'
-import { deliverKnowledge } from './workspace-sync-delivery.ts'
+import { deliverWorkspaces } from './workspace-sync-delivery.ts'
 import { refOf } from './runtime-agent.service.ts'
 import { agentWatches as queries } from '../watches/index.ts'
 import { judge, nextRepairAt, watchdogSettings, type Finding, type Verdict } from './watchdog.rules.ts'
 
-const MOST_AT_ONCE = 10
+const MAX_AT_ONCE = 10
 const LOOK_EVERY_MS = 1000
 /** Pause after a look that failed: whoever comes back needs the database more. */
 const REST_MS = 10_000
@@ -40,7 +40,7 @@ export class Watchdog {
   async takeOver(): Promise<void> {
     const { databases } = this.#platform
     const driver = driverOf(this.#platform)
-    if (driver.livesInServer) return
+    if (driver.inProcess) return
     await driver
       .endLeftOvers?.()
       .catch((error: unknown) => this.#platform.log.error({ err: error }, 'agents that a killed server left running could not be ended'))
@@ -51,8 +51,8 @@ export class Watchdog {
 
   /** Checks the agents whose check is due. */
   async check(): Promise<void> {
-    const statuses = driverOf(this.#platform).livesInServer ? atWork : [...atWork, ...up]
-    const due = await queries.listDue(this.#platform.databases.system, statuses, this.#time(), MOST_AT_ONCE, workerOf(this.#platform))
+    const statuses = driverOf(this.#platform).inProcess ? atWork : [...atWork, ...up]
+    const due = await queries.listDue(this.#platform.databases.system, statuses, this.#time(), MAX_AT_ONCE, workerOf(this.#platform))
     await Promise.all(due.map((ref) => this.#checkOne(ref)))
   }
 
@@ -74,7 +74,7 @@ export class Watchdog {
     const watch = await queries.findWatch(ctx.db, accountOf(ctx), agentId)
     // Another server may have done so since this one looked.
     if (!watch?.nextCheckAt || Date.parse(watch.nextCheckAt) > this.#now() || ![...atWork, ...up].includes(row.status)) return
-    const { finding, reason } = atWork.includes(row.status) && driverOf(ctx.platform).livesInServer ? INTERRUPTED : await probe(ctx, row)
+    const { finding, reason } = atWork.includes(row.status) && driverOf(ctx.platform).inProcess ? INTERRUPTED : await probe(ctx, row)
     const isKnownDown = this.#resuming.delete(agentId) || atWork.includes(row.status)
     const was = isKnownDown ? 'down' : row.status === 'degraded' ? 'unwell' : 'up'
     const verdict = judge(finding, watch, was, this.#now(), watchdogSettings(ctx.platform.env))
@@ -95,8 +95,8 @@ export class Watchdog {
     const settings = watchdogSettings(ctx.platform.env)
     await writeLog(ctx, row.id, 'watchdog', 'warn', `${reason} Repair ${watch.repairs} of ${settings.mostRepairs}.`)
     try {
-      await bringUp(ctx, row, 'repair')
-      await noteWatch(ctx, { nextCheckAt: driverOf(ctx.platform).livesInServer ? null : watch.nextCheckAt })
+      await startRuntime(ctx, row, 'repair')
+      await noteWatch(ctx, { nextCheckAt: driverOf(ctx.platform).inProcess ? null : watch.nextCheckAt })
     } catch (error) {
       if (!(error instanceof AgentStartFailed)) throw error
       const nextCheckAt = nextRepairAt({ repairs: watch.repairs, failedStarts: watch.failedStarts + 1 }, this.#now(), settings)
@@ -126,7 +126,7 @@ async function probe(ctx: AccountContext, row: AgentRow): Promise<{ finding: Fin
 }
 
 async function giveUp(ctx: HeldContext, reason: string): Promise<void> {
-  await takeDown(ctx)
+  await stopRuntime(ctx)
   await note(ctx, 'crash_loop', { nextCheckAt: null })
   await writeLog(ctx, ctx.held.agentId, 'watchdog', 'error', `Given up: ${reason} Start or repair the agent once the cause is gone.`)
 }
@@ -141,7 +141,7 @@ export async function startWatchdog(platform: Platform): Promise<void> {
   // A repair can take long; agents that are not worked on are looked after meanwhile.
   const timer = setInterval(() => {
     if (performance.now() < restsUntil) return
-    const check = Promise.all([watchdog.check(), deliverKnowledge(platform)]).then(
+    const check = Promise.all([watchdog.check(), deliverWorkspaces(platform)]).then(
       () => undefined,
       (error: unknown) => {
         restsUntil = performance.now() + REST_MS
@@ -161,7 +161,7 @@ async function noteExit(platform: Platform, { id, accountId }: RuntimeRef, reaso
     const ctx = await jobContext(platform, accountId)
     if (!ctx || platform.shutdown.aborted) return
     // One that was told to end, or that somebody is working on, is not waiting for a check.
-    if (await queries.hastenCheck(ctx.db, accountOf(ctx), id, new Date().toISOString())) await writeLog(ctx, id, 'runtime', 'error', reason)
+    if (await queries.checkNow(ctx.db, accountOf(ctx), id, new Date().toISOString())) await writeLog(ctx, id, 'runtime', 'error', reason)
   } catch (error) {
     platform.log.error({ err: error, agentId: id }, 'the end of an agent could not be written down')
   }
@@ -169,6 +169,6 @@ async function noteExit(platform: Platform, { id, accountId }: RuntimeRef, reaso
 
 /** Says that an agent did not answer, so that it is looked after at once. */
 export async function reportUnreachable(ctx: AccountContext, agentId: string): Promise<void> {
-  await markUnwell(ctx, agentId)
-  await queries.hastenCheck(ctx.db, accountOf(ctx), agentId, new Date().toISOString())
+  await markDegraded(ctx, agentId)
+  await queries.checkNow(ctx.db, accountOf(ctx), agentId, new Date().toISOString())
 }

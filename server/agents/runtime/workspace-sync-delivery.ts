@@ -5,7 +5,7 @@ import { tryWithAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from '../drivers/index.ts'
 import type { RuntimeRef } from '../drivers/interface/index.ts'
-import { handOver } from './workspace-sync.service.ts'
+import { syncWorkspace } from './workspace-sync.service.ts'
 import { workspaceChanges as queries } from '../watches/index.ts'
 import { runtimeAgentOf } from './runtime-agent.service.ts'
 
@@ -14,8 +14,8 @@ const MAX_AT_ONCE = 10
 const RETRY_MS = 30_000
 
 /** Tells the runtimes of agents what those know, where that has changed. Any number of servers may do so. */
-export async function deliverKnowledge(platform: Platform): Promise<void> {
-  if (driverOf(platform).livesInServer) return
+export async function deliverWorkspaces(platform: Platform): Promise<void> {
+  if (driverOf(platform).inProcess) return
   const due = await queries.listUntold(platform.databases.system, MAX_AT_ONCE)
   await Promise.all(due.map((ref) => deliverTo(platform, ref)))
 }
@@ -26,7 +26,7 @@ async function deliverTo(platform: Platform, { id, accountId }: RuntimeRef): Pro
   try {
     await tryWithAgent(ctx, id, async () => {
       const agent = await runtimeAgentOf(ctx, await findAgentRow(ctx, id))
-      await handOver(ctx, agent).catch((error: unknown) => noteRefusal(ctx, id, error))
+      await syncWorkspace(ctx, agent).catch((error: unknown) => noteRefusal(ctx, id, error))
     })
   } catch (error) {
     if (!(error instanceof AgentNotFound)) ctx.log.error({ err: error, agentId: id }, 'an agent could not be told what it knows')

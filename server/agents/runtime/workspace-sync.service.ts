@@ -5,7 +5,7 @@ import { readWholeMemory } from '../memory/index.ts'
 import { withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from '../drivers/index.ts'
-import type { RuntimeAgent, RuntimeKnowledge, SyncCounts } from '../drivers/interface/index.ts'
+import type { RuntimeAgent, Workspace, SyncCounts } from '../drivers/interface/index.ts'
 import { workspaceChanges as queries } from '../watches/index.ts'
 import { runtimeAgentOf } from './runtime-agent.service.ts'
 import type { SyncResult } from './runtime.contract.ts'
@@ -14,7 +14,7 @@ import type { SyncResult } from './runtime.contract.ts'
 export async function syncAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<SyncResult> {
   return withAgent(ctx, agentId, async () => {
     const row = await findAgentRow(ctx, agentId)
-    const { skills, memories, files } = await handOver(ctx, await runtimeAgentOf(ctx, row))
+    const { skills, memories, files } = await syncWorkspace(ctx, await runtimeAgentOf(ctx, row))
     await writeLog(ctx, agentId, 'agent', 'info', `Synced ${skills} skills, ${memories} memories and ${files} files`)
     return {
       success: true,
@@ -27,16 +27,16 @@ export async function syncAgent(ctx: AccountContext, { agentId }: AgentRef): Pro
 }
 
 /** The same for an agent that is held already. */
-export async function handOver(ctx: AccountContext, agent: RuntimeAgent): Promise<SyncCounts> {
+export async function syncWorkspace(ctx: AccountContext, agent: RuntimeAgent): Promise<SyncCounts> {
   // Read before what it counts, so that a change that comes meanwhile is told again.
   const known = await queries.findVersion(ctx.db, accountOf(ctx), agent.id)
-  const counts = await driverOf(ctx.platform).sync(agent, await readKnowledge(ctx, agent.id))
+  const counts = await driverOf(ctx.platform).sync(agent, await readWorkspace(ctx, agent.id))
   if (known) await queries.noteTold(ctx.db, accountOf(ctx), agent.id, known.version)
   return counts
 }
 
 /** What an agent has learned and been given: the skills that are switched on, and its memory. */
-async function readKnowledge(ctx: AccountContext, agentId: string): Promise<RuntimeKnowledge> {
+async function readWorkspace(ctx: AccountContext, agentId: string): Promise<Workspace> {
   const [skills, memories] = await Promise.all([listSkills(ctx, agentId), readWholeMemory(ctx, agentId)])
   return {
     skills: skills.filter(({ enabled }) => enabled).map(({ id, name, description }) => ({ id, name, description, content: null })),

@@ -22,7 +22,7 @@ export const Verification = z
 export type Verification = z.infer<typeof Verification>
 
 const wallet = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
-const LONGEST_METADATA = 8000
+const MAX_METADATA_LENGTH = 8000
 
 export const VerifyAgent = z.object({
   agentId: z.string().min(1),
@@ -48,7 +48,10 @@ export const VerifyAgent = z.object({
     ),
   metadata: z
     .record(z.string(), z.unknown())
-    .refine((metadata) => JSON.stringify(metadata).length <= LONGEST_METADATA, `expected at most ${LONGEST_METADATA} characters of JSON`)
+    .refine(
+      (metadata) => JSON.stringify(metadata).length <= MAX_METADATA_LENGTH,
+      `expected at most ${MAX_METADATA_LENGTH} characters of JSON`,
+    )
     .optional()
     .describe('Kept and shown with what the server found out, which takes precedence.'),
 })

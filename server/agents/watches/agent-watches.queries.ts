@@ -110,7 +110,7 @@ export async function makeAllDue(systemDb: Db, at: string): Promise<string[]> {
 }
 
 /** Has an agent that is looked after checked now. @returns false when it is not, or is about to be checked anyway. */
-export async function hastenCheck(db: Db, accountId: AccountId, agentId: string, at: string): Promise<boolean> {
+export async function checkNow(db: Db, accountId: AccountId, agentId: string, at: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('agentWatches')
     .set({ nextCheckAt: at })

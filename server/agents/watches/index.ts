@@ -1,4 +1,4 @@
 export * as agentWatches from './agent-watches.queries.ts'
 export type { Watch } from './agent-watches.queries.ts'
 export * as workspaceChanges from './workspace-changes.queries.ts'
-export { noteKnowledgeChange } from './workspace-changes.service.ts'
+export { noteWorkspaceChange } from './workspace-changes.service.ts'

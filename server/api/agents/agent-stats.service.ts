@@ -30,7 +30,7 @@ export async function getAgentStats(ctx: AccountContext, { agentId }: AgentRef):
   const finished = figures.answered + figures.failed
   return {
     agentId,
-    cpu: sharePercent(sample?.cpuPercent ?? (uptime && driver.livesInServer ? (figures.cpuMsSinceStart / uptime) * 100 : null)),
+    cpu: sharePercent(sample?.cpuPercent ?? (uptime && driver.inProcess ? (figures.cpuMsSinceStart / uptime) * 100 : null)),
     memory: withLimit(sample?.memoryBytes ?? null, sample?.memoryLimitBytes ?? null),
     memoryPercent:
       sample?.memoryBytes && sample.memoryLimitBytes ? sharePercent((sample.memoryBytes / sample.memoryLimitBytes) * 100) : null,

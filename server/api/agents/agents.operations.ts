@@ -1,5 +1,5 @@
 import { getAgentStats } from './agent-stats.service.ts'
-import * as ownAgent from './default-agent.service.ts'
+import * as defaultAgent from './default-agent.service.ts'
 import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import { configSync as configured, runtime } from '#server/agents/runtime/index.ts'
 import { runtimeOperations } from './runtime.operations.ts'
@@ -148,7 +148,7 @@ export const agents = {
     summary: 'Get the state of the runtime of your agent',
     input: contract.AgentChoice,
     output: contract.AgentHealth,
-    run: ownAgent.getAgentHealth,
+    run: defaultAgent.getAgentHealth,
   }),
   skills: defineQuery({
     ...read,
@@ -157,7 +157,7 @@ export const agents = {
     summary: 'List the skills installed for your agent',
     input: contract.AgentChoice,
     output: contract.AgentSkills,
-    run: ownAgent.listAgentSkills,
+    run: defaultAgent.listAgentSkills,
   }),
   switchSkill: defineMutation({
     ...write,
@@ -166,7 +166,7 @@ export const agents = {
     summary: 'Switch an installed skill of your agent on or off',
     input: contract.SwitchSkill,
     output: contract.SkillSwitched,
-    run: ownAgent.switchAgentSkill,
+    run: defaultAgent.switchAgentSkill,
   }),
   credentials: defineQuery({
     ...read,
@@ -176,7 +176,7 @@ export const agents = {
     description: 'Values are never shown.',
     input: contract.AgentChoice,
     output: contract.AgentCredentials,
-    run: ownAgent.listAgentCredentials,
+    run: defaultAgent.listAgentCredentials,
   }),
   setCredential: defineMutation({
     ...write,
@@ -186,6 +186,6 @@ export const agents = {
     description: 'Encrypted at rest and never given back. A key for a model provider is used instead of the one of the operator.',
     input: contract.SetCredential,
     output: contract.CredentialSet,
-    run: ownAgent.setAgentCredential,
+    run: defaultAgent.setAgentCredential,
   }),
 }

@@ -14,7 +14,7 @@ import {
 import { chooseAgent } from '#server/chat/conversations/index.ts'
 import type { AccountContext } from '#server/platform/core/index.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
-import { noteKnowledgeChange } from '#server/agents/watches/index.ts'
+import { noteWorkspaceChange } from '#server/agents/watches/index.ts'
 import { findLastActivity } from './agent-stats.service.ts'
 
 // What one can ask of "your agent" without naming it: the oldest of the account is meant then.
@@ -57,7 +57,7 @@ export const listAgentSkills = async (ctx: AccountContext, input: AgentChoice): 
 export async function switchAgentSkill(ctx: AccountContext, { agentId, skillId, enabled }: SwitchSkill): Promise<SkillSwitched> {
   const chosenId = await chooseAgent(ctx, agentId)
   await switchSkill(ctx, chosenId, skillId, enabled)
-  await noteKnowledgeChange(ctx, chosenId)
+  await noteWorkspaceChange(ctx, chosenId)
   return { success: true, skillId, enabled }
 }
 

@@ -68,7 +68,7 @@ const message = z.object({
   role: z.enum(['system', 'user', 'assistant'], 'expected system, user or assistant').meta({ id: 'ChatRole' }),
   content: z.string('expected a text'),
 })
-/** GraphQL takes the messages as JSON; over every door they have this shape. */
+/** GraphQL takes the messages as JSON; over every transport they have this shape. */
 export const TextMessages = z.array(message).min(1, 'expected at least one message').max(MAX_MESSAGES)
 
 export const CreateAiChat = z.object({

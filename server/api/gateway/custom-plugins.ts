@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { type Platform, AppError } from '#server/platform/core/index.ts'
 import { completeText } from '#server/models/completions/index.ts'
-import { definePlugin, type OwnPlugin, type Plugin, type PluginKit } from './plugins/index.ts'
+import { definePlugin, type CustomPlugin, type Plugin, type PluginKit } from './plugins/index.ts'
 import { registerPlugin } from './registry.ts'
 
 const kit: PluginKit = { definePlugin, z, completeText, AppError }
@@ -44,7 +44,7 @@ export async function loadCustomPlugins({ env, log }: Pick<Platform, 'env' | 'lo
 
 /** @throws ZodError for a definition that lacks something; whatever the file throws. */
 async function loadPlugin(path: string): Promise<Plugin> {
-  const { default: exported } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as { default: OwnPlugin }
+  const { default: exported } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as { default: CustomPlugin }
   const plugin = typeof exported === 'function' ? await exported(kit) : exported
   // The plugin stays what it is, which may be an instance of a class.
   Definition.parse(plugin)

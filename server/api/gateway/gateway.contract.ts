@@ -83,6 +83,6 @@ export type GatewayResponse = z.infer<typeof GatewayResponse>
 export const GatewayDelta = z.object({ type: z.literal('delta'), text: z.string() }).meta({ id: 'GatewayDelta' })
 export const GatewayDone = z.object({ type: z.literal('done'), ...GatewayResponse.shape }).meta({ id: 'GatewayDone' })
 
-/** Pieces of the answer, then the whole; a failure ends the stream with the door's own kind of error. */
+/** Pieces of the answer, then the whole; a failure ends the stream with the transport's own kind of error. */
 export const GatewayEvent = z.union([GatewayDelta, GatewayDone]).meta({ id: 'GatewayEvent' })
 export type GatewayEvent = z.infer<typeof GatewayEvent>

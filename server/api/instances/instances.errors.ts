@@ -7,7 +7,7 @@ export class InstanceNotFound extends AppError {
 }
 
 /** The contract wants this told apart from an instance that does not exist. */
-export class InstanceOfSomebodyElse extends Forbidden {
+export class InstanceForbidden extends Forbidden {
   constructor(userId: string) {
     super('INSTANCE_OF_SOMEBODY_ELSE', `The instance "${userId}" is not yours.`, { userId })
   }

@@ -9,10 +9,10 @@ import { RuntimeUnreachable, type RuntimeStatus } from '#server/agents/drivers/i
 import { maintenance, getGatewayToken, readMadeToken, refOf, runtime } from '#server/agents/runtime/index.ts'
 import type { GatewayToken, ImageUpdateResult, LifecycleMessage } from '#server/agents/runtime/runtime.contract.ts'
 import type { Instance, InstanceRef, InstanceStats, InstanceStatus, OwnRuntime, UpdateInstanceImage } from './instances.contract.ts'
-import { InstanceNotFound, InstanceOfSomebodyElse } from './instances.errors.ts'
+import { InstanceNotFound, InstanceForbidden } from './instances.errors.ts'
 
 // Every call names an instance, which is the runtime of one agent; all of them throw InstanceNotFound and
-// InstanceOfSomebodyElse, and what the matching call of an agent throws.
+// InstanceForbidden, and what the matching call of an agent throws.
 
 /** @throws RuntimeUnreachable */
 export async function getInstance(ctx: AccountContext, { userId }: InstanceRef): Promise<Instance> {
@@ -103,11 +103,11 @@ const healthWords: Partial<Record<InstanceStatus, InstanceStats['health']>> = {
   error: 'unhealthy',
 }
 
-/** @throws InstanceNotFound, InstanceOfSomebodyElse */
+/** @throws InstanceNotFound, InstanceForbidden */
 async function findInstance(ctx: AccountContext, userId: string): Promise<AgentRow> {
   const agent = userId === accountOf(ctx) ? await findOldestRow(ctx) : await findAgentOfInstance(ctx, userId)
   if (agent) return agent
-  if (userId !== accountOf(ctx) && (await isInstanceOfAnybody(ctx, userId))) throw new InstanceOfSomebodyElse(userId)
+  if (userId !== accountOf(ctx) && (await isInstanceOfAnybody(ctx, userId))) throw new InstanceForbidden(userId)
   throw new InstanceNotFound(userId)
 }
 

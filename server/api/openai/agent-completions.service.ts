@@ -42,16 +42,16 @@ export async function* streamWithAgent(ctx: AccountContext, request: ChatComplet
 
 const newHead = ({ model }: ChatCompletionRequest) => ({ id: `chat${newId('completion')}`, created: Math.floor(Date.now() / 1000), model })
 
-const MOST_CHARACTERS = 32_000
+const MAX_CHARACTERS = 32_000
 
 function toMessage({ model, messages, tools }: ChatCompletionRequest) {
   if (tools && tools.length > 0) throw new InvalidInput([{ field: 'tools', message: 'an agent has tools of its own' }])
   const at = messages.length - 1
   const { role, content } = messages[at]!
   const text = Array.isArray(content) ? content.map((part) => (typeof part.text === 'string' ? part.text : '')).join('') : (content ?? '')
-  if (role !== 'user' || text.trim() === '' || text.length > MOST_CHARACTERS)
+  if (role !== 'user' || text.trim() === '' || text.length > MAX_CHARACTERS)
     throw new InvalidInput([
-      { field: `messages.${at}`, message: `an agent expects a last message of the user, of 1 to ${MOST_CHARACTERS} characters` },
+      { field: `messages.${at}`, message: `an agent expects a last message of the user, of 1 to ${MAX_CHARACTERS} characters` },
     ])
   return { agentId: model.slice(PREFIX.length), message: text }
 }

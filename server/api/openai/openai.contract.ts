@@ -18,11 +18,11 @@ export const OpenAiModelList = z.object({ object: z.literal('list'), data: z.arr
 export const OpenAiModelRef = z.object({ model: z.string().min(1) })
 export type OpenAiModelRef = z.infer<typeof OpenAiModelRef>
 
-const MOST_TEXTS = 2048
+const MAX_TEXTS = 2048
 
 export const CreateEmbeddings = z.looseObject({
-  input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(MOST_TEXTS)], {
-    error: `expected a text, or 1 to ${MOST_TEXTS} texts, none of them empty`,
+  input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(MAX_TEXTS)], {
+    error: `expected a text, or 1 to ${MAX_TEXTS} texts, none of them empty`,
   }),
   model: z.string().min(1, 'expected the id of a model').default('openai/text-embedding-3-small'),
   dimensions: z.int().min(1).optional(),

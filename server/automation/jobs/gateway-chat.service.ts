@@ -18,7 +18,7 @@ import { withKey } from './with-key.ts'
 
 export const GATEWAY_CHAT = 'gateway_chat_completion'
 
-const MOST_ATTEMPTS = 3
+const MAX_ATTEMPTS = 3
 
 /**
  * Queues a message for the account's oldest running agent. The messages of an account are worked on one
@@ -45,7 +45,7 @@ export async function enqueueChat(ctx: AccountContext, { message }: EnqueueChat)
       agentId: agent.id,
       type: GATEWAY_CHAT,
       payload: { message, ...(ctx.actor.kind === 'key' ? { keyId: ctx.actor.keyId } : {}) },
-      maxAttempts: MOST_ATTEMPTS,
+      maxAttempts: MAX_ATTEMPTS,
       runAt: new Date().toISOString(),
       slots,
       exclusiveKey: `${GATEWAY_CHAT} ${accountOf(ctx)}`,

@@ -29,9 +29,9 @@ export type Job = z.infer<typeof Job>
 export const GetJob = z.object({ jobId: z.string().min(1) })
 export type GetJob = z.infer<typeof GetJob>
 
-export const LONGEST_MESSAGE = 32_000
-const lengths = `expected 1 to ${LONGEST_MESSAGE} characters`
-export const EnqueueChat = z.object({ message: z.string().min(1, lengths).max(LONGEST_MESSAGE, lengths) })
+export const MAX_MESSAGE_LENGTH = 32_000
+const lengths = `expected 1 to ${MAX_MESSAGE_LENGTH} characters`
+export const EnqueueChat = z.object({ message: z.string().min(1, lengths).max(MAX_MESSAGE_LENGTH, lengths) })
 export type EnqueueChat = z.infer<typeof EnqueueChat>
 
 export const ChatQueued = z

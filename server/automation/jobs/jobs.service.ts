@@ -1,7 +1,7 @@
 import type { Db } from '#db/client.ts'
 import { accountOf, type AccountContext, type Platform } from '#server/platform/core/index.ts'
 import type { GetJob, Job } from './jobs.contract.ts'
-import { JobNotFound, JobOfSomebodyElse, queue } from '#server/platform/jobs/index.ts'
+import { JobNotFound, JobForbidden, queue } from '#server/platform/jobs/index.ts'
 import * as queries from './jobs.queries.ts'
 
 export type { NewJob } from '#server/platform/jobs/index.ts'
@@ -9,12 +9,12 @@ export type { NewJob } from '#server/platform/jobs/index.ts'
 /** Jobs that ended, of one schedule, or of an account without those of schedules. */
 const MAX_ENDED_JOBS = 1000
 
-/** @throws JobNotFound, JobOfSomebodyElse */
+/** @throws JobNotFound, JobForbidden */
 export async function getJob(ctx: AccountContext, { jobId }: GetJob): Promise<Job> {
   const job = await queries.findJob(ctx.db, accountOf(ctx), jobId)
   if (job) return { ...job, userId: accountOf(ctx), jobType: 'gateway_chat_completion', lane: 'runtime_exec' } as Job
   // Whether somebody else has it, this account's connection cannot see.
-  if (await queries.existsJob(ctx.platform.databases.system, jobId)) throw new JobOfSomebodyElse()
+  if (await queries.existsJob(ctx.platform.databases.system, jobId)) throw new JobForbidden()
   throw new JobNotFound(jobId)
 }
 

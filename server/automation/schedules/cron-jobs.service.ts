@@ -12,7 +12,7 @@ import { firstRunOf } from './tasks.service.ts'
 
 /** A heartbeat is a job of the scheduler too. */
 const LISTED: queries.ScheduleKind[] = ['cron', 'heartbeat']
-const LONGEST_PROMPT = 32_000
+const MAX_PROMPT_LENGTH = 32_000
 
 /** Jobs of the scheduler, newest first, with those that are switched off. */
 export async function listCronJobs(ctx: AccountContext): Promise<CronJob[]> {
@@ -29,8 +29,8 @@ export async function createCronJob(
 ): Promise<CronJobAdded> {
   requireScope(ctx, 'chat:write')
   const prompt = promptOf(payload)
-  if (prompt.length > LONGEST_PROMPT)
-    throw new InvalidInput([{ field: 'payload', message: `expected at most ${LONGEST_PROMPT} characters` }])
+  if (prompt.length > MAX_PROMPT_LENGTH)
+    throw new InvalidInput([{ field: 'payload', message: `expected at most ${MAX_PROMPT_LENGTH} characters` }])
   const agentId = await agentOf(ctx, input.agentId)
   const recurrence = recurrenceOf(ctx, schedule, enabled)
   await requireRoom(ctx)

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
 
 const agentId = z.string().min(1, 'expected the id of an agent')
-const LONGEST_PROMPT = 32_000
-const prompt = z.string().min(1, 'expected a prompt').max(LONGEST_PROMPT, `expected at most ${LONGEST_PROMPT} characters`)
+const MAX_PROMPT_LENGTH = 32_000
+const prompt = z.string().min(1, 'expected a prompt').max(MAX_PROMPT_LENGTH, `expected at most ${MAX_PROMPT_LENGTH} characters`)
 const name = z.string().min(1, 'expected a name').max(200, 'expected at most 200 characters')
 const description = z.string().max(2000, 'expected at most 2000 characters')
 

@@ -1,5 +1,5 @@
 import { findAgentRow, findOldestAgent, lockAgent } from '#server/agents/definitions/index.ts'
-import { accountOf, type AccountContext, AppError, newId, inTransaction } from '#server/platform/core/index.ts'
+import { accountOf, type AccountContext, AppError, newId } from '#server/platform/core/index.ts'
 import { MAX_SESSION_MESSAGES } from './conversations.contract.ts'
 import type {
   AgentChoice,
@@ -122,13 +122,13 @@ export async function listRecentMessages(ctx: AccountContext, input: AgentChoice
 }
 
 /** Most characters of history that go to a model with one message. */
-const MOST_HISTORY_CHARACTERS = 200_000
+const MAX_HISTORY_CHARACTERS = 200_000
 
 /** What a model is sent: the conversation up to and including a message, oldest first, bounded in messages and characters. */
 export async function readHistory(ctx: AccountContext, sessionId: string, messageId: string, limit: number) {
   const rows = await queries.listHistory(ctx.db, accountOf(ctx), sessionId, messageId, Math.max(1, limit))
   let characters = 0
-  const recent = rows.reverse().filter(({ id, content }) => id === messageId || (characters += content.length) <= MOST_HISTORY_CHARACTERS)
+  const recent = rows.reverse().filter(({ id, content }) => id === messageId || (characters += content.length) <= MAX_HISTORY_CHARACTERS)
   return recent.reverse().map(({ sender, content }) => ({ role: roleOf(sender), content }))
 }
 

@@ -4,9 +4,9 @@ import type { AccountContext } from '#server/platform/core/index.ts'
 import { AgentNotRunning } from './chat.errors.ts'
 
 /** Servers do not tell each other when an agent is up, so this one looks again. */
-const LOOK_AGAIN_MS = 150
+const POLL_MS = 150
 /** Longest a message waits for its agent; a start or a few repairs are over by then. */
-const LONGEST_WAIT_MS = 300_000
+const MAX_WAIT_MS = 300_000
 
 /** Whether an agent in this state answers messages. */
 export const isUp = (status: string): boolean => status === 'running' || status === 'degraded'
@@ -25,11 +25,11 @@ export async function waitUntilUp(
   signal: AbortSignal,
   isReady: (status: string) => boolean = isUp,
 ): Promise<AgentRow> {
-  const end = performance.now() + LONGEST_WAIT_MS
+  const end = performance.now() + MAX_WAIT_MS
   for (;;) {
     const agent = await findAgentRow(ctx, agentId)
     if (isReady(agent.status)) return agent
     if (!isUpSoon(agent.status) || performance.now() > end) throw new AgentNotRunning(agentId, agent.status)
-    await delay(LOOK_AGAIN_MS, undefined, { signal })
+    await delay(POLL_MS, undefined, { signal })
   }
 }

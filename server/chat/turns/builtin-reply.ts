@@ -1,6 +1,6 @@
 import { readHistory } from '../conversations/index.ts'
 import { type AccountContext, newId } from '#server/platform/core/index.ts'
-import { fileShelfOf } from '#server/agents/files/index.ts'
+import { agentFileReaderOf } from '#server/agents/files/index.ts'
 import { memoryStoreOf } from '#server/agents/memory/index.ts'
 import {
   estimateTokens,
@@ -29,7 +29,7 @@ type History = Awaited<ReturnType<typeof readHistory>>
  * @param calls Gets every call of a model that is made.
  * @throws ModelFailed, ModelNotSetUp, PriceUnknown; the signal's reason.
  */
-export async function* answerInServer(
+export async function* generateBuiltinReply(
   ctx: AccountContext,
   agent: RuntimeAgent,
   { sessionId, messageId }: { sessionId: string; messageId: string },
@@ -89,20 +89,20 @@ async function* callModel(
     calls.push({ id: newId('usage'), provider: model.provider, model: model.id, isOwnKey: model.isOwnKey, ...call })
   const asked = promptLength({ messages })
   /** Characters since the last call that ended. */
-  let said = 0
+  let characters = 0
   try {
     const events = generate({
       model,
       system: systemPrompt(name, config),
       messages,
-      tools: offeredTools({ ...agentTools(memoryStoreOf(ctx, id)), ...fileTools(fileShelfOf(ctx, id)) }, config),
+      tools: offeredTools({ ...agentTools(memoryStoreOf(ctx, id)), ...fileTools(agentFileReaderOf(ctx, id)) }, config),
       ...(config.temperature === undefined ? {} : { temperature: config.temperature }),
       ...(config.maxTokens === undefined ? {} : { maxOutputTokens: config.maxTokens }),
       signal,
       timeoutMs: ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000,
     })
     for await (const event of events) {
-      if (event.type === 'delta') said += event.text.length
+      if (event.type === 'delta') characters += event.text.length
       if (event.type === 'delta' || event.type === 'tool') yield event
       else if (event.type === 'finish') yield { type: 'finish', text: event.text, model: model.id }
       else {
@@ -112,16 +112,16 @@ async function* callModel(
         const timing = { latencyMs: Math.round(latencyMs), firstTokenMs: roundOrNull(firstTokenMs) }
         record({ outcome: 'ok', inputTokens, outputTokens, costNanoUsd, isEstimated: false, ...timing })
         lastCallEnded = performance.now()
-        said = 0
+        characters = 0
       }
     }
   } catch (error) {
     // The provider did not get to say what this call took: what was produced is estimated, and nothing where there was none.
-    const tokens = said > 0 ? { inputTokens: estimateTokens(asked), outputTokens: estimateTokens(said) } : NOT_COUNTED
-    const costNanoUsd = said > 0 ? costOfCall(ctx.platform.env, model, tokens.inputTokens, tokens.outputTokens) : null
+    const tokens = characters > 0 ? { inputTokens: estimateTokens(asked), outputTokens: estimateTokens(characters) } : NOT_COUNTED
+    const costNanoUsd = characters > 0 ? costOfCall(ctx.platform.env, model, tokens.inputTokens, tokens.outputTokens) : null
     const latencyMs = Math.round(performance.now() - lastCallEnded)
     const outcome = signal.aborted ? 'aborted' : 'failed'
-    record({ outcome, ...tokens, costNanoUsd, isEstimated: said > 0, latencyMs, firstTokenMs: null })
+    record({ outcome, ...tokens, costNanoUsd, isEstimated: characters > 0, latencyMs, firstTokenMs: null })
     throw error
   }
 }

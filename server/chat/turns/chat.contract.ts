@@ -51,6 +51,6 @@ export const ChatToolUse = z
   .meta({ id: 'ChatToolUse', description: 'A tool the model called, and what it got back.' })
 export const ChatDone = z.object({ type: z.literal('done'), ...ChatReply.shape }).meta({ id: 'ChatDone' })
 
-/** What happens while an agent answers; a failure ends the stream with the door's own kind of error. */
+/** What happens while an agent answers; a failure ends the stream with the transport's own kind of error. */
 export const ChatEvent = z.discriminatedUnion('type', [ChatStarted, ChatDelta, ChatToolUse, ChatDone]).meta({ id: 'ChatEvent' })
 export type ChatEvent = z.infer<typeof ChatEvent>

@@ -4,7 +4,7 @@ import { deletePartialReply, findAgentOfMessage, findUserMessage, NoAgent } from
 import { countIn, requireScope } from '#server/platform/operations/index.ts'
 import { accountOf, type AccountContext, type Platform, newId, inTransaction } from '#server/platform/core/index.ts'
 import { EventQueue } from '#server/platform/flow/index.ts'
-import { requireAllowance } from '#server/models/metering/index.ts'
+import { enforceQuota } from '#server/models/metering/index.ts'
 import { isUpSoon } from './agent-ready.ts'
 import type { ChatEvent, ChatReply, RetryMessage, SendMessage } from './chat.contract.ts'
 import { AgentNotRunning, MessageNotFound, MessageNotRetryable } from './chat.errors.ts'
@@ -33,47 +33,47 @@ export async function admitMessage(ctx: AccountContext): Promise<void> {
  */
 export async function sendMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
   requireActivePlan(ctx)
-  await requireAllowance(ctx)
-  return sendPaidMessage(ctx, input)
+  await enforceQuota(ctx)
+  return sendPrepaidMessage(ctx, input)
 }
 
 /** The same, telling what happens as it happens. Whoever stops reading cuts the answer off. */
 export async function* streamMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
   requireActivePlan(ctx)
-  await requireAllowance(ctx)
-  yield* streamPaidMessage(ctx, input)
+  await enforceQuota(ctx)
+  yield* streamPrepaidMessage(ctx, input)
 }
 
 /** As sendMessage, for a call that was paid for by itself, so that it needs no plan. */
-export async function sendPaidMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
-  const { speaker, turn } = await accept(ctx, input)
-  return answer(ctx, speaker, turn, () => undefined)
+export async function sendPrepaidMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
+  const { agent, turn } = await accept(ctx, input)
+  return answer(ctx, agent, turn, () => undefined)
 }
 
 /** As streamMessage, for a call that was paid for by itself. */
-export async function* streamPaidMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
-  const { speaker, turn } = await accept(ctx, input)
-  yield* streamAnswer(ctx, speaker, turn)
+export async function* streamPrepaidMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
+  const { agent, turn } = await accept(ctx, input)
+  yield* streamAnswer(ctx, agent, turn)
 }
 
 /** Answers a stored message that got no answer. @throws MessageNotFound, MessageNotRetryable, and what sendMessage throws. */
 export async function retryMessage(ctx: AccountContext, input: RetryMessage): Promise<ChatReply> {
-  const { speaker, turn } = await acceptRetry(ctx, input)
-  return answer(ctx, speaker, turn, () => undefined)
+  const { agent, turn } = await acceptRetry(ctx, input)
+  return answer(ctx, agent, turn, () => undefined)
 }
 
 /** The same, telling what happens as it happens. */
 export async function* streamRetry(ctx: AccountContext, input: RetryMessage): AsyncGenerator<ChatEvent> {
-  const { speaker, turn } = await acceptRetry(ctx, input)
-  yield* streamAnswer(ctx, speaker, turn)
+  const { agent, turn } = await acceptRetry(ctx, input)
+  yield* streamAnswer(ctx, agent, turn)
 }
 
-async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn): AsyncGenerator<ChatEvent> {
+async function* streamAnswer(ctx: AccountContext, agent: AgentRow, turn: Turn): AsyncGenerator<ChatEvent> {
   const reader = new AbortController()
   const events = new EventQueue<ChatEvent>(() => reader.abort(new Error('The caller does not read.')))
   const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, reader.signal]) }
   AbortSignal.any([inner.signal, ctx.platform.shutdown]).addEventListener('abort', () => events.stopWaiting(), { once: true })
-  const answering = answer(inner, speaker, turn, (event) => events.push(event)).then(
+  const answering = answer(inner, agent, turn, (event) => events.push(event)).then(
     (reply) => {
       void events.push({ type: 'done', ...reply })
       events.close()
@@ -90,21 +90,18 @@ async function* streamAnswer(ctx: AccountContext, speaker: AgentRow, turn: Turn)
   }
 }
 
-async function accept(
-  ctx: AccountContext,
-  { message, topic, agentId, sessionId }: SendMessage,
-): Promise<{ speaker: AgentRow; turn: Turn }> {
+async function accept(ctx: AccountContext, { message, topic, agentId, sessionId }: SendMessage): Promise<{ agent: AgentRow; turn: Turn }> {
   await admitMessage(ctx)
-  const speaker = await findSpeaker(ctx, agentId)
-  const turn = { id: newId('turn'), agentId: speaker.id, content: message, topic: topic ?? null }
+  const agent = await findAnsweringAgent(ctx, agentId)
+  const turn = { id: newId('turn'), agentId: agent.id, content: message, topic: topic ?? null }
   const stored = await storeTurn(turn, () => storeMessage(ctx, { ...turn, turnId: turn.id, sessionId }))
-  return { speaker, turn: { ...turn, ...stored } }
+  return { agent, turn: { ...turn, ...stored } }
 }
 
-async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ speaker: AgentRow; turn: Turn }> {
+async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ agent: AgentRow; turn: Turn }> {
   await admitMessage(ctx)
   requireActivePlan(ctx)
-  await requireAllowance(ctx)
+  await enforceQuota(ctx)
   const agentId = await findAgentOfMessage(ctx, messageId)
   if (!agentId) throw new MessageNotFound(messageId)
   const id = newId('turn')
@@ -112,11 +109,11 @@ async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Pr
     inTransaction(ctx.db, async (db) => {
       const inner = { ...ctx, db }
       const { sessionId, content, topic, timestamp } = await lockRetryable(inner, agentId, messageId)
-      const speaker = await findSpeaker(inner, agentId)
+      const agent = await findAnsweringAgent(inner, agentId)
       await deletePartialReply(inner, messageId)
       const { serverId } = ctx.platform
       const { position } = await queries.insertTurn(db, accountOf(ctx), { id, agentId, messageId, serverId })
-      return { speaker, turn: { id, agentId, messageId, sessionId, content, topic, timestamp, position, isRunning: false } }
+      return { agent, turn: { id, agentId, messageId, sessionId, content, topic, timestamp, position, isRunning: false } }
     }),
   )
 }
@@ -134,7 +131,7 @@ async function lockRetryable(ctx: AccountContext, agentId: string, messageId: st
 }
 
 /** The agent that is talked to; one that will run in a moment gets its messages then. @throws AgentNotFound, AgentNotRunning, NoAgent */
-async function findSpeaker(ctx: AccountContext, agentId: string | undefined): Promise<AgentRow> {
+async function findAnsweringAgent(ctx: AccountContext, agentId: string | undefined): Promise<AgentRow> {
   const agent = agentId ? await findAgentRow(ctx, agentId) : await findSomeSpeaker(ctx)
   if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
   if (!isUpSoon(agent.status)) throw new AgentNotRunning(agent.id, agent.status)

@@ -6,7 +6,7 @@ import { TurnAborted } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
 
 /** A turn that ends on another server is told of; should that get lost, or that server die, this one looks again. */
-const LOOK_AGAIN_MS = 400
+const POLL_MS = 400
 /** Those further behind are woken by the one before them. */
 const LOOK_ANYWAY_MS = 60_000
 
@@ -75,7 +75,7 @@ export async function waitForTurn(ctx: AccountContext, turn: QueuedTurn, signal:
       // Made first, so that what ends while this one looks wakes it.
       const woken = new Promise<void>((resolve) => (wake = resolve))
       if (line[0] === mine && (await tryBegin(ctx, turn))) return
-      await waitForWake(woken, line[0] === mine ? LOOK_AGAIN_MS : LOOK_ANYWAY_MS, signal)
+      await waitForWake(woken, line[0] === mine ? POLL_MS : LOOK_ANYWAY_MS, signal)
     }
   } finally {
     line.splice(line.indexOf(mine), 1)

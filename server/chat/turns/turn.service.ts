@@ -19,7 +19,7 @@ import type { ChatEvent, ChatReply } from './chat.contract.ts'
 import { TurnAborted } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
 import { summarizeUsage } from './chat.rules.ts'
-import { answerInServer } from './builtin-reply.ts'
+import { generateBuiltinReply } from './builtin-reply.ts'
 import { notePayer } from './turn-payer.service.ts'
 import { releaseTurn, waitForTurn } from './turn-queue.ts'
 
@@ -47,17 +47,17 @@ export interface Turn {
  */
 export async function answer(
   ctx: AccountContext,
-  speaker: AgentRow,
+  target: AgentRow,
   turn: Turn,
   emit: (event: ChatEvent) => void | Promise<void>,
 ): Promise<ChatReply> {
   const began = performance.now()
   const calls: TurnCall[] = []
-  let said = ''
+  let streamed = ''
   const tools: queries.ToolRun[] = []
-  const takeNote = (event: Happening) => {
+  const takeNote = (event: TurnEvent) => {
     if (event.type === 'delta') {
-      said += event.text
+      streamed += event.text
       return emit(event)
     }
     tools.push(toToolRun(event))
@@ -71,20 +71,20 @@ export async function answer(
       const figures = () => ({ wallMs: Math.round(performance.now() - began), cpuMs: cpuMs() })
       try {
         if (!turn.isRunning) await waitForTurn(ctx, turn, turnSignal)
-        const agent = turn.isRunning && isUp(speaker.status) ? speaker : await waitUntilUp(ctx, turn.agentId, turnSignal)
+        const agent = turn.isRunning && isUp(target.status) ? target : await waitUntilUp(ctx, turn.agentId, turnSignal)
         begin()
         const beganAt = new Date().toISOString()
-        const speech = { turn, calls, signal: turnSignal, emit: takeNote }
-        const { text, model } = await speak(ctx, agent, speech).catch((error: unknown) => {
-          if (said || !(error instanceof RuntimeUnreachable)) throw error
-          return speakAgain(ctx, turn.agentId, speech)
+        const request = { turn, calls, signal: turnSignal, emit: takeNote }
+        const { text, model } = await generateReply(ctx, agent, request).catch((error: unknown) => {
+          if (streamed || !(error instanceof RuntimeUnreachable)) throw error
+          return retryReply(ctx, turn.agentId, request)
         })
         return await storeReply(ctx, turn, { ...ending, ...figures() }, { text, model, beganAt })
       } catch (error) {
         // Others took this server for dead and ended the turn.
         if (error instanceof TurnAborted) throw error
         if (turnSignal.aborted) {
-          const reply = said ? { reply: newReply(said, true) } : {}
+          const reply = streamed ? { reply: newReply(streamed, true) } : {}
           await endTurn(ctx, { ...ending, ...figures(), ...reply, status: 'aborted', error: null })
           throw turnSignal.reason instanceof AgentNotFound ? turnSignal.reason : new TurnAborted(turn.messageId)
         }
@@ -157,13 +157,13 @@ async function storeReply(
 }
 
 /** What happens before an answer is complete. */
-type Happening = Exclude<RuntimeEvent, { type: 'finish' }>
+type TurnEvent = Exclude<RuntimeEvent, { type: 'finish' }>
 
-const LONGEST_TOOL_NAME = 100
+const MAX_TOOL_NAME_LENGTH = 100
 
 /** A model may name a tool as it likes, also one there is not. */
 const toToolRun = ({ name, result, ms }: Extract<RuntimeEvent, { type: 'tool' }>): queries.ToolRun => ({
-  name: toStorableText(name).slice(0, LONGEST_TOOL_NAME).toWellFormed(),
+  name: toStorableText(name).slice(0, MAX_TOOL_NAME_LENGTH).toWellFormed(),
   isOk: !isErrorResult(result),
   ms: ms ?? null,
 })
@@ -174,31 +174,35 @@ async function callsOfRuntime(
   agentId: string,
   since: string,
 ): Promise<Pick<TurnCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'latencyMs'>[]> {
-  if (driverOf(ctx.platform).livesInServer) return []
+  if (driverOf(ctx.platform).inProcess) return []
   await flushUsage(ctx.platform)
   return queries.listCallsSince(ctx.db, accountOf(ctx), agentId, since)
 }
 
 /** What it takes to have a message answered. */
-interface Speech {
+interface ReplyRequest {
   turn: Turn
   /** The model calls that were made in this server. */
   calls: TurnCall[]
   signal: AbortSignal
   /** Tells the caller; a promise while the caller does not keep up. */
-  emit: (event: Happening) => void | Promise<void>
+  emit: (event: TurnEvent) => void | Promise<void>
 }
 
 /** Has the agent answer, wherever it runs. */
-async function speak(ctx: AccountContext, row: AgentRow, { turn, calls, signal, emit }: Speech): Promise<{ text: string; model: string }> {
+async function generateReply(
+  ctx: AccountContext,
+  row: AgentRow,
+  { turn, calls, signal, emit }: ReplyRequest,
+): Promise<{ text: string; model: string }> {
   const agent = await runtimeAgentOf(ctx, row)
-  if (!driverOf(ctx.platform).livesInServer) await notePayer(ctx, turn.id)
+  if (!driverOf(ctx.platform).inProcess) await notePayer(ctx, turn.id)
   const events = driverOf(ctx.platform).send(
     agent,
     {
       sessionId: turn.sessionId,
       message: turn.content,
-      answerInServer: (inner) => answerInServer(ctx, agent, turn, calls, inner),
+      generateBuiltinReply: (inner) => generateBuiltinReply(ctx, agent, turn, calls, inner),
     },
     signal,
   )
@@ -210,9 +214,9 @@ async function speak(ctx: AccountContext, row: AgentRow, { turn, calls, signal, 
 }
 
 /** The agent did not hear the message: it is sent once more when the agent is back. */
-async function speakAgain(ctx: AccountContext, agentId: string, speech: Speech): Promise<{ text: string; model: string }> {
+async function retryReply(ctx: AccountContext, agentId: string, request: ReplyRequest): Promise<{ text: string; model: string }> {
   await reportUnreachable(ctx, agentId)
   await writeLog(ctx, agentId, 'agent', 'warn', 'Did not answer; the message waits until it is back')
-  const agent = await waitUntilUp(ctx, agentId, speech.signal, (status) => status === 'running')
-  return speak(ctx, agent, speech)
+  const agent = await waitUntilUp(ctx, agentId, request.signal, (status) => status === 'running')
+  return generateReply(ctx, agent, request)
 }

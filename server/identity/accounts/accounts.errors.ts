@@ -20,7 +20,7 @@ export class InviteRequired extends Forbidden {
   }
 }
 
-export class TakenForBot extends Forbidden {
+export class BotDetected extends Forbidden {
   constructor() {
     super('TAKEN_FOR_BOT', 'website: this field has to be left out.', { field: 'website' })
   }

@@ -31,11 +31,11 @@ import * as queries from './accounts.queries.ts'
 /**
  * Creates an account and starts its trial. It does not sign in.
  *
- * @throws TakenForBot, SignupsClosed, InviteRequired by the server's `SIGNUPS`; InvalidInput for an
+ * @throws BotDetected, SignupsClosed, InviteRequired by the server's `SIGNUPS`; InvalidInput for an
  * unknown referral code; EmailTaken.
  */
 export async function registerAccount(ctx: Context, input: Register): Promise<RegisteredAccount> {
-  if (input.website) throw new errors.TakenForBot()
+  if (input.website) throw new errors.BotDetected()
   const { SIGNUPS } = ctx.platform.env
   if (SIGNUPS === 'closed') throw new errors.SignupsClosed()
   if (SIGNUPS === 'invite' && !input.referralCode) throw new errors.InviteRequired()

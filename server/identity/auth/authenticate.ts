@@ -5,7 +5,7 @@ import { lookUpCredential } from './credential-lookups.ts'
 import { refuseOtherSites } from './request-origin.ts'
 import { readSession, SESSION_COOKIE } from './sessions.ts'
 
-/** What authentication needs of a request, whichever door it came through. */
+/** What authentication needs of a request, whichever transport it came through. */
 export interface Credentials {
   /** Whether the request's method must not change anything (GET, HEAD, OPTIONS). */
   isSafeMethod: boolean

@@ -3,7 +3,7 @@ import type { KeyRow } from './api-keys.queries.ts'
 
 /** How long a checked key counts at most, should a change of it not be heard. */
 const MAX_AGE_MS = 5_000
-const MOST_KEYS = 10_000
+const MAX_KEYS = 10_000
 
 interface Entry {
   row: KeyRow
@@ -34,7 +34,7 @@ class KeyCache {
   /** @param generation As it was before the row was read. */
   keep(hash: string, row: KeyRow, generation: number): void {
     if (!this.#isListening || generation !== this.#generation) return
-    if (this.#byHash.size >= MOST_KEYS) this.#byHash.delete(this.#byHash.keys().next().value!)
+    if (this.#byHash.size >= MAX_KEYS) this.#byHash.delete(this.#byHash.keys().next().value!)
     this.#byHash.set(hash, { row, readAt: performance.now() })
   }
 

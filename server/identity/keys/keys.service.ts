@@ -4,8 +4,8 @@ import { accountOf, hasScope, type AccountContext, type Actor, type Context, new
 import type { ApiKey, ApiKeyCreated, ApiKeyRef, CreateApiKey, KeyCheck, ValidateApiKey } from './keys.contract.ts'
 import { ApiKeyInvalid, ApiKeyLimitReached, ApiKeyNotFound } from './keys.errors.ts'
 
-const MOST_KEYS = 10
-const LONGEST_NAME = 64
+const MAX_KEYS = 10
+const MAX_NAME_LENGTH = 64
 
 type KeyRow = NonNullable<Awaited<ReturnType<typeof queries.findKey>>>
 const toApiKey = (row: KeyRow): ApiKey => ({ ...row, scopes: row.scopes as ApiKey['scopes'] })
@@ -23,7 +23,7 @@ export async function getApiKey(ctx: AccountContext, { keyId }: ApiKeyRef): Prom
 /** Makes a key and answers with it this once; only its hash is kept. @throws ApiKeyLimitReached at ten keys. */
 export async function createApiKey(ctx: AccountContext, input: CreateApiKey): Promise<ApiKeyCreated> {
   const count = await queries.lockKeyCount(ctx.db, accountOf(ctx))
-  if (count >= MOST_KEYS) throw new ApiKeyLimitReached(count, MOST_KEYS)
+  if (count >= MAX_KEYS) throw new ApiKeyLimitReached(count, MAX_KEYS)
   const key = generateApiKey()
   const row = await queries.insertKey(ctx.db, accountOf(ctx), {
     id: newId('apiKey'),
@@ -47,7 +47,7 @@ export async function createAgentKey(ctx: AccountContext, agentId: string): Prom
   await queries.deleteKeyOfAgent(ctx.db, accountOf(ctx), agentId)
   await queries.insertKey(ctx.db, accountOf(ctx), {
     id: newId('apiKey'),
-    name: `Agent ${agentId}`.slice(0, LONGEST_NAME),
+    name: `Agent ${agentId}`.slice(0, MAX_NAME_LENGTH),
     preview: previewApiKey(key),
     keyHash: hashApiKey(key),
     scopes: ['models:write'],

@@ -5,7 +5,7 @@ import * as queries from './passkeys.queries.ts'
 import { checkRegistration } from './registration.ts'
 import { ALGORITHMS, CHALLENGE_SECONDS, challengeBytes, loadWebAuthn, newChallenge, relyingPartyOf } from './webauthn.ts'
 
-const MOST_PASSKEYS = 20
+const MAX_PASSKEYS = 20
 
 /** Passkeys of the account, oldest first. */
 export const listPasskeys = (ctx: AccountContext): Promise<Passkey[]> => queries.listPasskeys(ctx.db, accountOf(ctx))
@@ -44,7 +44,7 @@ export async function registerPasskey(ctx: AccountContext, { credential, challen
   const registered = await checkRegistration(ctx.platform.env, credential, taken.challenge)
   return inTransaction(ctx.db, async (db) => {
     const count = await queries.lockPasskeyCount(db, accountOf(ctx))
-    if (count >= MOST_PASSKEYS) throw new PasskeyLimitReached(count, MOST_PASSKEYS)
+    if (count >= MAX_PASSKEYS) throw new PasskeyLimitReached(count, MAX_PASSKEYS)
     const passkey = await queries.insertPasskey(db, accountOf(ctx), { ...registered, id: newId('passkey'), label })
     if (!passkey) throw new PasskeyKnown()
     return passkey

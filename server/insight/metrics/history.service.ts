@@ -7,7 +7,7 @@ import { mean, round, roundOrNull } from './metrics.rules.ts'
 
 const hoursOf: Record<MetricsRange, number> = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 }
 
-/** Hours in which an agent of the account was up, oldest first. @throws NotYourMetrics */
+/** Hours in which an agent of the account was up, oldest first. @throws MetricsForbidden */
 export async function getHistory(ctx: AccountContext, { userId, range }: GetHistory): Promise<MetricHistory> {
   const theirs = await contextOf(ctx, userId)
   await flushUsage(ctx.platform)

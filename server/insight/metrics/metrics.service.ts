@@ -79,7 +79,7 @@ export async function getStats(ctx: AccountContext): Promise<Stats> {
   }
 }
 
-/** The last hour of the account, and the load now. @throws NotYourMetrics */
+/** The last hour of the account, and the load now. @throws MetricsForbidden */
 export async function getPerformance(ctx: AccountContext, { userId }: OfAccount): Promise<Performance> {
   const theirs = await contextOf(ctx, userId)
   await flushUsage(ctx.platform)

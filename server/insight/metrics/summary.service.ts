@@ -8,7 +8,7 @@ import { changeOf } from './metrics.rules.ts'
  * The skills of the account's agents. Nothing books money, bookings, fans or streams to an account, so there are
  * none of them, and nothing is said of how they changed.
  *
- * @throws NotYourMetrics
+ * @throws MetricsForbidden
  */
 export async function getSummary(ctx: AccountContext, { userId }: OfAccount): Promise<MetricsSummary> {
   const theirs = await contextOf(ctx, userId)

@@ -1,7 +1,7 @@
 import { createPublicClient, http, type Chain, type PublicClient } from 'viem'
 import type { Platform } from '#server/platform/core/index.ts'
 import { ChainNotConfigured, UnexpectedChain } from './chains.errors.ts'
-import { askChain, MAX_ANSWER_BYTES, TIMEOUT_MS } from './tempo.ts'
+import { callRpc, MAX_ANSWER_BYTES, TIMEOUT_MS } from './tempo.ts'
 
 type RpcVariable = 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL' | 'ETHEREUM_RPC_URL'
 
@@ -61,5 +61,5 @@ const createClient = (url: string, chain: Chain): ChainReader =>
  *
  * @throws ChainUnavailable for every other error of the chain.
  */
-export const readChain = <T>(client: ChainReader, request: () => Promise<T>, isAnswer?: Parameters<typeof askChain>[1]): Promise<T> =>
-  askChain(request, isAnswer, client.chain?.name)
+export const readChain = <T>(client: ChainReader, request: () => Promise<T>, isAnswer?: Parameters<typeof callRpc>[1]): Promise<T> =>
+  callRpc(request, isAnswer, client.chain?.name)

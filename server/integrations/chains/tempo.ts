@@ -60,7 +60,7 @@ export async function tempoClient(platform: Platform): Promise<TempoClient> {
   }
   const { client } = connection
   if (!connection.hasRightChain) {
-    const actual = await askChain(() => client.getChainId())
+    const actual = await callRpc(() => client.getChainId())
     if (actual !== chain.id) throw new WrongChain(chain.id, actual)
     connection.hasRightChain = true
   }
@@ -73,7 +73,7 @@ export async function tempoClient(platform: Platform): Promise<TempoClient> {
  *
  * @throws ChainUnavailable for every other error of the chain.
  */
-export async function askChain<T>(
+export async function callRpc<T>(
   request: () => Promise<T>,
   isAnswer: (error: BaseError) => boolean = () => false,
   chain = 'Tempo',

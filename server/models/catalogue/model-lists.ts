@@ -9,7 +9,7 @@ import { hostedProviders, operatorKey, type Credentials, type HostedProvider } f
 const MAX_AGE_MS = 10 * 60_000
 /** A provider that did not answer is asked again after this long. */
 const RETRY_MS = 15_000
-const MOST_LISTS = 200
+const MAX_LISTS = 200
 
 interface Entry {
   models: Map<string, ModelFacts> | undefined
@@ -27,7 +27,7 @@ function entryOf(env: Env, provider: ListingProvider, apiKey: string | undefined
   const key = `${provider} ${apiKey ? sha256(apiKey) : ''}`
   let entry = entries.get(key)
   if (!entry) {
-    if (entries.size >= MOST_LISTS) entries.delete(entries.keys().next().value!)
+    if (entries.size >= MAX_LISTS) entries.delete(entries.keys().next().value!)
     entries.set(key, (entry = { models: undefined, problem: 'it was not asked yet', checkedAt: -Infinity, pending: undefined }))
   }
   return entry

@@ -8,7 +8,7 @@ const purposeOf = (accountId: AccountId, provider: string) => `provider key ${ac
 
 /** Another server may have changed the keys; here a change counts at once. */
 const MAX_AGE_MS = 5_000
-const MOST_ACCOUNTS = 10_000
+const MAX_ACCOUNTS = 10_000
 
 const caches = new WeakMap<Platform, Map<AccountId, { credentials: Credentials; readAt: number }>>()
 
@@ -28,7 +28,7 @@ export async function readProviderKeys(ctx: AccountContext): Promise<Credentials
   const credentials = Object.fromEntries(
     rows.map(({ provider, sealedKey }) => [provider, ctx.platform.secrets.open(sealedKey, purposeOf(accountId, provider))]),
   )
-  if (cache.size >= MOST_ACCOUNTS) cache.delete(cache.keys().next().value!)
+  if (cache.size >= MAX_ACCOUNTS) cache.delete(cache.keys().next().value!)
   cache.set(accountId, { credentials, readAt: performance.now() })
   return credentials
 }

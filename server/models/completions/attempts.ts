@@ -12,7 +12,12 @@ const NOTHING: TokenCount = { inputTokens: null, outputTokens: null }
  * Tries one candidate after the other, in the time a call may take: each but the last has half of what is left.
  * What succeeds keeps its deadline, which counts from the start of the call.
  */
-export async function tryEach<T>(ctx: Context, candidates: Candidate[], task: Task, work: (attempt: Attempt) => Promise<T>): Promise<T> {
+export async function withFallback<T>(
+  ctx: Context,
+  candidates: Candidate[],
+  task: Task,
+  work: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
   const began = performance.now()
   const endsAt = began + ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000
   for (const [index, candidate] of candidates.entries()) {
@@ -27,7 +32,7 @@ export async function tryEach<T>(ctx: Context, candidates: Candidate[], task: Ta
       const failure = attempt.explain(error)
       attempt.record(ctx.signal.aborted ? 'aborted' : 'failed', NOTHING, 0)
       attempt.deadline.cancel()
-      if (isLast || !(failure instanceof ModelFailed)) throw lastWord(failure)
+      if (isLast || !(failure instanceof ModelFailed)) throw finalError(failure)
       ctx.log.warn({ err: failure, model: candidate.id, provider: candidate.route.provider }, 'a model failed; trying the next one')
     }
   }
@@ -35,7 +40,7 @@ export async function tryEach<T>(ctx: Context, candidates: Candidate[], task: Ta
 }
 
 /** What the caller gets when no other model is left to try. */
-function lastWord(failure: unknown): unknown {
+function finalError(failure: unknown): unknown {
   if (failure instanceof ModelFailed && failure.details.upstreamStatus === 404) return new ModelNotFound(String(failure.details.model))
   return failure
 }

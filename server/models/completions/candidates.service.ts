@@ -1,7 +1,7 @@
 import { coversModel, requireModelPlan } from '#server/money/billing/index.ts'
 import { requireScope } from '#server/platform/operations/index.ts'
 import { hasAccount, type Context, type Env } from '#server/platform/core/index.ts'
-import { PriceUnknown, requireAllowance, spendLimitOf } from '../metering/index.ts'
+import { PriceUnknown, enforceQuota, spendLimitOf } from '../metering/index.ts'
 import {
   ModelNotCovered,
   ModelNotFound,
@@ -55,7 +55,7 @@ export async function findCandidates(ctx: Context, model: string, fallbacks: rea
 export async function readRights(ctx: Context): Promise<{ credentials: Credentials; covered: readonly string[] | null }> {
   if (!hasAccount(ctx)) return { credentials: {}, covered: null }
   const { models } = requireModelPlan(ctx)
-  await requireAllowance(ctx)
+  await enforceQuota(ctx)
   return { credentials: await readProviderKeys(ctx), covered: models }
 }
 

@@ -36,7 +36,7 @@ export interface ChatCall {
  * A way to speak to providers. What goes wrong is thrown as it comes, for `readFailure` to put into
  * words; a stream that ends early throws `UnusableAnswer`.
  */
-export interface ChatWire {
+export interface ChatAdapter {
   complete(call: ChatCall): Promise<WholeAnswer>
   stream(call: ChatCall): AsyncGenerator<AnswerPart>
 }

@@ -1,14 +1,14 @@
 import type { Context } from '#server/platform/core/index.ts'
 import type { Attempt, Task } from './attempt.ts'
-import { addHeaders, tryEach } from './attempts.ts'
+import { addHeaders, withFallback } from './attempts.ts'
 import type { Candidate } from './candidates.service.ts'
 import { findCandidates } from './candidates.service.ts'
-import type { AnswerPart, ChatWire, TokenCount } from './chat-adapter.ts'
+import type { AnswerPart, ChatAdapter, TokenCount } from './chat-adapter.ts'
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest } from './completions.contract.ts'
 import { promptLength, toCompletionUsage, type Account } from './cost.rules.ts'
 import { UnusableAnswer } from './generate.failure.ts'
-import { openAiWire } from './openai-adapter.ts'
-import { sdkWire } from './sdk-adapter.ts'
+import { openAiAdapter } from './openai-adapter.ts'
+import { sdkAdapter } from './sdk-adapter.ts'
 import { speaksOpenAi } from './upstream.ts'
 
 /** An answer, and who gave it at what cost. */
@@ -19,7 +19,7 @@ export interface Completed extends Account {
 
 const taskOf = (request: ChatCompletionRequest): Task => ({ kind: 'chat', askedLength: () => promptLength(request) })
 
-const wireOf = ({ route }: Candidate): ChatWire => (speaksOpenAi(route) ? openAiWire : sdkWire)
+const adapterOf = ({ route }: Candidate): ChatAdapter => (speaksOpenAi(route) ? openAiAdapter : sdkAdapter)
 
 /**
  * Has a chat completed by the model it names, or by the first of the fallbacks that can. Every attempt is
@@ -35,9 +35,9 @@ export async function createCompletion(
   fallbacks: readonly string[] = [],
 ): Promise<Completed> {
   const candidates = await findCandidates(ctx, request.model, [...(request.models ?? []), ...fallbacks])
-  return tryEach(ctx, candidates, taskOf(request), async (attempt) => {
+  return withFallback(ctx, candidates, taskOf(request), async (attempt) => {
     const { candidate, deadline } = attempt
-    const answer = await wireOf(candidate).complete({ env: ctx.platform.env, route: candidate.route, request, signal: deadline.signal })
+    const answer = await adapterOf(candidate).complete({ env: ctx.platform.env, route: candidate.route, request, signal: deadline.signal })
     deadline.dispose()
     const answered = answer.choices.reduce((sum, { message }) => sum + (message.content?.length ?? 0), 0)
     const account = attempt.record('ok', answer.count, answered)
@@ -58,7 +58,7 @@ export async function* streamCompletion(
   fallbacks: readonly string[] = [],
 ): AsyncGenerator<ChatCompletionChunk & { provider: string }> {
   const candidates = await findCandidates(ctx, request.model, [...(request.models ?? []), ...fallbacks])
-  const { attempt, first, rest } = await tryEach(ctx, candidates, taskOf(request), openStream(ctx, request))
+  const { attempt, first, rest } = await withFallback(ctx, candidates, taskOf(request), openStream(ctx, request))
   attempt.markFirst()
   addHeaders(ctx, attempt)
   yield* readStream(attempt, request, first, rest)
@@ -67,7 +67,7 @@ export async function* streamCompletion(
 /** Calls the model and waits until it says something, or what to do. */
 const openStream = (ctx: Context, request: ChatCompletionRequest) => async (attempt: Attempt) => {
   const { candidate, deadline } = attempt
-  const parts = wireOf(candidate).stream({ env: ctx.platform.env, route: candidate.route, request, signal: deadline.signal })
+  const parts = adapterOf(candidate).stream({ env: ctx.platform.env, route: candidate.route, request, signal: deadline.signal })
   const first: AnswerPart[] = []
   for (;;) {
     const { value, done } = await parts.next()

@@ -59,10 +59,10 @@ export async function* streamText(ctx: Context, request: TextRequest): AsyncGene
 }
 
 /** An answer shorter than that is none. */
-const FEWEST_TOKENS = 64
+const MIN_TOKENS = 64
 
 /** Other models for the task stand in when one fails, unless the operator named which. */
-const MOST_STAND_INS = 2
+const MAX_STAND_INS = 2
 
 async function toChat(
   ctx: Context,
@@ -73,7 +73,7 @@ async function toChat(
     const [route] = mostCostNanoUsd === undefined ? [] : findRoutes(env, id)
     return route ? affordableTokens(pricesOf(env, route), promptLength({ messages }), mostCostNanoUsd!) : Infinity
   }
-  const isAffordable = (id: string) => affordable(id) >= FEWEST_TOKENS
+  const isAffordable = (id: string) => affordable(id) >= MIN_TOKENS
   const named = env.FALLBACK_MODELS
   if (mostCostNanoUsd !== undefined && model) await loadPrices(env, findRoutes(env, model))
   const picked = model && named.length > 0 ? [] : (await pickModels(ctx, taskType)).map(({ id }) => id).filter(isAffordable)
@@ -82,7 +82,7 @@ async function toChat(
     throw new InvalidInput([{ field: 'messages', message: `too long for what this call pays${model ? ` "${model}"` : ''}` }])
   const mostTokens = Math.min(maxTokens ?? Infinity, affordable(chosen))
   const canStandIn = (id: string) => affordable(id) >= Math.min(mostTokens, affordable(chosen))
-  const standIns = picked.filter((id) => id !== chosen && !id.startsWith('local/')).slice(0, MOST_STAND_INS)
+  const fallbacks = picked.filter((id) => id !== chosen && !id.startsWith('local/')).slice(0, MAX_STAND_INS)
   const chat = {
     model: chosen,
     messages,
@@ -90,5 +90,5 @@ async function toChat(
     ...(topP === undefined ? {} : { top_p: topP }),
     ...(mostTokens === Infinity ? {} : { max_tokens: mostTokens }),
   }
-  return { chat, fallbacks: (named.length > 0 ? named : standIns).filter(canStandIn) }
+  return { chat, fallbacks: (named.length > 0 ? named : fallbacks).filter(canStandIn) }
 }

@@ -2,7 +2,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { z } from 'zod'
 import { LengthLimit } from '#server/platform/flow/index.ts'
 import { streamLimits } from '../catalogue/index.ts'
-import type { AnswerPart, ChatCall, ChatWire, TokenCount, WholeAnswer } from './chat-adapter.ts'
+import type { AnswerPart, ChatCall, ChatAdapter, TokenCount, WholeAnswer } from './chat-adapter.ts'
 import type { ChatCompletionChunk } from './completions.contract.ts'
 import { UnusableAnswer } from './generate.failure.ts'
 import { postJson, readJson, UpstreamRefused } from './upstream.ts'
@@ -31,7 +31,7 @@ const completion = z.looseObject({
   usage: usage.nullish(),
 })
 
-export const openAiWire: ChatWire = {
+export const openAiAdapter: ChatAdapter = {
   async complete(call) {
     const body = completion.parse(withFirstChoice(await readJson(await send(call, false))))
     return {

@@ -1,5 +1,5 @@
 import { newId } from '#server/platform/core/index.ts'
-import type { AnswerPart, ChatCall, ChatWire, TokenCount } from './chat-adapter.ts'
+import type { AnswerPart, ChatCall, ChatAdapter, TokenCount } from './chat-adapter.ts'
 import { readFinish, UnusableAnswer } from './generate.failure.ts'
 import { type ModelUsage, type StreamPart, modelOf } from '../catalogue/index.ts'
 import { toCallOptions } from './sdk-prompt.rules.ts'
@@ -8,7 +8,7 @@ import { toCallOptions } from './sdk-prompt.rules.ts'
 const ANTHROPIC_MAX_OUTPUT_TOKENS = 4096
 
 /** For models that do not speak the OpenAI protocol: the AI SDK's model objects translate. */
-export const sdkWire: ChatWire = {
+export const sdkAdapter: ChatAdapter = {
   async complete(call) {
     const { content, finishReason, usage } = await modelOf(call.env, call.route).doGenerate(optionsOf(call))
     const problem = readFinish(finishReason)

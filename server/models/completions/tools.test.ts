@@ -61,12 +61,12 @@ test('an abort does not wait for the tool', async () => {
 })
 
 test('file tools say what files there are and what is in them', async () => {
-  const shelf = {
+  const reader = {
     list: async () => ({ count: 1, files: [{ name: 'berths.txt', size: 4, type: 'text/plain' }] }),
     read: async (name: string) => (name === 'berths.txt' ? 'free' : name === 'log.txt' ? 'x'.repeat(30_000) : undefined),
   }
   const use = (toolName: string, input: unknown) =>
-    runTool(fileTools(shelf), { type: 'tool-call', toolCallId: '1', toolName, input: JSON.stringify(input) }, new AbortController().signal)
+    runTool(fileTools(reader), { type: 'tool-call', toolCallId: '1', toolName, input: JSON.stringify(input) }, new AbortController().signal)
   expect((await use('list_files', {})).result).toEqual({ count: 1, files: [{ name: 'berths.txt', size: 4, type: 'text/plain' }] })
   expect((await use('read_file', { name: 'berths.txt' })).result).toEqual({ name: 'berths.txt', found: true, content: 'free' })
   expect((await use('read_file', { name: 'none.txt' })).result).toEqual({ name: 'none.txt', found: false })

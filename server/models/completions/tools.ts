@@ -15,7 +15,7 @@ export interface MemoryStore {
 }
 
 /** One agent's files. `read` may throw an AppError (not a text, too large), whose message the model is then told. */
-export interface FileShelf {
+export interface AgentFileReader {
   /** How many files there are, and the newest `limit` of them. */
   list(limit: number): Promise<{ count: number; files: { name: string; size: number; type: string }[] }>
   /** The text of the newest file of that name; undefined when there is none. */
@@ -91,17 +91,17 @@ export const agentTools = (store: MemoryStore): ToolSet => ({
 /**
  * What an agent has that has files: `{ count, files }`, `{ name, found, content? }`.
  */
-export const fileTools = (shelf: FileShelf): ToolSet => ({
+export const fileTools = (reader: AgentFileReader): ToolSet => ({
   list_files: tool({
     description: `Lists the files people gave you, newest first, at most ${LIST_LIMIT}.`,
     inputSchema: inputs.nothing,
-    execute: () => shelf.list(LIST_LIMIT),
+    execute: () => reader.list(LIST_LIMIT),
   }),
   read_file: tool({
     description: `Reads one of your text files, at most its first ${FILE_LIMIT} characters.`,
     inputSchema: inputs.file,
     execute: async ({ name }) => {
-      const content = await shelf.read(name)
+      const content = await reader.read(name)
       return content === undefined ? { name, found: false } : { name, found: true, content: shorten(content, FILE_LIMIT) }
     },
   }),

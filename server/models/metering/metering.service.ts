@@ -8,19 +8,19 @@ import {
   newId,
   countModelCall,
 } from '#server/platform/core/index.ts'
-import { Meter } from './usage-buffer.ts'
+import { UsageBuffer } from './usage-buffer.ts'
 import { QuotaExceeded, SpendLimitReached } from './metering.errors.ts'
 import type { UsageRow } from './metering.queries.ts'
 
 /** One call of a model, as those who made it know it. */
 export type ModelUsageRecord = Omit<UsageRow, 'id' | 'accountId' | 'keyId' | 'createdAt' | 'agentId'> & { agentId?: string | null }
 
-const meters = new WeakMap<Platform, Meter>()
+const meters = new WeakMap<Platform, UsageBuffer>()
 
-const meterOf = (platform: Platform): Meter => {
+const usageBufferOf = (platform: Platform): UsageBuffer => {
   let meter = meters.get(platform)
   if (!meter) {
-    meters.set(platform, (meter = new Meter(platform)))
+    meters.set(platform, (meter = new UsageBuffer(platform)))
     platform.beforeClose(() => meter!.flush())
   }
   return meter
@@ -30,7 +30,7 @@ const meterOf = (platform: Platform): Meter => {
 export function recordUsage(ctx: AccountContext, record: ModelUsageRecord): void {
   const { keyId, agentId } = ctx.actor.kind === 'key' ? ctx.actor : { keyId: null, agentId: null }
   countModelCall(record)
-  meterOf(ctx.platform).add({
+  usageBufferOf(ctx.platform).add({
     agentId,
     ...record,
     id: newId('usage'),
@@ -41,10 +41,10 @@ export function recordUsage(ctx: AccountContext, record: ModelUsageRecord): void
 }
 
 /** Resolves once everything that was recorded on this server is stored, for those who read it. */
-export const flushUsage = (platform: Platform): Promise<void> => meterOf(platform).flush()
+export const flushUsage = (platform: Platform): Promise<void> => usageBufferOf(platform).flush()
 
 /** Says that the account's calls were stored by somebody else, so that they are counted anew. */
-export const forgetCounted = (platform: Platform, accountId: AccountId): void => meterOf(platform).forget(accountId)
+export const forgetCounted = (platform: Platform, accountId: AccountId): void => usageBufferOf(platform).forget(accountId)
 
 /**
  * Whether the account may call a model now. Calls that are under way when a limit is reached are
@@ -52,12 +52,12 @@ export const forgetCounted = (platform: Platform, accountId: AccountId): void =>
  *
  * @throws QuotaExceeded when the tokens of the plan are used up; SpendLimitReached for the key's own limit.
  */
-export async function requireAllowance(ctx: AccountContext): Promise<void> {
+export async function enforceQuota(ctx: AccountContext): Promise<void> {
   const { monthlyTokens } = getEntitlements(ctx)
   const { actor } = ctx
   const spendLimitCents = spendLimitOf(ctx)
   if (monthlyTokens === null && spendLimitCents === null) return
-  const month = await meterOf(ctx.platform).readMonth(ctx.db, accountOf(ctx))
+  const month = await usageBufferOf(ctx.platform).readMonth(ctx.db, accountOf(ctx))
   if (monthlyTokens !== null && month.tokens >= monthlyTokens) throw new QuotaExceeded(month.tokens, monthlyTokens)
   if (actor.kind !== 'key' || spendLimitCents === null) return
   const spentNanoUsd = (month.costByKey.get(actor.keyId) ?? 0) + (await creditsSpentBy(ctx.platform, actor.keyId)) * NANO_USD_PER_MICRO_USD
@@ -74,7 +74,7 @@ export async function reserveWithinLimit(ctx: AccountContext, amountMicroUsd: nu
   const { actor, platform } = ctx
   const limitCents = spendLimitOf(ctx)
   if (actor.kind !== 'key' || limitCents === null) return reserveCredits(platform, accountOf(ctx), amountMicroUsd, reason)
-  const { costByKey } = await meterOf(platform).readMonth(ctx.db, accountOf(ctx))
+  const { costByKey } = await usageBufferOf(platform).readMonth(ctx.db, accountOf(ctx))
   const modelsNanoUsd = costByKey.get(actor.keyId) ?? 0
   const maxMicroUsd = Math.floor((limitCents * NANO_USD_PER_CENT - modelsNanoUsd) / NANO_USD_PER_MICRO_USD)
   try {

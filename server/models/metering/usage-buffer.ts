@@ -14,20 +14,20 @@ interface MonthTotals {
 
 /** Rows wait this long for others: one statement for many is far cheaper than one for each. */
 const GATHER_MS = 20
-const MOST_AT_ONCE = 1000
+const MAX_AT_ONCE = 1000
 const RETRY_MS = 1000
 /** While the database does not answer, at most this many wait. */
-const MOST_WAITING = 50_000
+const MAX_WAITING = 50_000
 /** Other servers count as well, so what was read is read again after this long. */
 const MAX_AGE_MS = 5_000
-const MOST_ACCOUNTS = 10_000
+const MAX_ACCOUNTS = 10_000
 
 /**
  * Stores model calls in groups, a few milliseconds after they ended, and keeps the month's sums of the
  * accounts at hand. A server that is killed loses the calls of its last milliseconds; one that stops
  * stores them first.
  */
-export class Meter {
+export class UsageBuffer {
   readonly #platform: Platform
   #waiting: UsageRow[] = []
   #writing: Promise<void> | undefined
@@ -39,7 +39,7 @@ export class Meter {
   }
 
   add(row: UsageRow): void {
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING) {
       this.#platform.log.error({ usage: this.#waiting.shift() }, 'a model call could not be stored and is not counted')
     }
     this.#waiting.push(row)
@@ -71,7 +71,7 @@ export class Meter {
     }
     // What was added while it was read.
     for (const row of this.#waiting) if (row.accountId === accountId) addTo(totals, row)
-    if (this.#months.size >= MOST_ACCOUNTS) this.#months.delete(this.#months.keys().next().value!)
+    if (this.#months.size >= MAX_ACCOUNTS) this.#months.delete(this.#months.keys().next().value!)
     this.#months.set(accountId, totals)
     return totals
   }
@@ -79,7 +79,7 @@ export class Meter {
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
       if (!this.#isHurried) await delay(GATHER_MS)
-      const rows = this.#waiting.splice(0, MOST_AT_ONCE)
+      const rows = this.#waiting.splice(0, MAX_AT_ONCE)
       try {
         await insertUsage(this.#platform.databases.system, rows)
       } catch (error) {

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici'
 import { requireScope } from '#server/platform/operations/index.ts'
 import { hasAccount, type Context } from '#server/platform/core/index.ts'
 import { readFailure, post, speaksOpenAi } from '../completions/index.ts'
-import { PriceUnknown, recordUsage, requireAllowance, spendLimitOf } from '../metering/index.ts'
+import { PriceUnknown, recordUsage, enforceQuota, spendLimitOf } from '../metering/index.ts'
 import { ModelFailed, type ProviderName, readProviderKeys, findRoutes } from '../catalogue/index.ts'
 
 /** Providers whose API has `audio/speech` and `audio/transcriptions`. */
@@ -53,7 +53,7 @@ export async function callAudioModel<T>(
   read: (response: Dispatcher.ResponseData) => Promise<AudioAnswer<T>>,
 ): Promise<AudioAnswer<T>> {
   requireScope(ctx, 'models:write')
-  if (hasAccount(ctx)) await requireAllowance(ctx)
+  if (hasAccount(ctx)) await enforceQuota(ctx)
   // Sound is priced by the second or the letter, which no list of prices says.
   if (spendLimitOf(ctx) !== null) throw new PriceUnknown(id)
   const { env, shutdown } = ctx.platform

@@ -1,2 +1,2 @@
-export { speak } from './speech.service.ts'
+export { synthesizeSpeech } from './speech.service.ts'
 export { transcribe } from './transcription.service.ts'

@@ -12,8 +12,8 @@ export const offlineVoices = ['slt', 'rms', 'awb', 'kal16', 'kal'] as const
 export type OfflineVoice = (typeof offlineVoices)[number]
 
 /** One core stays with the server. */
-const MOST_AT_ONCE = Math.max(1, availableParallelism() - 1)
-const MOST_WAITING = 20
+const MAX_AT_ONCE = Math.max(1, availableParallelism() - 1)
+const MAX_WAITING = 20
 /** Four thousand characters of prose take a tenth of it. */
 const LIMIT_MS = 60_000
 
@@ -77,11 +77,11 @@ const waiting: (() => void)[] = []
 
 async function takeTurn(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
-  if (running < MOST_AT_ONCE) {
+  if (running < MAX_AT_ONCE) {
     running += 1
     return
   }
-  if (waiting.length >= MOST_WAITING) throw new SpeechBusy()
+  if (waiting.length >= MAX_WAITING) throw new SpeechBusy()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const leave = () => {
     const place = waiting.indexOf(resolve)

@@ -28,7 +28,7 @@ const MAX_AUDIO_BYTES = 16_000_000
  * @throws InvalidInput for a voice there is not, or a text that cannot be spoken; ProviderNotConfigured
  * when the operator's model has no provider; ModelFailed, SpeechFailed, SpeechBusy.
  */
-export async function speak(ctx: Context, text: string, voice: string | undefined): Promise<Speech> {
+export async function synthesizeSpeech(ctx: Context, text: string, voice: string | undefined): Promise<Speech> {
   const { SPEECH_MODEL } = ctx.platform.env
   const speech = SPEECH_MODEL ? await speakOnline(ctx, SPEECH_MODEL, text, voice) : await speakInside(ctx, text, voice)
   if (speech.audio.length > MAX_AUDIO_BYTES) throw new InvalidInput([{ field: 'text', message: 'expected a text that is spoken sooner' }])

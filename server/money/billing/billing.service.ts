@@ -11,9 +11,9 @@ import {
 } from '#server/platform/core/index.ts'
 import type { Trial } from './billing.contract.ts'
 import { daysLeft, entitlementsOf, type Entitlements } from './entitlements.rules.ts'
-import { balanceBook, issuedBook } from './ledger.accounts.ts'
+import { balanceAccount, issuedBook } from './ledger.accounts.ts'
 import { findBalance } from './ledger.queries.ts'
-import { bookTransaction } from './ledger.service.ts'
+import { postTransaction } from './ledger.service.ts'
 import { MICRO_USD_PER_USD } from './micro-usd.ts'
 import { quotasOf, type PlanQuotas } from './plans.ts'
 
@@ -75,15 +75,15 @@ export async function getTrial(ctx: Context): Promise<Trial> {
 export const getCreditBalance = async (ctx: AccountContext): Promise<number> =>
   (await findBalance(ctx.db, ctx.actor.account.id)) / MICRO_USD_PER_USD
 
-/** Books the credit of a referral for both sides; once per new account. `systemDb` is the transaction that creates it. */
+/** LedgerAccounts the credit of a referral for both sides; once per new account. `systemDb` is the transaction that creates it. */
 export async function creditReferral(systemDb: Db, newAccountId: AccountId, referrerId: AccountId): Promise<void> {
   const amountMicroUsd = REFERRAL_CREDITS * MICRO_USD_PER_USD
-  await bookTransaction(systemDb, {
+  await postTransaction(systemDb, {
     id: `referral-${newAccountId}`,
     reason: 'referral',
     entries: [
-      { book: balanceBook(newAccountId), amountMicroUsd },
-      { book: balanceBook(referrerId), amountMicroUsd },
+      { book: balanceAccount(newAccountId), amountMicroUsd },
+      { book: balanceAccount(referrerId), amountMicroUsd },
       { book: issuedBook, amountMicroUsd: -2 * amountMicroUsd },
     ],
   })

@@ -13,22 +13,22 @@ export {
   requireActivePlan,
 } from './billing.service.ts'
 export {
-  type Book,
+  type LedgerAccount,
   BudgetExceeded,
   InsufficientCredits,
-  balanceBook,
-  bookTransaction,
+  balanceAccount,
+  postTransaction,
   chainPayment,
   creditsSpentBy,
-  isBooked,
+  isPosted,
   recordIncome,
   releaseExpiredHolds,
   releaseHold,
   releaseInterruptedHolds,
   reserveCredits,
-  revenueBook,
+  revenueAccount,
   settleHold,
-  takeFromBalance,
+  debit,
 } from './ledger.service.ts'
 export { formatUsd, parseUsd } from './micro-usd.ts'
 export { requireModelPlan } from './model-plan.service.ts'

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import { isHolderDead } from '#server/platform/host/index.ts'
-import { balanceBook, type Book } from './ledger.accounts.ts'
+import { balanceAccount, type LedgerAccount } from './ledger.accounts.ts'
 
 const CURRENCY = 'usd-micro'
 
@@ -11,14 +11,14 @@ export async function findBalance(db: Db, accountId: AccountId): Promise<number>
   const book = await db
     .selectFrom('ledgerBooks')
     .where('accountId', '=', accountId)
-    .where('id', '=', balanceBook(accountId).id)
+    .where('id', '=', balanceAccount(accountId).id)
     .select('balance')
     .executeTakeFirst()
   return book?.balance ?? 0
 }
 
 /** Makes the books there are not yet. */
-export const insertBooks = (systemDb: Db, books: Book[]) =>
+export const insertBooks = (systemDb: Db, books: LedgerAccount[]) =>
   systemDb
     .insertInto('ledgerBooks')
     .values(books.map(({ id, accountId }) => ({ id, accountId, currency: CURRENCY })))
@@ -26,7 +26,7 @@ export const insertBooks = (systemDb: Db, books: Book[]) =>
     .execute()
 
 /** What a book holds; nobody else changes it until the transaction ends. 0 when there is no such book. */
-export async function lockBook(systemDb: Db, { id }: Book): Promise<number> {
+export async function lockBook(systemDb: Db, { id }: LedgerAccount): Promise<number> {
   const book = await systemDb.selectFrom('ledgerBooks').where('id', '=', id).select('balance').forUpdate().executeTakeFirst()
   return book?.balance ?? 0
 }

@@ -1,10 +1,10 @@
 import type { Db } from '#db/client.ts'
 import { type AccountId, type Platform, newId, inTransaction } from '#server/platform/core/index.ts'
-import { balanceBook, heldBook, outsideBook, revenueBook, type Book } from './ledger.accounts.ts'
+import { balanceAccount, holdsAccount, externalAccount, revenueAccount, type LedgerAccount } from './ledger.accounts.ts'
 import { BudgetExceeded, HoldEnded, HoldNotFound, InsufficientCredits } from './ledger.errors.ts'
 import * as queries from './ledger.queries.ts'
 
-export { balanceBook, revenueBook, type Book } from './ledger.accounts.ts'
+export { balanceAccount, revenueAccount, type LedgerAccount } from './ledger.accounts.ts'
 export { BudgetExceeded, InsufficientCredits } from './ledger.errors.ts'
 
 /** A hold nobody has ended after this long is given back though its server lives: longer than any call takes. */
@@ -15,17 +15,17 @@ interface Transaction {
   /** Booking the same one twice fails. */
   id: string
   reason: string
-  entries: { book: Book; amountMicroUsd: number }[]
+  entries: { book: LedgerAccount; amountMicroUsd: number }[]
 }
 
 /**
- * Books a transaction; nothing happens for entries of 0. Books are locked in the order of their ids, so
+ * LedgerAccounts a transaction; nothing happens for entries of 0. LedgerAccounts are locked in the order of their ids, so
  * that two transactions never wait for each other: inside one database transaction, book everything at
  * once, or what has the smaller ids first.
  *
  * @throws the database's error when a book of an account would go below zero, or the id was used before.
  */
-export async function bookTransaction(systemDb: Db, { id, reason, entries }: Transaction): Promise<void> {
+export async function postTransaction(systemDb: Db, { id, reason, entries }: Transaction): Promise<void> {
   const moving = entries.filter(({ amountMicroUsd }) => amountMicroUsd !== 0).sort((a, b) => (a.book.id < b.book.id ? -1 : 1))
   if (moving.length === 0) return
   await queries.insertBooks(
@@ -37,19 +37,19 @@ export async function bookTransaction(systemDb: Db, { id, reason, entries }: Tra
 }
 
 /** Moves money from an account's prepaid balance to a book whose id sorts after it. @throws InsufficientCredits */
-export async function takeFromBalance(
+export async function debit(
   systemDb: Db,
   accountId: AccountId,
-  { id, reason, to, amountMicroUsd }: { id: string; reason: string; to: Book; amountMicroUsd: number },
+  { id, reason, to, amountMicroUsd }: { id: string; reason: string; to: LedgerAccount; amountMicroUsd: number },
 ): Promise<void> {
-  const balance = balanceBook(accountId)
+  const balance = balanceAccount(accountId)
   const balanceMicroUsd = await queries.lockBook(systemDb, balance)
   if (balanceMicroUsd < amountMicroUsd) throw new InsufficientCredits(balanceMicroUsd, amountMicroUsd)
   const entries = [
     { book: balance, amountMicroUsd: -amountMicroUsd },
     { book: to, amountMicroUsd },
   ]
-  await bookTransaction(systemDb, { id, reason, entries })
+  await postTransaction(systemDb, { id, reason, entries })
 }
 
 /** Money that came in from outside. */
@@ -57,7 +57,7 @@ interface Income {
   /** Names the payment for good, such as `chain:4217:0x3b9d…`. */
   transactionId: string
   /** The book it comes from, such as `chain:4217`. */
-  fromBook: string
+  fromAccount: string
   amountMicroUsd: number
   reason: string
   /** Whose prepaid balance it goes to; null for the platform's revenue. */
@@ -65,33 +65,36 @@ interface Income {
 }
 
 /**
- * Books money that came in, once per transaction id, whoever it was for. Whoever relies on it has to
+ * LedgerAccounts money that came in, once per transaction id, whoever it was for. Whoever relies on it has to
  * look at the answer: a payment that was booked before has paid for something else.
  *
  * @returns whether it was booked now.
  */
-export async function recordIncome(systemDb: Db, { transactionId, fromBook, amountMicroUsd, reason, accountId }: Income): Promise<boolean> {
-  const from = outsideBook(fromBook)
+export async function recordIncome(
+  systemDb: Db,
+  { transactionId, fromAccount, amountMicroUsd, reason, accountId }: Income,
+): Promise<boolean> {
+  const from = externalAccount(fromAccount)
   await queries.insertBooks(systemDb, [from])
   // Two that book the same payment take turns here, so the second one sees what the first did.
   await queries.lockBook(systemDb, from)
   if (await queries.findTransaction(systemDb, transactionId)) return false
   const entries = [
     { book: from, amountMicroUsd: -amountMicroUsd },
-    { book: accountId === null ? revenueBook : balanceBook(accountId), amountMicroUsd },
+    { book: accountId === null ? revenueAccount : balanceAccount(accountId), amountMicroUsd },
   ]
-  await bookTransaction(systemDb, { id: transactionId, reason, entries })
+  await postTransaction(systemDb, { id: transactionId, reason, entries })
   return true
 }
 
 /** Whether money that came in was booked, for whatever it was. */
-export const isBooked = async (systemDb: Db, transactionId: string): Promise<boolean> =>
+export const isPosted = async (systemDb: Db, transactionId: string): Promise<boolean> =>
   (await queries.findTransaction(systemDb, transactionId)) !== undefined
 
 /** How a transfer on a chain is called in the ledger, however its hash is written: the same for all that it could pay. */
-export const chainPayment = (chainId: number, txHash: string): Pick<Income, 'transactionId' | 'fromBook'> => ({
+export const chainPayment = (chainId: number, txHash: string): Pick<Income, 'transactionId' | 'fromAccount'> => ({
   transactionId: `chain:${chainId}:${txHash.toLowerCase()}`,
-  fromBook: `chain:${chainId}`,
+  fromAccount: `chain:${chainId}`,
 })
 
 /**
@@ -114,7 +117,7 @@ export async function reserveCredits(
   const keyId = budget?.keyId ?? null
   await inTransaction(platform.databases.system, async (db) => {
     // It locks the balance, so calls with the same key are looked at one after the other.
-    await takeFromBalance(db, accountId, { id: `reserve:${id}`, reason, to: heldBook(accountId), amountMicroUsd })
+    await debit(db, accountId, { id: `reserve:${id}`, reason, to: holdsAccount(accountId), amountMicroUsd })
     if (budget) await requireBudget(db, budget, amountMicroUsd)
     await queries.insertHold(db, accountId, { id, serverId: platform.serverId, keyId, amountMicroUsd, reason }, HOLD_SECONDS)
   })
@@ -162,16 +165,16 @@ const endHold = (platform: Platform, holdId: string, state: 'settled' | 'release
 
 type EndedHold = NonNullable<Awaited<ReturnType<typeof queries.endOpenHold>>>
 
-/** Books what became of a hold: a part is taken, and the rest goes back. */
+/** LedgerAccounts what became of a hold: a part is taken, and the rest goes back. */
 function bookEnd(db: Db, holdId: string, reason: string, { accountId: owner, amountMicroUsd, takenMicroUsd }: EndedHold): Promise<void> {
   const [accountId, taken] = [owner as AccountId, takenMicroUsd ?? 0]
-  return bookTransaction(db, {
+  return postTransaction(db, {
     id: `end:${holdId}`,
     reason,
     entries: [
-      { book: heldBook(accountId), amountMicroUsd: -amountMicroUsd },
-      { book: revenueBook, amountMicroUsd: taken },
-      { book: balanceBook(accountId), amountMicroUsd: amountMicroUsd - taken },
+      { book: holdsAccount(accountId), amountMicroUsd: -amountMicroUsd },
+      { book: revenueAccount, amountMicroUsd: taken },
+      { book: balanceAccount(accountId), amountMicroUsd: amountMicroUsd - taken },
     ],
   })
 }
@@ -179,7 +182,7 @@ function bookEnd(db: Db, holdId: string, reason: string, { accountId: owner, amo
 /** The server that held it was only slow, and the work was done. @throws HoldEnded when the money is gone meanwhile. */
 async function takeLate(db: Db, holdId: string, accountId: AccountId, amountMicroUsd: number): Promise<void> {
   try {
-    await takeFromBalance(db, accountId, { id: `late:${holdId}`, reason: 'settled', to: revenueBook, amountMicroUsd })
+    await debit(db, accountId, { id: `late:${holdId}`, reason: 'settled', to: revenueAccount, amountMicroUsd })
   } catch (error) {
     throw error instanceof InsufficientCredits ? new HoldEnded('lapsed') : error
   }

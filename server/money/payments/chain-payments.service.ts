@@ -1,6 +1,6 @@
 import { isAddressEqual, type Address, type Hex } from 'viem'
 import type { Db } from '#db/client.ts'
-import { chainPayment, isBooked, recordIncome } from '../billing/index.ts'
+import { chainPayment, isPosted, recordIncome } from '../billing/index.ts'
 import { broadcast, findReceipt, transfersIn, type TempoReceipt } from '#server/integrations/chains/index.ts'
 import { type Platform, inTransaction } from '#server/platform/core/index.ts'
 import * as queries from './chain-payments.queries.ts'
@@ -80,7 +80,7 @@ function pays({ env }: Platform, { payer, amountMicroUsd }: Paid, { logs }: Temp
   )
 }
 
-/** Books a payment as income, in the transaction that makes it a confirmed one. @throws PaymentRefused when it was booked for something else. */
+/** LedgerAccounts a payment as income, in the transaction that makes it a confirmed one. @throws PaymentRefused when it was booked for something else. */
 async function bookPayment(db: Db, { chainId, txHash, plugin, amountMicroUsd }: Omit<Paid, 'id'>): Promise<void> {
   const income = { ...chainPayment(chainId, txHash), amountMicroUsd, reason: `gateway: ${plugin}`, accountId: null }
   if (!(await recordIncome(db, income))) throw new PaymentRefused(PAID_FOR_ELSE)
@@ -91,7 +91,7 @@ export const claimNewPayment = (platform: Platform, payment: queries.NewPayment,
   inTransaction(platform.databases.system, async (db) => {
     await queries.lockTransfer(db, payment.txHash)
     const { transactionId } = chainPayment(payment.chainId, payment.txHash)
-    if (await isBooked(db, transactionId)) throw new PaymentRefused(PAID_FOR_ELSE)
+    if (await isPosted(db, transactionId)) throw new PaymentRefused(PAID_FOR_ELSE)
     const isNew = await queries.insertClaimed(db, payment, { claimedBy, seconds: CLAIM_SECONDS })
     if (!isNew) throw new PaymentRefused(USED_OR_IN_USE)
   })

@@ -12,7 +12,7 @@ export interface Transfer {
 }
 
 /**
- * Books a transfer into the balance of its account, in a transaction of the caller's. It is booked once, and never
+ * LedgerAccounts a transfer into the balance of its account, in a transaction of the caller's. It is booked once, and never
  * when it pays for a call, not even while that call still works.
  *
  * @throws DepositRefused

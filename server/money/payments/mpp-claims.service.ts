@@ -1,5 +1,5 @@
 import { isAddressEqual, type Hex } from 'viem'
-import { findObstacle, findReceipt, transfersIn } from '#server/integrations/chains/index.ts'
+import { simulateTransfer, findReceipt, transfersIn } from '#server/integrations/chains/index.ts'
 import { accountOf, hasAccount, type Context, type Platform, newId } from '#server/platform/core/index.ts'
 import {
   claimKnownPayment,
@@ -53,7 +53,7 @@ export async function claimSigned(
   if (!known && (await findReceipt(platform, txHash)))
     throw new PaymentRefused('The transaction is on the chain already, and was not sent for this challenge.')
   const wasSent = known?.state === 'pending'
-  const obstacle = await findObstacle(platform, transaction, { ...transfer, token: terms.currency })
+  const obstacle = await simulateTransfer(platform, transaction, { ...transfer, token: terms.currency })
   // Of one that was sent it may be the obstacle that it has just arrived.
   if (obstacle) throw wasSent ? new PaymentUnconfirmed() : new PaymentRefused(obstacle)
   const claimedBy = newId('request')

@@ -27,7 +27,7 @@ export type ReadCredential =
     }
 
 /** Far above any transaction that makes one transfer. */
-const MOST_CHARACTERS = 32_768
+const MAX_CHARACTERS = 32_768
 
 /**
  * Reads the value of an Authorization header in either of its forms, `Payment {"scheme":"Payment",...}` and
@@ -36,7 +36,7 @@ const MOST_CHARACTERS = 32_768
  * @throws PaymentRefused
  */
 export function readCredential(authorization: string): ReadCredential {
-  if (authorization.length > MOST_CHARACTERS) throw new PaymentRefused('The payment credential is too long.')
+  if (authorization.length > MAX_CHARACTERS) throw new PaymentRefused('The payment credential is too long.')
   const json = /^Payment\s+(\{.*)$/is.exec(authorization)?.[1]
   return json === undefined ? readStandard(authorization) : readDocumented(json)
 }

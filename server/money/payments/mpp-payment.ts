@@ -15,7 +15,7 @@ const SENT_BEFORE_LAPSING_MS = 6000
  * A payment whose money is taken once the work is done. Work that takes longer than the transaction is valid is
  * paid just before that; should it then fail, the payment stays usable for another call, and its payer is told.
  */
-export function payLater(platform: Platform, claimed: ClaimedPayment, form: ReadCredential['form']): Payment {
+export function deferPayment(platform: Platform, claimed: ClaimedPayment, form: ReadCredential['form']): Payment {
   const { id, txHash, claimedBy } = claimed
   const { system } = platform.databases
   const log = platform.log.child({ payment: id })

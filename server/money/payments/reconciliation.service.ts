@@ -2,7 +2,7 @@ import type { Platform } from '#server/platform/core/index.ts'
 import * as queries from './chain-payments.queries.ts'
 
 /** How many payments one round looks up. */
-const MOST_AT_ONCE = 100
+const MAX_AT_ONCE = 100
 
 /**
  * Finds out about payments whose outcome was not known, and forgets those that were never sent.
@@ -12,7 +12,7 @@ const MOST_AT_ONCE = 100
 export async function reconcilePayments(platform: Platform): Promise<void> {
   const { system } = platform.databases
   await queries.deleteAbandoned(system)
-  const pending = await queries.listPending(system, MOST_AT_ONCE)
+  const pending = await queries.listPending(system, MAX_AT_ONCE)
   if (pending.length === 0) return
   // What speaks to the chain takes a second and much memory to load, and most servers never need it.
   const { reconcilePayment } = await import('./chain-payments.service.ts')

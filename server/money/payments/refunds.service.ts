@@ -1,4 +1,4 @@
-import { balanceBook, bookTransaction, revenueBook } from '../billing/index.ts'
+import { balanceAccount, postTransaction, revenueAccount } from '../billing/index.ts'
 import { type AccountId, type Platform, inTransaction } from '#server/platform/core/index.ts'
 import * as queries from './chain-payments.queries.ts'
 
@@ -18,12 +18,12 @@ export async function refundUnusedPayments({ databases: { system } }: Platform):
       const payment = await queries.markRefunded(db, id, REFUND_AFTER_SECONDS)
       if (!payment) return
       const { accountId, amountMicroUsd } = payment
-      await bookTransaction(db, {
+      await postTransaction(db, {
         id: `refund:${id}`,
         reason: 'refund',
         entries: [
-          { book: revenueBook, amountMicroUsd: -amountMicroUsd },
-          { book: balanceBook(accountId as AccountId), amountMicroUsd },
+          { book: revenueAccount, amountMicroUsd: -amountMicroUsd },
+          { book: balanceAccount(accountId as AccountId), amountMicroUsd },
         ],
       })
     })

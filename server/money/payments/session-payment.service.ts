@@ -1,4 +1,4 @@
-import { balanceBook, bookTransaction, revenueBook, formatUsd } from '../billing/index.ts'
+import { balanceAccount, postTransaction, revenueAccount, formatUsd } from '../billing/index.ts'
 import {
   accountOf,
   hasAccount,
@@ -13,7 +13,7 @@ import type { Payment, Price } from './payment.ts'
 import { InsufficientSessionBalance, SessionInvalid, SessionRequired, VoucherFailed } from './sessions.errors.ts'
 import { findSessionById, lockSession, reduceSpent } from './sessions.queries.ts'
 import { remainingOf, voucherChainId, type SessionSums } from './sessions.rules.ts'
-import { sessionBook, settleWhenDue } from './settlement.service.ts'
+import { sessionAccount, settleWhenDue } from './settlement.service.ts'
 import type { SignedVoucher } from './voucher-signature.rules.ts'
 import { loadSignatureRules } from './voucher-signature.ts'
 import {
@@ -123,12 +123,12 @@ const releaseVoucher = (platform: Platform, sessionId: string, voucherId: string
     await reduceSpent(db, sessionId, amountMicroUsd, isSettled)
     if (!isSettled) return
     const accountId = session.accountId as AccountId
-    await bookTransaction(db, {
+    await postTransaction(db, {
       id: `refund:${voucherId}`,
       reason: 'refund',
       entries: [
-        { book: revenueBook, amountMicroUsd: -amountMicroUsd },
-        { book: session.status === 'active' ? sessionBook(accountId, sessionId) : balanceBook(accountId), amountMicroUsd },
+        { book: revenueAccount, amountMicroUsd: -amountMicroUsd },
+        { book: session.status === 'active' ? sessionAccount(accountId, sessionId) : balanceAccount(accountId), amountMicroUsd },
       ],
     })
   })

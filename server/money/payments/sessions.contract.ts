@@ -3,7 +3,7 @@ import { Nothing } from '#server/platform/core/common.contract.ts'
 
 /** Least and most a payment session is opened with, in US dollars. */
 const LEAST_DEPOSIT = 1
-const MOST_DEPOSIT = 100
+const MAX_DEPOSIT = 100
 /** Most charges that are not settled in one answer. */
 export const MAX_LISTED_VOUCHERS = 10_000
 
@@ -50,7 +50,7 @@ export const OpenSession = z.object({
   deposit: z
     .string()
     .regex(/^\d+(\.\d{1,2})?$/, { abort: true, error: 'expected US dollars with at most two decimals, such as "10.00"' })
-    .refine((text) => Number(text) >= LEAST_DEPOSIT && Number(text) <= MOST_DEPOSIT, 'expected 1.00 to 100.00'),
+    .refine((text) => Number(text) >= LEAST_DEPOSIT && Number(text) <= MAX_DEPOSIT, 'expected 1.00 to 100.00'),
   depositTx: z
     .string()
     .regex(/^0x[0-9a-fA-F]{64}$/, 'expected the hash of a transaction, 0x and 64 hex digits')

@@ -6,7 +6,7 @@ import { SETTLE_AT_MICRO_USD, SETTLE_EVERY_SECONDS } from './sessions.rules.ts'
 const sumColumns = ['depositMicroUsd', 'spentMicroUsd', 'settledMicroUsd'] as const
 const sessionColumns = ['id', 'address', ...sumColumns, 'status', 'createdAt', 'lastSettledAt'] as const
 
-const MOST_LISTED = 100
+const MAX_LISTED = 100
 const isHourOver = sql<boolean>`last_settled_at <= now() - make_interval(secs => ${SETTLE_EVERY_SECONDS})`
 const settlementLock = (sessionId: string) => sql<bigint>`hashtextextended(${`settle ${sessionId}`}, 0)`
 
@@ -19,7 +19,7 @@ export const findSession = (db: Db, accountId: AccountId, sessionId: string) =>
 
 /** Sessions of a wallet, newest first. */
 export const listSessions = (db: Db, accountId: AccountId, address: string) =>
-  sessionsOf(db, accountId).where('address', '=', address).select(sessionColumns).orderBy('createdAt', 'desc').limit(MOST_LISTED).execute()
+  sessionsOf(db, accountId).where('address', '=', address).select(sessionColumns).orderBy('createdAt', 'desc').limit(MAX_LISTED).execute()
 
 export const findActiveSession = (db: Db, accountId: AccountId, address: string) =>
   sessionsOf(db, accountId).where('address', '=', address).where('status', '=', 'active').select(sessionColumns).executeTakeFirst()

@@ -1,4 +1,4 @@
-import { balanceBook, bookTransaction, revenueBook, takeFromBalance, formatUsd, parseUsd } from '../billing/index.ts'
+import { balanceAccount, postTransaction, revenueAccount, debit, formatUsd, parseUsd } from '../billing/index.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform, randomBase62, inTransaction } from '#server/platform/core/index.ts'
 import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
 import type {
@@ -13,7 +13,7 @@ import type {
 import { PaymentSessionNotActive, PaymentSessionNotFound } from './sessions.errors.ts'
 import * as queries from './sessions.queries.ts'
 import { amountsOf, pendingOf, remainingOf } from './sessions.rules.ts'
-import { sessionBook } from './settlement.service.ts'
+import { sessionAccount } from './settlement.service.ts'
 import { loadSignatureRules } from './voucher-signature.ts'
 import { listPendingVouchers, markVouchersSettled } from './vouchers.queries.ts'
 
@@ -97,8 +97,8 @@ const insertFunded = (platform: Platform, accountId: AccountId, deposit: Deposit
     if (!session) return undefined
     if (transfer) await bookDeposit(db, accountId, transfer)
     const { id, depositMicroUsd } = deposit
-    const to = sessionBook(accountId, id)
-    await takeFromBalance(db, accountId, { id: `open:${id}`, reason: 'deposit', to, amountMicroUsd: depositMicroUsd })
+    const to = sessionAccount(accountId, id)
+    await debit(db, accountId, { id: `open:${id}`, reason: 'deposit', to, amountMicroUsd: depositMicroUsd })
     return session
   })
 
@@ -118,13 +118,13 @@ export const closeSession = (ctx: AccountContext, { sessionId }: SessionRef): Pr
     const [pending, rest] = [pendingOf(session), remainingOf(session)]
     await markVouchersSettled(db, sessionId)
     await queries.updateClosed(db, sessionId)
-    await bookTransaction(db, {
+    await postTransaction(db, {
       id: `close:${sessionId}`,
       reason: 'close',
       entries: [
-        { book: sessionBook(accountId, sessionId), amountMicroUsd: -(pending + rest) },
-        { book: revenueBook, amountMicroUsd: pending },
-        { book: balanceBook(accountId), amountMicroUsd: rest },
+        { book: sessionAccount(accountId, sessionId), amountMicroUsd: -(pending + rest) },
+        { book: revenueAccount, amountMicroUsd: pending },
+        { book: balanceAccount(accountId), amountMicroUsd: rest },
       ],
     })
     return { success: true, returned: formatUsd(rest) }

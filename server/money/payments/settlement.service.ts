@@ -1,11 +1,11 @@
-import { bookTransaction, revenueBook, type Book } from '../billing/index.ts'
+import { postTransaction, revenueAccount, type LedgerAccount } from '../billing/index.ts'
 import { type AccountId, type Platform, newId, inTransaction } from '#server/platform/core/index.ts'
 import * as queries from './sessions.queries.ts'
 import { pendingOf, SETTLE_AT_MICRO_USD, type SessionSums } from './sessions.rules.ts'
 import { markVouchersSettled } from './vouchers.queries.ts'
 
 /** Where the money of a session is until it is settled or given back. */
-export const sessionBook = (accountId: AccountId, sessionId: string): Book => ({ id: `session:${sessionId}`, accountId })
+export const sessionAccount = (accountId: AccountId, sessionId: string): LedgerAccount => ({ id: `session:${sessionId}`, accountId })
 
 /** Settles a session that was just charged, once enough has gathered. The charge is booked either way, so a failure here is only logged. */
 export async function settleWhenDue(platform: Platform, sessionId: string, sums: SessionSums): Promise<void> {
@@ -38,12 +38,12 @@ const settleSession = (platform: Platform, sessionId: string): Promise<void> =>
     if (pending < SETTLE_AT_MICRO_USD && !session.isHourOver) return
     await markVouchersSettled(db, sessionId)
     await queries.updateSettled(db, sessionId)
-    await bookTransaction(db, {
+    await postTransaction(db, {
       id: newId('transaction'),
       reason: 'settlement',
       entries: [
-        { book: sessionBook(session.accountId as AccountId, sessionId), amountMicroUsd: -pending },
-        { book: revenueBook, amountMicroUsd: pending },
+        { book: sessionAccount(session.accountId as AccountId, sessionId), amountMicroUsd: -pending },
+        { book: revenueAccount, amountMicroUsd: pending },
       ],
     })
   })

@@ -45,7 +45,7 @@ export type Actor =
 
 export type AccountActor = Extract<Actor, { account: ActorAccount }>
 
-/** What an operation wants the door to add to its answer. */
+/** What an operation wants the transport to add to its answer. */
 export interface Reply {
   cookies: string[]
   headers: Record<string, string>

@@ -1,7 +1,7 @@
 import { DatabaseConflict, DatabaseDiskFull, DatabaseUnreachable, ReferencedRowGone } from '#db/database-failures.ts'
 
 /**
- * The one table of failures. Every door reads its status from here, so that a failure cannot mean
+ * The one table of failures. Every transport reads its status from here, so that a failure cannot mean
  * one thing over REST and another over tRPC or GraphQL.
  */
 export const errorKinds = {

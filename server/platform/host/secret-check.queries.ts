@@ -1,7 +1,7 @@
 import type { Db } from '#db/client.ts'
 
 /** Keeps the value unless there is one. @returns the one that is kept. */
-export async function keepSealedValue(systemDb: Db, sealedValue: string): Promise<string> {
+export async function saveSecretValueIfAbsent(systemDb: Db, sealedValue: string): Promise<string> {
   await systemDb
     .insertInto('secretCheck')
     .values({ sealedValue })

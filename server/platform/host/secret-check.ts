@@ -1,5 +1,5 @@
 import type { Db } from '#db/client.ts'
-import { keepSealedValue, replaceSealedValue } from './secret-check.queries.ts'
+import { saveSecretValueIfAbsent, replaceSealedValue } from './secret-check.queries.ts'
 import { createSecrets, type Secrets } from '../core/index.ts'
 import { StartRefused } from './start-refused.ts'
 
@@ -13,7 +13,7 @@ const PURPOSE = 'secret check'
  */
 export async function checkSecret(systemDb: Db, secret: string, previous: readonly string[]): Promise<void> {
   const secrets = createSecrets(secret, previous)
-  const sealed = await keepSealedValue(systemDb, secrets.seal('open', PURPOSE))
+  const sealed = await saveSecretValueIfAbsent(systemDb, secrets.seal('open', PURPOSE))
   if (!canOpen(secrets, sealed)) {
     throw new StartRefused(
       'The data in the database was sealed with another secret than the APP_SECRET of this server. Set the one that was used, or add it to APP_SECRET_PREVIOUS.',

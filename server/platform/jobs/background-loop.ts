@@ -7,7 +7,7 @@ import { notifyWork } from './queue.queries.ts'
 type Look = () => Promise<Date | null>
 
 /** Looked for again after this long whatever was heard: a lease of a server that died, say. */
-const LONGEST_SLEEP_MS = 60_000
+const MAX_SLEEP_MS = 60_000
 /** While notifications of other servers cannot be heard, or the database did not answer. */
 const SHORT_SLEEP_MS = 5_000
 /** What is due and yet not found is being taken by another server: it is looked for after a pause, which doubles each time. */
@@ -66,7 +66,7 @@ export class BackgroundLoop {
   }
 
   /** Has the other servers look for what this one leaves. */
-  async handOver(): Promise<void> {
+  async giveWorkBack(): Promise<void> {
     await notifyWork(this.#platform.databases.system)
   }
 
@@ -87,7 +87,7 @@ export class BackgroundLoop {
     try {
       const moments: (Date | null)[] = []
       for (const look of this.#looks) moments.push(await look())
-      const latest = began + (this.#isListening ? LONGEST_SLEEP_MS : SHORT_SLEEP_MS)
+      const latest = began + (this.#isListening ? MAX_SLEEP_MS : SHORT_SLEEP_MS)
       const next = Math.min(latest, ...moments.flatMap((moment) => (moment ? [moment.getTime()] : [])))
       const pause = next > began ? next - began : this.#pauseMs
       this.#pauseMs = next > began ? MIN_PAUSE_MS : Math.min(MAX_PAUSE_MS, pause * 2)

@@ -6,13 +6,13 @@ export interface Clock {
 }
 
 /** The longest a timer of Node can be. */
-const LONGEST_TIMER_MS = 2_147_483_647
+const MAX_TIMER_MS = 2_147_483_647
 
 /** The clock of the machine. Its timers keep no process alive. */
 export const systemClock: Clock = {
   now: () => new Date(),
   at(time, wake) {
-    const timer = setTimeout(wake, Math.min(LONGEST_TIMER_MS, Math.max(0, time.getTime() - Date.now())))
+    const timer = setTimeout(wake, Math.min(MAX_TIMER_MS, Math.max(0, time.getTime() - Date.now())))
     timer.unref()
     return () => clearTimeout(timer)
   },

@@ -1,6 +1,6 @@
 export { BackgroundLoop } from './background-loop.ts'
 export { type Clock, systemClock } from './clock.ts'
-export { JobLimitReached, JobNotFound, JobOfSomebodyElse, NoFreeSlot } from './jobs.errors.ts'
+export { JobLimitReached, JobNotFound, JobForbidden, NoFreeSlot } from './jobs.errors.ts'
 export { MAX_OPEN_JOBS, SLOTS_PER_MINUTE, secondsUntilFree, slotsOf } from './jobs.rules.ts'
 export * as queue from './queue.queries.ts'
 export type { NewJob } from './queue.queries.ts'

@@ -7,7 +7,7 @@ export class JobNotFound extends AppError {
 }
 
 /** The contract tells somebody else's job from one there is not; ids cannot be guessed. */
-export class JobOfSomebodyElse extends Forbidden {
+export class JobForbidden extends Forbidden {
   constructor() {
     super('JOB_FORBIDDEN', 'The job belongs to someone else.')
   }

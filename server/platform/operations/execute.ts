@@ -35,9 +35,9 @@ class UnsafeCallByGet extends AppError {
 /**
  * Runs one call from start to end: counts it, checks who calls and with which scope, parses the input,
  * opens the transaction, runs the operation and parses what it returns, which drops every field that
- * is not declared. Nothing else authorises, validates or commits, so no door can forget a step.
+ * is not declared. Nothing else authorises, validates or commits, so no transport can forget a step.
  *
- * @throws AppError for every expected failure; anything else is a bug and for the door to hide.
+ * @throws AppError for every expected failure; anything else is a bug and for the transport to hide.
  */
 export async function execute<I extends z.ZodType, O extends z.ZodType>(
   operation: Query<I, O> | Mutation<I, O>,

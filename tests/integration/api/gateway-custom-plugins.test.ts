@@ -9,9 +9,9 @@ vi.setConfig({ testTimeout: 60_000 })
 
 /** The example of `docs/gateway.md`. */
 const tide = `
-import type { OwnPlugin } from '../../../server/api/gateway/plugins/plugin.ts'
+import type { CustomPlugin } from '../../../server/api/gateway/plugins/plugin.ts'
 
-const plugin: OwnPlugin = ({ definePlugin, z, AppError }) => definePlugin({
+const plugin: CustomPlugin = ({ definePlugin, z, AppError }) => definePlugin({
   id: 'tide',
   description: 'Says how high the water is.',
   priceMicroUsd: 2_500,

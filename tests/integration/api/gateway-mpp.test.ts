@@ -109,10 +109,10 @@ describe('a credential of the documented form', () => {
     expect(await taken()).toBe(0n)
   })
 
-  test('pays through every door', async () => {
-    for (const callDoor of [callTrpc, callGraphql]) {
+  test('pays through every transport', async () => {
+    for (const callTransport of [callTrpc, callGraphql]) {
       const paymentCredential = JSON.stringify(await answerTo(await call(question, mpp)))
-      const outcome = await callDoor(server, operations.gateway.route, { ...question, paymentCredential }, {})
+      const outcome = await callTransport(server, operations.gateway.route, { ...question, paymentCredential }, {})
       expect(outcome).toMatchObject({ status: 200, text: expect.stringMatching(/"receipt":"0x[0-9a-f]{64}"/) })
     }
     expect(await taken()).toBe(2n * PRICE)

@@ -156,7 +156,7 @@ describe('the agent in a stream', () => {
   })
 })
 
-describe('the other doors', () => {
+describe('the other transports', () => {
   test('stream the same events', async () => {
     const { key } = account
     for (const { status, text: sent } of [

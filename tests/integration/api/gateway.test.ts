@@ -321,7 +321,7 @@ describe('paying by session', () => {
     expect((await call(text, { headers })).headers.get('x-session-remaining')).toBe('0.99')
   })
 
-  test('is possible through the doors without headers', async () => {
+  test('is possible through the transports without headers', async () => {
     const headers = await openSession()
     const nextPayment = async () => {
       const { userAddress, nonce, signature } = await signVoucher(headers['x-session-id']!, TEXT_CALL, wallet, TESTNET)

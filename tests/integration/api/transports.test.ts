@@ -6,13 +6,13 @@ import { exposed } from '../../../schema/expose.ts'
 import { schema } from '../../../schema/index.ts'
 import { scopes } from '../../../server/platform/core/scopes.contract.ts'
 import { operations } from '../../../server/operations.ts'
-import { allOperations, doorsOf, everyDoor, type Outcome } from '../../contract/transports.ts'
+import { allOperations, transportsOf, everyTransport, type Outcome } from '../../contract/transports.ts'
 import { createOwner, type Owner } from '../../contract/fixtures.ts'
 import { allRestCalls } from '../../contract/rest-transport.ts'
 import { sampleOf } from '../../contract/samples.ts'
 import { startTestServer, type TestServer } from '../../helpers/test-server.ts'
 
-const doors = await everyDoor()
+const transports = await everyTransport()
 const restCalls = await allRestCalls()
 
 describe('every operation', () => {
@@ -69,7 +69,7 @@ describe('every REST path', () => {
   })
 })
 
-describe('the same failure is the same through every door:', () => {
+describe('the same failure is the same through every transport:', () => {
   let server: TestServer
   let owner: Owner
   beforeAll(async () => {
@@ -80,25 +80,28 @@ describe('the same failure is the same through every door:', () => {
 
   const failureOf = ({ status, code, message, details }: Outcome) => ({ status, code, message, details })
 
-  test.each(doors.filter(({ operation }) => operation.access === 'account' || operation.access === 'session'))(
+  test.each(transports.filter(({ operation }) => operation.access === 'account' || operation.access === 'session'))(
     'nobody called $name',
-    async ({ operation, door }) => {
+    async ({ operation, transport }) => {
       const input = sampleOf(operation.name, owner)
-      expect(await door.call(server, input, {})).toMatchObject({
+      expect(await transport.call(server, input, {})).toMatchObject({
         status: 401,
         code: 'UNAUTHENTICATED',
         message: 'Sign in or send an API key.',
       })
-      expect(await door.call(server, input, { key: 'sk_bad' })).toMatchObject({ status: 401, code: 'INVALID_CREDENTIAL' })
+      expect(await transport.call(server, input, { key: 'sk_bad' })).toMatchObject({ status: 401, code: 'INVALID_CREDENTIAL' })
       if (operation.access === 'session')
-        expect(await door.call(server, input, { key: owner.key })).toMatchObject({ status: 401, code: 'SESSION_REQUIRED' })
+        expect(await transport.call(server, input, { key: owner.key })).toMatchObject({ status: 401, code: 'SESSION_REQUIRED' })
     },
   )
 
-  test.each(doors.filter(({ operation }) => operation.scope))('a key without the scope called $name', async ({ operation, door }) => {
-    const outcome = await door.call(server, sampleOf(operation.name, owner), { key: await keyWithout(operation.scope!) })
-    expect(outcome).toMatchObject({ status: 403, code: 'SCOPE_REQUIRED', details: { scope: operation.scope } })
-  })
+  test.each(transports.filter(({ operation }) => operation.scope))(
+    'a key without the scope called $name',
+    async ({ operation, transport }) => {
+      const outcome = await transport.call(server, sampleOf(operation.name, owner), { key: await keyWithout(operation.scope!) })
+      expect(outcome).toMatchObject({ status: 403, code: 'SCOPE_REQUIRED', details: { scope: operation.scope } })
+    },
+  )
 
   let last: { scope: string; id: string; key: string } | undefined
   /** A key of the owner with every scope but one. An account has ten keys at most, so there is one of these at a time. */
@@ -119,7 +122,8 @@ describe('the same failure is the same through every door:', () => {
   test.each(missing)('what $name is about does not exist', async (operation) => {
     const input = sampleOf(operation.name, { ...owner, agentId: 'none', keyId: 'none', failedMessageId: 'none' })
     const failures = []
-    for (const door of await doorsOf(operation)) failures.push(failureOf(await door.call(server, input, { cookie: owner.cookie })))
+    for (const transport of await transportsOf(operation))
+      failures.push(failureOf(await transport.call(server, input, { cookie: owner.cookie })))
     expect(failures[0]).toMatchObject({ status: 404, code: expect.stringMatching(/_NOT_FOUND$/) })
     for (const failure of failures) expect(failure).toEqual(failures[0])
   })
@@ -141,8 +145,8 @@ describe('the same failure is the same through every door:', () => {
   ]
   test.each(invalid)('the input of %s has a bad %s', async (name, field, input) => {
     const failures = []
-    for (const door of await doorsOf(allOperations.find((operation) => operation.name === name)!)) {
-      failures.push(failureOf(await door.call(server, input, { cookie: owner.cookie })))
+    for (const transport of await transportsOf(allOperations.find((operation) => operation.name === name)!)) {
+      failures.push(failureOf(await transport.call(server, input, { cookie: owner.cookie })))
     }
     expect(failures[0]).toMatchObject({ status: 400, code: 'INVALID_INPUT', details: { fields: [{ field }] } })
     for (const failure of failures) expect(failure).toEqual(failures[0])

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { scopes, type Scope } from '../../../server/platform/core/scopes.contract.ts'
-import { allOperations, doorsOf, type Outcome } from '../../contract/transports.ts'
+import { allOperations, transportsOf, type Outcome } from '../../contract/transports.ts'
 import { createOwner, type Owner } from '../../contract/fixtures.ts'
 import { withEnv } from '../../contract/with-env.ts'
 import { startTestServer, type TestServer } from '../../helpers/test-server.ts'
@@ -54,16 +54,16 @@ const WAV = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x
 const table = await Promise.all(
   ways.map(async (way) => {
     const operation = allOperations.find(({ name }) => name === way.operation)!
-    return (await doorsOf(operation)).map((door) => ({
+    return (await transportsOf(operation)).map((transport) => ({
       ...way,
-      door,
-      name: `${way.what ?? ''} ${way.operation} through ${door.name}`.trim(),
+      transport,
+      name: `${way.what ?? ''} ${way.operation} through ${transport.name}`.trim(),
     }))
   }),
 ).then((rows) => rows.flat())
 type Row = (typeof table)[number]
 
-const call = ({ door, input }: Row, key = owner.key): Promise<Outcome> => door.call(server, input(), { key })
+const call = ({ transport, input }: Row, key = owner.key): Promise<Outcome> => transport.call(server, input(), { key })
 
 const createKey = async (facts: { scopes?: Scope[]; spendLimitCents?: number }): Promise<string> =>
   (await server.call('POST', '/api/keys', { cookie: owner.cookie, body: { name: 'limited', ...facts } })).body.key

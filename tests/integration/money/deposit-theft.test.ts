@@ -5,7 +5,7 @@ import type { PrivateKeyAccount } from 'viem/accounts'
 import { insertConfirmed, lockTransfer } from '../../../server/money/payments/chain-payments.queries.ts'
 import { depositTypedData } from '../../../server/money/payments/deposit-proof.rules.ts'
 import { authorizeMpp } from '../../../server/money/payments/mpp.service.ts'
-import { startShop, type Shop } from '../../helpers/paid-server.ts'
+import { startPaidServer, type PaidServer } from '../../helpers/paid-server.ts'
 import { bookOf } from '../../helpers/ledger.ts'
 import type { TestAccount } from '../../helpers/test-server.ts'
 
@@ -13,12 +13,12 @@ const PATH = '/api/wallet/sessions'
 const CHAIN = 42_431
 const USD = 1_000_000n
 
-let shop: Shop
+let shop: PaidServer
 let payer: PrivateKeyAccount
 let owner: TestAccount
 let thief: TestAccount
 beforeAll(async () => {
-  shop = await startShop()
+  shop = await startPaidServer()
   payer = await shop.chain.createPayer(900n * USD)
   owner = await shop.server.createAccount()
   thief = await shop.server.createAccount()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { Bank, type Step } from '../../helpers/ledger-model.ts'
+import { LedgerModel, type Step } from '../../helpers/ledger-model.ts'
 import { startTestServer, type TestServer } from '../../helpers/test-server.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -35,7 +35,7 @@ const step: fc.Arbitrary<Step> = fc.record({ act, dies, isAnswerLost: fc.nat({ m
 test('whatever is done at the same time and wherever servers die, not a cent is lost or made', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 8 }), async (rounds) => {
-      const bank = await Bank.open(server.platform)
+      const bank = await LedgerModel.open(server.platform)
       for (const steps of rounds) {
         await Promise.all(steps.map((each) => bank.take(each)))
         await bank.check()

@@ -4,11 +4,11 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { chainPayment, recordIncome } from '../../../server/money/billing/ledger.service.ts'
 import { authorizeMpp } from '../../../server/money/payments/mpp.service.ts'
 import { reconcilePayments, releaseInterruptedPayments } from '../../../server/money/payments/reconciliation.service.ts'
-import { dyingAfter, ServerDied } from '../../helpers/failing-server.ts'
-import { price, startShop, type Shop } from '../../helpers/paid-server.ts'
+import { failAfter, ServerDied } from '../../helpers/failing-server.ts'
+import { price, startPaidServer, type PaidServer } from '../../helpers/paid-server.ts'
 
-let shop: Shop
-beforeAll(async () => void (shop = await startShop()))
+let shop: PaidServer
+beforeAll(async () => void (shop = await startPaidServer()))
 afterAll(() => shop.close())
 
 beforeEach(() => shop.reset())
@@ -216,7 +216,7 @@ test('whenever a server dies, the payment is taken and booked once, and pays for
   for (let statements = 0; !hasSurvived; statements++) {
     await shop.reset()
     const credential = await newCredential()
-    const context = { ...shop.context(), platform: dyingAfter(platform, statements) }
+    const context = { ...shop.context(), platform: failAfter(platform, statements) }
     const outcome = await authorizeMpp(context, price, credential)
       .then((payment) => payment.capture())
       .catch((error: unknown) => error)

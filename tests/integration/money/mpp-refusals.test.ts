@@ -7,12 +7,12 @@ import { authorizeMpp } from '../../../server/money/payments/mpp.service.ts'
 import type { Price } from '../../../server/money/payments/payment.ts'
 import { withEnv } from '../../contract/with-env.ts'
 import { later } from '../../helpers/clock.ts'
-import { alter, price, startShop, type Shop } from '../../helpers/paid-server.ts'
+import { alter, price, startPaidServer, type PaidServer } from '../../helpers/paid-server.ts'
 import { alphaUsd, pathUsd } from '../../helpers/tempo-chain.ts'
 
-let shop: Shop
+let shop: PaidServer
 let payer: PrivateKeyAccount
-beforeAll(async () => void (shop = await startShop()))
+beforeAll(async () => void (shop = await startPaidServer()))
 afterAll(() => shop.close())
 
 beforeEach(async () => {
@@ -53,7 +53,7 @@ describe('what is no credential is refused', () => {
 })
 
 describe('a credential of the documented form is refused', () => {
-  test.each<[string, () => Parameters<Shop['documented']>[2], RegExp]>([
+  test.each<[string, () => Parameters<PaidServer['documented']>[2], RegExp]>([
     ['when it pays too little', () => ({ amount: 49_899n }), /amount of the transfer is 49899/],
     ['when it pays too much', () => ({ amount: 50_101n }), /amount of the transfer is 50101/],
     ['when it pays in another token', () => ({ token: alphaUsd }), /another token than the currency 0x20c0/],

@@ -1,10 +1,10 @@
 import { Receipt } from 'mppx'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { later } from '../../helpers/clock.ts'
-import { startShop, type Shop } from '../../helpers/paid-server.ts'
+import { startPaidServer, type PaidServer } from '../../helpers/paid-server.ts'
 
-let shop: Shop
-beforeAll(async () => void (shop = await startShop()))
+let shop: PaidServer
+beforeAll(async () => void (shop = await startPaidServer()))
 afterAll(() => shop.close())
 
 beforeEach(() => shop.reset())

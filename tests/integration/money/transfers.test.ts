@@ -5,13 +5,13 @@ import { Abis, Actions } from 'viem/tempo'
 import { findTransferTo } from '../../../server/integrations/chains/transfers.ts'
 import { createChallenge } from '../../../server/money/payments/mpp.service.ts'
 import { withEnv } from '../../contract/with-env.ts'
-import { price, startShop, type Shop } from '../../helpers/paid-server.ts'
+import { price, startPaidServer, type PaidServer } from '../../helpers/paid-server.ts'
 import { alphaUsd, pathUsd } from '../../helpers/tempo-chain.ts'
 
-let shop: Shop
+let shop: PaidServer
 let payer: PrivateKeyAccount
 beforeAll(async () => {
-  shop = await startShop()
+  shop = await startPaidServer()
   payer = await shop.chain.createPayer()
 })
 afterAll(() => shop.close())

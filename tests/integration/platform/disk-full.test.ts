@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { MIN_FREE_BYTES, MIN_FREE_BYTES_TO_DELETE } from '../../../db/disk-space.ts'
 import type { Platform } from '../../../server/platform/core/context.ts'
-import { receive } from '../../../server/agents/files/staged-upload.ts'
+import { stageUpload } from '../../../server/agents/files/staged-upload.ts'
 import { SERVER, startServerProcess, type ServerProcess } from '../../../scripts/server-process.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
@@ -113,7 +113,7 @@ test('a file that does not fit is refused before it takes the room that others n
     }
   }
   const platform = { env: { DATA_DIR: join(disk, 'data') } } as Platform
-  await expect(receive(platform, endless(), () => undefined)).rejects.toMatchObject({ code: 'DISK_FULL' })
+  await expect(stageUpload(platform, endless(), () => undefined)).rejects.toMatchObject({ code: 'DISK_FULL' })
   expect(leastFree).toBeGreaterThanOrEqual(MIN_FREE_BYTES)
   expect(leastFree).toBeLessThan(MIN_FREE_BYTES + 2 * MB)
 })

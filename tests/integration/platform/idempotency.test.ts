@@ -73,10 +73,10 @@ describe('the same key and the same body', () => {
     expect(second.headers.get('idempotent-replayed')).toBe('true')
   })
 
-  test('are the same through every door', async () => {
+  test('are the same through every transport', async () => {
     const owner = await server.createAccount()
-    const caller = { key: owner.key, headers: { 'idempotency-key': 'doors' } }
-    const { body } = await post('/api/agents', { name: 'Night Clerk' }, 'doors', owner)
+    const caller = { key: owner.key, headers: { 'idempotency-key': 'transports' } }
+    const { body } = await post('/api/agents', { name: 'Night Clerk' }, 'transports', owner)
     for (const outcome of [
       await callTrpc(server, operations.agents.create, { name: 'Night Clerk' }, caller),
       await callGraphql(server, operations.agents.create, { name: 'Night Clerk' }, caller),

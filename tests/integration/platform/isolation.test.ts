@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { doorsOf, everyDoor, allOperations, type Outcome } from '../../contract/transports.ts'
+import { transportsOf, everyTransport, allOperations, type Outcome } from '../../contract/transports.ts'
 import { createOwner, type Owner } from '../../contract/fixtures.ts'
 import { dumpRows } from '../../contract/owner-rows.ts'
 import { sampleOf } from '../../contract/samples.ts'
 import type { TestAccount, TestServer } from '../../helpers/test-server.ts'
 import { startContractServer } from '../../contract/contract-server.ts'
 
-const doors = await everyDoor()
+const transports = await everyTransport()
 let server: TestServer
 let owner: Owner
 let rows: string
@@ -56,11 +56,11 @@ describe('another account that has the ids of its owner', () => {
     for (const { name } of allOperations) others.set(name, await server.createAccount())
   })
 
-  test.each(doors)('gets nothing of it by $name', async ({ operation, door }) => {
+  test.each(transports)('gets nothing of it by $name', async ({ operation, transport }) => {
     const other = others.get(operation.name)!
     const input = attemptOf(operation.name, owner)
     const caller = operation.name === 'keys.validateBearer' ? { key: other.key } : { cookie: other.cookie }
-    const outcome = await door.call(server, input, caller)
+    const outcome = await transport.call(server, input, caller)
     // The signature of a voucher is looked at before its session is.
     if (namesRows(input)) expect(outcome, outcome.text).toMatchObject({ status: operation.name === 'payments.submitVoucher' ? 400 : 404 })
     expectNothingOf(owner, outcome, input)
@@ -69,9 +69,9 @@ describe('another account that has the ids of its owner', () => {
 })
 
 describe('nobody, with the ids of an owner', () => {
-  test.each(doors)('gets nothing of it by $name', async ({ operation, door }) => {
+  test.each(transports)('gets nothing of it by $name', async ({ operation, transport }) => {
     const input = attemptOf(operation.name, owner)
-    const outcome = await door.call(server, input, {})
+    const outcome = await transport.call(server, input, {})
     if (operation.access === 'account' || operation.access === 'session') expect(outcome, outcome.text).toMatchObject({ status: 401 })
     expectNothingOf(owner, outcome, input)
     expect(await dumpRows(server, owner.id), 'rows of the owner').toBe(rows)
@@ -98,8 +98,8 @@ describe('another account with agents of its own', () => {
       { agentId: other.agentId, sessionId: owner.sessionId },
     ]) {
       const name = 'message' in input ? 'chat.send' : 'conversations.get'
-      for (const door of await doorsOf(allOperations.find((operation) => operation.name === name)!)) {
-        const outcome = await door.call(server, input, other)
+      for (const transport of await transportsOf(allOperations.find((operation) => operation.name === name)!)) {
+        const outcome = await transport.call(server, input, other)
         expect(outcome).toMatchObject({ status: 404, code: 'SESSION_NOT_FOUND' })
         expectNothingOf(owner, outcome, input)
       }

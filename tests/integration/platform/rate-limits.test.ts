@@ -69,7 +69,7 @@ describe('the headers of an answer', () => {
 })
 
 describe('a bucket', () => {
-  test('is shared by its operations, and by all doors', async () => {
+  test('is shared by its operations, and by all transports', async () => {
     const ip = freshIp()
     const answers = [
       await call('GET', '/api/version', { ip }),
@@ -124,7 +124,7 @@ describe('a bucket that is used up', () => {
     expect((await call('POST', '/api/auth/login', { ip: freshIp(), body: { email, password } })).status).toBe(200)
   })
 
-  test('refuses them through every door', async () => {
+  test('refuses them through every transport', async () => {
     const ip = freshIp()
     const { email } = account
     const body = { query: `mutation { signIn(email: "${email}", password: "a guess") { id } }` }

@@ -86,7 +86,7 @@ describe('an answer to a wrong input stays small', () => {
     }
   })
 
-  test('of more than twenty problems the rest is counted, through every door', async () => {
+  test('of more than twenty problems the rest is counted, through every transport', async () => {
     const messages = empty(30)
     const expected = { fields: expect.objectContaining({ length: 20 }), moreProblems: 40 }
     const overRest = await server.call('POST', '/api/ai/chat', { key: account.key, body: { messages } })

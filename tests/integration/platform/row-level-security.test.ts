@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql, type RawBuilder } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { furnish, type Owner } from '../../contract/fixtures.ts'
+import { seedAccount, type Owner } from '../../contract/fixtures.ts'
 import { dumpRows, tenantTables } from '../../contract/owner-rows.ts'
 import type { TestServer } from '../../helpers/test-server.ts'
 import { startContractServer } from '../../contract/contract-server.ts'
@@ -13,20 +13,20 @@ beforeAll(async () => {
   server = await startContractServer()
   const referrer = await server.createAccount()
   const { referralCode } = (await server.call('GET', '/api/settings', referrer)).body
-  owner = await furnishWith(referralCode)
-  other = await furnishWith(referralCode)
+  owner = await seedAccountWith(referralCode)
+  other = await seedAccountWith(referralCode)
 })
 afterAll(() => server.close())
 
 /** An owner with credits, a used idempotency key, a call of the gateway and a payment for one too, so that no table is empty. */
-async function furnishWith(referralCode: string): Promise<Owner> {
+async function seedAccountWith(referralCode: string): Promise<Owner> {
   const account = await server.createAccount({ referralCode })
   await server.call('POST', '/api/keys', { cookie: account.cookie, body: { name: 'repeated' }, headers: { 'idempotency-key': 'once' } })
   const body = { plugin: 'generate-text', messages: [{ role: 'user', content: 'help' }] }
   await server.call('POST', '/api/v1/gateway', { cookie: account.cookie, body })
   await payOnChain(account.id)
   await sumHour(account.id)
-  return furnish(server, account)
+  return seedAccount(server, account)
 }
 
 /** A payment as it is written down; this server is connected to no chain. */

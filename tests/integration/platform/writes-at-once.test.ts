@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Operation } from '../../../server/platform/operations/operation.ts'
-import { allOperations, doorsOf } from '../../contract/transports.ts'
+import { allOperations, transportsOf } from '../../contract/transports.ts'
 import { createOwner, type Owner } from '../../contract/fixtures.ts'
 import { sampleOf } from '../../contract/samples.ts'
 import { startContractServer } from '../../contract/contract-server.ts'
@@ -28,9 +28,9 @@ function inOrder(value: unknown, isReversed: boolean): unknown {
 
 async function callAtOnce(operations: Operation[], owner: Owner): Promise<string[]> {
   const calls = operations.map(async (operation, index) => {
-    const door = (await doorsOf(operation)).find(({ name }) => name === 'tRPC')!
+    const transport = (await transportsOf(operation)).find(({ name }) => name === 'tRPC')!
     const input = inOrder(sampleOf(operation.name, owner), index % 2 === 1) as Record<string, unknown>
-    const { status, text } = await door.call(server, input, { cookie: owner.cookie })
+    const { status, text } = await transport.call(server, input, { cookie: owner.cookie })
     return status === 500 ? `${operation.name}: ${text}` : undefined
   })
   return (await Promise.all(calls)).filter((failure) => failure !== undefined)

@@ -3,7 +3,7 @@ import { useRef, type FormEvent, type KeyboardEvent } from 'react'
 import { Button, IconButton } from '../../../ui/button.tsx'
 import { useChat } from './chat-provider.tsx'
 
-const LONGEST_MESSAGE = 32_000
+const MAX_MESSAGE_LENGTH = 32_000
 
 const EXAMPLES = ['remember my name is Ada', 'what is my name?', 'calculate 2 * (3 + 4)', 'help']
 
@@ -57,7 +57,7 @@ export function Composer({ agentName, isCommandOnly, onNewSession, isOpeningSess
           aria-label={`Message to ${agentName}`}
           placeholder="Write a message"
           rows={1}
-          maxLength={LONGEST_MESSAGE}
+          maxLength={MAX_MESSAGE_LENGTH}
           enterKeyHint="send"
           className="field-sizing-content max-h-40 min-h-10 w-full min-w-0 resize-none bg-transparent px-1 py-2 text-base focus-visible:outline-none sm:text-sm"
           value={draft}

@@ -24,7 +24,7 @@ export function createBuiltin(env: Env, version: string): RuntimeDriver {
     name: 'builtin',
     defaultImage: image,
     version,
-    livesInServer: true,
+    inProcess: true,
     usesModelsOfServer: false,
     create: nothing,
     start,
@@ -40,7 +40,7 @@ export function createBuiltin(env: Env, version: string): RuntimeDriver {
     stats: async () => NOTHING_TO_MEASURE,
     logs: async () => [],
     sync: async (_agent, { skills, memories, files }) => ({ skills: skills.length, memories: memories.length, files: files.length }),
-    send: (_agent, { answerInServer }, signal) => answerInServer(signal),
+    send: (_agent, { generateBuiltinReply }, signal) => generateBuiltinReply(signal),
     isAvailable: () => Promise.resolve(true),
     close: nothing,
   }

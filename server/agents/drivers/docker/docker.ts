@@ -170,13 +170,13 @@ export function createDocker(env: Settings): RuntimeDriver {
       return lastLines(lines, { since, limit })
     },
 
-    async sync(agent, knowledge) {
-      const files = workspaceFiles(agent, knowledge)
+    async sync(agent, workspace) {
+      const files = workspaceFiles(agent, workspace)
       const info = await inspectGateway(engine, agent)
       if (!info) throw new RuntimeFailed('The agent was never started.')
       await writeFile(engine, agent, INCOMING, JSON.stringify(files))
       const written = await runScript(engine, agent, info.Config.Image, syncScript, `${AGENT_ROOT}/${INCOMING}`)
-      return countConfirmed(knowledge, JSON.parse(written) as string[])
+      return countConfirmed(workspace, JSON.parse(written) as string[])
     },
 
     async *send(agent, turn, signal) {

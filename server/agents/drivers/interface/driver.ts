@@ -67,7 +67,7 @@ export interface ImageUpdate {
 }
 
 /** What an agent knows, to be handed to its runtime. Paths are relative to its workspace. */
-export interface RuntimeKnowledge {
+export interface Workspace {
   skills: { id: string; name: string; description: string; content: string | null }[]
   memories: { key: string; value: unknown }[]
   files: { path: string; content: string }[]
@@ -92,7 +92,7 @@ export interface RuntimeTurn {
   sessionId: string
   message: string
   /** Answers with the server's own tool loop, for a runtime that lives in the server and has none of its own. */
-  answerInServer(signal: AbortSignal): AsyncIterable<RuntimeEvent>
+  generateBuiltinReply(signal: AbortSignal): AsyncIterable<RuntimeEvent>
 }
 
 export type CheckHeld = () => Promise<void>
@@ -112,7 +112,7 @@ export interface RuntimeDriver {
   /** Version of the runtime in `defaultImage`; null when it is known only once an agent runs. */
   readonly version: string | null
   /** Whether its agents live in this server: they run whenever it does, so there is nothing to probe, and `stop` leaves nothing behind that could say so. */
-  readonly livesInServer: boolean
+  readonly inProcess: boolean
   /** Whether its agents end when this server ends, and have to be started again with it. */
   readonly endsWithServer?: boolean
   /** Whether its agents call models through this server's `/v1`, each with an API key of its own. */
@@ -158,7 +158,7 @@ export interface RuntimeDriver {
   /** What the runtime wrote, oldest first: the last `limit` lines that are newer than `since` (ISO 8601). @throws RuntimeUnreachable */
   logs(agent: RuntimeRef, options: { since?: string; limit: number }): Promise<RuntimeLogLine[]>
   /** Hands over what the agent knows; what is no longer part of it goes away. @throws RuntimeFailed when it is refused. */
-  sync(agent: RuntimeAgent, knowledge: RuntimeKnowledge): Promise<SyncCounts>
+  sync(agent: RuntimeAgent, workspace: Workspace): Promise<SyncCounts>
   /**
    * Has the agent answer one message. Aborting the signal, or leaving the loop, ends the work.
    *

@@ -8,7 +8,7 @@ export {
   type RuntimeDriver,
   type RuntimeEvent,
   RuntimeFailed,
-  type RuntimeKnowledge,
+  type Workspace,
   type RuntimeLogLine,
   type RuntimeRef,
   type RuntimeState,

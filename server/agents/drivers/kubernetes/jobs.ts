@@ -5,7 +5,7 @@ import { ask, askUnless, type Cluster } from './cluster.ts'
 import { incomingSecretOf, jobOf } from './job-manifest.ts'
 import { nameOf } from './manifests.ts'
 
-const LOOK_AGAIN_MS = 250
+const POLL_MS = 250
 
 export interface Script {
   script: string
@@ -48,6 +48,6 @@ async function waitForEnd({ namespace, batch }: Cluster, name: string): Promise<
     if (status?.succeeded) return
     if (status?.conditions?.some((condition) => condition.type === 'Failed' && condition.status === 'True'))
       throw new RuntimeFailed('The data of the agent could not be changed.')
-    await pause(LOOK_AGAIN_MS)
+    await pause(POLL_MS)
   }
 }

@@ -141,12 +141,12 @@ export function createKubernetes(env: Settings, cluster: Cluster = connectCluste
       return lastLines(lines, { since, limit })
     },
 
-    async sync(agent, knowledge) {
-      const incoming = JSON.stringify(workspaceFiles(agent, knowledge))
+    async sync(agent, workspace) {
+      const incoming = JSON.stringify(workspaceFiles(agent, workspace))
       const image = await imageOf(agent)
       if (!image) throw new RuntimeFailed('The agent was never started.')
       const written = await runScript(cluster, agent, image, { script: syncScript, args: [INCOMING_FILE], incoming })
-      return countConfirmed(knowledge, JSON.parse(written) as string[])
+      return countConfirmed(workspace, JSON.parse(written) as string[])
     },
 
     async *send(agent, turn, signal) {

@@ -17,7 +17,7 @@ import { findPod, isPodReady, sayHopeless } from './pods.ts'
 
 /** A pod that is on a node that went away is not waited for longer than this. */
 const STOP_WAIT_MS = (STOP_SECONDS + 40) * 1000
-const LOOK_AGAIN_MS = 250
+const POLL_MS = 250
 
 /** Makes the objects of an agent what they have to be. It is not started, and not stopped. */
 export async function prepare(cluster: Cluster, agent: RuntimeAgent, settings: AgentSettings): Promise<void> {
@@ -84,7 +84,7 @@ export async function stopPod(cluster: Cluster, ref: RuntimeRef): Promise<void> 
   const deadline = Date.now() + STOP_WAIT_MS
   while (await findPod(cluster, ref)) {
     if (Date.now() > deadline) throw new RuntimeFailed('The pod of the agent does not end.')
-    await pause(LOOK_AGAIN_MS)
+    await pause(POLL_MS)
   }
 }
 

@@ -11,7 +11,7 @@ export const containerFacts = <Name extends 'docker' | 'kubernetes'>(name: Name,
   name,
   defaultImage: RUNTIME_IMAGE ?? OPENCLAW_IMAGE,
   version: null,
-  livesInServer: false,
+  inProcess: false,
   endsWithServer: false,
   usesModelsOfServer: true,
 })
@@ -26,7 +26,7 @@ export const GATEWAY_PORT = 18_789
 export const AGENT_USER = 1000
 
 /** Processes and threads one agent may have. */
-export const MOST_PROCESSES = 512
+export const MAX_PROCESSES = 512
 
 /** Room for temporary files; it counts as memory of the agent. */
 export const TEMPORARY_BYTES = 256 * 1024 * 1024

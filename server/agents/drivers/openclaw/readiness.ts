@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RuntimeFailed } from '../interface/index.ts'
 
-const LOOK_AGAIN_MS = 250
+const POLL_MS = 250
 
 /**
  * Waits until `look` says 'ready'. It says 'waiting' as long as that may still come.
@@ -12,6 +12,6 @@ export async function waitUntilReady(look: () => Promise<'ready' | 'waiting'>, t
   const deadline = Date.now() + timeoutMs
   while ((await look()) === 'waiting') {
     if (Date.now() > deadline) throw new RuntimeFailed(`The agent was not ready within ${Math.round(timeoutMs / 1000)} seconds.`)
-    await pause(LOOK_AGAIN_MS)
+    await pause(POLL_MS)
   }
 }

@@ -1,4 +1,4 @@
-import { RuntimeFailed, type RuntimeAgent, type RuntimeKnowledge, type SyncCounts } from '../interface/index.ts'
+import { RuntimeFailed, type RuntimeAgent, type Workspace, type SyncCounts } from '../interface/index.ts'
 
 export interface WorkspaceFile {
   /** Relative to the workspace, with forward slashes. */
@@ -10,7 +10,7 @@ const instructionsFile = 'SOUL.md'
 const memoryFile = 'AGENTS.md'
 
 /** The files that tell a gateway who it is and what it knows. @throws RuntimeFailed for a path outside of the workspace. */
-export function workspaceFiles(agent: RuntimeAgent, { skills, memories, files }: RuntimeKnowledge): WorkspaceFile[] {
+export function workspaceFiles(agent: RuntimeAgent, { skills, memories, files }: Workspace): WorkspaceFile[] {
   return [
     { path: instructionsFile, content: `# ${agent.name}\n\n${agent.config.instructions ?? ''}\n` },
     { path: memoryFile, content: ['# What you know', '', ...memories.map(sayMemory), ''].join('\n') },
@@ -20,7 +20,7 @@ export function workspaceFiles(agent: RuntimeAgent, { skills, memories, files }:
 }
 
 /** How much of it is there, given the paths that the runtime says it has. */
-export function countConfirmed({ skills, memories, files }: RuntimeKnowledge, paths: readonly string[]): SyncCounts {
+export function countConfirmed({ skills, memories, files }: Workspace, paths: readonly string[]): SyncCounts {
   const has = new Set(paths)
   return {
     skills: skills.filter(({ id }) => has.has(skillPath(id))).length,
@@ -34,7 +34,7 @@ const skillPath = (id: string) => requireInside(`skills/${id}/SKILL.md`)
 const sayMemory = ({ key, value }: { key: string; value: unknown }) =>
   `- ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`
 
-const saySkill = ({ name, description, content }: RuntimeKnowledge['skills'][number]) =>
+const saySkill = ({ name, description, content }: Workspace['skills'][number]) =>
   `---\nname: ${JSON.stringify(name)}\ndescription: ${JSON.stringify(description)}\n---\n\n${content ?? description}\n`
 
 function requireInside(path: string): string {

@@ -12,8 +12,8 @@ import type { HeldPort } from './ports.ts'
 const STOP_MS = 10_000
 /** How long the system may take to end a process that was killed. */
 const KILL_MS = 10_000
-const LOOK_AGAIN_MS = 20
-const MOST_LINES = 1000
+const POLL_MS = 20
+const MAX_LINES = 1000
 
 export interface Launch {
   program: string
@@ -53,7 +53,7 @@ export class GatewayProcess {
     ] as const)
       readLines(stream, MAX_LINE_CHARACTERS, (text) => {
         lines.push(toLogLine(new Date().toISOString(), text, isError, { secrets, folders }))
-        if (lines.length > MOST_LINES) lines.shift()
+        if (lines.length > MAX_LINES) lines.shift()
       })
     this.ended = new Promise((resolve) => {
       const end = (reason: string) => {
@@ -148,7 +148,7 @@ export async function killLeftOver(processFile: string): Promise<void> {
     const deadline = Date.now() + KILL_MS
     while (isRunning()) {
       if (Date.now() > deadline) throw new RuntimeFailed('The gateway that a killed server left behind does not end.')
-      await delay(LOOK_AGAIN_MS)
+      await delay(POLL_MS)
     }
   }
   await rm(processFile, { force: true })

@@ -51,7 +51,7 @@ export function createProcesses(env: Settings): RuntimeDriver {
 
 class Processes implements RuntimeDriver {
   readonly name = 'process'
-  readonly livesInServer = false
+  readonly inProcess = false
   readonly endsWithServer = true
   readonly usesModelsOfServer = true
   readonly defaultImage: string
@@ -153,9 +153,9 @@ class Processes implements RuntimeDriver {
     return lastLines(this.#lines.get(id) ?? [], options)
   }
 
-  async sync(agent: RuntimeAgent, knowledge: Parameters<RuntimeDriver['sync']>[1]) {
-    const paths = await syncWorkspace(foldersOf(this.#env.DATA_DIR, agent), workspaceFiles(agent, knowledge))
-    return countConfirmed(knowledge, paths)
+  async sync(agent: RuntimeAgent, workspace: Parameters<RuntimeDriver['sync']>[1]) {
+    const paths = await syncWorkspace(foldersOf(this.#env.DATA_DIR, agent), workspaceFiles(agent, workspace))
+    return countConfirmed(workspace, paths)
   }
 
   async *send(agent: RuntimeAgent, turn: Parameters<RuntimeDriver['send']>[1], signal: AbortSignal) {

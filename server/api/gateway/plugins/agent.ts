@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { findRunningAgent } from '#server/agents/definitions/index.ts'
 import type { ChatReply } from '#server/chat/turns/chat.contract.ts'
-import { sendMessage, sendPaidMessage, streamMessage, streamPaidMessage } from '#server/chat/turns/index.ts'
+import { sendMessage, sendPrepaidMessage, streamMessage, streamPrepaidMessage } from '#server/chat/turns/index.ts'
 import { hasAccount, type AccountContext } from '#server/platform/core/index.ts'
 import { toNanoUsd } from '#server/models/completions/index.ts'
 import { AgentRequiresSignIn } from './plugin.errors.ts'
@@ -25,13 +25,13 @@ export const agentPlugin = definePlugin({
   async run(ctx, input) {
     const agent = await findAgent(ctx, input)
     if (!agent) return complete(ctx, toAssistant(input))
-    const send = ctx.isInPlan ? sendMessage : sendPaidMessage
+    const send = ctx.isInPlan ? sendMessage : sendPrepaidMessage
     return toResult(await send(agent.ctx, agent.message))
   },
   async *stream(ctx, input) {
     const agent = await findAgent(ctx, input)
     if (!agent) return yield* streamCompletion(ctx, toAssistant(input))
-    const send = ctx.isInPlan ? streamMessage : streamPaidMessage
+    const send = ctx.isInPlan ? streamMessage : streamPrepaidMessage
     for await (const event of send(agent.ctx, agent.message)) {
       if (event.type === 'delta') yield event.text
       if (event.type === 'done') return toResult(event)

@@ -3,7 +3,7 @@ import { payerOf } from './payer.ts'
 import type { PluginContext, PluginResult } from './plugin.ts'
 
 /** A call has a fixed price, so there is an end to its answer. */
-const MOST_TOKENS = 2048
+const MAX_TOKENS = 2048
 
 type Request = Pick<TextRequest, 'messages' | 'model'>
 
@@ -22,7 +22,7 @@ export async function* streamCompletion(ctx: PluginContext, request: Request): A
 
 /** A model must not cost more than the call brings in; a plan has limits of its own. */
 const limitsOf = ({ isInPlan, priceMicroUsd }: PluginContext) => ({
-  maxTokens: MOST_TOKENS,
+  maxTokens: MAX_TOKENS,
   ...(isInPlan ? {} : { mostCostNanoUsd: priceMicroUsd * 1000 }),
 })
 

@@ -1,2 +1,2 @@
 export { builtinPlugins } from './builtin-plugins.ts'
-export { type OwnPlugin, type Plugin, type PluginContext, type PluginKit, PluginResult, definePlugin } from './plugin.ts'
+export { type CustomPlugin, type Plugin, type PluginContext, type PluginKit, PluginResult, definePlugin } from './plugin.ts'

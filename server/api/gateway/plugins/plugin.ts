@@ -59,4 +59,4 @@ export interface PluginKit {
 }
 
 /** What a file in `DATA_DIR/plugins` exports as its default. */
-export type OwnPlugin = Plugin | ((kit: PluginKit) => Plugin | Promise<Plugin>)
+export type CustomPlugin = Plugin | ((kit: PluginKit) => Plugin | Promise<Plugin>)

@@ -1,12 +1,12 @@
 import * as Tabs from '@radix-ui/react-tabs'
 
-interface Door {
+interface Transport {
   name: string
   about: string
   code: string
 }
 
-const doorsOf = (origin: string): Door[] => [
+const transportsOf = (origin: string): Transport[] => [
   {
     name: 'REST',
     about: 'One address per thing, described by an OpenAPI document. Answers can be streamed.',
@@ -40,12 +40,12 @@ for await (const event of events) {
 ]
 
 /** The same call through each of the three ways in. */
-export function Doors({ origin }: { origin: string }) {
-  const doors = doorsOf(origin)
+export function Transports({ origin }: { origin: string }) {
+  const transports = transportsOf(origin)
   return (
     <Tabs.Root defaultValue="REST" className="grid overflow-hidden rounded-2xl border border-line bg-surface md:grid-cols-[17rem_1fr]">
       <Tabs.List aria-label="Ways in" className="flex border-b border-line md:flex-col md:border-r md:border-b-0">
-        {doors.map(({ name, about }) => (
+        {transports.map(({ name, about }) => (
           <Tabs.Trigger
             key={name}
             value={name}
@@ -62,7 +62,7 @@ export function Doors({ origin }: { origin: string }) {
           </Tabs.Trigger>
         ))}
       </Tabs.List>
-      {doors.map(({ name, about, code }) => (
+      {transports.map(({ name, about, code }) => (
         <Tabs.Content key={name} value={name} className="grid min-w-0 content-center gap-3 p-4 -outline-offset-2! sm:p-6">
           <p className="text-sm text-muted md:hidden">{about}</p>
           <pre className="font-mono text-xs leading-relaxed sm:text-[0.8125rem] [overflow-wrap:anywhere] whitespace-pre-wrap">{code}</pre>
