@@ -2,6 +2,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { schema } from '../schema/index.ts'
+import { generateArchitecture } from './generate-architecture.ts'
 import { generateConfigurationTable } from './generate-configuration.ts'
 import { generateDbTypes } from './generate-db-types.ts'
 import { generateOpenApi } from './generate-openapi.ts'
@@ -30,6 +31,7 @@ await emit('docs/openapi.json', openapi)
 await emit('docs/operations.md', await generateOperationsTable())
 await emit('docs/schema.graphql', `${printSchema(lexicographicSortSchema(schema))}\n`)
 for (const [path, content] of Object.entries(await generateSdkTypes(openapi))) await emit(path, content)
+await emit('docs/architecture.svg', generateArchitecture())
 await emit('README.md', await generateConfigurationTable())
 
 for (const path of stale) console.log(isCheck ? `${path} is out of date: run npm run generate` : `wrote ${path}`)
