@@ -5,7 +5,7 @@ export interface Engine {
   /** A pool whose connections see the rows of `accountId` only, and no account's rows for null. */
   poolFor(accountId: string | null): PostgresPool
   systemPool: PostgresPool
-  /** The same for statements that may take long: migrations, and clearing away what is over. */
+  /** The connection for statements that may take long: migrations, and clearing away what is over. */
   maintenancePool: PostgresPool
   /** Hears what is sent to a channel with NOTIFY, by any server of the database. */
   listen(channel: string, listener: Listener): Promise<void>

@@ -39,7 +39,7 @@ for await (const event of events) {
   },
 ]
 
-/** The same call through each of the three ways in. */
+/** One call through each of the three ways in. */
 export function Transports({ origin }: { origin: string }) {
   const transports = transportsOf(origin)
   return (

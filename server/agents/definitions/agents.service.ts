@@ -30,7 +30,7 @@ export async function listAgents(ctx: Context, { limit, offset }: ListAgents): P
   return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx), limit, offset)) as Agent[]) : []
 }
 
-/** The same for those who have to be signed in. */
+/** The agents of an account, newest first, for those who have to be signed in. */
 export const listOwnAgents = (ctx: AccountContext, input: ListAgents): Promise<Agent[]> => listAgents(ctx, input)
 
 /** @throws AgentNotFound */

@@ -68,7 +68,7 @@ export const sumMemory = (db: Db, accountId: AccountId): Promise<MemoryUse> =>
     .select([sql<number>`count(*)`.as('keys'), sql<number>`coalesce(sum(bytes), 0)::int8`.as('bytes')])
     .executeTakeFirstOrThrow()
 
-/** The same; the account stays locked, so that two callers cannot both take the last room. */
+/** How much the account remembers; the account stays locked, so that two callers cannot both take the last room. */
 export async function lockMemory(db: Db, accountId: AccountId): Promise<MemoryUse> {
   await lockAccount(db, accountId)
   return sumMemory(db, accountId)

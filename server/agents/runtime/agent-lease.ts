@@ -38,7 +38,7 @@ export async function withAgent<T>(ctx: AccountContext, agentId: string, work: W
   })
 }
 
-/** The same, unless somebody works on it already. @returns undefined then, and when it is gone. */
+/** Works on the agent, unless somebody does so already. @returns undefined then, and when it is gone. */
 export const tryWithAgent = <T>(ctx: AccountContext, agentId: string, work: Work<T>): Promise<T | undefined> =>
   withToken(async (token) =>
     (await tryClaim(ctx, agentId, token)) ? workAndRelease({ ...ctx, held: { agentId, token } }, work) : undefined,

@@ -26,7 +26,7 @@ export async function syncAgent(ctx: AccountContext, { agentId }: AgentRef): Pro
   })
 }
 
-/** The same for an agent that is held already. */
+/** Hands what an agent knows to its runtime, for a caller that holds the agent already. @throws RuntimeFailed, RuntimeUnreachable */
 export async function syncWorkspace(ctx: AccountContext, agent: RuntimeAgent): Promise<SyncCounts> {
   // Read before what it counts, so that a change that comes meanwhile is told again.
   const known = await queries.findVersion(ctx.db, accountOf(ctx), agent.id)

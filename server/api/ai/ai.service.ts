@@ -77,7 +77,7 @@ export async function createChat(ctx: AccountContext, input: CreateAiChat): Prom
   return toReply(await completeText(ctx, toRequest(input)))
 }
 
-/** The same, piece by piece. */
+/** Answers a chat piece by piece; the whole comes last. */
 export async function* streamChat(ctx: AccountContext, input: CreateAiChat): AsyncGenerator<AiChatEvent> {
   requireModelPlan(ctx, input.subscriptionId)
   for await (const event of streamText(ctx, toRequest(input))) yield event.type === 'delta' ? event : { type: 'done', ...toReply(event) }

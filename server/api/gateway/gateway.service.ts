@@ -45,7 +45,7 @@ export async function routeRequest(outer: Context, request: RouteRequest): Promi
   }
 }
 
-/** The same, handing on the answer bit by bit; the money is taken with its first piece. Whoever stops reading cuts it off. */
+/** Sends a request to a plugin and hands on its answer bit by bit; the money is taken with its first piece. Whoever stops reading cuts it off. */
 export async function* streamRequest(outer: Context, request: RouteRequest): AsyncGenerator<GatewayEvent> {
   const { ctx, plugin, input, paid } = await openCall(outer, request)
   let hasEnded = false

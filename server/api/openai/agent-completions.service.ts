@@ -26,7 +26,7 @@ export async function completeWithAgent(ctx: AccountContext, request: ChatComple
   }
 }
 
-/** The same, as the agent writes. */
+/** The answer of an agent in chunks, as it writes. */
 export async function* streamWithAgent(ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> {
   const head = { ...newHead(request), object: 'chat.completion.chunk' as const }
   const chunk = (delta: Record<string, unknown>, finish_reason: string | null = null): ChatCompletionChunk => ({

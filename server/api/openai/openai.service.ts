@@ -48,7 +48,7 @@ export async function complete(ctx: AccountContext, request: ChatCompletionReque
   }
 }
 
-/** The same, chunk by chunk; the last one carries what it took. */
+/** A completion chunk by chunk; the last one carries what it took. */
 export const stream = (ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> =>
   isForAgent(ctx, request) ? streamWithAgent(ctx, request) : streamWithModel(ctx, request)
 

@@ -37,7 +37,7 @@ export async function sendMessage(ctx: AccountContext, input: SendMessage): Prom
   return sendPrepaidMessage(ctx, input)
 }
 
-/** The same, telling what happens as it happens. Whoever stops reading cuts the answer off. */
+/** Stores a message and tells how it is answered, as it happens. Whoever stops reading cuts the answer off. */
 export async function* streamMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
   requireActivePlan(ctx)
   await enforceQuota(ctx)
@@ -62,7 +62,7 @@ export async function retryMessage(ctx: AccountContext, input: RetryMessage): Pr
   return answer(ctx, agent, turn, () => undefined)
 }
 
-/** The same, telling what happens as it happens. */
+/** Answers a stored message again and tells what happens, as it happens. */
 export async function* streamRetry(ctx: AccountContext, input: RetryMessage): AsyncGenerator<ChatEvent> {
   const { agent, turn } = await acceptRetry(ctx, input)
   yield* streamAnswer(ctx, agent, turn)

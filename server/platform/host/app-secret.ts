@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Env } from '../core/index.ts'
 import { StartRefused } from './start-refused.ts'
 
-/** The same bound as for the variable. */
+/** As short as the variable may be. */
 const MIN_CHARACTERS = 32
 
 /**

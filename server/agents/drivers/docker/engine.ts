@@ -26,7 +26,7 @@ export async function ask<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** The same, where an answer with one of the statuses means that there is nothing (any more) to do. */
+/** Does a call, where an answer with one of the statuses means that there is nothing (any more) to do. */
 export async function askUnless<T>(statuses: number[], answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer

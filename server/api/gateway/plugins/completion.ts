@@ -11,7 +11,7 @@ type Request = Pick<TextRequest, 'messages' | 'model'>
 export const complete = async (ctx: PluginContext, request: Request): Promise<PluginResult> =>
   toResult(await completeText(payerOf(ctx), { ...request, ...limitsOf(ctx) }))
 
-/** The same bit by bit. */
+/** Lets a model go on with a conversation, bit by bit. */
 export async function* streamCompletion(ctx: PluginContext, request: Request): AsyncGenerator<string, PluginResult> {
   for await (const event of streamText(payerOf(ctx), { ...request, ...limitsOf(ctx) })) {
     if (event.type === 'done') return toResult(event)
