@@ -1,20 +1,10 @@
 import { type Actor, type Context, type Platform, type Reply, newId, sha256 } from '#server/platform/core/index.ts'
 import { toAccount } from '#server/platform/account/index.ts'
 import { readApiKey } from './api-keys.ts'
+import type { Credentials } from './credentials.ts'
 import { lookUpCredential } from './credential-lookups.ts'
 import { refuseOtherSites } from './request-origin.ts'
 import { readSession, SESSION_COOKIE } from './sessions.ts'
-
-/** What authentication needs of a request, whichever transport it came through. */
-export interface Credentials {
-  /** Whether the request's method must not change anything (GET, HEAD, OPTIONS). */
-  isSafeMethod: boolean
-  header(name: string): string | null
-  ip: string
-  requestId: string
-  signal: AbortSignal
-  startedAt: number
-}
 
 /**
  * Finds out who calls and returns the context of the call. A bearer key wins over a cookie. What pays

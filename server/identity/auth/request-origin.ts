@@ -1,5 +1,5 @@
 import { type Platform, type Env, Forbidden } from '#server/platform/core/index.ts'
-import type { Credentials } from './authenticate.ts'
+import type { Credentials } from './credentials.ts'
 
 /**
  * Cookies go along with calls other sites make. Two things give those away: browsers say where a call

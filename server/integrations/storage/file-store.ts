@@ -1,7 +1,3 @@
-import type { Platform } from '#server/platform/core/index.ts'
-import { createLocalStore } from './local-store.ts'
-import { createS3Store } from './s3-store.ts'
-
 /** First and last byte, both part of it. */
 export interface ByteRange {
   start: number
@@ -24,25 +20,4 @@ export interface FileStore {
   open(key: string, range?: ByteRange): Promise<ReadableStream<Uint8Array>>
   /** Harmless when there is nothing. @throws StorageUnavailable */
   remove(key: string): Promise<void>
-}
-
-const stores = new WeakMap<Platform, FileStore>()
-
-/** The store the operator configured: a bucket, or a folder of this server. */
-export function fileStoreOf(platform: Platform): FileStore {
-  let store = stores.get(platform)
-  if (!store) stores.set(platform, (store = createStore(platform)))
-  return store
-}
-
-function createStore({ env }: Platform): FileStore {
-  const { S3_ENDPOINT, S3_BUCKET, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = env
-  if (!S3_ENDPOINT || !S3_BUCKET || !S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY) return createLocalStore(env.DATA_DIR)
-  return createS3Store({
-    endpoint: S3_ENDPOINT,
-    bucket: S3_BUCKET,
-    region: S3_REGION,
-    accessKeyId: S3_ACCESS_KEY_ID,
-    secretAccessKey: S3_SECRET_ACCESS_KEY,
-  })
 }

@@ -1,2 +1,3 @@
-export { type ArrivedFile, type ByteRange, fileStoreOf } from './file-store.ts'
+export { fileStoreOf } from './configured-store.ts'
+export type { ArrivedFile, ByteRange } from './file-store.ts'
 export { explainStorageError } from './storage-errors.rules.ts'
