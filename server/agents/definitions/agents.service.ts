@@ -1,6 +1,8 @@
 import { getEntitlements, requireActivePlan } from '#server/money/billing/billing.service.ts'
 import { accountOf, hasAccount, type AccountContext, type Context } from '#server/platform/core/context.ts'
 import { inTransaction } from '#server/platform/core/transaction.ts'
+import type { TimePlace } from '#db/keyset.ts'
+import type { Entry, Slice } from '#server/platform/operations/pages.ts'
 import { defaultModelId, defaultModelOf } from '#server/models/catalogue/catalogue.ts'
 import { resolveModel } from '#server/models/catalogue/providers.ts'
 import type { Credentials } from '#server/models/catalogue/providers.ts'
@@ -32,6 +34,18 @@ export type { AgentRow } from './agents.queries.ts'
 export async function listAgents(ctx: Context, { limit, offset }: ListAgents): Promise<Agent[]> {
   return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx), limit, offset)) as Agent[]) : []
 }
+
+/** A page of the agents of the caller, newest first; none when nobody is signed in. */
+export async function listAgentPage(ctx: Context, _input: object, { after, limit }: Slice<TimePlace>): Promise<Entry<Agent, TimePlace>[]> {
+  if (!hasAccount(ctx)) return []
+  const rows = after
+    ? await queries.listOlderAgents(ctx.db, accountOf(ctx), limit, ...after)
+    : await queries.listNewestAgents(ctx.db, accountOf(ctx), limit)
+  return rows.map(({ place, ...agent }) => ({ node: agent as Agent, place: [place, agent.id] }))
+}
+
+/** How many agents the caller has; none when nobody is signed in. */
+export const countAgents = async (ctx: Context): Promise<number> => (hasAccount(ctx) ? queries.countAgents(ctx.db, accountOf(ctx)) : 0)
 
 /** The same for those who have to be signed in. */
 export const listOwnAgents = (ctx: AccountContext, input: ListAgents): Promise<Agent[]> => listAgents(ctx, input)

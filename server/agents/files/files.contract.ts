@@ -27,6 +27,8 @@ export const ListFiles = z.object({
   cursor: z.string().min(1).max(255).optional().describe('`nextCursor` of the page before.'),
 })
 export type ListFiles = z.output<typeof ListFiles>
+export const FilterFiles = ListFiles.pick({ agentId: true })
+export type FilterFiles = z.output<typeof FilterFiles>
 export const FileList = z
   .object({
     files: z.array(AgentFile).max(MAX_LISTED_FILES).describe('The newest first.'),

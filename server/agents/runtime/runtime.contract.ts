@@ -28,6 +28,9 @@ export const ListLogs = z.object({
 })
 export type ListLogs = z.infer<typeof ListLogs>
 
+export const FilterLogs = ListLogs.omit({ limit: true })
+export type FilterLogs = z.infer<typeof FilterLogs>
+
 export const LogList = z
   .object({ logs: z.array(LogEntry).max(100), total: z.int().min(0).describe('Matching lines kept.'), limit: z.int().min(1).max(100) })
   .meta({ id: 'LogList', description: 'Newest first.' })

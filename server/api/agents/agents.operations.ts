@@ -1,6 +1,8 @@
 import { getAgentStats } from './agent-stats.service.ts'
 import * as ownAgent from '../default-agent/default-agent.service.ts'
-import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import { Nothing } from '#server/platform/core/common.contract.ts'
+import { defineList, defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
+import { definePages, placeByTime } from '#server/platform/operations/pages.ts'
 import * as configured from '#server/agents/runtime/config-sync.service.ts'
 import { runtimeOperations } from './runtime.operations.ts'
 import * as runtime from '#server/agents/runtime/runtime.service.ts'
@@ -13,9 +15,17 @@ const write = { access: 'account', scope: 'agents:write', bucket: 'agents' } as 
 /** Calls a model provider or the runtime, so it opens its own transactions around what it stores. */
 const outside = { ...write, transaction: false } as const
 
+const agentPages = definePages({
+  input: Nothing,
+  node: contract.Agent,
+  place: placeByTime,
+  list: service.listAgentPage,
+  count: service.countAgents,
+})
+
 export const agents = {
   ...runtimeOperations,
-  list: defineQuery({
+  list: defineList({
     ...read,
     name: 'agents.list',
     summary: 'List your agents',
@@ -23,15 +33,17 @@ export const agents = {
     access: 'optional',
     input: contract.ListAgents,
     output: contract.Agents,
+    pages: agentPages,
     run: service.listAgents,
   }),
-  provisioned: defineQuery({
+  provisioned: defineList({
     ...read,
     name: 'agents.provisioned',
     summary: 'List provisioned agents',
     description: 'Newest first.',
     input: contract.ListAgents,
     output: contract.Agents,
+    pages: agentPages,
     run: service.listOwnAgents,
   }),
   get: defineQuery({

@@ -1,9 +1,10 @@
 import * as configs from '#server/agents/definitions/config-versions.contract.ts'
 import { diffConfigVersions, listConfigVersions } from '#server/agents/definitions/config-versions.service.ts'
 import { AgentConfig, AgentRef } from '#server/agents/definitions/agents.contract.ts'
-import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/operation.ts'
+import { defineList, defineMutation, defineQuery, defineStream } from '#server/platform/operations/operation.ts'
+import { definePages, placeByTime } from '#server/platform/operations/pages.ts'
 import { streamAgentEvents } from '#server/agents/runtime/agent-events.service.ts'
-import { listLogs, streamLogs } from '#server/agents/runtime/agent-log.service.ts'
+import { countLogs, listLogPage, listLogs, streamLogs } from '#server/agents/runtime/agent-log.service.ts'
 import { restoreAgentConfig } from '#server/agents/runtime/config-sync.service.ts'
 import { syncAgent } from '#server/agents/runtime/workspace-sync.service.ts'
 import * as maintenance from '#server/agents/runtime/maintenance.service.ts'
@@ -28,13 +29,20 @@ export const runtimeOperations = {
     output: contract.AgentEvent,
     run: streamAgentEvents,
   }),
-  logs: defineQuery({
+  logs: defineList({
     ...read,
     name: 'agents.logs',
     summary: 'Read the logs of an agent',
     description: `Newest first. ${ofRuntime}`,
     input: contract.ListLogs,
     output: contract.LogList,
+    pages: definePages({
+      input: contract.FilterLogs,
+      node: contract.LogEntry,
+      place: placeByTime,
+      list: listLogPage,
+      count: countLogs,
+    }),
     run: listLogs,
   }),
   streamLogs: defineStream({

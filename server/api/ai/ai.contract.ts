@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
-import { MAX_MESSAGES } from '#server/models/completions/completions.contract.ts'
+import { MAX_MESSAGES, TextMessage } from '#server/models/completions/completions.contract.ts'
 
 export const Model = z
   .object({
@@ -64,12 +64,7 @@ export const CostEstimate = z
   })
   .meta({ id: 'CostEstimate' })
 
-const message = z.object({
-  role: z.enum(['system', 'user', 'assistant'], 'expected system, user or assistant').meta({ id: 'ChatRole' }),
-  content: z.string('expected a text'),
-})
-/** GraphQL takes the messages as JSON; over every door they have this shape. */
-export const TextMessages = z.array(message).min(1, 'expected at least one message').max(MAX_MESSAGES)
+export const TextMessages = z.array(TextMessage).min(1, 'expected at least one message').max(MAX_MESSAGES)
 
 export const CreateAiChat = z.object({
   messages: TextMessages,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Nothing, timestamp } from '#server/platform/core/common.contract.ts'
-import { MAX_MESSAGES } from '#server/models/completions/completions.contract.ts'
+import { MAX_MESSAGES, TextMessage } from '#server/models/completions/completions.contract.ts'
 
 export const ListPlugins = Nothing
 
@@ -19,15 +19,10 @@ export const GatewayPluginList = z.array(GatewayPlugin)
 export const PaymentMethod = z.enum(['stripe', 'mpp', 'session']).meta({ id: 'PaymentMethod' })
 export type PaymentMethod = z.infer<typeof PaymentMethod>
 
-const GatewayMessage = z.object({
-  role: z.enum(['system', 'user', 'assistant'], 'expected system, user or assistant'),
-  content: z.string('expected a text'),
-})
-
 /** What the plugins of this server take. Each checks what it needs of it. */
 const pluginFields = {
   messages: z
-    .array(GatewayMessage, 'expected a list of messages')
+    .array(TextMessage, 'expected a list of messages')
     .max(MAX_MESSAGES)
     .optional()
     .describe('For `agent` and `generate-text`.'),

@@ -5,6 +5,8 @@ import { accountOf, type AccountContext } from '#server/platform/core/context.ts
 import { InvalidInput } from '#server/platform/core/errors.ts'
 import { newId } from '#server/platform/core/ids.ts'
 import { limitedKeyOf } from '#server/models/metering/metering.service.ts'
+import type { TimePlace } from '#db/keyset.ts'
+import type { Entry, Slice } from '#server/platform/operations/pages.ts'
 import type { CreateCronJob, CronJob, CronJobAdded, CronJobRef, CronSchedule } from './schedules.contract.ts'
 import { CronJobNotFound } from './schedules.errors.ts'
 import { requireInterval, requireRoom } from './limits.service.ts'
@@ -20,6 +22,15 @@ const LONGEST_PROMPT = 32_000
 export async function listCronJobs(ctx: AccountContext): Promise<CronJob[]> {
   return (await queries.listSchedules(ctx.db, accountOf(ctx), LISTED)).map(toCronJob)
 }
+
+/** A page of them. */
+export async function listCronJobPage(ctx: AccountContext, _input: object, { after, limit }: Slice<TimePlace>) {
+  const rows = await queries.listSchedulePage(ctx.db, accountOf(ctx), LISTED, { after, limit })
+  return rows.map((row): Entry<CronJob, TimePlace> => ({ node: toCronJob(row), place: [row.place, row.id] }))
+}
+
+/** How many there are. */
+export const countCronJobs = (ctx: AccountContext): Promise<number> => queries.countSchedules(ctx.db, accountOf(ctx), LISTED)
 
 /**
  * @throws Forbidden for a key that may not talk to agents: the job does. InvalidInput for a time that never comes, a payload that

@@ -1,10 +1,12 @@
 import { deliverMessage } from '#server/chat/turns/delivery.service.ts'
 import { AgentNotFound } from '#server/agents/definitions/agents.errors.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
-import { listRunsOf } from '../jobs/jobs.service.ts'
+import { countRunsOf, listRunsOf, type RunRow } from '../jobs/jobs.service.ts'
 import { withKey } from '../jobs/with-key.ts'
 import type { JobHandler } from '#server/platform/jobs/worker.ts'
-import type { ListRuns, ScheduleRun } from './schedules.contract.ts'
+import type { TimePlace } from '#db/keyset.ts'
+import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { FilterRuns, ListRuns, ScheduleRun } from './schedules.contract.ts'
 import { ScheduleNotFound } from './schedules.errors.ts'
 import * as queries from './schedules.queries.ts'
 
@@ -13,17 +15,35 @@ export const SCHEDULED_RUN = 'scheduled_run'
 
 /** Runs of a task, cron job or heartbeat, newest first. @throws ScheduleNotFound */
 export async function listRuns(ctx: AccountContext, { scheduleId, limit }: ListRuns): Promise<ScheduleRun[]> {
+  await requireSchedule(ctx, scheduleId)
+  return (await listRunsOf(ctx, scheduleId, limit)).map(toRun)
+}
+
+/** A page of them. @throws ScheduleNotFound */
+export async function listRunPage(ctx: AccountContext, { scheduleId }: FilterRuns, { after, limit }: Slice<TimePlace>) {
+  await requireSchedule(ctx, scheduleId)
+  const rows = await listRunsOf(ctx, scheduleId, limit, after)
+  return rows.map((row): Entry<ScheduleRun, TimePlace> => ({ node: toRun(row), place: [row.place, row.id] }))
+}
+
+/** How many are kept. @throws ScheduleNotFound */
+export async function countRuns(ctx: AccountContext, { scheduleId }: FilterRuns): Promise<number> {
+  await requireSchedule(ctx, scheduleId)
+  return countRunsOf(ctx, scheduleId)
+}
+
+async function requireSchedule(ctx: AccountContext, scheduleId: string): Promise<void> {
   const kinds: queries.ScheduleKind[] = ['task', 'cron', 'heartbeat']
   if (!(await queries.findSchedule(ctx.db, accountOf(ctx), kinds, scheduleId))) throw new ScheduleNotFound(scheduleId)
-  const rows = await listRunsOf(ctx, scheduleId, limit)
-  return rows.map(({ status, completedAt, result, scheduledFor, ...run }) => ({
-    ...run,
-    scheduledFor: scheduledFor!,
-    endedAt: completedAt,
-    outcome: status === 'completed' ? 'answered' : (status as ScheduleRun['outcome']),
-    reply: (result as { reply: string } | null)?.reply ?? null,
-  }))
 }
+
+const toRun = ({ status, completedAt, result, scheduledFor, place: _place, ...run }: RunRow): ScheduleRun => ({
+  ...run,
+  scheduledFor: scheduledFor!,
+  endedAt: completedAt,
+  outcome: status === 'completed' ? 'answered' : (status as ScheduleRun['outcome']),
+  reply: (result as { reply: string } | null)?.reply ?? null,
+})
 
 /** Asks the agent what its schedule says. The run is skipped when the agent cannot be asked. */
 export const scheduledRun: JobHandler = {

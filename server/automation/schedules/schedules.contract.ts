@@ -182,5 +182,7 @@ export const ListRuns = z.object({
   scheduleId: z.string().min(1).describe('Id of a scheduled task, a cron job or a heartbeat (which the list of cron jobs has).'),
   limit: z.int().min(1).max(100).default(50),
 })
+export const FilterRuns = ListRuns.pick({ scheduleId: true })
+export type FilterRuns = z.output<typeof FilterRuns>
 export type ListRuns = z.output<typeof ListRuns>
 export const RunList = z.array(ScheduleRun).max(100)

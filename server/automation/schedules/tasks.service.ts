@@ -4,6 +4,8 @@ import { accountOf, type AccountContext } from '#server/platform/core/context.ts
 import { InvalidInput } from '#server/platform/core/errors.ts'
 import { newId } from '#server/platform/core/ids.ts'
 import { limitedKeyOf } from '#server/models/metering/metering.service.ts'
+import type { TimePlace } from '#db/keyset.ts'
+import type { Entry, Slice } from '#server/platform/operations/pages.ts'
 import type { CreateTask, ListTasks, ScheduledTask, TaskRef, UpdateTask } from './schedules.contract.ts'
 import { TaskNotFound } from './schedules.errors.ts'
 import { requireInterval, requireRoom } from './limits.service.ts'
@@ -14,6 +16,16 @@ import { nextRun, problemWithCron } from './schedules.rules.ts'
 export async function listTasks(ctx: AccountContext, { agentId }: ListTasks): Promise<ScheduledTask[]> {
   return (await queries.listSchedules(ctx.db, accountOf(ctx), ['task'], agentId)).map(toTask)
 }
+
+/** A page of them. */
+export async function listTaskPage(ctx: AccountContext, { agentId }: ListTasks, { after, limit }: Slice<TimePlace>) {
+  const rows = await queries.listSchedulePage(ctx.db, accountOf(ctx), ['task'], { agentId, after, limit })
+  return rows.map((row): Entry<ScheduledTask, TimePlace> => ({ node: toTask(row), place: [row.place, row.id] }))
+}
+
+/** How many there are. */
+export const countTasks = (ctx: AccountContext, { agentId }: ListTasks): Promise<number> =>
+  queries.countSchedules(ctx.db, accountOf(ctx), ['task'], agentId)
 
 /** @throws Forbidden for a key that may not talk to agents: the task does. AgentNotFound; InvalidInput for a time that never comes; ScheduleTooFrequent, ScheduleLimitReached. */
 export async function createTask(ctx: AccountContext, input: CreateTask): Promise<ScheduledTask> {

@@ -51,6 +51,9 @@ export const ListMessages = z.object({
 })
 export type ListMessages = z.infer<typeof ListMessages>
 
+export const FilterMessages = ListMessages.pick({ agentId: true, topic: true })
+export type FilterMessages = z.infer<typeof FilterMessages>
+
 export const MessageList = z.array(Message).max(MAX_PAGE)
 
 /** Most messages of several agents that are given back at once. */
@@ -72,11 +75,24 @@ export const MessagesOfAgents = z
   })
 export type MessagesOfAgents = z.infer<typeof MessagesOfAgents>
 
+/** One page of the messages of each of several agents, for nested GraphQL fields. */
+export const MessagePagesOfAgents = z.object({
+  agentIds: z.array(z.string().min(1)).min(1).max(MAX_MESSAGES_OF_AGENTS),
+  perAgent: z.int().min(1).max(MAX_PAGE + 1),
+  after: z.string().min(1).optional().describe('Only messages older than this one.'),
+})
+export type MessagePagesOfAgents = z.infer<typeof MessagePagesOfAgents>
+export const AgentsToCount = z.object({ agentIds: z.array(z.string().min(1)).min(1).max(MAX_MESSAGES_OF_AGENTS) })
+export type AgentsToCount = z.infer<typeof AgentsToCount>
+export const MessageTotals = z.array(z.object({ agentId: z.string(), total: z.int().min(0) }))
+export type MessageTotals = z.infer<typeof MessageTotals>
+
 export const AgentMessages = z.object({ agentId: z.string(), messages: z.array(Message).max(MAX_PAGE) }).meta({ id: 'AgentMessages' })
 export type AgentMessages = z.infer<typeof AgentMessages>
 export const AgentMessagesList = z.array(AgentMessages).max(MAX_MESSAGES_OF_AGENTS)
 
 export const ListAgentMessages = z.object({ agentId: z.string().min(1), limit, offset })
+export const FilterAgentMessages = ListAgentMessages.pick({ agentId: true })
 export type ListAgentMessages = z.infer<typeof ListAgentMessages>
 
 export const MessagePage = z
@@ -106,7 +122,9 @@ export type Session = z.infer<typeof Session>
 export const AgentChoice = z.object({ agentId: z.string().min(1).optional().describe('Which of your agents; the oldest when left out.') })
 export type AgentChoice = z.infer<typeof AgentChoice>
 
-export const SessionList = z.array(Session).max(100)
+/** Most sessions one list gives back. */
+export const MAX_LISTED_SESSIONS = 100
+export const SessionList = z.array(Session).max(MAX_LISTED_SESSIONS)
 
 export const GetSession = z.object({ ...AgentChoice.shape, sessionId: z.string().min(1, 'expected the id of a session') })
 export type GetSession = z.infer<typeof GetSession>

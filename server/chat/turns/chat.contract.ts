@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { ListMessages, MessageList } from '../conversations/conversations.contract.ts'
+import { FilterMessages, ListMessages, Message, MessageList } from '../conversations/conversations.contract.ts'
 import { timestamp } from '#server/platform/core/common.contract.ts'
 
-export { ListMessages, MessageList }
+export { FilterMessages, ListMessages, Message, MessageList }
 
 export const SendMessage = z.object({
   message: z.string().min(1, 'expected 1 to 32000 characters').max(32_000, 'expected 1 to 32000 characters'),

@@ -1,10 +1,11 @@
-import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/operation.ts'
-import { listMessages } from '../conversations/conversations.service.ts'
+import { defineList, defineMutation, defineStream } from '#server/platform/operations/operation.ts'
+import { definePages, placeById } from '#server/platform/operations/pages.ts'
+import { countMessages, listMessagePage, listMessages } from '../conversations/conversations.service.ts'
 import * as contract from './chat.contract.ts'
 import * as service from './chat.service.ts'
 
 export const chat = {
-  list: defineQuery({
+  list: defineList({
     name: 'chat.list',
     summary: 'List the message history',
     description: 'Newest first.',
@@ -13,6 +14,13 @@ export const chat = {
     bucket: 'chat',
     input: contract.ListMessages,
     output: contract.MessageList,
+    pages: definePages({
+      input: contract.FilterMessages,
+      node: contract.Message,
+      place: placeById,
+      list: listMessagePage,
+      count: countMessages,
+    }),
     run: listMessages,
   }),
   send: defineMutation({

@@ -7,6 +7,15 @@ import { z } from 'zod'
 const MAX_LIST_ITEMS = 1000
 export const MAX_MESSAGES = 5000
 
+export const TextMessage = z
+  .object({
+    role: z
+      .enum(['system', 'user', 'assistant'], 'expected system, user or assistant')
+      .meta({ id: 'ChatRole', description: 'Whose message it is.' }),
+    content: z.string('expected a text').describe('What it says.'),
+  })
+  .meta({ id: 'TextMessage', description: 'One message of a chat that a model goes on with.' })
+
 const part = z.looseObject({ type: z.string().optional() })
 
 const message = z

@@ -4,6 +4,8 @@ import { accountOf, type AccountContext, type AccountId, type Platform } from '#
 import { randomBase62 } from '#server/platform/core/ids.ts'
 import { inTransaction } from '#server/platform/core/transaction.ts'
 import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
+import type { TimePlace } from '#db/keyset.ts'
+import type { Entry, Slice } from '#server/platform/operations/pages.ts'
 import type {
   DepositTerms,
   ListSessions,
@@ -30,6 +32,22 @@ export async function listSessions(ctx: AccountContext, { address, sessionId }: 
   if (!session) throw new PaymentSessionNotFound()
   return toSessions(ctx, [session])
 }
+
+/** A page of the sessions of a wallet, newest first, or of the one session. @throws PaymentSessionNotFound */
+export async function listSessionPage(ctx: AccountContext, input: ListSessions, { after, limit }: Slice<TimePlace>) {
+  const rows = await queries.listSessionPage(ctx.db, accountOf(ctx), filterOf(input), limit, after)
+  if (input.sessionId !== undefined && rows.length === 0 && !after) throw new PaymentSessionNotFound()
+  const sessions = await toSessions(ctx, rows)
+  return sessions.map((node, index): Entry<PaymentSession, TimePlace> => ({ node, place: [rows[index]!.place, node.id] }))
+}
+
+/** How many there are. */
+export const countSessions = (ctx: AccountContext, input: ListSessions): Promise<number> =>
+  queries.countSessions(ctx.db, accountOf(ctx), filterOf(input))
+
+/** The id wins, as it does in `listSessions`; one of both is there. */
+const filterOf = ({ address, sessionId }: ListSessions): queries.SessionFilter =>
+  sessionId === undefined ? { address: address!.toLowerCase() } : { id: sessionId }
 
 async function toSessions(ctx: AccountContext, rows: queries.SessionRow[]): Promise<PaymentSession[]> {
   const { toChecksumAddress } = await loadSignatureRules()
