@@ -10,12 +10,13 @@ declare module '@remix-run/node' {
   }
 }
 
-/** Stops the build when code for the browser imports code of the server. */
+/** Stops the build when code for the browser imports code of the server other than contracts. */
 const serverOnly: Plugin = {
   name: 'server-only',
   enforce: 'pre',
   resolveId(id, importer, options) {
-    if (!options.ssr && /^#(server|db|schema)\//.test(id)) this.error(`${id} is server code, imported by ${importer}`)
+    if (!options.ssr && /^#(server|db|schema)\//.test(id) && !id.endsWith('.contract.ts'))
+      this.error(`${id} is server code, imported by ${importer}`)
   },
 }
 
