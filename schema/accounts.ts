@@ -41,6 +41,7 @@ builder.queryField('me', (t) =>
 builder.objectField(typeRef(SessionUser) as never, 'agents', (t) =>
   t.field({
     type: connectionOf(agents.list.pages.node),
+    nullable: true,
     description: 'The agents of the account, newest first.',
     args: { first: t.arg(pageArguments.first), after: t.arg(pageArguments.after) },
     complexity: costOfPage(0),

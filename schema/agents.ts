@@ -54,6 +54,7 @@ for (const type of [Agent, AgentDetail]) {
   builder.objectField(typeRef(type) as never, 'messages', (t) =>
     t.field({
       type: connectionOf(Message),
+      nullable: true,
       description: 'Its messages, newest first.',
       args: { first: t.arg(pageArguments.first), after: t.arg(pageArguments.after) },
       // A message can be long: two for each, besides what is asked of it.

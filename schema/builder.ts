@@ -12,12 +12,14 @@ export interface GraphqlContext {
 
 export const builder = new SchemaBuilder<{
   Context: GraphqlContext
+  DefaultFieldNullability: false
   Scalars: {
     DateTime: { Input: string; Output: string }
     JSON: { Input: unknown; Output: unknown }
   }
 }>({
   plugins: [ComplexityPlugin],
+  defaultFieldNullability: false,
   // A query over these limits is refused before it runs: one request must not cost what a thousand do.
   complexity: { defaultComplexity: 1, defaultListMultiplier: 10, limit: { complexity: 5000, depth: 12, breadth: 300 } },
 })

@@ -9,8 +9,8 @@ const maxErrors = MAX_PROBLEMS - 1
 
 /** A body that nothing here reads is answered with an error as every other is. */
 export const checkMediaType = (): Plugin => ({
-  onRequestParse({ requestParser }) {
-    if (requestParser) return
+  onRequestParse({ request, requestParser }) {
+    if (requestParser || request.method !== 'POST') return
     const { status } = errorKinds.unsupported_media
     throw new GraphQLError('The body: expected JSON, with Content-Type: application/json.', {
       extensions: { code: 'UNSUPPORTED_MEDIA_TYPE', status, http: { status } },

@@ -140,7 +140,7 @@ describe('the same failure is the same through every door:', () => {
     ['agents.setCredential', 'key', { key: '', value: 'x' }],
     ['chat.send', 'message', { message: 'x'.repeat(32_001) }],
     ['chat.stream', 'message', { message: '' }],
-    ['chat.list', 'limit', { limit: 0 }],
+    ['chat.list', 'topic', { topic: 'x'.repeat(101) }],
     ['chat.retry', 'messageId', { messageId: '' }],
     ['keys.create', 'name', { name: '' }],
     ['keys.validate', 'apiKey', { apiKey: '' }],
