@@ -1,8 +1,7 @@
 import { getEntitlements, requireActivePlan } from '#server/money/billing/billing.service.ts'
 import { accountOf, hasAccount, type AccountContext, type Context } from '#server/platform/core/context.ts'
 import { inTransaction } from '#server/platform/core/transaction.ts'
-import type { TimePlace } from '#db/keyset.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/pages.ts'
 import { defaultModelId, defaultModelOf } from '#server/models/catalogue/catalogue.ts'
 import { resolveModel } from '#server/models/catalogue/providers.ts'
 import type { Credentials } from '#server/models/catalogue/providers.ts'
@@ -36,7 +35,11 @@ export async function listAgents(ctx: Context, { limit, offset }: ListAgents): P
 }
 
 /** A page of the agents of the caller, newest first; none when nobody is signed in. */
-export async function listAgentPage(ctx: Context, _input: object, { after, limit }: Slice<TimePlace>): Promise<Entry<Agent, TimePlace>[]> {
+export async function listAgentPage(
+  ctx: Context,
+  _input: object,
+  { after, limit }: Slice<PlaceByTime>,
+): Promise<Entry<Agent, PlaceByTime>[]> {
   if (!hasAccount(ctx)) return []
   const rows = after
     ? await queries.listOlderAgents(ctx.db, accountOf(ctx), limit, ...after)

@@ -1,7 +1,7 @@
 import { findAgentRow } from '../definitions/agents.service.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
 import { fileStoreOf, type ByteRange } from '#server/integrations/storage/file-store.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceById, Slice } from '#server/platform/operations/pages.ts'
 import type { AgentFile, FileDeleted, FileList, FileRef, FilterFiles, ListFiles } from './files.contract.ts'
 import { FileNotFound } from './files.errors.ts'
 import * as queries from './files.queries.ts'
@@ -17,10 +17,10 @@ export async function listFiles(ctx: AccountContext, { agentId, limit, cursor }:
 }
 
 /** A page of files, newest first. @throws AgentNotFound */
-export async function listFilePage(ctx: AccountContext, { agentId }: FilterFiles, { after, limit }: Slice<[string]>) {
+export async function listFilePage(ctx: AccountContext, { agentId }: FilterFiles, { after, limit }: Slice<PlaceById>) {
   if (agentId !== undefined) await findAgentRow(ctx, agentId)
   const rows = await queries.listFiles(ctx.db, accountOf(ctx), { agentId, limit, olderThan: after?.[0] })
-  return rows.map((row): Entry<AgentFile, [string]> => ({ node: toFile(row), place: [row.id] }))
+  return rows.map((row): Entry<AgentFile, PlaceById> => ({ node: toFile(row), place: [row.id] }))
 }
 
 /** @throws AgentNotFound */

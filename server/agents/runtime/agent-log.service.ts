@@ -9,7 +9,7 @@ import * as queries from './agent-logs.queries.ts'
 import { driverOf } from '../drivers/create-driver.ts'
 import type { LogLevel, RuntimeLogLine } from '../drivers/interface/driver.ts'
 import { refOf } from './runtime-agent.service.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/pages.ts'
 import type { FilterLogs, ListLogs, LogEntry, LogEvent, LogList } from './runtime.contract.ts'
 import { cutFolders, spellingsOf } from '../drivers/interface/shown-text.ts'
 
@@ -54,9 +54,9 @@ export async function listLogs(ctx: AccountContext, { agentId, limit, level = nu
  *
  * @throws AgentNotFound; RuntimeUnreachable
  */
-export async function listLogPage(ctx: AccountContext, filter: FilterLogs, { after, limit }: Slice<[string, string]>) {
+export async function listLogPage(ctx: AccountContext, filter: FilterLogs, { after, limit }: Slice<PlaceByTime>) {
   const { logs } = await listLogs(ctx, { ...filter, limit: 2 * MOST_KEPT })
-  const entries = logs.map((node): Entry<LogEntry, [string, string]> => ({ node, place: [node.timestamp, node.id] }))
+  const entries = logs.map((node): Entry<LogEntry, PlaceByTime> => ({ node, place: [node.timestamp, node.id] }))
   entries.sort((a, b) => comparePlaces(b.place, a.place))
   return entries.filter(({ place }) => !after || comparePlaces(place, after) < 0).slice(0, limit)
 }
@@ -66,7 +66,7 @@ export async function countLogs(ctx: AccountContext, filter: FilterLogs): Promis
   return (await listLogs(ctx, { ...filter, limit: 1 })).total
 }
 
-const comparePlaces = ([at, id]: [string, string], [otherAt, otherId]: [string, string]): number => {
+const comparePlaces = ([at, id]: PlaceByTime, [otherAt, otherId]: PlaceByTime): number => {
   if (at !== otherAt) return at < otherAt ? -1 : 1
   return id < otherId ? -1 : id > otherId ? 1 : 0
 }

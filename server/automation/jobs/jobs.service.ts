@@ -1,6 +1,6 @@
+import type { PlaceByTime } from '#server/platform/operations/pages.ts'
 import type { Db } from '#db/client.ts'
 import { accountOf, type AccountContext, type Platform } from '#server/platform/core/context.ts'
-import type { TimePlace } from '#db/keyset.ts'
 import type { GetJob, Job } from './jobs.contract.ts'
 import { JobNotFound, JobOfSomebodyElse } from '#server/platform/jobs/jobs.errors.ts'
 import * as queries from './jobs.queries.ts'
@@ -24,7 +24,7 @@ export async function getJob(ctx: AccountContext, { jobId }: GetJob): Promise<Jo
 export const enqueueJobs = (db: Db, jobs: queries.NewJob[]): Promise<void> => queries.insertJobs(db, jobs)
 
 /** Runs of a schedule, newest first, from behind a place; at most `limit`. */
-export const listRunsOf = (ctx: AccountContext, scheduleId: string, limit: number, after?: TimePlace) =>
+export const listRunsOf = (ctx: AccountContext, scheduleId: string, limit: number, after?: PlaceByTime) =>
   queries.listRuns(ctx.db, accountOf(ctx), scheduleId, limit, after)
 
 export type RunRow = Awaited<ReturnType<typeof listRunsOf>>[number]

@@ -5,8 +5,7 @@ import { accountOf, type AccountContext } from '#server/platform/core/context.ts
 import { InvalidInput } from '#server/platform/core/errors.ts'
 import { newId } from '#server/platform/core/ids.ts'
 import { limitedKeyOf } from '#server/models/metering/metering.service.ts'
-import type { TimePlace } from '#db/keyset.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/pages.ts'
 import type { CreateCronJob, CronJob, CronJobAdded, CronJobRef, CronSchedule } from './schedules.contract.ts'
 import { CronJobNotFound } from './schedules.errors.ts'
 import { requireInterval, requireRoom } from './limits.service.ts'
@@ -24,9 +23,9 @@ export async function listCronJobs(ctx: AccountContext): Promise<CronJob[]> {
 }
 
 /** A page of them. */
-export async function listCronJobPage(ctx: AccountContext, _input: object, { after, limit }: Slice<TimePlace>) {
+export async function listCronJobPage(ctx: AccountContext, _input: object, { after, limit }: Slice<PlaceByTime>) {
   const rows = await queries.listSchedulePage(ctx.db, accountOf(ctx), LISTED, { after, limit })
-  return rows.map((row): Entry<CronJob, TimePlace> => ({ node: toCronJob(row), place: [row.place, row.id] }))
+  return rows.map((row): Entry<CronJob, PlaceByTime> => ({ node: toCronJob(row), place: [row.place, row.id] }))
 }
 
 /** How many there are. */

@@ -4,8 +4,7 @@ import { accountOf, type AccountContext } from '#server/platform/core/context.ts
 import { countRunsOf, listRunsOf, type RunRow } from '../jobs/jobs.service.ts'
 import { withKey } from '../jobs/with-key.ts'
 import type { JobHandler } from '#server/platform/jobs/worker.ts'
-import type { TimePlace } from '#db/keyset.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/pages.ts'
 import type { FilterRuns, ListRuns, ScheduleRun } from './schedules.contract.ts'
 import { ScheduleNotFound } from './schedules.errors.ts'
 import * as queries from './schedules.queries.ts'
@@ -20,10 +19,10 @@ export async function listRuns(ctx: AccountContext, { scheduleId, limit }: ListR
 }
 
 /** A page of them. @throws ScheduleNotFound */
-export async function listRunPage(ctx: AccountContext, { scheduleId }: FilterRuns, { after, limit }: Slice<TimePlace>) {
+export async function listRunPage(ctx: AccountContext, { scheduleId }: FilterRuns, { after, limit }: Slice<PlaceByTime>) {
   await requireSchedule(ctx, scheduleId)
   const rows = await listRunsOf(ctx, scheduleId, limit, after)
-  return rows.map((row): Entry<ScheduleRun, TimePlace> => ({ node: toRun(row), place: [row.place, row.id] }))
+  return rows.map((row): Entry<ScheduleRun, PlaceByTime> => ({ node: toRun(row), place: [row.place, row.id] }))
 }
 
 /** How many are kept. @throws ScheduleNotFound */

@@ -4,8 +4,7 @@ import { accountOf, type AccountContext } from '#server/platform/core/context.ts
 import { InvalidInput } from '#server/platform/core/errors.ts'
 import { newId } from '#server/platform/core/ids.ts'
 import { limitedKeyOf } from '#server/models/metering/metering.service.ts'
-import type { TimePlace } from '#db/keyset.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/pages.ts'
 import type { CreateTask, ListTasks, ScheduledTask, TaskRef, UpdateTask } from './schedules.contract.ts'
 import { TaskNotFound } from './schedules.errors.ts'
 import { requireInterval, requireRoom } from './limits.service.ts'
@@ -18,9 +17,9 @@ export async function listTasks(ctx: AccountContext, { agentId }: ListTasks): Pr
 }
 
 /** A page of them. */
-export async function listTaskPage(ctx: AccountContext, { agentId }: ListTasks, { after, limit }: Slice<TimePlace>) {
+export async function listTaskPage(ctx: AccountContext, { agentId }: ListTasks, { after, limit }: Slice<PlaceByTime>) {
   const rows = await queries.listSchedulePage(ctx.db, accountOf(ctx), ['task'], { agentId, after, limit })
-  return rows.map((row): Entry<ScheduledTask, TimePlace> => ({ node: toTask(row), place: [row.place, row.id] }))
+  return rows.map((row): Entry<ScheduledTask, PlaceByTime> => ({ node: toTask(row), place: [row.place, row.id] }))
 }
 
 /** How many there are. */

@@ -3,8 +3,7 @@ import { accountOf, type AccountContext } from '#server/platform/core/context.ts
 import { AppError } from '#server/platform/core/errors.ts'
 import { newId } from '#server/platform/core/ids.ts'
 import { inTransaction } from '#server/platform/core/transaction.ts'
-import type { TimePlace } from '#db/keyset.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceById, PlaceByTime, Slice } from '#server/platform/operations/pages.ts'
 import { MAX_LISTED_SESSIONS, MAX_SESSION_MESSAGES } from './conversations.contract.ts'
 import type {
   AgentChoice,
@@ -59,10 +58,10 @@ async function checkFilter(ctx: AccountContext, { agentId, topic }: FilterMessag
 }
 
 /** A page of stored messages, newest first. @throws AgentNotFound */
-export async function listMessagePage(ctx: AccountContext, input: FilterMessages, { after, limit }: Slice<[string]>) {
+export async function listMessagePage(ctx: AccountContext, input: FilterMessages, { after, limit }: Slice<PlaceById>) {
   const filter = await checkFilter(ctx, input)
   const rows = await queries.listMessagesAfter(ctx.db, accountOf(ctx), filter, limit, after?.[0])
-  return rows.map((row): Entry<Message, [string]> => ({ node: toMessage(row), place: [row.id] }))
+  return rows.map((row): Entry<Message, PlaceById> => ({ node: toMessage(row), place: [row.id] }))
 }
 
 /** @throws AgentNotFound */
@@ -108,10 +107,10 @@ export async function listSessions(ctx: AccountContext, input: AgentChoice): Pro
 }
 
 /** A page of the sessions of an agent, the latest first. @throws AgentNotFound, NoAgent */
-export async function listSessionPage(ctx: AccountContext, input: AgentChoice, { after, limit }: Slice<TimePlace>) {
+export async function listSessionPage(ctx: AccountContext, input: AgentChoice, { after, limit }: Slice<PlaceByTime>) {
   const agentId = await chooseAgent(ctx, input.agentId)
   const rows = await queries.listSessions(ctx.db, accountOf(ctx), agentId, limit, after)
-  return rows.map((row): Entry<Session, TimePlace> => ({ node: toSession(row), place: [row.place, row.id] }))
+  return rows.map((row): Entry<Session, PlaceByTime> => ({ node: toSession(row), place: [row.place, row.id] }))
 }
 
 /** @throws AgentNotFound, NoAgent */

@@ -3,8 +3,7 @@ import { forgetKeysOf } from '../auth/key-cache.ts'
 import { entitlementsFor, featuresOf } from '#server/money/billing/billing.service.ts'
 import { accountOf, hasScope, type AccountContext, type Actor, type Context } from '#server/platform/core/context.ts'
 import { newId } from '#server/platform/core/ids.ts'
-import type { TimePlace } from '#db/keyset.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/pages.ts'
 import type { ApiKey, ApiKeyCreated, ApiKeyRef, CreateApiKey, KeyCheck, ValidateApiKey } from './keys.contract.ts'
 import { ApiKeyInvalid, ApiKeyLimitReached, ApiKeyNotFound } from './keys.errors.ts'
 import * as queries from './keys.queries.ts'
@@ -19,9 +18,9 @@ const toApiKey = (row: KeyRow): ApiKey => ({ ...row, scopes: row.scopes as ApiKe
 export const listApiKeys = async (ctx: AccountContext): Promise<ApiKey[]> => (await queries.listKeys(ctx.db, accountOf(ctx))).map(toApiKey)
 
 /** A page of them. */
-export async function listApiKeyPage(ctx: AccountContext, _input: object, { after, limit }: Slice<TimePlace>) {
+export async function listApiKeyPage(ctx: AccountContext, _input: object, { after, limit }: Slice<PlaceByTime>) {
   const rows = await queries.listKeyPage(ctx.db, accountOf(ctx), limit, after)
-  return rows.map(({ place, ...row }): Entry<ApiKey, TimePlace> => ({ node: toApiKey(row), place: [place, row.id] }))
+  return rows.map(({ place, ...row }): Entry<ApiKey, PlaceByTime> => ({ node: toApiKey(row), place: [place, row.id] }))
 }
 
 /** How many there are. */

@@ -1,8 +1,7 @@
 import { accountOf, type AccountContext } from '#server/platform/core/context.ts'
 import { newId } from '#server/platform/core/ids.ts'
 import { inTransaction } from '#server/platform/core/transaction.ts'
-import type { TimePlace } from '#db/keyset.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/pages.ts'
 import type { Passkey, PasskeyRef, PasskeyRegistration, RegisterPasskey } from './passkeys.contract.ts'
 import { PasskeyChallengeUnknown, PasskeyKnown, PasskeyLimitReached, PasskeyNotFound } from './passkeys.errors.ts'
 import * as queries from './passkeys.queries.ts'
@@ -15,9 +14,9 @@ const MOST_PASSKEYS = 20
 export const listPasskeys = (ctx: AccountContext): Promise<Passkey[]> => queries.listPasskeys(ctx.db, accountOf(ctx))
 
 /** A page of them. */
-export async function listPasskeyPage(ctx: AccountContext, _input: object, { after, limit }: Slice<TimePlace>) {
+export async function listPasskeyPage(ctx: AccountContext, _input: object, { after, limit }: Slice<PlaceByTime>) {
   const rows = await queries.listPasskeyPage(ctx.db, accountOf(ctx), limit, after)
-  return rows.map(({ place, ...node }): Entry<Passkey, TimePlace> => ({ node, place: [place, node.id] }))
+  return rows.map(({ place, ...node }): Entry<Passkey, PlaceByTime> => ({ node, place: [place, node.id] }))
 }
 
 /** How many there are. */

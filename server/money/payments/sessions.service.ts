@@ -4,8 +4,7 @@ import { accountOf, type AccountContext, type AccountId, type Platform } from '#
 import { randomBase62 } from '#server/platform/core/ids.ts'
 import { inTransaction } from '#server/platform/core/transaction.ts'
 import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
-import type { TimePlace } from '#db/keyset.ts'
-import type { Entry, Slice } from '#server/platform/operations/pages.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/pages.ts'
 import type {
   DepositTerms,
   ListSessions,
@@ -34,11 +33,11 @@ export async function listSessions(ctx: AccountContext, { address, sessionId }: 
 }
 
 /** A page of the sessions of a wallet, newest first, or of the one session. @throws PaymentSessionNotFound */
-export async function listSessionPage(ctx: AccountContext, input: ListSessions, { after, limit }: Slice<TimePlace>) {
+export async function listSessionPage(ctx: AccountContext, input: ListSessions, { after, limit }: Slice<PlaceByTime>) {
   const rows = await queries.listSessionPage(ctx.db, accountOf(ctx), filterOf(input), limit, after)
   if (input.sessionId !== undefined && rows.length === 0 && !after) throw new PaymentSessionNotFound()
   const sessions = await toSessions(ctx, rows)
-  return sessions.map((node, index): Entry<PaymentSession, TimePlace> => ({ node, place: [rows[index]!.place, node.id] }))
+  return sessions.map((node, index): Entry<PaymentSession, PlaceByTime> => ({ node, place: [rows[index]!.place, node.id] }))
 }
 
 /** How many there are. */

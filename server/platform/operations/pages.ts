@@ -16,8 +16,10 @@ export type Place = readonly [string, ...string[]]
 const id = z.string().min(1).max(255)
 /** Of a list in the order of ids, which begin with the time. */
 export const placeById = z.tuple([id])
+export type PlaceById = z.output<typeof placeById>
 /** Of a list in the order of a time, and of ids where that is the same. Microseconds tell rows apart that answers do not. */
 export const placeByTime = z.tuple([z.iso.datetime(), id])
+export type PlaceByTime = z.output<typeof placeByTime>
 
 export interface Entry<N, P extends Place = Place> {
   node: N

@@ -75,7 +75,7 @@ describe('null is not the same as left out', () => {
       'tRPC',
       async (change) => {
         const { status, body } = await server.call('POST', '/trpc/schedules.updateTask', { key: account.key, body: { taskId, ...change } })
-        return status === 200 ? undefined : { ...body.error.data, ...body.error.data.details }
+        return status === 200 ? undefined : { code: body.error.data.appCode, ...body.error.data.details }
       },
     ],
     [
