@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '../core/context.ts'
 import { InvalidInput, type FieldProblem } from '../core/errors.ts'
+import { isStorableText } from '../core/text-check.ts'
 
 // A list is read page by page from behind the entry that was read last, whatever was added or removed
 // meanwhile: a page begins at a place in the order of the list, not at a number of entries to skip.
@@ -13,12 +14,14 @@ export const MAX_PAGE = 100
 /** Where an entry stands in the order of its list. */
 export type Place = readonly [string, ...string[]]
 
-const id = z.string().min(1).max(255)
+// A cursor is made up easily, so what the database cannot read is refused.
+const id = z.string().min(1).max(255).refine(isStorableText)
+const time = z.iso.datetime().refine((at) => at >= '1970')
 /** Of a list in the order of ids, which begin with the time. */
 export const placeById = z.tuple([id])
 export type PlaceById = z.output<typeof placeById>
 /** Of a list in the order of a time, and of ids where that is the same. Microseconds tell rows apart that answers do not. */
-export const placeByTime = z.tuple([z.iso.datetime(), id])
+export const placeByTime = z.tuple([time, id])
 export type PlaceByTime = z.output<typeof placeByTime>
 
 export interface Entry<N, P extends Place = Place> {

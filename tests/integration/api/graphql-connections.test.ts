@@ -95,6 +95,8 @@ describe('a list that grows', () => {
     ['after', 'after: ""', 'expected a cursor of this list'],
     ['after', 'after: "nonsense"', 'expected a cursor of this list'],
     ['after', `after: "${cursor('agents.list', '2026-02-31T00:00:00Z', 'x')}"`, 'expected a cursor of this list'],
+    ['after', `after: "${cursor('agents.list', '0000-01-01T00:00:00Z', 'x')}"`, 'expected a cursor of this list'],
+    ['after', `after: "${cursor('agents.list', '2026-02-01T00:00:00Z', '\0')}"`, 'expected a cursor of this list'],
     ['after', `after: "${cursor('keys.list', '2026-02-01T00:00:00Z', 'x')}"`, 'expected a cursor of this list'],
   ])('refuses a bad %s: %s', async (field, args, message) => {
     for (const selection of ['totalCount', 'edges { cursor }']) {
