@@ -168,10 +168,7 @@ export async function countSessions(db: Db, accountId: AccountId, agentId: strin
 }
 
 export const findSession = (db: Db, accountId: AccountId, agentId: string, sessionId: string) =>
-  sessionsOf(db, accountId, agentId)
-    .where('id', '=', sessionId)
-    .select(['id', 'status', 'createdAt', 'lastActivityAt'])
-    .executeTakeFirst()
+  sessionsOf(db, accountId, agentId).where('id', '=', sessionId).select(['id', 'status', 'createdAt', 'lastActivityAt']).executeTakeFirst()
 
 /** Most characters of messages of one session that are given back at once. */
 const MAX_SESSION_CHARACTERS = 4_000_000

@@ -16,8 +16,7 @@ const keyColumns = [
 ] as const
 
 /** Keys people made; those of agents are not theirs to see. */
-const keysOf = (db: Db, accountId: AccountId) =>
-  db.selectFrom('apiKeys').where('accountId', '=', accountId).where('agentId', 'is', null)
+const keysOf = (db: Db, accountId: AccountId) => db.selectFrom('apiKeys').where('accountId', '=', accountId).where('agentId', 'is', null)
 
 const listedKeys = (db: Db, accountId: AccountId) =>
   keysOf(db, accountId).select(keyColumns).orderBy('createdAt', 'desc').orderBy('id', 'desc')
