@@ -14,6 +14,8 @@ interface BareContext {
   messages: DataLoader<string, unknown[]>
 }
 
+const connectionOf = (rows: unknown[]) => ({ edges: rows.map((node) => ({ node })) })
+
 const schema = createSchema<BareContext>({
   typeDefs: /* GraphQL */ `
     type Query {
@@ -21,13 +23,25 @@ const schema = createSchema<BareContext>({
     }
     type Me {
       id: ID!
-      agents(first: Int): [Agent!]!
+      agents(first: Int): AgentConnection!
+    }
+    type AgentConnection {
+      edges: [AgentEdge!]!
+    }
+    type AgentEdge {
+      node: Agent!
     }
     type Agent {
       id: ID!
       name: String!
       status: String!
-      messages(first: Int): [Message!]!
+      messages(first: Int): MessageConnection!
+    }
+    type MessageConnection {
+      edges: [MessageEdge!]!
+    }
+    type MessageEdge {
+      node: Message!
     }
     type Message {
       id: ID!
@@ -38,15 +52,19 @@ const schema = createSchema<BareContext>({
     Query: { me: (_root: unknown, _args: unknown, { accountId }: BareContext) => ({ id: accountId }) },
     Me: {
       agents: async (me: { id: string }, { first }: { first: number }) =>
-        (
-          await pool.query({
-            name: 'agents',
-            text: 'select id, name, status from agents where account_id = $1 order by created_at desc, id desc limit $2',
-            values: [me.id, first],
-          })
-        ).rows,
+        connectionOf(
+          await pool
+            .query({
+              name: 'agents',
+              text: 'select id, name, status from agents where account_id = $1 order by created_at desc, id desc limit $2',
+              values: [me.id, first],
+            })
+            .then(({ rows }) => rows),
+        ),
     },
-    Agent: { messages: (agent: { id: string }, _args: unknown, { messages }: BareContext) => messages.load(agent.id) },
+    Agent: {
+      messages: async (agent: { id: string }, _args: unknown, { messages }: BareContext) => connectionOf(await messages.load(agent.id)),
+    },
   },
 })
 

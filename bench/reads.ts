@@ -3,7 +3,7 @@ import { createBenchDatabase } from './postgres.ts'
 import { startAgentbot, startBare } from './processes.ts'
 import { seedAccount } from './seed.ts'
 
-const NESTED = '{ me { agents(first: 20) { id name status messages(first: 5) { id content } } } }'
+const NESTED = '{ me { agents(first: 20) { edges { node { id name status messages(first: 5) { edges { node { id content } } } } } } } }'
 
 /** Reads on Postgres with a bearer key: the list of 100 agents over REST, and a nested GraphQL query. */
 export async function benchReads(options: BenchOptions): Promise<void> {

@@ -1,9 +1,8 @@
-import { resolveArrayConnection } from '@pothos/plugin-relay'
 import { SessionUser } from '#server/identity/accounts/accounts.contract.ts'
-import { Agent } from '#server/agents/definitions/agents.contract.ts'
-import { execute } from '#server/platform/operations/index.ts'
+import { execute, executeList } from '#server/platform/operations/index.ts'
 import { operations } from '#server/operations.ts'
 import { builder } from './builder.ts'
+import { connectionOf, costOfPage, pageArguments } from './connections.ts'
 import { exposeMutations, exposeQueries } from './expose.ts'
 import { typeRef } from './zod-types.ts'
 
@@ -41,22 +40,11 @@ builder.queryField('me', (t) =>
 
 builder.objectField(typeRef(SessionUser) as never, 'agents', (t) =>
   t.field({
-    type: [typeRef(Agent) as never],
+    type: connectionOf(agents.list.pages.node),
+    nullable: true,
     description: 'The agents of the account, newest first.',
-    args: { first: t.arg.int({ defaultValue: 20, description: 'At most 100.' }) },
-    complexity: ({ first }) => ({ field: 1, multiplier: first ?? 20 }),
-    resolve: async (_user, { first }, { call }) => (await execute(agents.list, call, { limit: clamp(first) })) as never,
-  }),
-)
-
-const MAX_AT_ONCE = 100
-const clamp = (first: number | null | undefined) => Math.max(1, Math.min(first ?? 20, MAX_AT_ONCE))
-
-builder.queryField('agents', (t) =>
-  t.connection({
-    nullable: false,
-    type: typeRef(Agent) as never,
-    description: 'The agents of the caller, newest first; none when nobody is signed in.',
-    resolve: async (_root, args, { call }) => resolveArrayConnection({ args }, (await execute(agents.list, call, {})) as never) as never,
+    args: { first: t.arg(pageArguments.first), after: t.arg(pageArguments.after) },
+    complexity: costOfPage(0),
+    resolve: (_user, page, { call }) => executeList(agents.list, call, {}, page),
   }),
 )

@@ -1,18 +1,19 @@
-import { resolveOffsetConnection } from '@pothos/plugin-relay'
 import { Agent, AgentDetail } from '#server/agents/definitions/agents.contract.ts'
 import { Message } from '#server/chat/conversations/conversations.contract.ts'
-import { execute } from '#server/platform/operations/index.ts'
+import { placeById, readPageRequest, writeCursor, type OpenList, type PageRequest } from '#server/platform/operations/index.ts'
 import { operations } from '#server/operations.ts'
 import { builder } from './builder.ts'
+import { connectionOf, costOfPage, pageArguments } from './connections.ts'
 import { exposed, exposeMutations, exposeQueries, exposeSubscriptions } from './expose.ts'
+import type { Loaders } from './loaders.ts'
 import { typeRef } from './zod-types.ts'
 
 const { agents, conversations } = operations
 
-exposed.set(agents.list.name, 'Query.agents')
 exposed.set(conversations.messagesOfAgents.name, 'Agent.messages')
 
 exposeQueries({
+  agents: agents.list,
   provisionedAgents: agents.provisioned,
   agent: agents.get,
   agentConfig: agents.config,
@@ -49,30 +50,30 @@ exposeSubscriptions({
   agentLogStream: agents.streamLogs,
 })
 
-const MAX_AT_ONCE = 100
-
 for (const type of [Agent, AgentDetail]) {
   builder.objectField(typeRef(type) as never, 'messages', (t) =>
     t.field({
-      type: [typeRef(Message) as never],
-      description: 'Its newest messages.',
-      args: { first: t.arg.int({ defaultValue: 10, description: 'At most 100.' }) },
+      type: connectionOf(Message),
+      nullable: true,
+      description: 'Its messages, newest first.',
+      args: { first: t.arg(pageArguments.first), after: t.arg(pageArguments.after) },
       // A message can be long: two for each, besides what is asked of it.
-      complexity: ({ first }) => ({ field: 1 + 2 * (first ?? 10), multiplier: first ?? 10 }),
-      resolve: (agent, { first }, { loaders }) =>
-        loaders.messages.load({ agentId: (agent as { id: string }).id, first: Math.max(1, Math.min(first ?? 10, MAX_AT_ONCE)) }) as never,
+      complexity: costOfPage(2),
+      resolve: (agent, page, { loaders }) => messagesOf((agent as { id: string }).id, page, loaders),
     }),
   )
-  builder.objectField(typeRef(type) as never, 'messagesConnection', (t) =>
-    t.connection({
-      nullable: false,
-      type: typeRef(Message) as never,
-      description: 'All its messages, newest first, page by page.',
-      resolve: (agent, args, { call }) =>
-        resolveOffsetConnection({ args, maxSize: MAX_AT_ONCE }, async ({ limit, offset }) => {
-          const input = { agentId: (agent as { id: string }).id, limit: Math.min(limit, MAX_AT_ONCE), offset }
-          return (await execute(conversations.agentMessages, call, input)).messages as never
-        }) as never,
-    }),
-  )
+}
+
+/** @throws InvalidInput naming `first` or `after`. */
+function messagesOf(agentId: string, request: PageRequest, { messages, messageTotals }: Loaders): OpenList {
+  const list = `${conversations.messagesOfAgents.name} ${agentId}`
+  const { first, after } = readPageRequest(list, placeById, request)
+  return {
+    async page() {
+      const found = await messages.load({ agentId, limit: first + 1, after: after?.[0] })
+      const entries = found.slice(0, first).map((node) => ({ cursor: writeCursor(list, [node.id]), node }))
+      return { entries, hasMore: found.length > first }
+    },
+    total: () => messageTotals.load(agentId),
+  }
 }

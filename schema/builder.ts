@@ -1,6 +1,5 @@
 import SchemaBuilder from '@pothos/core'
 import ComplexityPlugin from '@pothos/plugin-complexity'
-import RelayPlugin from '@pothos/plugin-relay'
 import { GraphQLScalarType } from 'graphql'
 import type { Context } from '#server/platform/core/index.ts'
 import type { Loaders } from './loaders.ts'
@@ -13,17 +12,16 @@ export interface GraphqlContext {
 
 export const builder = new SchemaBuilder<{
   Context: GraphqlContext
-  DefaultEdgesNullability: false
-  DefaultNodeNullability: false
+  DefaultFieldNullability: false
   Scalars: {
     DateTime: { Input: string; Output: string }
     JSON: { Input: unknown; Output: unknown }
   }
 }>({
-  plugins: [RelayPlugin, ComplexityPlugin],
-  relay: { edgesFieldOptions: { nullable: false }, nodeFieldOptions: { nullable: false } },
+  plugins: [ComplexityPlugin],
+  defaultFieldNullability: false,
   // A query over these limits is refused before it runs: one request must not cost what a thousand do.
-  complexity: { defaultComplexity: 1, defaultListMultiplier: 10, limit: { complexity: 5000, depth: 10, breadth: 300 } },
+  complexity: { defaultComplexity: 1, defaultListMultiplier: 10, limit: { complexity: 5000, depth: 12, breadth: 300 } },
 })
 
 builder.addScalarType(
@@ -35,6 +33,6 @@ builder.addScalarType(
   }),
 )
 builder.addScalarType('JSON', new GraphQLScalarType({ name: 'JSON', description: 'Any JSON value.' }))
-builder.queryType({})
-builder.mutationType({})
-builder.subscriptionType({})
+builder.queryType({ description: 'What can be read.' })
+builder.mutationType({ description: 'What can be changed. Several changes of one request are made one after the other.' })
+builder.subscriptionType({ description: 'What can be watched while it happens, as server-sent events.' })

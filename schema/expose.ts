@@ -1,6 +1,17 @@
-import { execute, executeStream, type Mutation, type Operation, type Query, type Stream } from '#server/platform/operations/index.ts'
+import {
+  execute,
+  executeList,
+  executeStream,
+  type Mutation,
+  type Operation,
+  type PagedQuery,
+  type Query,
+  type Stream,
+  type PageRequest,
+} from '#server/platform/operations/index.ts'
 import { builder, type GraphqlContext } from './builder.ts'
-import { argumentsOf, outputType } from './zod-types.ts'
+import { connectionOf, costOfPage, pageArguments } from './connections.ts'
+import { argumentsOf, outputType, type Argument } from './zod-types.ts'
 
 const describe = ({ summary, description }: { summary: string; description?: string }) =>
   description ? `${summary}. ${description}` : `${summary}.`
@@ -11,11 +22,15 @@ type Fields<O> = Record<string, O>
 /** Which operation each root field is, for the test that no operation lacks this transport. */
 export const exposed = new Map<string, string>()
 
-/** Offers queries as root fields; type, arguments, description and resolver come from the operation. */
+/** Offers queries as root fields; type, arguments, description and resolver come from the operation. A list that grows is a connection. */
 export function exposeQueries(fields: Fields<Query>): void {
   for (const [name, operation] of Object.entries(fields)) {
     exposed.set(operation.name, `Query.${name}`)
-    builder.queryField(name, (t) => t.field({ ...fieldOf(operation), args: argsOf(t.arg, operation) }))
+    builder.queryField(name, (t) =>
+      isPaged(operation)
+        ? t.field({ ...listField(operation), args: { ...argsOf(t.arg, operation.pages), ...argsFrom(t.arg, pageArguments) } })
+        : t.field({ ...fieldOf(operation), args: argsOf(t.arg, operation) }),
+    )
   }
 }
 
@@ -27,10 +42,26 @@ export function exposeMutations(fields: Fields<Mutation>): void {
   }
 }
 
+/**
+ * Root fields can be null, whatever the operation answers with: one that fails then leaves what the others did to
+ * be seen, which of a mutation has happened.
+ */
 const fieldOf = (operation: Query | Mutation) => ({
-  ...outputType(operation.output),
+  type: outputType(operation.output).type,
+  nullable: true,
   description: describe(operation),
-  resolve: (_root: unknown, args: object, { call }: GraphqlContext) => execute(operation, call, withoutNulls(args)) as never,
+  resolve: (_root: unknown, args: object, { call }: GraphqlContext) => execute(operation, call, args) as never,
+})
+
+const isPaged = (query: Query): query is PagedQuery => query.pages !== undefined
+
+const listField = (query: PagedQuery) => ({
+  type: connectionOf(query.pages.node),
+  nullable: true,
+  description: describe(query),
+  complexity: costOfPage(0),
+  resolve: (_root: unknown, { first, after, ...args }: PageRequest, { call }: GraphqlContext) =>
+    executeList(query, call, args, { first, after }),
 })
 
 /** Offers streams as subscriptions, one event at a time. */
@@ -42,7 +73,7 @@ export function exposeSubscriptions(fields: Fields<Stream>): void {
         ...outputType(operation.output),
         description: describe(operation),
         args: argsOf(t.arg, operation),
-        subscribe: async (_root, args, { call }) => executeStream(operation, call, withoutNulls(args)),
+        subscribe: async (_root, args, { call }) => executeStream(operation, call, args),
         resolve: (event) => event as never,
       }),
     )
@@ -50,11 +81,11 @@ export function exposeSubscriptions(fields: Fields<Stream>): void {
 }
 
 /** Pothos has one argument builder per kind of field; what is asked of it here is the same. */
-type ArgumentBuilder = (argument: { type: never; required: boolean; description: string | undefined }) => never
+type ArgumentBuilder = (argument: Argument) => never
 
-const argsOf = (arg: unknown, { input }: Operation): Record<string, never> =>
-  Object.fromEntries(argumentsOf(input).map(([name, argument]) => [name, (arg as ArgumentBuilder)(argument)]))
+const argsFrom = (arg: unknown, named: Record<string, Omit<Argument, 'type'> & { type: unknown }>): Record<string, never> =>
+  Object.fromEntries(Object.entries(named).map(([name, argument]) => [name, (arg as ArgumentBuilder)(argument as Argument)]))
 
-/** GraphQL sends null for what a caller left out explicitly; an operation knows only left out. */
-const withoutNulls = (args: object): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
+/** Arguments that are left out are missing in what an operation gets, and those that are null are null. */
+const argsOf = (arg: unknown, { input }: Pick<Operation, 'input'>): Record<string, never> =>
+  argsFrom(arg, Object.fromEntries(argumentsOf(input)))

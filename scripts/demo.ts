@@ -100,11 +100,16 @@ async function useMemory(url: string, apiKey: string, agentId: string): Promise<
 
 async function askGraphql(url: string, apiKey: string, agentId: string): Promise<void> {
   section('GraphQL', 'agents with their newest messages, in one query')
-  const query = '{ agents(first: 5) { edges { node { id name status messages(first: 1) { sender content } } } } }'
+  const query = '{ agents(first: 5) { edges { node { id name status messages(first: 1) { edges { node { sender content } } } } } } }'
   const answer = await call<GraphqlAnswer>(url, 'POST', '/graphql', { apiKey, body: { query } })
   assert.deepEqual(answer.data.agents.edges, [
     {
-      node: { id: agentId, name: 'Harbour Desk', status: 'running', messages: [{ sender: 'agent', content: 'favourite colour is teal.' }] },
+      node: {
+        id: agentId,
+        name: 'Harbour Desk',
+        status: 'running',
+        messages: { edges: [{ node: { sender: 'agent', content: 'favourite colour is teal.' } }] },
+      },
     },
   ])
   passed('the same agent and messages as over REST')

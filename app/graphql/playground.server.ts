@@ -21,7 +21,7 @@ async function createPlayground(): Promise<Playground> {
   const html = renderGraphiQL({
     title: 'Agentbot GraphQL',
     endpoint: '/graphql',
-    defaultQuery: '{\n  me {\n    name\n    agents(first: 5) { id name status }\n  }\n}\n',
+    defaultQuery: '{\n  me {\n    name\n    agents(first: 5) {\n      totalCount\n      edges { node { id name status } }\n    }\n  }\n}\n',
     credentials: 'same-origin',
   })
   return { page: new Blob([html]), policy: policyOf(html) }

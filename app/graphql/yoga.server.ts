@@ -19,7 +19,8 @@ import { callContext, writeRateLimit, writeReply, writeRetryAfter } from '../htt
 import type { RequestContext } from '../http/request-context.ts'
 import { createDocumentCache, noCache } from './document-cache.ts'
 import { servePlayground } from './playground.server.ts'
-import { checkVariables, inputError, limitAnswers, limitDocuments, limitErrors, setStatusOfRefusals } from './plugins.ts'
+import { persistQueries } from './persisted-queries.ts'
+import { checkMediaType, checkVariables, inputError, limitAnswers, limitDocuments, limitErrors, setStatusOfRefusals } from './plugins.ts'
 
 interface RequestState {
   context: RequestContext
@@ -43,6 +44,8 @@ const yoga = createYoga<ServerContext, GraphqlContext>({
   graphiql: false,
   parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: noCache },
   plugins: [
+    checkMediaType(),
+    persistQueries(),
     limitDocuments(),
     checkVariables(),
     useGraphQlJit({}, { enableIf: isCompiled }),

@@ -56,7 +56,9 @@ async function useForAWhile(send: Send, { key }: AttackerAccount): Promise<void>
   for (let count = 0; count < CALLS_BEFORE; count++) {
     await (await send('POST', '/api/chat', headers, { agentId: agent.id, message: `calculate ${count} + 1` })).text()
     await (await send('POST', '/api/memory', headers, { agentId: agent.id, key: `warm${count}`, memory: count })).text()
-    await (await send('POST', '/graphql', headers, { query: `{ me { name agents(first: 1) { id } } } # ${count}` })).text()
+    await (
+      await send('POST', '/graphql', headers, { query: `{ me { name agents(first: 1) { edges { node { id } } } } } # ${count}` })
+    ).text()
   }
 }
 

@@ -15,7 +15,7 @@ interface GraphqlError {
 const nested: Record<string, { document: string; variables: (input: Record<string, unknown>) => Record<string, unknown> }> = {
   'Agent.messages': {
     document:
-      'query ($agentId: ID!) { agent(agentId: $agentId) { messages(first: 5) { id content topic } messagesConnection(first: 5) { edges { node { content } } } } }',
+      'query ($agentId: ID!) { agent(agentId: $agentId) { messages(first: 5) { edges { cursor node { id content topic } } totalCount } } }',
     variables: ({ agentIds }) => ({ agentId: (agentIds as string[])[0] }),
   },
 }
@@ -53,6 +53,8 @@ const selectionAs = (member: GraphQLObjectType): string =>
 function variablesOf({ name }: Operation, input: Record<string, unknown>): Record<string, unknown> {
   const { variables } = nested[exposed.get(name)!] ?? {}
   if (variables) return variables(input)
+  // A list of the other transports is a connection here.
+  if (typeof input.limit === 'number') return { ...input, first: input.limit }
   // Names in GraphQL are words: `3h` is called _3h, and `agents:read` agents_read.
   if (typeof input.frequency === 'string') return { ...input, frequency: `_${input.frequency}` }
   return Array.isArray(input.scopes) ? { ...input, scopes: input.scopes.map((scope: string) => scope.replace(':', '_')) } : input

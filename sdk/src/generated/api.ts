@@ -1624,16 +1624,23 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /** @description Configuration to begin with, and optionally the plan. */
     NewAgentConfig: {
+      /** @description What the agent calls itself. */
       name?: string
+      /** @description What the agent is for. */
       description?: string
       /** @description System prompt. */
       instructions?: string
+      /** @description Model the agent talks with. */
       model?: string
       /** @description Models to try when the first one fails. */
       fallbacks?: string[]
+      /** @description Provider of that model. */
       aiProvider?: string
+      /** @description 0 for the most likely words, up to 2 for the least. */
       temperature?: number
+      /** @description Most tokens of one answer. */
       maxTokens?: number
       /** @description Tools the agent may use; all when left out. */
       tools?: string[]
@@ -1657,15 +1664,21 @@ export interface components {
     PlanName: 'solo' | 'collective' | 'label' | 'network'
     /** @description Agent configuration. Keys not listed here are stored and given back unchanged. */
     AgentConfig: {
+      /** @description What the agent calls itself. */
       name?: string
+      /** @description What the agent is for. */
       description?: string
       /** @description System prompt. */
       instructions?: string
+      /** @description Model the agent talks with. */
       model?: string
       /** @description Models to try when the first one fails. */
       fallbacks?: string[]
+      /** @description Provider of that model. */
       aiProvider?: string
+      /** @description 0 for the most likely words, up to 2 for the least. */
       temperature?: number
+      /** @description Most tokens of one answer. */
       maxTokens?: number
       /** @description Tools the agent may use; all when left out. */
       tools?: string[]
@@ -1694,13 +1707,31 @@ export interface components {
     } & {
       [key: string]: unknown
     }
-    /** @enum {string} */
+    /**
+     * @description How much a line of a log matters.
+     * @enum {string}
+     */
     LogLevel: 'debug' | 'info' | 'warn' | 'error'
-    /** @enum {string} */
+    /**
+     * @description How an agent is shown to belong to its owner.
+     * @enum {string}
+     */
     VerificationType: 'eas' | 'coinbase' | 'ens' | 'webauthn'
-    /** @enum {string} */
+    /**
+     * @description A plan as older clients name it. It decides nothing.
+     * @enum {string}
+     */
     PlanHint: 'starter' | 'pro' | 'enterprise' | 'solo' | 'collective' | 'label' | 'network'
-    /** @enum {string} */
+    /** @description One message of a chat that a model goes on with. */
+    TextMessage: {
+      role: components['schemas']['ChatRole']
+      /** @description What it says. */
+      content: string
+    }
+    /**
+     * @description Whose message it is.
+     * @enum {string}
+     */
     ChatRole: 'system' | 'user' | 'assistant'
     /** @description `every` has `everyMs`, `cron` has `expr`. */
     CronSchedule: {
@@ -1713,11 +1744,20 @@ export interface components {
       /** @description Cron expression with five or six fields (seconds first), in UTC. */
       expr?: string
     }
-    /** @enum {string} */
+    /**
+     * @description How the times of a job are given.
+     * @enum {string}
+     */
     CronScheduleKind: 'every' | 'cron'
-    /** @enum {string} */
+    /**
+     * @description How often an agent is asked.
+     * @enum {string}
+     */
     HeartbeatFrequency: '30m' | '1h' | '2h' | '3h' | '6h' | '12h'
-    /** @enum {string} */
+    /**
+     * @description What an API key can be limited to.
+     * @enum {string}
+     */
     KeyScope:
       | 'account:read'
       | 'account:write'
@@ -1731,7 +1771,10 @@ export interface components {
       | 'models:write'
       | 'payments:read'
       | 'payments:write'
-    /** @enum {string} */
+    /**
+     * @description How far back to look.
+     * @enum {string}
+     */
     MetricsRange: '24h' | '7d' | '30d'
     /** @description Serialised answer of the browser credentials API. */
     WebAuthnCredential: {
@@ -1742,20 +1785,22 @@ export interface components {
     }
     /** @description Challenge, good once and for 5 minutes. */
     PasskeyChallenge: string
-    /** @enum {string} */
+    /**
+     * @description A provider an agent can be set up with.
+     * @enum {string}
+     */
     AiProviderName: 'openrouter' | 'gemini' | 'groq' | 'anthropic' | 'openai'
-    /** @enum {string} */
+    /**
+     * @description A plan as it is asked for.
+     * @enum {string}
+     */
     WantedPlan: 'free' | 'solo' | 'collective' | 'label' | 'network'
     /** @description Fields besides `plugin` go to the plugin as they are. */
     GatewayRequest: {
       /** @description The X-Plugin-Id header wins over it. Default `agent`. */
       plugin?: string
       /** @description For `agent` and `generate-text`. */
-      messages?: {
-        /** @enum {string} */
-        role: 'system' | 'user' | 'assistant'
-        content: string
-      }[]
+      messages?: components['schemas']['TextMessage'][]
       /** @description For `agent`: which agent. */
       agentId?: string
       /** @description For `generate-text`. */
@@ -1769,7 +1814,10 @@ export interface components {
     } & {
       [key: string]: unknown
     }
-    /** @enum {string} */
+    /**
+     * @description How vectors are written.
+     * @enum {string}
+     */
     EmbeddingFormat: 'float' | 'base64'
     AgentApiIndex: {
       apiVersion: string
@@ -1778,84 +1826,115 @@ export interface components {
         [key: string]: string
       }
     }
+    /** @description How the runtime of an agent is doing. */
     AgentHealth: {
       status: components['schemas']['AgentHealthStatus']
+      /** @description Version of the runtime; `unknown` when it does not say. */
       version: string
+      /** @description Version of the calls for a single agent. */
       apiVersion: string
       /** @description Seconds since the runtime started; 0 when it is down. */
       uptime: number
+      /** @description Model the agent talks with. */
       model: string | null
+      /** @description Names of the channels in its configuration. */
       channels: string[]
+      /** @description Ids of the skills that are switched on. */
       skills: string[]
       /** @description Last sign of life. Unix time in milliseconds. */
       lastSeen: number | null
     }
-    /** @enum {string} */
+    /**
+     * @description Whether a runtime is up.
+     * @enum {string}
+     */
     AgentHealthStatus: 'running' | 'stopped' | 'starting' | 'error' | 'unknown'
     AgentSessionList: {
       sessions: components['schemas']['ConversationSession'][]
     }
+    /** @description A conversation with an agent. */
     ConversationSession: {
+      /** @description Its id. */
       id: string
       status: components['schemas']['ConversationSessionStatus']
+      /** @description Messages in it. */
       messageCount: number
       /**
        * Format: int64
-       * @description Unix time in milliseconds.
+       * @description When it was begun. Unix time in milliseconds.
        */
       createdAt: number
       /**
        * Format: int64
-       * @description Unix time in milliseconds.
+       * @description When its last message was stored. Unix time in milliseconds.
        */
       lastActivity: number
     }
-    /** @enum {string} */
+    /**
+     * @description Whether a session goes on.
+     * @enum {string}
+     */
     ConversationSessionStatus: 'active' | 'idle' | 'completed'
     AgentSessionAnswer: {
       session: components['schemas']['ConversationSessionDetail']
     }
+    /** @description A conversation with an agent, with its last messages. */
     ConversationSessionDetail: {
+      /** @description Its id. */
       id: string
       status: components['schemas']['ConversationSessionStatus']
+      /** @description The last messages, oldest first; up to 1,000. */
       messages: components['schemas']['SessionMessage'][]
       /**
        * Format: int64
-       * @description Unix time in milliseconds.
+       * @description When it was begun. Unix time in milliseconds.
        */
       createdAt: number
       /**
        * Format: int64
-       * @description Unix time in milliseconds.
+       * @description When its last message was stored. Unix time in milliseconds.
        */
       lastActivity: number
+      /** @description Account it belongs to. */
       userId?: string
     }
+    /** @description One message of a session. */
     SessionMessage: {
       role: components['schemas']['SpeakerRole']
+      /** @description What it says. */
       content: string
       /**
        * Format: int64
-       * @description Unix time in milliseconds.
+       * @description When it was stored. Unix time in milliseconds.
        */
       timestamp: number
     }
-    /** @enum {string} */
+    /**
+     * @description Who said something.
+     * @enum {string}
+     */
     SpeakerRole: 'user' | 'assistant'
     AgentMemoryPeek: {
       memory: components['schemas']['RecentMessage'][]
     }
+    /** @description The beginning of a message. */
     RecentMessage: {
       role: components['schemas']['SpeakerRole']
+      /** @description Its first 100 characters. */
       content: string
     }
     AgentSkillList: {
       skills: components['schemas']['AgentSkill'][]
     }
+    /** @description A skill installed for an agent. */
     AgentSkill: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       name: string
+      /** @description What it does. */
       description: string
+      /** @description Whether the agent uses it. */
       enabled: boolean
     }
     AgentCredentialList: {
@@ -1882,35 +1961,60 @@ export interface components {
       /** @description Unix time in milliseconds. */
       timestamp: number
     }
+    /** @description A session that was begun. */
     SessionCreated: {
+      /** @description Id of the session. */
       sessionId: string
-      /** @constant */
+      /**
+       * @description Always `active`.
+       * @constant
+       */
       status: 'active'
     }
+    /** @description A skill that was switched on or off. */
     SkillSwitched: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
+      /** @description Id of the skill. */
       skillId: string
+      /** @description Whether the agent uses it now. */
       enabled: boolean
     }
+    /** @description A credential that was stored or removed. */
     CredentialSet: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
+      /** @description Name of the credential. */
       key: string
+      /** @description Whether it is stored now. */
       configured: boolean
     }
     /** @description An agent as lists show it. */
     Agent: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       name: string
       /** @description Model the agent talks with. */
       model: string | null
       status: components['schemas']['AgentStatus']
       /** @description Where a client opens the gateway socket. Null for agents that run inside the server: they have none. */
       websocketUrl: string | null
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
       updatedAt: string
     }
     /**
@@ -1933,30 +2037,45 @@ export interface components {
     }
     /** @description An agent with its runtime and verification facts. */
     AgentDetail: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       name: string
       /** @description Model the agent talks with. */
       model: string | null
       status: components['schemas']['AgentStatus']
       /** @description Where a client opens the gateway socket. Null for agents that run inside the server: they have none. */
       websocketUrl: string | null
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
       updatedAt: string
       /** @description Last start of the runtime; null if it never ran. */
       startedAt: string | null
       plan: components['schemas']['AccountPlan']
+      /** @description Provider of its model. */
       aiProvider: string
       /** @description Host name the agent answers on. */
       subdomain: string
-      /** Format: uri */
+      /**
+       * Format: uri
+       * @description Address it answers on.
+       */
       url: string
       /** @description Version of the agent runtime. */
       openclawVersion: string | null
+      /** @description Whether it is verified now. */
       verified: boolean
       verificationType: components['schemas']['VerificationType'] | null
+      /** @description What its verification was checked against; null when it is not verified. */
       attestationUid: string | null
+      /** @description When it was verified; null when it is not. */
       verifiedAt: string | null
     }
     /**
@@ -1972,28 +2091,46 @@ export interface components {
       status: components['schemas']['AgentStatus']
       message: string
     }
+    /** @description An agent that is gone. */
     AgentDeleted: {
+      /** @description Its id. */
       id: string
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       deleted: true
     }
+    /** @description One line of the log of an agent. */
     LogEntry: {
+      /** @description Its id. */
       id: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was written.
+       */
       timestamp: string
       level: components['schemas']['LogLevel']
+      /** @description The line itself. */
       message: string
       /** @description Part of the system that wrote the line: `agent`, `runtime`, `watchdog` or `channel`. */
       source: string
+      /** @description Id of the agent. */
       agentId: string
     }
     /** @description One stored message of a conversation. */
     Message: {
+      /** @description Its id. */
       id: string
+      /** @description Id of the agent. */
       agentId: string
       sender: components['schemas']['MessageSender']
+      /** @description What it says. */
       content: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was stored.
+       */
       timestamp: string
       platform: components['schemas']['MessagePlatform']
       /** @description Topic the sender named. */
@@ -2007,7 +2144,10 @@ export interface components {
       /** @description Of a message to an agent; null for answers. */
       state: components['schemas']['MessageState'] | null
     }
-    /** @enum {string} */
+    /**
+     * @description Who wrote a message.
+     * @enum {string}
+     */
     MessageSender: 'user' | 'agent'
     /**
      * @description Where a message came from or went to.
@@ -2019,9 +2159,14 @@ export interface components {
      * @enum {string}
      */
     MessageState: 'queued' | 'running' | 'answered' | 'failed' | 'aborted'
+    /** @description What came of an action on the runtime of an agent, in words. */
     LifecycleMessage: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
+      /** @description What happened. */
       message: string
       status?: components['schemas']['AgentLifecycleStatus']
     }
@@ -2030,39 +2175,54 @@ export interface components {
      * @enum {string}
      */
     AgentLifecycleStatus: 'active' | 'starting' | 'stopped' | 'restarting' | 'updating' | 'repaired' | 'reset'
+    /** @description What came of an action on the runtime of an agent. */
     LifecycleResult: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
       status: components['schemas']['AgentLifecycleStatus']
+      /** @description What happened, in words. */
       message?: string
     }
+    /** @description What came of a restart. */
     RestartResult: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
       status: components['schemas']['AgentLifecycleStatus']
+      /** @description What happened, in words. */
       message?: string
       /** @description True when a retired model was swapped for a current one. */
       healedLegacyModel: boolean
       /** @description What the swap did, or `skip`. */
       healMessage: string
+      /** @description Version of the agent runtime; null when it does not say. */
       openclawVersion: string | null
     }
     /** @description Measured resource use and message figures. A field is null when there is nothing to measure. */
     AgentStats: {
+      /** @description Id of the agent. */
       agentId: string
       /** @description CPU share since the start, such as `2.40%`. */
       cpu: string | null
       /** @description Memory used, optionally with the limit. Null for agents that run inside the server. */
       memory: string | null
+      /** @description Share of the memory limit in use, such as `12.50%`. */
       memoryPercent: string | null
       /** @description Bytes in / bytes out. Null for agents that run inside the server. */
       network: string | null
       /** @description Milliseconds since the runtime started. */
       uptime: number | null
+      /** @description `uptime` in words for people. */
       uptimeFormatted: string | null
       status: components['schemas']['AgentStatus']
       /** @description Processes in the runtime. Null for agents that run inside the server. */
       pids: string | null
+      /** @description Messages it has answered. */
       messagesProcessed: number
       /** @description Over the last 24 hours, or since the agent was made if that is shorter, but over one hour at the least. */
       messagesPerHour: number
@@ -2104,63 +2264,95 @@ export interface components {
     }
     /** @description What the runtime confirmed. */
     SyncResult: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
+      /** @description Id of the agent. */
       agentId: string
       /** @description The instance of the agent. */
       gatewayId: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the runtime confirmed it.
+       */
       deployedAt: string
       details: components['schemas']['SyncCounts']
     }
+    /** @description How much of each the runtime has now. */
     SyncCounts: {
+      /** @description Skills. */
       skillsDeployed: number
+      /** @description Memory values. */
       memoriesDeployed: number
+      /** @description Files. */
       filesDeployed: number
     }
+    /** @description What a client opens the gateway of an agent with. */
     GatewayToken: {
       /** @description 64 hex characters from 32 random bytes. */
       token: string
     }
+    /** @description What came of moving an agent to another image. */
     ImageUpdateResult: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
       status: components['schemas']['AgentLifecycleStatus']
+      /** @description What happened, in words. */
       message?: string
       /** @description Image now in use. */
       image: string
+      /** @description Image it ran before; null when none is known. */
       previousImage: string | null
       /** @description Where the data was saved before the change; null when there was nothing to save. */
       backupPath: string | null
       /** @description Version of the agent runtime. */
       openclawVersion: string | null
     }
+    /** @description Whether an agent is verified, and how. */
     Verification: {
+      /** @description Whether it is verified now. */
       verified: boolean
       verificationType: components['schemas']['VerificationType'] | null
       /** @description What was checked: uid of the attestation, `ens:` and the name, `webauthn:` and the credential. */
       attestationUid: string | null
       /** @description Wallet that was proven; null for a passkey. */
       verifierAddress: string | null
+      /** @description When it was verified; null when it is not. */
       verifiedAt: string | null
       /** @description What the caller added, and what was found out. `lapsed` says why a verification holds no longer. */
       metadata: {
         [key: string]: unknown
       } | null
     }
+    /** @description A verification that was accepted. */
     VerificationResult: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
+      /** @description Whether the agent is verified now. */
       verified: boolean
       verificationType: components['schemas']['VerificationType']
+      /** @description What was checked; null where there is nothing to name. */
       attestationUid: string | null
+      /** @description When it was verified. */
       verifiedAt: string | null
     }
     /** @description Done, and nothing more to say. */
     SuccessFlag: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
     }
+    /** @description What has to be signed to verify an agent. */
     VerificationChallenge: {
       /** @description Random bytes, as hex digits after `0x`. Good once. */
       challenge: string
@@ -2168,7 +2360,10 @@ export interface components {
       message: string | null
       /** @description Options for the browser credentials API; null for wallets. */
       options: components['schemas']['WebAuthnOptions'] | null
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Until when it can be answered.
+       */
       expiresAt: string
     }
     /** @description Options as the browser credentials API takes them. */
@@ -2176,59 +2371,101 @@ export interface components {
       [key: string]: unknown
     }
     ProvisionedAgent: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       name: string
       /** @description Model the agent talks with. */
       model: string | null
       status: components['schemas']['AgentStatus']
       /** @description Where a client opens the gateway socket. Null for agents that run inside the server: they have none. */
       websocketUrl: string | null
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
       updatedAt: string
     }
+    /** @description What a model answered. */
     AiChatReply: {
+      /** @description Its id. */
       id: string
       /** @description The model that answered, which may be a fallback. */
       model: string
+      /** @description Provider that served it. */
       provider: string
       message: components['schemas']['AiChatMessage']
       usage: components['schemas']['TokenUsage']
       /** @description US dollars; null when the price of the model is unknown. */
       cost: number | null
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
     }
+    /** @description The message a model answered with. */
     AiChatMessage: {
-      /** @constant */
+      /**
+       * @description Always `assistant`.
+       * @constant
+       */
       role: 'assistant'
+      /** @description What it says. */
       content: string
     }
+    /** @description Tokens of one call. */
     TokenUsage: {
+      /** @description Tokens that were sent. */
       prompt_tokens: number
+      /** @description Tokens that were answered. */
       completion_tokens: number
+      /** @description Both together. */
       total_tokens: number
     }
+    /** @description What a number of tokens would cost. */
     CostEstimate: {
+      /** @description Id of the model. */
       model: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens that are sent.
+       */
       inputTokens: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens that are answered.
+       */
       outputTokens: number
+      /** @description In the currency named below. */
       estimatedCost: number
-      /** @constant */
+      /**
+       * @description Always US dollars.
+       * @constant
+       */
       currency: 'USD'
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
     }
+    /** @description Whether the AI providers answer. */
     AiHealth: {
       status: components['schemas']['AiHealthStatus']
       /** @description Provider to whether it answers. */
       providers: {
         [key: string]: boolean
       }
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When they were asked.
+       */
       timestamp: string
     }
     /**
@@ -2236,19 +2473,31 @@ export interface components {
      * @enum {string}
      */
     AiHealthStatus: 'healthy' | 'degraded'
+    /** @description All models of the catalogue. */
     ModelList: {
+      /** @description The models. */
       models: components['schemas']['Model'][]
+      /** @description How many models there are. */
       count: number
       /** @description Models served by OpenRouter, where it is in use. */
       openrouter?: number
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
     }
+    /** @description A model that can be talked with. */
     Model: {
+      /** @description What calls name it by, such as `openai/gpt-4o-mini`. */
       id: string
+      /** @description What it is called for people. */
       name: string
+      /** @description Provider that serves it. */
       provider: string
+      /** @description What it is good at. */
       description: string
+      /** @description Words to find it by. */
       tags: string[]
       /** @description US dollars per 1,000 input tokens; null when unknown. */
       inputCost: number | null
@@ -2259,17 +2508,29 @@ export interface components {
       /** @description Whether its provider can be used right now. */
       available: boolean
     }
+    /** @description The models of one provider. */
     ProviderModelList: {
+      /** @description The provider that was asked for. */
       provider: string
+      /** @description Its models. */
       models: components['schemas']['Model'][]
+      /** @description How many models it has. */
       count: number
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
     }
+    /** @description A model that fits a kind of task. */
     ModelSelection: {
       model: components['schemas']['Model']
+      /** @description The kind of task it was picked for. */
       taskType: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
     }
     SignedIn: {
@@ -2277,21 +2538,34 @@ export interface components {
       ok: true
       user: components['schemas']['SignedInUser']
     }
+    /** @description Who has signed in. */
     SignedInUser: {
+      /** @description Its id. */
       id: string
+      /** @description What they are called. */
       name: string | null
     }
+    /** @description Who is signed in. */
     CurrentSession: {
       user: components['schemas']['SessionUser'] | null
     }
+    /** @description Who calls. */
     SessionUser: {
+      /** @description Id of the account. */
       id: string
+      /** @description What they are called; null when they never said. */
       name: string | null
+      /** @description What they sign in with; null for a key that may not know. */
       email: string | null
+      /** @description Whether they operate this server. */
       isAdmin: boolean
     }
+    /** @description Done, and nothing more to say. */
     OkFlag: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       ok: true
     }
     /** @description What this server is set up for. */
@@ -2303,69 +2577,115 @@ export interface components {
       database: components['schemas']['DatabaseKind']
       signups: components['schemas']['SignupMode']
     }
+    /** @description A model a new agent can talk with. */
     ModelChoice: {
+      /** @description What calls name it by. */
       id: string
+      /** @description Provider that serves it. */
       provider: string
+      /** @description Whether this server answers itself, without a provider. */
       isLocal: boolean
     }
-    /** @enum {string} */
+    /**
+     * @description Where the server keeps its data.
+     * @enum {string}
+     */
     DatabaseKind: 'embedded' | 'postgres'
-    /** @enum {string} */
+    /**
+     * @description Who can make an account.
+     * @enum {string}
+     */
     SignupMode: 'open' | 'invite' | 'closed'
+    /** @description A message, and what the agent answered. */
     ChatReply: {
       /** @description Id of the stored user message. */
       id: string
       /** @description The message as stored. */
       message: string
+      /** @description Topic the sender named; null when there is none. */
       topic: string | null
-      /** @constant */
+      /**
+       * @description Always `sent`.
+       * @constant
+       */
       status: 'sent'
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the answer was stored.
+       */
       timestamp: string
       /** @description What the agent answered. */
       reply: string
+      /** @description Id of the agent that answered. */
       agentId: string
       /** @description Id of the stored reply. */
       replyId: string
+      /** @description Session the message is in. */
       sessionId: string
       /** @description Model that answered. */
       model: string
       usage: components['schemas']['ChatUsage']
     }
+    /** @description What an answer took. */
     ChatUsage: {
       /** @description As the provider counted; null when it did not say. */
       inputTokens: number | null
+      /** @description As the provider counted; null when it did not say. */
       outputTokens: number | null
+      /** @description How often a model was called, tools included. */
       modelCalls: number
       /** @description US dollars; null when the price of a model is unknown. */
       cost: number | null
     }
+    /** @description A job of the scheduler. */
     CronJob: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       name: string
+      /** @description Whether it is switched on. */
       enabled: boolean
       schedule: components['schemas']['CronScheduleOutput']
+      /** @description What the agent is asked, as it was given. */
       payload: {
         [key: string]: unknown
       }
+      /** @description Id of the agent that is asked. */
       agentId: string
+      /** @description When the agent was last asked; null before the first time. */
       lastRun: string | null
+      /** @description When it is asked next; null while the job is switched off. */
       nextRun: string | null
     }
+    /** @description A job that was added to the scheduler. */
     CronJobAdded: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
-      /** @constant */
+      /**
+       * @description Always `gateway`.
+       * @constant
+       */
       source: 'gateway'
       /** @description Id of the new job. */
       jobId: string
     }
+    /** @description A job that is gone from the scheduler. */
     CronJobRemoved: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
-      /** @constant */
+      /**
+       * @description Always `gateway`.
+       * @constant
+       */
       source: 'gateway'
     }
+    /** @description A page of files, and what all of them take. */
     FileList: {
       /** @description The newest first. */
       files: components['schemas']['AgentFile'][]
@@ -2379,8 +2699,11 @@ export interface components {
       /** @description Pass it as `cursor` for the files after these; null when there are no more. */
       nextCursor: string | null
     }
+    /** @description A file that was given to an agent. */
     AgentFile: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       filename: string
       /** @description Path to download it. */
       url: string
@@ -2391,48 +2714,94 @@ export interface components {
       size: number
       /** @description What its bytes say it is. */
       mimeType: string
+      /** @description Id of the agent it was given to. */
       agentId: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was uploaded.
+       */
       createdAt: string
     }
+    /** @description A file that was stored. */
     FileUploaded: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
       file: components['schemas']['UploadedFile']
     }
+    /** @description A file as it was stored. */
     UploadedFile: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       name: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Bytes.
+       */
       size: number
+      /** @description What its bytes say it is. */
       type: string
+      /** @description Path to download it. */
       url: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was stored.
+       */
       uploaded: string
     }
+    /** @description A file that is gone. */
     FileDeleted: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
+      /** @description Id of the file. */
       fileId: string
     }
+    /** @description A message that waits for an agent. */
     ChatQueued: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       queued: true
+      /** @description Id of the job to ask for. */
       jobId: string
-      /** @constant */
+      /**
+       * @description Always `queued`.
+       * @constant
+       */
       status: 'queued'
+      /** @description Id of the agent that is asked. */
       agentId: string
+      /** @description What that agent is called. */
       agentName: string
     }
+    /** @description That the server is up, and its load. */
     Health: {
-      /** @constant */
+      /**
+       * @description Always `ok`.
+       * @constant
+       */
       status: 'ok'
       health: components['schemas']['HealthWord']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
+      /** @description Percent of the processors in use. */
       cpuPercent: number
+      /** @description Percent of the memory in use. */
       memoryPercent: number
     }
     /**
@@ -2440,14 +2809,17 @@ export interface components {
      * @enum {string}
      */
     HealthWord: 'healthy' | 'degraded' | 'unhealthy'
+    /** @description How often an agent is asked without anybody writing to it. */
     HeartbeatSettings: {
       source: components['schemas']['HeartbeatSource']
+      /** @description Whether it is switched on. */
       enabled: boolean
       frequency?: components['schemas']['HeartbeatFrequency']
       /** @description Null while none is scheduled. */
       nextRun?: string | null
       /** @description Null before the first. */
       lastRun?: string | null
+      /** @description What the agent is asked. */
       message?: string
     }
     /**
@@ -2455,27 +2827,40 @@ export interface components {
      * @enum {string}
      */
     HeartbeatSource: 'gateway' | 'db'
+    /** @description Heartbeat settings as they are now. */
     HeartbeatUpdated: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
       source: components['schemas']['HeartbeatSource']
+      /** @description Whether it is switched on. */
       enabled: boolean
       frequency: components['schemas']['HeartbeatFrequency']
     }
     /** @description The runtime of an agent, in the state it says itself that it is in. */
     Instance: {
+      /** @description Key of the instance, as provisioning gave it back. */
       userId: string
       status: components['schemas']['InstanceStatus']
       /** @description When the runtime started; null when it does not run. */
       startedAt: string | null
+      /** @description Host name it answers on. */
       subdomain: string
-      /** Format: uri */
+      /**
+       * Format: uri
+       * @description Address it answers on.
+       */
       url: string
       plan: components['schemas']['AccountPlan']
       /** @description Version of the agent runtime. */
       openclawVersion: string | null
     }
-    /** @enum {string} */
+    /**
+     * @description What the runtime of an agent says of itself, or what is known of it when it says nothing.
+     * @enum {string}
+     */
     InstanceStatus:
       | 'running'
       | 'active'
@@ -2488,7 +2873,9 @@ export interface components {
       | 'unreachable'
       | 'unknown'
       | 'error'
+    /** @description Resource use of the runtime of an agent. */
     InstanceStats: {
+      /** @description Key of the instance, as provisioning gave it back. */
       userId: string
       /** @description CPU share, such as `2.40%`. */
       cpu: string | null
@@ -2496,6 +2883,7 @@ export interface components {
       memory: string | null
       status: components['schemas']['InstanceStatus']
       plan: components['schemas']['AccountPlan']
+      /** @description Version of the agent runtime; null when it does not say. */
       openclawVersion: string | null
       health: components['schemas']['InstanceHealth']
       /** @description Milliseconds since the start. */
@@ -2505,11 +2893,16 @@ export interface components {
       /** @description Messages that got no answer. */
       errors: number
     }
-    /** @enum {string} */
+    /**
+     * @description How the runtime of an agent is doing.
+     * @enum {string}
+     */
     InstanceHealth: 'healthy' | 'degraded' | 'unhealthy' | 'unreachable'
     /** @description Work that is done in the background. */
     Job: {
+      /** @description Its id. */
       id: string
+      /** @description Account it belongs to. */
       userId: string | null
       status: components['schemas']['JobStatus']
       /** @description Why the last attempt failed. */
@@ -2518,53 +2911,86 @@ export interface components {
       result: {
         [key: string]: unknown
       } | null
+      /** @description Id of the agent; null where none is involved. */
       agentId: string | null
       jobType: components['schemas']['JobType']
       lane: components['schemas']['JobLane']
+      /** @description How often it was begun. */
       attempts: number
+      /** @description How often it is begun at most. */
       maxAttempts: number
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was queued.
+       */
       createdAt: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
       updatedAt: string
       /** @description Of the first attempt. */
       startedAt: string | null
+      /** @description When it ended; null before. */
       completedAt: string | null
     }
-    /** @enum {string} */
+    /**
+     * @description How far a job has come.
+     * @enum {string}
+     */
     JobStatus: 'queued' | 'running' | 'completed' | 'failed'
-    /** @enum {string} */
+    /**
+     * @description What a job does.
+     * @enum {string}
+     */
     JobType: 'gateway_chat_completion' | 'provision_managed_runtime'
-    /** @enum {string} */
+    /**
+     * @description Which workers do a job.
+     * @enum {string}
+     */
     JobLane: 'deploy' | 'runtime_exec' | 'recovery'
+    /** @description A key that programs call with; never the key itself. */
     ApiKey: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       name: string
       /** @description First characters only. */
       keyPreview: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string
       /** @description Last call made with the key, to the minute; null before the first. */
       lastUsed: string | null
       /** @description What the key may do; null for everything a key can do. */
       scopes: components['schemas']['KeyScope'][] | null
+      /** @description When it stops working; null for never. */
       expiresAt: string | null
       /** @description Calls per minute of this key, on top of the limits of the account; null for none. */
       rateLimit: number | null
       /** @description Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit. */
       spendLimitCents: number | null
     }
+    /** @description A new key, with the key itself. */
     ApiKeyCreated: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       name: string
       /** @description First characters only. */
       keyPreview: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string
       /** @description Last call made with the key, to the minute; null before the first. */
       lastUsed: string | null
       /** @description What the key may do; null for everything a key can do. */
       scopes: components['schemas']['KeyScope'][] | null
+      /** @description When it stops working; null for never. */
       expiresAt: string | null
       /** @description Calls per minute of this key, on top of the limits of the account; null for none. */
       rateLimit: number | null
@@ -2573,9 +2999,14 @@ export interface components {
       /** @description The whole key, shown this once. */
       key: string
     }
+    /** @description A key that works, and what its account has. */
     KeyCheck: {
-      /** @constant */
+      /**
+       * @description Always true: a key that does not work is an error instead.
+       * @constant
+       */
       valid: true
+      /** @description Id of the account. */
       userId: string
       /**
        * Format: email
@@ -2583,9 +3014,12 @@ export interface components {
        */
       email?: string
       plan: components['schemas']['AccountPlan']
+      /** @description State of the subscription, such as `active` or `trialing`. */
       subscriptionStatus: string
+      /** @description Names of what the plan includes. */
       features: string[]
     }
+    /** @description A page of what an agent, or all of them, remember. */
     Memory: {
       /** @description Stored values by key. Where several agents have a key, the value stored last. */
       memory: components['schemas']['MemoryMap']
@@ -2602,14 +3036,23 @@ export interface components {
     MemoryMap: {
       [key: string]: unknown
     }
+    /** @description Figures over all agents of the account, and when they were taken. */
     Metrics: {
       metrics: components['schemas']['PlatformMetrics']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
-      /** @constant */
+      /**
+       * @description Always `ok`.
+       * @constant
+       */
       status: 'ok'
+      /** @description Plan of the account; null without one. */
       plan: string | null
     }
+    /** @description Figures over all agents of the account. */
     PlatformMetrics: {
       agents: components['schemas']['AgentCounts']
       messages: components['schemas']['MessageCounts']
@@ -2618,22 +3061,33 @@ export interface components {
       performance: components['schemas']['PerformanceFigures']
       storage: components['schemas']['StorageUse']
     }
+    /** @description How many agents the account has. */
     AgentCounts: {
+      /** @description All of them. */
       total: number
+      /** @description Those that are up. */
       active: number
+      /** @description The others. */
       inactive: number
+      /** @description Those whose last start failed. */
       failed: number
     }
     /** @description By the calendar, in UTC; weeks begin on Monday. */
     MessageCounts: {
+      /** @description Since midnight. */
       today: number
+      /** @description Since Monday. */
       thisWeek: number
+      /** @description Since the first of the month. */
       thisMonth: number
     }
     /** @description Starts of the agents there are, and how they ended. */
     DeploymentCounts: {
+      /** @description All starts that have ended. */
       total: number
+      /** @description Those after which the agent was up. */
       successful: number
+      /** @description Those that failed. */
       failed: number
     }
     /** @description Percent. */
@@ -2647,39 +3101,61 @@ export interface components {
     PerformanceFigures: {
       /** @description Milliseconds. */
       averageResponseTime: number | null
+      /** @description Percent of messages that were answered. */
       successRate: number | null
+      /** @description Percent of messages that got no answer. */
       errorRate: number | null
+      /** @description Percent of the processors in use. */
       cpu: number | null
+      /** @description Percent of the memory in use. */
       memory: number | null
     }
     /** @description Files, in megabytes. */
     StorageUse: {
+      /** @description What is stored. */
       used: number
+      /** @description What the plan has room for. */
       total: number
+      /** @description Share of that room in use, in percent. */
       percentUsed: number
     }
+    /** @description Figures of an account, hour by hour. */
     MetricHistory: {
+      /** @description Id of the account. */
       userId: string
       timeRange: components['schemas']['MetricsRange']
+      /** @description One point an hour, oldest first. */
       metrics: components['schemas']['MetricPoint'][]
       averages: components['schemas']['MetricAverages']
     }
     /** @description One hour in which something was measured. */
     MetricPoint: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the hour began.
+       */
       timestamp: string
+      /** @description Percent of the processors in use. */
       cpu: number
+      /** @description Percent of the memory in use. */
       memory: number
+      /** @description Messages of that hour. */
       messages: number
+      /** @description Messages of that hour that got no answer. */
       errors: number
     }
     /** @description Over the points; null when there are none. */
     MetricAverages: {
+      /** @description Percent of the processors in use. */
       cpu: number | null
+      /** @description Percent of the memory in use. */
       memory: number | null
+      /** @description Messages an hour. */
       messages: number | null
+      /** @description Messages an hour that got no answer. */
       errors: number | null
     }
+    /** @description How the agents of an account are doing now. */
     Performance: {
       /** @description Of the machine the agents run on; null while none of them is up. */
       cpu: number | null
@@ -2690,6 +3166,7 @@ export interface components {
       /** @description Milliseconds, mean of the last hour. */
       responseTime: number | null
     }
+    /** @description A summary for a music business, as far as there are figures. */
     MetricsSummary: {
       revenue: components['schemas']['RevenueSummary']
       bookings: components['schemas']['BookingSummary']
@@ -2697,37 +3174,62 @@ export interface components {
       streams: components['schemas']['StreamSummary']
       skills: components['schemas']['SkillSummary']
     }
+    /** @description What was earned. Nothing books money to an account yet. */
     RevenueSummary: {
+      /** @description This month, such as `$0.00`. */
       month: string
+      /** @description In all, such as `$0.00`. */
       total: string
+      /** @description Compared with the month before; null when it cannot be said. */
       change: string | null
     }
+    /** @description Bookings. Nothing makes any yet. */
     BookingSummary: {
+      /** @description Those that took place. */
       completed: number
+      /** @description Those that are open. */
       pending: number
+      /** @description Share that took place; null when it cannot be said. */
       conversion: string | null
     }
+    /** @description Fans. Nothing counts any yet. */
     FanSummary: {
+      /** @description All of them. */
       total: number
+      /** @description Those that came lately. */
       active: number
+      /** @description Compared with the month before; null when it cannot be said. */
       growth: string | null
       segmentation: components['schemas']['FanSegments']
     }
+    /** @description Fans, by how close they are. */
     FanSegments: {
+      /** @description The closest. */
       superfans: number
+      /** @description Those that come now and then. */
       casual: number
+      /** @description Those that came lately. */
       new: number
     }
+    /** @description Plays of music. Nothing counts any yet. */
     StreamSummary: {
+      /** @description Listeners this month; null when nobody counts. */
       monthlyListeners: number | null
+      /** @description Plays this month. */
       monthlyStreams: number
+      /** @description Compared with the month before; null when it cannot be said. */
       growth: string | null
     }
+    /** @description Skills of the agents of the account. */
     SkillSummary: {
+      /** @description Those that are switched on. */
       active: number
+      /** @description Those that are installed. */
       total: number
+      /** @description Compared with the month before; null when it cannot be said. */
       growth: string | null
     }
+    /** @description The OpenAPI document of this server. */
     OpenApiDocument: {
       openapi: string
       info: {
@@ -2744,193 +3246,330 @@ export interface components {
       options: components['schemas']['WebAuthnOptions']
       challenge: components['schemas']['PasskeyChallenge']
     }
+    /** @description An agent that was provisioned. */
     ProvisionResult: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
       /** @description Instance key for /api/instance/{userId}. */
       userId: string
+      /** @description Host name it answers on. */
       subdomain: string
-      /** Format: uri */
+      /**
+       * Format: uri
+       * @description Address it answers on.
+       */
       url: string
+      /** @description Id of the agent. */
       agentId: string
       /** @description Same value as `agentId`. */
       id: string
+      /** @description Provider of its model. */
       aiProvider: string
       /** @description Left out for models of this server itself. */
       aiProviderConfig?: components['schemas']['AiProviderConfig']
       plan: components['schemas']['PlanName']
       status: components['schemas']['AgentStatus']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string
       metadata: components['schemas']['ProvisionMetadata']
     }
+    /** @description Where the model of an agent is served. */
     AiProviderConfig: {
+      /** @description Id of the model. */
       model: string
-      /** Format: uri */
+      /**
+       * Format: uri
+       * @description Address of the provider.
+       */
       baseUrl: string
+      /** @description Whether the provider asks for a key. */
       requiresKey: boolean
     }
+    /** @description What else is known of a new agent. */
     ProvisionMetadata: {
       channels: components['schemas']['ChannelSwitches']
     }
+    /** @description Which channels of an agent are connected. */
     ChannelSwitches: {
       telegram: components['schemas']['ChannelSwitch']
       discord: components['schemas']['ChannelSwitch']
       whatsapp: components['schemas']['ChannelSwitch']
     }
-    /** @enum {string} */
+    /**
+     * @description Whether a channel is connected.
+     * @enum {string}
+     */
     ChannelSwitch: 'enabled' | 'disabled'
+    /** @description An account that was made. */
     RegisteredAccount: {
+      /** @description Its id. */
       id: string
-      /** Format: email */
+      /**
+       * Format: email
+       * @description What it signs in with.
+       */
       email: string
+      /** @description What its owner is called. */
       name: string
     }
+    /** @description Something an agent is asked at set times. */
     ScheduledTask: {
+      /** @description Its id. */
       id: string
+      /** @description What it is called. */
       name: string
+      /** @description What it is for; null when nobody said. */
       description: string | null
       /** @description Cron expression with five or six fields, in UTC. */
       cronSchedule: string
+      /** @description What the agent is asked. */
       prompt: string
+      /** @description Whether it is switched on. */
       enabled: boolean
+      /** @description When the agent was last asked; null before the first time. */
       lastRun: string | null
       /** @description Null while it is switched off. */
       nextRun: string | null
+      /** @description Id of the agent that is asked. */
       agentId: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was last changed.
+       */
       updatedAt: string
     }
+    /** @description A scheduled task that is gone. */
     ScheduledTaskDeleted: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
+      /** @description Id of the task. */
       taskId: string
     }
+    /** @description An account, as its owner sees it. */
     Profile: {
+      /** @description Its id. */
       id: string
-      /** Format: email */
+      /**
+       * Format: email
+       * @description What it signs in with.
+       */
       email: string
+      /** @description What its owner is called; null when they never said. */
       name: string | null
       plan: components['schemas']['AccountPlan']
+      /** @description Prepaid balance, in US dollars. */
       credits: number
+      /** @description Whether signing in asks for a second factor. */
       twoFactorEnabled: boolean
       openclaw: components['schemas']['OpenclawRef']
       notifications?: components['schemas']['NotificationSettings']
       /** @description Code to give to others; both sides get credit. */
       referralCode: string
     }
+    /** @description The runtime of an account. */
     OpenclawRef: {
       /** @description True when this server runs the runtime. */
       managed: boolean
       /** @description Oldest agent of the account. */
       instanceId: string | null
+      /** @description Where it answers; null while there is none. */
       url: string | null
     }
+    /** @description Which news to send, by name. */
     NotificationSettings: {
       [key: string]: unknown
     }
+    /** @description The load of the server, and counts of the account. */
     SystemStats: {
+      /** @description Percent of the processors in use. */
       cpu: number
+      /** @description Percent of the memory in use. */
       memory: number
       /** @description Seconds. */
       uptime: number
+      /** @description Messages of the account. */
       messages: number
+      /** @description Messages of the account that got no answer. */
       errors: number
       health: components['schemas']['HealthWord']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
       deployment: components['schemas']['DeploymentInfo']
       runtime: components['schemas']['RuntimeInfo']
     }
     /** @description What is known of where the server runs. */
     DeploymentInfo: {
+      /** @description Who runs the machine, as far as it is known. */
       provider: string
+      /** @description What the server was started for, such as `production`. */
       environment: string
     }
+    /** @description The process of the server. */
     RuntimeInfo: {
+      /** @description Operating system. */
       platform: string
+      /** @description Processor architecture. */
       arch: string
+      /** @description Memory of the process, in megabytes. */
       rssMb: number
+      /** @description Version of Node.js. */
       node: string
+      /** @description Heap in use, in megabytes. */
       heapUsedMb: number
+      /** @description Heap in all, in megabytes. */
       heapTotalMb: number
+      /** @description Memory outside of the heap, in megabytes. */
       externalMb: number
     }
+    /** @description The state of the trial of an account. */
     Trial: {
       /** @description Whether the account is or was on trial and has no plan yet. */
       trial: boolean
+      /** @description Whether it is over. */
       expired?: boolean
       /** @description Days that have begun count in full. */
       daysLeft?: number
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it is over.
+       */
       endsAt?: string
       plan?: components['schemas']['AccountPlan']
     }
+    /** @description Tokens of one model for one agent. */
     AgentUsageRow: {
+      /** @description Id of the model. */
       model: string
+      /** @description Provider that served it. */
       provider: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens that were sent to models.
+       */
       input_tokens: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens that models answered.
+       */
       output_tokens: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens in both directions.
+       */
       total_tokens: number
       /** @description Of the calls whose price was known when they were made. */
       cost_usd: number
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls of models. */
       events: number
     }
+    /** @description Tokens of one model. */
     ModelUsageRow: {
+      /** @description Id of the model. */
       model: string
+      /** @description Provider that served it. */
       provider: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens that were sent to models.
+       */
       input_tokens: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens that models answered.
+       */
       output_tokens: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens in both directions.
+       */
       total_tokens: number
       /** @description Of the calls whose price was known when they were made. */
       cost_usd: number
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls of models. */
       turns: number
     }
+    /** @description Tokens of one day. */
     DailyUsageRow: {
-      /** Format: date */
+      /**
+       * Format: date
+       * @description The day, in UTC.
+       */
       date: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens in both directions.
+       */
       total_tokens: number
       /** @description Of the calls whose price was known when they were made. */
       cost_usd: number
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls of models. */
       turns: number
     }
+    /** @description Tokens of one model for one agent on one day. */
     UsageSummaryRow: {
-      /** Format: date */
+      /**
+       * Format: date
+       * @description The day, in UTC.
+       */
       date: string
       /** @description Null for calls made without an agent. */
       agent_id: string | null
+      /** @description Id of the model. */
       model: string
+      /** @description Provider that served it. */
       provider: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens that were sent to models.
+       */
       input_tokens: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens that models answered.
+       */
       output_tokens: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Tokens in both directions.
+       */
       total_tokens: number
       /** @description Of the calls whose price was known when they were made. */
       cost_usd: number
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls of models. */
       turn_count: number
     }
+    /** @description How often agents ran a tool. */
     ToolUsageRow: {
+      /** @description Name of the tool. */
       tool_name: string
+      /** @description How often it ran. */
       calls: number
+      /** @description How often that worked. */
       successes: number
       /** @description Null where no run was timed. */
       avg_ms: number | null
@@ -2939,12 +3578,16 @@ export interface components {
     OwnRuntime: {
       /** @description Where its gateway takes calls with the token, as the server reaches it; null while it does not run, or where agents have no gateway. */
       openclawUrl: string | null
+      /** @description Instance of your oldest agent; null before anything was provisioned. */
       openclawInstanceId: string | null
       /** @description Token of your own runtime; null before one was asked for. */
       gatewayToken: string | null
     }
+    /** @description A plugin of the gateway. */
     GatewayPlugin: {
+      /** @description What calls name it by. */
       id: string
+      /** @description What it does. */
       description: string
       /** @description US dollars per call. */
       priceUsd: string
@@ -2953,12 +3596,16 @@ export interface components {
       /** @description Whether it can answer bit by bit. */
       streaming: boolean
     }
+    /** @description What a plugin answered. */
     GatewayResponse: {
       /** @description Plugin that did the work. */
       plugin: string
       /** @description The answer in words: the reply, the generated text, the transcript, or the text that is spoken. */
       message: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
       payment: components['schemas']['GatewayPayment']
       /** @description The answer for programs, such as usage or sound. */
@@ -2966,12 +3613,16 @@ export interface components {
         [key: string]: unknown
       }
     }
+    /** @description How a call was paid. */
     GatewayPayment: {
       method: components['schemas']['PaymentMethod']
       /** @description Hash of the transaction (mpp), `session:<id>:<voucher>` (session), or null (stripe). */
       receipt: string | null
     }
-    /** @enum {string} */
+    /**
+     * @description How a call of the gateway is paid.
+     * @enum {string}
+     */
     PaymentMethod: 'stripe' | 'mpp' | 'session'
     GatewayError: {
       /** @description A word for programs: payment_required, session_required, session_invalid, insufficient_balance, voucher_failed, unknown_plugin, no_plugin, Unauthorized, or the kind of failure, such as `invalid_input`. */
@@ -3018,7 +3669,9 @@ export interface components {
     } & {
       [key: string]: unknown
     }
+    /** @description Which version this server is. */
     Version: {
+      /** @description Such as `0.1.0`. */
       version: string
     }
     /** @description Money put aside for calls. */
@@ -3029,7 +3682,9 @@ export interface components {
       userAddress: string
       /** @description US dollars put aside when it was opened. */
       deposit: string
+      /** @description US dollars that were charged. */
       spent: string
+      /** @description US dollars that are left. */
       remaining: string
       /** @description Charges that are not settled yet, oldest first. */
       vouchers: components['schemas']['PaymentVoucher'][]
@@ -3048,10 +3703,17 @@ export interface components {
       /** @description US dollars. */
       amount: string
     }
-    /** @enum {string} */
+    /**
+     * @description Whether a session pays for calls.
+     * @enum {string}
+     */
     PaymentSessionStatus: 'active' | 'settling' | 'closed'
+    /** @description A payment session that is over. */
     PaymentSessionClosed: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
       /** @description US dollars that went back to the prepaid balance. */
       returned: string
@@ -3071,28 +3733,47 @@ export interface components {
       /** @description This server, as a signature names it. */
       server: string
     }
+    /** @description A charge that was taken. */
     VoucherAccepted: {
-      /** @constant */
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
       success: true
       session: components['schemas']['ChargedSession']
       voucher: components['schemas']['AcceptedVoucher']
     }
+    /** @description A payment session right after a charge. */
     ChargedSession: {
+      /** @description Its id. */
       id: string
+      /** @description US dollars that were charged. */
       spent: string
+      /** @description US dollars that are left. */
       remaining: string
       /** @description Charges that were not settled at that moment. */
       pendingVouchers: number
     }
+    /** @description The charge that was taken. */
     AcceptedVoucher: {
+      /** @description US dollars. */
       amount: string
+      /** @description What was paid for. */
       plugin: string
+      /** @description What that plugin does. */
       description: string
     }
+    /** @description That the service is up, and whether agents can be started. */
     ServiceHealth: {
-      /** @constant */
+      /**
+       * @description Always `ok`.
+       * @constant
+       */
       status: 'ok'
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
       docker: components['schemas']['RuntimeHostState']
       provisioning: components['schemas']['ProvisioningState']
@@ -3111,12 +3792,20 @@ export interface components {
     ProvisioningState: 'enabled' | 'disabled'
     /** @description The server can carry out calls. */
     Readiness: {
-      /** @constant */
+      /**
+       * @description Always `ready`.
+       * @constant
+       */
       status: 'ready'
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this answer was made.
+       */
       timestamp: string
     }
+    /** @description An answer in the form of the OpenAI API. */
     ChatCompletion: {
+      /** @description Its id. */
       id: string
       /** @constant */
       object: 'chat.completion'
@@ -3162,6 +3851,7 @@ export interface components {
         [key: string]: unknown
       }
     }
+    /** @description The vectors of texts, in the form of the OpenAI API. */
     EmbeddingList: {
       /** @constant */
       object: 'list'
@@ -3181,14 +3871,24 @@ export interface components {
     } & {
       [key: string]: unknown
     }
+    /** @description Models, in the form of the OpenAI API. */
     OpenAiModelList: {
-      /** @constant */
+      /**
+       * @description Always `list`.
+       * @constant
+       */
       object: 'list'
+      /** @description The models. */
       data: components['schemas']['OpenAiModel'][]
     }
+    /** @description A model, in the form of the OpenAI API. */
     OpenAiModel: {
+      /** @description What calls name it by. */
       id: string
-      /** @constant */
+      /**
+       * @description Always `model`.
+       * @constant
+       */
       object: 'model'
       /**
        * Format: int64
@@ -3556,6 +4256,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description What to call it, 1 to 64 characters. */
           name: string
           config?: components['schemas']['NewAgentConfig']
         }
@@ -3760,6 +4461,7 @@ export interface operations {
       content: {
         'application/json': {
           plan?: components['schemas']['PlanName']
+          /** @description Provider of its model. */
           aiProvider?: string
           config?: components['schemas']['AgentConfig']
         }
@@ -4169,9 +4871,11 @@ export interface operations {
         }
         content: {
           'application/json': {
+            /** @description The lines, newest first. */
             logs: components['schemas']['LogEntry'][]
             /** @description Matching lines kept. */
             total: number
+            /** @description Most lines of this answer. */
             limit: number
             /** @constant */
             status: 'ok'
@@ -4264,10 +4968,13 @@ export interface operations {
         }
         content: {
           'application/json': {
+            /** @description Newest first. */
             messages: components['schemas']['Message'][]
             /** @description Stored messages in all. */
             total: number
+            /** @description Most messages of this answer. */
             limit: number
+            /** @description Messages that were skipped. */
             offset: number
             /** @constant */
             status: 'ok'
@@ -5897,6 +6604,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description What to call it, 1 to 64 characters. */
           name: string
           /** @description A model of this server; the default model when left out. */
           model?: string
@@ -6028,16 +6736,17 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          messages: {
-            role: components['schemas']['ChatRole']
-            content: string
-          }[]
+          /** @description The conversation so far, oldest first. */
+          messages: components['schemas']['TextMessage'][]
           /** @description One that fits `taskType` when left out. */
           model?: string
           /** @description general, coding, analysis, creative or long. */
           taskType?: string
+          /** @description 0 for the most likely words, up to 2 for the least. */
           temperature?: number
+          /** @description Share of the likeliest words to pick from, 0 to 1. */
           top_p?: number
+          /** @description Most tokens of the answer. */
           max_tokens?: number
           /**
            * @description Adds a system prompt for step-by-step work, once.
@@ -6177,10 +6886,17 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Id of the model. */
           model: string
-          /** Format: int64 */
+          /**
+           * Format: int64
+           * @description Tokens that are sent.
+           */
           inputTokens: number
-          /** Format: int64 */
+          /**
+           * Format: int64
+           * @description Tokens that are answered.
+           */
           outputTokens: number
         }
       }
@@ -6619,6 +7335,7 @@ export interface operations {
            * @description Case does not matter.
            */
           email: string
+          /** @description The password of the account. */
           password: string
         }
       }
@@ -6966,7 +7683,9 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description What to say, 1 to 32,000 characters. */
           message: string
+          /** @description A word to find the message by. */
           topic?: string
           /** @description Agent to talk to; your oldest running agent when left out. */
           agentId?: string
@@ -7112,6 +7831,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Id of the message. */
           messageId: string
         }
       }
@@ -7320,13 +8040,17 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description What to call it, 1 to 200 characters. */
           name: string
           schedule: components['schemas']['CronSchedule']
           /** @description The agent is asked its `text`, `message` or `prompt`; without one, all of it. */
           payload: {
             [key: string]: unknown
           }
-          /** @default true */
+          /**
+           * @description Whether it is switched on; on when left out.
+           * @default true
+           */
           enabled?: boolean
           /** @description Agent to run; your oldest when left out. */
           agentId?: string
@@ -7435,6 +8159,7 @@ export interface operations {
   deleteCronJob: {
     parameters: {
       query: {
+        /** @description Id of the job. */
         jobId: string
       }
       header?: never
@@ -7634,10 +8359,13 @@ export interface operations {
         'multipart/form-data': {
           /** @description The file. */
           file: string
+          /** @description Id of the agent it is for. */
           agentId: string
         }
         'application/json': {
+          /** @description Id of the agent it is for. */
           agentId: string
+          /** @description What to call it. */
           filename: string
           /**
            * Format: base64
@@ -7758,6 +8486,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Id of the file. */
           fileId: string
         }
       }
@@ -7954,6 +8683,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description What to say to the agent, 1 to 32,000 characters. */
           message: string
         }
       }
@@ -8212,10 +8942,14 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Id of the agent. */
           agentId: string
           /** @description Left out: as it was, at first 30m. */
           frequency?: components['schemas']['HeartbeatFrequency']
-          /** @default true */
+          /**
+           * @description Whether to switch it on; on when left out.
+           * @default true
+           */
           enabled?: boolean
         }
       }
@@ -8320,10 +9054,14 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Id of the agent. */
           agentId: string
           /** @description Left out: as it was, at first 30m. */
           frequency?: components['schemas']['HeartbeatFrequency']
-          /** @default true */
+          /**
+           * @description Whether to switch it on; on when left out.
+           * @default true
+           */
           enabled?: boolean
         }
       }
@@ -8421,6 +9159,7 @@ export interface operations {
   resetHeartbeat: {
     parameters: {
       query: {
+        /** @description Id of the agent. */
         agentId: string
       }
       header?: never
@@ -9610,9 +10349,14 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description What to call it, 1 to 64 characters. */
           name: string
+          /** @description What the key may do; everything a key can do when left out. */
           scopes?: components['schemas']['KeyScope'][]
-          /** Format: date-time */
+          /**
+           * Format: date-time
+           * @description When it stops working; never when left out.
+           */
           expiresAt?: string
           /** @description Calls per minute. */
           rateLimit?: number
@@ -9858,6 +10602,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description The whole key. */
           apiKey: string
         }
       }
@@ -10033,6 +10778,7 @@ export interface operations {
         'application/json':
           | {
               agentId: string
+              /** @description What the value is stored under, 1 to 255 characters. */
               key: string
               memory: unknown
             }
@@ -10162,7 +10908,9 @@ export interface operations {
   deleteMemory: {
     parameters: {
       query: {
+        /** @description Id of the agent. */
         agentId: string
+        /** @description What the value is stored under, 1 to 255 characters. */
         key: string
       }
       header?: never
@@ -10661,6 +11409,7 @@ export interface operations {
         'application/json': {
           credential: components['schemas']['WebAuthnCredential']
           challenge: components['schemas']['PasskeyChallenge']
+          /** @description What to call it; `Passkey` when left out. */
           label?: string
         }
       }
@@ -10909,8 +11658,12 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** Format: email */
+          /**
+           * Format: email
+           * @description Where you can be reached, and what you sign in with.
+           */
           email: string
+          /** @description 8 to 1,024 characters. */
           password: string
           /** @description The email when left out. */
           name?: string
@@ -11089,12 +11842,17 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Id of the task. */
           taskId: string
+          /** @description What to call it, 1 to 200 characters. */
           name?: string
+          /** @description What it is for; null removes it. */
           description?: string | null
           /** @description Cron expression with five or six fields (seconds first), in UTC. */
           cronSchedule?: string
+          /** @description What to ask the agent, 1 to 32,000 characters. */
           prompt?: string
+          /** @description Whether it is switched on. */
           enabled?: boolean
         }
       }
@@ -11199,13 +11957,20 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description What to call it, 1 to 200 characters. */
           name: string
           /** @description Cron expression with five or six fields (seconds first), in UTC. */
           cronSchedule: string
+          /** @description What to ask the agent, 1 to 32,000 characters. */
           prompt: string
+          /** @description Id of the agent to ask. */
           agentId: string
+          /** @description What it is for. */
           description?: string
-          /** @default true */
+          /**
+           * @description Whether it is switched on; on when left out.
+           * @default true
+           */
           enabled?: boolean
         }
       }
@@ -11312,6 +12077,7 @@ export interface operations {
   deleteScheduledTask: {
     parameters: {
       query: {
+        /** @description Id of the task. */
         taskId: string
       }
       header?: never
@@ -11472,6 +12238,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description What to be called. */
           name?: string
           /**
            * Format: email
@@ -11592,7 +12359,9 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description What to be called. */
           name?: string
+          /** @description Which news to send, by name; they take the place of those before. */
           notifications?: {
             [key: string]: unknown
           }
@@ -11699,7 +12468,9 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description The password there is. */
           currentPassword: string
+          /** @description 8 to 1,024 characters. */
           newPassword: string
         }
       }
@@ -12773,7 +13544,9 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description The wallet whose signatures will charge it. */
           address: string
+          /** @description US dollars to put aside, `1.00` to `100.00`. */
           deposit: string
           /** @description Hash of the transfer on the chain that pays the deposit; without it the prepaid balance does. */
           depositTx?: string
@@ -12913,6 +13686,7 @@ export interface operations {
   closePaymentSession: {
     parameters: {
       query: {
+        /** @description Id of the payment session. */
         sessionId: string
       }
       header?: never
@@ -13073,8 +13847,11 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Id of the payment session. */
           sessionId: string
+          /** @description The wallet that signed. */
           userAddress: string
+          /** @description Name of the plugin that is paid for. */
           plugin: string
           /** @description EIP-712 signature of `Voucher(string sessionId,string plugin,uint256 amountMicroUsd,string nonce)` in the domain `Agentbot`, version `1`, with the id of the Tempo chain; by the key of `userAddress` itself (a wallet that is a contract cannot sign vouchers). */
           signature: string
@@ -13223,7 +14000,9 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Id of a model, or `agent:` and the id of an agent. */
           model: string
+          /** @description The conversation so far, in the form of the OpenAI API: `role`, `content` and what else the provider knows. */
           messages: ({
             /** @enum {string} */
             role: 'system' | 'user' | 'assistant' | 'tool' | 'developer'
@@ -13236,6 +14015,7 @@ export interface operations {
                 })[]
               | null
             tool_calls?: ({
+              /** @description Its id. */
               id: string
               /** @constant */
               type?: 'function'
@@ -13254,14 +14034,24 @@ export interface operations {
           })[]
           /** @description Models to try in turn when `model` fails. */
           models?: string[]
+          /** @description Which call is made decides that; accepted for clients that send it. */
           stream?: boolean
+          /** @description 0 for the most likely words, up to 2 for the least. */
           temperature?: number
+          /** @description Share of the likeliest words to pick from, 0 to 1. */
           top_p?: number
+          /** @description Most tokens of the answer. */
           max_tokens?: number
+          /** @description Most tokens of the answer; the newer name. */
           max_completion_tokens?: number
+          /** @description Texts at which the answer ends, up to 4. */
           stop?: string | string[]
-          /** @constant */
+          /**
+           * @description Always 1: one answer per call.
+           * @constant
+           */
           n?: 1
+          /** @description Functions the model may call, in the form of the OpenAI API. */
           tools?: ({
             /** @constant */
             type: 'function'
@@ -13277,6 +14067,7 @@ export interface operations {
           } & {
             [key: string]: unknown
           })[]
+          /** @description Which function to call: `auto`, `none`, `required`, or one by its name. */
           tool_choice?:
             | ('auto' | 'none' | 'required')
             | ({
@@ -13290,12 +14081,14 @@ export interface operations {
               } & {
                 [key: string]: unknown
               })
+          /** @description What the answer has to be: `text`, `json_object` or `json_schema`. */
           response_format?: {
             /** @enum {string} */
             type: 'text' | 'json_object' | 'json_schema'
           } & {
             [key: string]: unknown
           }
+          /** @description Who asks, as the caller knows them; handed on to the provider. */
           user?: string
         }
       }
@@ -13437,9 +14230,14 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description A text, or up to 2,048 texts. */
           input: string | string[]
-          /** @default openai/text-embedding-3-small */
+          /**
+           * @description Id of the model.
+           * @default openai/text-embedding-3-small
+           */
           model?: string
+          /** @description Numbers of each vector, for models that let it be chosen. */
           dimensions?: number
           /** @default float */
           encoding_format?: components['schemas']['EmbeddingFormat']

@@ -752,7 +752,7 @@ export type RouteRequest = {
   walletAddress?: string
   voucherNonce?: string
   voucherSignature?: string
-  messages?: Array<{ role: 'assistant' | 'system' | 'user'; content: string }>
+  messages?: TextMessage[]
   agentId?: string
   model?: string
   text?: string
@@ -868,6 +868,8 @@ export type SyncResult = {
 export type TaskDeleted = { success: true; taskId: string }
 
 export type TaskRef = { taskId: string }
+
+export type TextMessage = { role: 'assistant' | 'system' | 'user'; content: string }
 
 export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number }
 
@@ -1066,7 +1068,7 @@ export type AppRouter = TRPCBuiltRouter<
       estimate: Query<EstimateCost, CostEstimate>
       chat: Mutation<
         {
-          messages: Array<{ role: 'assistant' | 'system' | 'user'; content: string }>
+          messages: TextMessage[]
           model?: string
           taskType?: string
           temperature?: number
@@ -1079,7 +1081,7 @@ export type AppRouter = TRPCBuiltRouter<
       >
       streamChat: Mutation<
         {
-          messages: Array<{ role: 'assistant' | 'system' | 'user'; content: string }>
+          messages: TextMessage[]
           model?: string
           taskType?: string
           temperature?: number

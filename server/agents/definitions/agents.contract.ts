@@ -6,19 +6,34 @@ const agentName = z.string().trim().min(1, 'expected 1 to 64 characters').max(64
 
 export const AgentStatus = z
   .enum(['pending', 'provisioning', 'starting', 'running', 'active', 'degraded', 'repairing', 'crash_loop', 'stopped', 'error'])
-  .meta({ id: 'AgentStatus', description: 'State of the agent runtime.' })
+  .meta({
+    id: 'AgentStatus',
+    description: 'State of the agent runtime.',
+    'x-enumDescriptions': {
+      pending: 'Made and never started.',
+      provisioning: 'Being set up for its first start.',
+      starting: 'The runtime is coming up.',
+      running: 'Up, and it answers.',
+      active: 'Up, and it answers; another word for `running`.',
+      degraded: 'Up, but its health check fails.',
+      repairing: 'The runtime is being rebuilt.',
+      crash_loop: 'Starts failed too often in a row; it stays down until somebody starts it.',
+      stopped: 'Stopped on request.',
+      error: 'The last start failed.',
+    },
+  })
 export type AgentStatus = z.infer<typeof AgentStatus>
 
 export const AgentConfig = z
   .looseObject({
-    name: z.string().max(64).optional(),
-    description: z.string().max(2000).optional(),
+    name: z.string().max(64).optional().describe('What the agent calls itself.'),
+    description: z.string().max(2000).optional().describe('What the agent is for.'),
     instructions: z.string().max(100_000).optional().describe('System prompt.'),
-    model: z.string().min(1).max(200).optional(),
+    model: z.string().min(1).max(200).optional().describe('Model the agent talks with.'),
     fallbacks: z.array(z.string().max(200)).max(10).optional().describe('Models to try when the first one fails.'),
-    aiProvider: z.string().max(64).optional(),
-    temperature: z.number().min(0).max(2).optional(),
-    maxTokens: z.int().min(1).optional(),
+    aiProvider: z.string().max(64).optional().describe('Provider of that model.'),
+    temperature: z.number().min(0).max(2).optional().describe('0 for the most likely words, up to 2 for the least.'),
+    maxTokens: z.int().min(1).optional().describe('Most tokens of one answer.'),
     tools: z.array(z.string().max(64)).max(100).optional().describe('Tools the agent may use; all when left out.'),
     memoryEnabled: z.boolean().optional().describe('Whether the agent can use its memory; true when left out.'),
     memoryLimit: z.int().min(0).max(500).optional().describe('Messages kept in context; 20 when left out.'),
@@ -42,16 +57,16 @@ export type AgentConfigChange = z.infer<typeof AgentConfigChange>
 
 export const Agent = z
   .object({
-    id: z.string(),
-    name: z.string(),
+    id: z.string().describe('Its id.'),
+    name: z.string().describe('What it is called.'),
     model: z.string().nullable().describe('Model the agent talks with.'),
     status: AgentStatus,
     websocketUrl: z
       .string()
       .nullable()
       .describe('Where a client opens the gateway socket. Null for agents that run inside the server: they have none.'),
-    createdAt: timestamp,
-    updatedAt: timestamp,
+    createdAt: timestamp.describe('When it was made.'),
+    updatedAt: timestamp.describe('When it was last changed.'),
   })
   .meta({ id: 'Agent', description: 'An agent as lists show it.' })
 export type Agent = z.infer<typeof Agent>
@@ -61,21 +76,30 @@ export const MAX_LISTED_AGENTS = 1000
 
 export const Agents = z.array(Agent).max(MAX_LISTED_AGENTS)
 
-export const VerificationType = z.enum(['eas', 'coinbase', 'ens', 'webauthn']).meta({ id: 'VerificationType' })
+export const VerificationType = z.enum(['eas', 'coinbase', 'ens', 'webauthn']).meta({
+  id: 'VerificationType',
+  description: 'How an agent is shown to belong to its owner.',
+  'x-enumDescriptions': {
+    eas: 'An attestation of the Ethereum Attestation Service on Base.',
+    coinbase: 'A Coinbase verification on Base.',
+    ens: 'The primary ENS name of a wallet.',
+    webauthn: 'A passkey of the account.',
+  },
+})
 
 export const AgentDetail = z
   .object({
     ...Agent.shape,
     startedAt: timestamp.nullable().describe('Last start of the runtime; null if it never ran.'),
     plan: AccountPlan,
-    aiProvider: z.string(),
+    aiProvider: z.string().describe('Provider of its model.'),
     subdomain: z.string().describe('Host name the agent answers on.'),
-    url: z.url(),
+    url: z.url().describe('Address it answers on.'),
     openclawVersion: z.string().nullable().describe('Version of the agent runtime.'),
-    verified: z.boolean(),
+    verified: z.boolean().describe('Whether it is verified now.'),
     verificationType: VerificationType.nullable(),
-    attestationUid: z.string().nullable(),
-    verifiedAt: timestamp.nullable(),
+    attestationUid: z.string().nullable().describe('What its verification was checked against; null when it is not verified.'),
+    verifiedAt: timestamp.nullable().describe('When it was verified; null when it is not.'),
   })
   .meta({ id: 'AgentDetail', description: 'An agent with its runtime and verification facts.' })
 export type AgentDetail = z.infer<typeof AgentDetail>
@@ -85,25 +109,37 @@ export const ListAgents = z.object({
   offset: z.int().min(0).max(2_147_483_647).default(0).describe('Agents to skip, the newest first.'),
 })
 export type ListAgents = z.infer<typeof ListAgents>
-export const AgentRef = z.object({ agentId: z.string().min(1) })
+export const AgentRef = z.object({ agentId: z.string().min(1).describe('Id of the agent.') })
 export type AgentRef = z.infer<typeof AgentRef>
 
 export const CreateAgent = z.object({
-  name: agentName,
+  name: agentName.describe('What to call it, 1 to 64 characters.'),
   config: z
     .looseObject({ ...AgentConfig.shape, plan: PlanName.optional() })
     .optional()
-    .meta({ id: 'NewAgentConfig' }),
+    .meta({ id: 'NewAgentConfig', description: 'Configuration to begin with, and optionally the plan.' }),
 })
 export type CreateAgent = z.infer<typeof CreateAgent>
 
 export const ProvisionAgent = z.object({
-  name: agentName,
+  name: agentName.describe('What to call it, 1 to 64 characters.'),
   model: z.string().min(1).max(200).optional().describe('A model of this server; the default model when left out.'),
   config: AgentConfig.optional(),
   tier: z
     .enum(['starter', 'pro', 'enterprise', 'solo', 'collective', 'label', 'network'])
-    .meta({ id: 'PlanHint' })
+    .meta({
+      id: 'PlanHint',
+      description: 'A plan as older clients name it. It decides nothing.',
+      'x-enumDescriptions': {
+        starter: 'Older name of the smallest plan.',
+        pro: 'Older name of a middle plan.',
+        enterprise: 'Older name of the largest plan.',
+        solo: 'The plan `solo`.',
+        collective: 'The plan `collective`.',
+        label: 'The plan `label`.',
+        network: 'The plan `network`.',
+      },
+    })
     .optional()
     .describe('Hint only.'),
 })
@@ -111,9 +147,9 @@ export type ProvisionAgent = z.infer<typeof ProvisionAgent>
 
 export const UpdateAgent = z
   .object({
-    agentId: z.string().min(1),
+    agentId: z.string().min(1).describe('Id of the agent.'),
     plan: PlanName.optional(),
-    aiProvider: z.string().min(1).max(64).optional(),
+    aiProvider: z.string().min(1).max(64).optional().describe('Provider of its model.'),
     config: AgentConfig.optional(),
   })
   .refine(
@@ -122,18 +158,34 @@ export const UpdateAgent = z
   )
 export type UpdateAgent = z.infer<typeof UpdateAgent>
 
-export const UpdateAgentConfig = z.object({ agentId: z.string().min(1), config: AgentConfigChange })
+export const UpdateAgentConfig = z.object({ agentId: z.string().min(1).describe('Id of the agent.'), config: AgentConfigChange })
 export type UpdateAgentConfig = z.infer<typeof UpdateAgentConfig>
 
-export const AgentDeleted = z.object({ id: z.string(), deleted: z.literal(true) }).meta({ id: 'AgentDeleted' })
+export const AgentDeleted = z
+  .object({ id: z.string().describe('Its id.'), deleted: z.literal(true).describe('Always true: a failure is an error instead.') })
+  .meta({ id: 'AgentDeleted', description: 'An agent that is gone.' })
 
-export const LifecycleStatus = z
-  .enum(['active', 'starting', 'stopped', 'restarting', 'updating', 'repaired', 'reset'])
-  .meta({ id: 'AgentLifecycleStatus', description: 'State right after the action.' })
+export const LifecycleStatus = z.enum(['active', 'starting', 'stopped', 'restarting', 'updating', 'repaired', 'reset']).meta({
+  id: 'AgentLifecycleStatus',
+  description: 'State right after the action.',
+  'x-enumDescriptions': {
+    active: 'It is up.',
+    starting: 'It is coming up.',
+    stopped: 'It is down.',
+    restarting: 'It goes down and comes up again.',
+    updating: 'It moves to another image.',
+    repaired: 'It was rebuilt and is up.',
+    reset: 'What it remembered is cleared.',
+  },
+})
 
 export const LifecycleResult = z
-  .object({ success: z.literal(true), status: LifecycleStatus, message: z.string().optional() })
-  .meta({ id: 'LifecycleResult' })
+  .object({
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
+    status: LifecycleStatus,
+    message: z.string().optional().describe('What happened, in words.'),
+  })
+  .meta({ id: 'LifecycleResult', description: 'What came of an action on the runtime of an agent.' })
 export type LifecycleResult = z.infer<typeof LifecycleResult>
 
 export const RestartResult = z
@@ -141,23 +193,23 @@ export const RestartResult = z
     ...LifecycleResult.shape,
     healedLegacyModel: z.boolean().describe('True when a retired model was swapped for a current one.'),
     healMessage: z.string().describe('What the swap did, or `skip`.'),
-    openclawVersion: z.string().nullable(),
+    openclawVersion: z.string().nullable().describe('Version of the agent runtime; null when it does not say.'),
   })
-  .meta({ id: 'RestartResult' })
+  .meta({ id: 'RestartResult', description: 'What came of a restart.' })
 export type RestartResult = z.infer<typeof RestartResult>
 
 export const AgentStats = z
   .object({
-    agentId: z.string(),
+    agentId: z.string().describe('Id of the agent.'),
     cpu: z.string().nullable().describe('CPU share since the start, such as `2.40%`.'),
     memory: z.string().nullable().describe('Memory used, optionally with the limit. Null for agents that run inside the server.'),
-    memoryPercent: z.string().nullable(),
+    memoryPercent: z.string().nullable().describe('Share of the memory limit in use, such as `12.50%`.'),
     network: z.string().nullable().describe('Bytes in / bytes out. Null for agents that run inside the server.'),
     uptime: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Milliseconds since the runtime started.'),
-    uptimeFormatted: z.string().nullable(),
+    uptimeFormatted: z.string().nullable().describe('`uptime` in words for people.'),
     status: AgentStatus,
     pids: z.string().nullable().describe('Processes in the runtime. Null for agents that run inside the server.'),
-    messagesProcessed: z.int().min(0),
+    messagesProcessed: z.int().min(0).describe('Messages it has answered.'),
     messagesPerHour: z
       .number()
       .min(0)
@@ -186,31 +238,52 @@ export type AgentChoice = z.infer<typeof AgentChoice>
 
 export const AgentHealth = z
   .object({
-    status: z.enum(['running', 'stopped', 'starting', 'error', 'unknown']).meta({ id: 'AgentHealthStatus' }),
-    version: z.string(),
-    apiVersion: z.string(),
+    status: z.enum(['running', 'stopped', 'starting', 'error', 'unknown']).meta({
+      id: 'AgentHealthStatus',
+      description: 'Whether a runtime is up.',
+      'x-enumDescriptions': {
+        running: 'Up.',
+        stopped: 'Down, on request or never started.',
+        starting: 'Coming up.',
+        error: 'Its last start failed.',
+        unknown: 'It cannot be told.',
+      },
+    }),
+    version: z.string().describe('Version of the runtime; `unknown` when it does not say.'),
+    apiVersion: z.string().describe('Version of the calls for a single agent.'),
     uptime: z.int().min(0).describe('Seconds since the runtime started; 0 when it is down.'),
-    model: z.string().nullable(),
-    channels: z.array(z.string()),
-    skills: z.array(z.string()),
+    model: z.string().nullable().describe('Model the agent talks with.'),
+    channels: z.array(z.string()).describe('Names of the channels in its configuration.'),
+    skills: z.array(z.string()).describe('Ids of the skills that are switched on.'),
     lastSeen: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Last sign of life. Unix time in milliseconds.'),
   })
-  .meta({ id: 'AgentHealth' })
+  .meta({ id: 'AgentHealth', description: 'How the runtime of an agent is doing.' })
 export type AgentHealth = z.infer<typeof AgentHealth>
 
 export const AgentSkill = z
-  .object({ id: z.string(), name: z.string(), description: z.string(), enabled: z.boolean() })
-  .meta({ id: 'AgentSkill' })
+  .object({
+    id: z.string().describe('Its id.'),
+    name: z.string().describe('What it is called.'),
+    description: z.string().describe('What it does.'),
+    enabled: z.boolean().describe('Whether the agent uses it.'),
+  })
+  .meta({ id: 'AgentSkill', description: 'A skill installed for an agent.' })
 export const AgentSkills = z.array(AgentSkill)
 export type AgentSkill = z.infer<typeof AgentSkill>
 
 export const SwitchSkill = z.object({
   ...agentChoice,
-  skillId: z.string().min(1, 'expected the id of a skill'),
-  enabled: z.boolean().default(false),
+  skillId: z.string().min(1, 'expected the id of a skill').describe('Id of an installed skill.'),
+  enabled: z.boolean().default(false).describe('True to switch it on; off when left out.'),
 })
 export type SwitchSkill = z.infer<typeof SwitchSkill>
-export const SkillSwitched = z.object({ success: z.literal(true), skillId: z.string(), enabled: z.boolean() }).meta({ id: 'SkillSwitched' })
+export const SkillSwitched = z
+  .object({
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
+    skillId: z.string().describe('Id of the skill.'),
+    enabled: z.boolean().describe('Whether the agent uses it now.'),
+  })
+  .meta({ id: 'SkillSwitched', description: 'A skill that was switched on or off.' })
 export type SkillSwitched = z.infer<typeof SkillSwitched>
 
 /** Most credentials of one agent. */
@@ -218,13 +291,13 @@ export const MAX_CREDENTIALS = 100
 
 export const AgentCredentials = z
   .object({
-    anthropic: z.boolean(),
-    openai: z.boolean(),
-    openrouter: z.boolean(),
-    google: z.boolean(),
-    telegram: z.boolean(),
-    discord: z.boolean(),
-    whatsapp: z.boolean(),
+    anthropic: z.boolean().describe('A key of Anthropic.'),
+    openai: z.boolean().describe('A key of OpenAI.'),
+    openrouter: z.boolean().describe('A key of OpenRouter.'),
+    google: z.boolean().describe('A key of Google.'),
+    telegram: z.boolean().describe('A Telegram bot token.'),
+    discord: z.boolean().describe('A Discord bot token.'),
+    whatsapp: z.boolean().describe('A WhatsApp API token.'),
     others: z.array(z.string()).max(MAX_CREDENTIALS).describe('Names of further credentials that are stored.'),
   })
   .meta({ id: 'AgentCredentials', description: 'True where a credential is stored. Values are never shown.' })
@@ -240,7 +313,13 @@ export const SetCredential = z.object({
   value: z.string().max(10_000).optional().describe('Leave out to remove the credential.'),
 })
 export type SetCredential = z.infer<typeof SetCredential>
-export const CredentialSet = z.object({ success: z.literal(true), key: z.string(), configured: z.boolean() }).meta({ id: 'CredentialSet' })
+export const CredentialSet = z
+  .object({
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
+    key: z.string().describe('Name of the credential.'),
+    configured: z.boolean().describe('Whether it is stored now.'),
+  })
+  .meta({ id: 'CredentialSet', description: 'A credential that was stored or removed.' })
 export type CredentialSet = z.infer<typeof CredentialSet>
 
 /** Version of the single-agent endpoint `/api/agent`. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
+import { exactTime, isOlderThan } from '#db/keyset.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import type { AgentConfig, AgentStatus } from './agents.contract.ts'
@@ -23,6 +24,29 @@ export const listAgents = prepare((db, accountId: AccountId, limit: number, offs
     .limit(limit)
     .offset(offset),
 )
+
+const listedAgents = (db: Db, accountId: AccountId, limit: number) =>
+  agentsOf(db, accountId)
+    .select(listColumns)
+    .select([sql<null>`null`.as('websocketUrl'), exactTime('createdAt').as('place')])
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+
+/** The newest, newest first; `place` is when each was made, exactly. */
+export const listNewestAgents = prepare((db, accountId: AccountId, limit: number) => listedAgents(db, accountId, limit))
+
+/** The newest of those that are older than the place. */
+export const listOlderAgents = prepare((db, accountId: AccountId, limit: number, at: string, id: string) =>
+  listedAgents(db, accountId, limit).where(isOlderThan('createdAt', [at, id])),
+)
+
+export async function countAgents(db: Db, accountId: AccountId): Promise<number> {
+  const { count } = await agentsOf(db, accountId)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
 
 const agentById = prepare((db, accountId: AccountId, agentId: string) =>
   agentsOf(db, accountId).where('id', '=', agentId).select(agentColumns),
@@ -53,10 +77,7 @@ export const findOldestAgent = (db: Db, accountId: AccountId, status?: AgentStat
 /** How many agents the account has; the account stays locked, so two callers cannot both take the last place. */
 export async function lockAgentCount(db: Db, accountId: AccountId): Promise<number> {
   await lockAccount(db, accountId)
-  const { count } = await agentsOf(db, accountId)
-    .select(sql<number>`count(*)`.as('count'))
-    .executeTakeFirstOrThrow()
-  return count
+  return countAgents(db, accountId)
 }
 
 interface NewAgent {

@@ -1,5 +1,6 @@
 import { getEntitlements, requireActivePlan } from '#server/money/billing/index.ts'
 import { accountOf, hasAccount, type AccountContext, type Context, inTransaction } from '#server/platform/core/index.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import { defaultModelId, defaultModelOf, resolveModel, type Credentials } from '#server/models/catalogue/index.ts'
 import { readAgentCredentials } from './agent-credentials.service.ts'
 import { checkConfigModels, checkModel } from './agent-models.service.ts'
@@ -29,6 +30,22 @@ export type { AgentRow } from './agents.queries.ts'
 export async function listAgents(ctx: Context, { limit, offset }: ListAgents): Promise<Agent[]> {
   return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx), limit, offset)) as Agent[]) : []
 }
+
+/** A page of the agents of the caller, newest first; none when nobody is signed in. */
+export async function listAgentPage(
+  ctx: Context,
+  _input: object,
+  { after, limit }: Slice<PlaceByTime>,
+): Promise<Entry<Agent, PlaceByTime>[]> {
+  if (!hasAccount(ctx)) return []
+  const rows = after
+    ? await queries.listOlderAgents(ctx.db, accountOf(ctx), limit, ...after)
+    : await queries.listNewestAgents(ctx.db, accountOf(ctx), limit)
+  return rows.map(({ place, ...agent }) => ({ node: agent as Agent, place: [place, agent.id] }))
+}
+
+/** How many agents the caller has; none when nobody is signed in. */
+export const countAgents = async (ctx: Context): Promise<number> => (hasAccount(ctx) ? queries.countAgents(ctx.db, accountOf(ctx)) : 0)
 
 /** The agents of an account, newest first, for those who have to be signed in. */
 export const listOwnAgents = (ctx: AccountContext, input: ListAgents): Promise<Agent[]> => listAgents(ctx, input)

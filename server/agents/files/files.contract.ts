@@ -10,15 +10,15 @@ const bytes = z.int().min(0).meta({ format: 'int64' })
 
 export const AgentFile = z
   .object({
-    id: z.string(),
-    filename: z.string().max(MAX_NAME_LENGTH),
+    id: z.string().describe('Its id.'),
+    filename: z.string().max(MAX_NAME_LENGTH).describe('What it is called.'),
     url: z.string().describe('Path to download it.'),
     size: bytes.describe('Bytes.'),
     mimeType: z.string().describe('What its bytes say it is.'),
-    agentId: z.string(),
-    createdAt: timestamp,
+    agentId: z.string().describe('Id of the agent it was given to.'),
+    createdAt: timestamp.describe('When it was uploaded.'),
   })
-  .meta({ id: 'AgentFile' })
+  .meta({ id: 'AgentFile', description: 'A file that was given to an agent.' })
 export type AgentFile = z.infer<typeof AgentFile>
 
 export const ListFiles = z.object({
@@ -27,6 +27,8 @@ export const ListFiles = z.object({
   cursor: z.string().min(1).max(255).optional().describe('`nextCursor` of the page before.'),
 })
 export type ListFiles = z.output<typeof ListFiles>
+export const FilterFiles = ListFiles.pick({ agentId: true })
+export type FilterFiles = z.output<typeof FilterFiles>
 export const FileList = z
   .object({
     files: z.array(AgentFile).max(MAX_LISTED_FILES).describe('The newest first.'),
@@ -34,16 +36,16 @@ export const FileList = z
     count: z.int().min(0).describe('How many files there are.'),
     nextCursor: z.string().nullable().describe('Pass it as `cursor` for the files after these; null when there are no more.'),
   })
-  .meta({ id: 'FileList' })
+  .meta({ id: 'FileList', description: 'A page of files, and what all of them take.' })
 export type FileList = z.infer<typeof FileList>
 
-export const FileRef = z.object({ fileId: id })
+export const FileRef = z.object({ fileId: id.describe('Id of the file.') })
 export type FileRef = z.output<typeof FileRef>
 
 /** A file inside JSON, for small ones. */
 export const UploadFile = z.object({
-  agentId: id,
-  filename: z.string(),
+  agentId: id.describe('Id of the agent it is for.'),
+  filename: z.string().describe('What to call it.'),
   content: z.base64().describe('The bytes, in base64.'),
   mimeType: z.string().optional().describe('What it is meant to be; what its bytes say counts.'),
 })
@@ -51,22 +53,26 @@ export type UploadFile = z.output<typeof UploadFile>
 
 const UploadedFile = z
   .object({
-    id: z.string(),
-    name: z.string().max(MAX_NAME_LENGTH),
-    size: bytes,
-    type: z.string(),
-    url: z.string(),
-    uploaded: timestamp,
+    id: z.string().describe('Its id.'),
+    name: z.string().max(MAX_NAME_LENGTH).describe('What it is called.'),
+    size: bytes.describe('Bytes.'),
+    type: z.string().describe('What its bytes say it is.'),
+    url: z.string().describe('Path to download it.'),
+    uploaded: timestamp.describe('When it was stored.'),
   })
-  .meta({ id: 'UploadedFile' })
-export const FileUploaded = z.object({ success: z.literal(true), file: UploadedFile }).meta({ id: 'FileUploaded' })
+  .meta({ id: 'UploadedFile', description: 'A file as it was stored.' })
+export const FileUploaded = z
+  .object({ success: z.literal(true).describe('Always true: a failure is an error instead.'), file: UploadedFile })
+  .meta({ id: 'FileUploaded', description: 'A file that was stored.' })
 export type FileUploaded = z.infer<typeof FileUploaded>
 
-export const FileDeleted = z.object({ ...Success.shape, fileId: z.string() }).meta({ id: 'FileDeleted' })
+export const FileDeleted = z
+  .object({ ...Success.shape, fileId: z.string().describe('Id of the file.') })
+  .meta({ id: 'FileDeleted', description: 'A file that is gone.' })
 export type FileDeleted = z.infer<typeof FileDeleted>
 
 /** The form as callers over REST send it, for the OpenAPI document. */
 export const UploadForm = z.object({
   file: z.string().meta({ contentMediaType: 'application/octet-stream' }).describe('The file.'),
-  agentId: id,
+  agentId: id.describe('Id of the agent it is for.'),
 })

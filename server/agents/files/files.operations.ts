@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineMutation, defineQuery, type IncomingForm } from '#server/platform/operations/index.ts'
+import { defineList, defineMutation, defineQuery, definePages, placeById, type IncomingForm } from '#server/platform/operations/index.ts'
 import * as contract from './files.contract.ts'
 import * as service from './files.service.ts'
 import * as upload from './upload.service.ts'
@@ -11,12 +11,19 @@ const writes = { access: 'account', scope: 'agents:write', bucket: 'general', tr
 const uploading = { ...writes, name: 'files.upload', summary: 'Upload a file', output: contract.FileUploaded } as const
 
 export const files = {
-  list: defineQuery({
+  list: defineList({
     ...reads,
     name: 'files.list',
     summary: 'List files',
     input: contract.ListFiles,
     output: contract.FileList,
+    pages: definePages({
+      input: contract.FilterFiles,
+      node: contract.AgentFile,
+      place: placeById,
+      list: service.listFilePage,
+      count: service.countFiles,
+    }),
     run: service.listFiles,
   }),
   get: defineQuery({

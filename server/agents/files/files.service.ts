@@ -1,7 +1,8 @@
 import { findAgentRow } from '../definitions/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { fileStoreOf, type ByteRange } from '#server/integrations/storage/index.ts'
-import type { AgentFile, FileDeleted, FileList, FileRef, ListFiles } from './files.contract.ts'
+import type { Entry, PlaceById, Slice } from '#server/platform/operations/index.ts'
+import type { AgentFile, FileDeleted, FileList, FileRef, FilterFiles, ListFiles } from './files.contract.ts'
 import { FileNotFound } from './files.errors.ts'
 import * as queries from './files.queries.ts'
 import { removeDueBytes } from './blob-deletions.service.ts'
@@ -13,6 +14,19 @@ export async function listFiles(ctx: AccountContext, { agentId, limit, cursor }:
   const { bytes, count } = await queries.sumFiles(ctx.db, accountOf(ctx), agentId)
   const page = rows.slice(0, limit)
   return { files: page.map(toFile), totalSize: bytes, count, nextCursor: rows.length > limit ? page.at(-1)!.id : null }
+}
+
+/** A page of files, newest first. @throws AgentNotFound */
+export async function listFilePage(ctx: AccountContext, { agentId }: FilterFiles, { after, limit }: Slice<PlaceById>) {
+  if (agentId !== undefined) await findAgentRow(ctx, agentId)
+  const rows = await queries.listFiles(ctx.db, accountOf(ctx), { agentId, limit, olderThan: after?.[0] })
+  return rows.map((row): Entry<AgentFile, PlaceById> => ({ node: toFile(row), place: [row.id] }))
+}
+
+/** @throws AgentNotFound */
+export async function countFiles(ctx: AccountContext, { agentId }: FilterFiles): Promise<number> {
+  if (agentId !== undefined) await findAgentRow(ctx, agentId)
+  return (await queries.sumFiles(ctx.db, accountOf(ctx), agentId)).count
 }
 
 /** @throws FileNotFound */

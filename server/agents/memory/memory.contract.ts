@@ -12,7 +12,11 @@ const value = z
   .refine((given) => given !== undefined, 'expected a JSON value')
   .refine((given) => given === undefined || fits(given), `expected at most ${MAX_VALUE_BYTES} bytes once serialised`)
 
-export const MemoryKey = z.string().min(1, 'expected 1 to 255 characters').max(255, 'expected 1 to 255 characters')
+export const MemoryKey = z
+  .string()
+  .min(1, 'expected 1 to 255 characters')
+  .max(255, 'expected 1 to 255 characters')
+  .describe('What the value is stored under, 1 to 255 characters.')
 
 /** Values of one page; it ends earlier when they are large. */
 export const MAX_PAGE_KEYS = 1000
@@ -39,27 +43,31 @@ export const Memory = z
     lastUpdated: timestamp.nullable().describe('Of everything that is stored.'),
     nextCursor: z.string().nullable().describe('Pass it as `cursor` for the keys after these; null when there are no more.'),
   })
-  .meta({ id: 'Memory' })
+  .meta({ id: 'Memory', description: 'A page of what an agent, or all of them, remember.' })
 export type Memory = z.infer<typeof Memory>
 
 const agentId = z.string().min(1, 'expected the id of an agent')
 
 export const StoreMemory = z.object({
-  agentId,
+  agentId: agentId.describe('Id of the agent.'),
   values: z
     .record(MemoryKey, value)
     .refine((values) => Object.keys(values).length >= 1, 'expected at least one key')
     .refine((values) => Object.keys(values).length <= MAX_KEYS, `expected at most ${MAX_KEYS} keys`)
-    .meta({ id: 'MemoryValues' }),
+    .meta({ id: 'MemoryValues', description: 'Values to store, by key: 1 to 50 keys.' }),
 })
 export type StoreMemory = z.infer<typeof StoreMemory>
 
 export const MemoryStored = z
-  .object({ agentId: z.string(), keys: z.array(z.string()).max(MAX_KEYS), saved: timestamp })
-  .meta({ id: 'MemoryStored' })
+  .object({
+    agentId: z.string().describe('Id of the agent.'),
+    keys: z.array(z.string()).max(MAX_KEYS).describe('Keys that were written.'),
+    saved: timestamp.describe('When they were written.'),
+  })
+  .meta({ id: 'MemoryStored', description: 'What was stored.' })
 export type MemoryStored = z.infer<typeof MemoryStored>
 
-export const DeleteMemory = z.object({ agentId, key: MemoryKey })
+export const DeleteMemory = z.object({ agentId: agentId.describe('Id of the agent.'), key: MemoryKey })
 export type DeleteMemory = z.infer<typeof DeleteMemory>
 
 export const MemoryDeleted = Success

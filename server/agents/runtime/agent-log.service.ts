@@ -6,7 +6,8 @@ import * as queries from './agent-logs.queries.ts'
 import { driverOf } from '../drivers/index.ts'
 import { type LogLevel, type RuntimeLogLine, cutFolders, spellingsOf } from '../drivers/interface/index.ts'
 import { refOf } from './runtime-agent.service.ts'
-import type { ListLogs, LogEntry, LogEvent, LogList } from './runtime.contract.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
+import type { FilterLogs, ListLogs, LogEntry, LogEvent, LogList } from './runtime.contract.ts'
 
 const MAX_KEPT = 1000
 const MAX_LINE_LENGTH = 4000
@@ -41,6 +42,29 @@ export async function listLogs(ctx: AccountContext, { agentId, limit, level = nu
   ])
   const logs = [...(own as LogEntry[]), ...runtime].sort(newestFirst).slice(0, limit)
   return { logs, total: kept + runtime.length, limit }
+}
+
+/**
+ * A page of those lines, in the order of their times and then their ids. A runtime knows no pages: what is kept of
+ * both is put in order here.
+ *
+ * @throws AgentNotFound; RuntimeUnreachable
+ */
+export async function listLogPage(ctx: AccountContext, filter: FilterLogs, { after, limit }: Slice<PlaceByTime>) {
+  const { logs } = await listLogs(ctx, { ...filter, limit: 2 * MAX_KEPT })
+  const entries = logs.map((node): Entry<LogEntry, PlaceByTime> => ({ node, place: [node.timestamp, node.id] }))
+  entries.sort((a, b) => comparePlaces(b.place, a.place))
+  return entries.filter(({ place }) => !after || comparePlaces(place, after) < 0).slice(0, limit)
+}
+
+/** How many lines are kept. @throws AgentNotFound; RuntimeUnreachable */
+export async function countLogs(ctx: AccountContext, filter: FilterLogs): Promise<number> {
+  return (await listLogs(ctx, { ...filter, limit: 1 })).total
+}
+
+const comparePlaces = ([at, id]: PlaceByTime, [otherAt, otherId]: PlaceByTime): number => {
+  if (at !== otherAt) return at < otherAt ? -1 : 1
+  return id < otherId ? -1 : id > otherId ? 1 : 0
 }
 
 type LogQuery = Omit<ListLogs, 'level'> & { level?: LogLevel | null | undefined }

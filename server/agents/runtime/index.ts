@@ -1,7 +1,7 @@
 export { streamAgentEvents } from './agent-events.service.ts'
 export { hearOfAgents } from './agent-events.ts'
 export { releaseInterruptedLeases } from './agent-lease.ts'
-export { listLogs, streamLogs, writeLog } from './agent-log.service.ts'
+export { countLogs, listLogPage, listLogs, streamLogs, writeLog } from './agent-log.service.ts'
 export * as configSync from './config-sync.service.ts'
 export { restoreAgentConfig } from './config-sync.service.ts'
 export * as maintenance from './maintenance.service.ts'

@@ -5,27 +5,27 @@ import { WebAuthnOptions } from '#server/identity/passkeys/passkeys.contract.ts'
 
 export const Verification = z
   .object({
-    verified: z.boolean(),
+    verified: z.boolean().describe('Whether it is verified now.'),
     verificationType: VerificationType.nullable(),
     attestationUid: z
       .string()
       .nullable()
       .describe('What was checked: uid of the attestation, `ens:` and the name, `webauthn:` and the credential.'),
     verifierAddress: z.string().nullable().describe('Wallet that was proven; null for a passkey.'),
-    verifiedAt: timestamp.nullable(),
+    verifiedAt: timestamp.nullable().describe('When it was verified; null when it is not.'),
     metadata: z
       .record(z.string(), z.unknown())
       .nullable()
       .describe('What the caller added, and what was found out. `lapsed` says why a verification holds no longer.'),
   })
-  .meta({ id: 'Verification' })
+  .meta({ id: 'Verification', description: 'Whether an agent is verified, and how.' })
 export type Verification = z.infer<typeof Verification>
 
 const wallet = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
 const MAX_METADATA_LENGTH = 8000
 
 export const VerifyAgent = z.object({
-  agentId: z.string().min(1),
+  agentId: z.string().min(1).describe('Id of the agent.'),
   verificationType: VerificationType,
   verified: z.boolean().optional().meta({ description: 'Accepted for older clients and ignored; the server decides.', deprecated: true }),
   attestationUid: z
@@ -59,16 +59,16 @@ export type VerifyAgent = z.infer<typeof VerifyAgent>
 
 export const VerificationResult = z
   .object({
-    success: z.literal(true),
-    verified: z.boolean(),
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
+    verified: z.boolean().describe('Whether the agent is verified now.'),
     verificationType: VerificationType,
-    attestationUid: z.string().nullable(),
-    verifiedAt: timestamp.nullable(),
+    attestationUid: z.string().nullable().describe('What was checked; null where there is nothing to name.'),
+    verifiedAt: timestamp.nullable().describe('When it was verified.'),
   })
-  .meta({ id: 'VerificationResult' })
+  .meta({ id: 'VerificationResult', description: 'A verification that was accepted.' })
 export type VerificationResult = z.infer<typeof VerificationResult>
 
-export const StartVerification = z.object({ agentId: z.string().min(1), verificationType: VerificationType })
+export const StartVerification = z.object({ agentId: z.string().min(1).describe('Id of the agent.'), verificationType: VerificationType })
 export type StartVerification = z.infer<typeof StartVerification>
 
 export const VerificationChallenge = z
@@ -76,9 +76,9 @@ export const VerificationChallenge = z
     challenge: z.string().describe('Random bytes, as hex digits after `0x`. Good once.'),
     message: z.string().nullable().describe('Text the wallet signs (EIP-191); null for `webauthn`.'),
     options: WebAuthnOptions.nullable().describe('Options for the browser credentials API; null for wallets.'),
-    expiresAt: timestamp,
+    expiresAt: timestamp.describe('Until when it can be answered.'),
   })
-  .meta({ id: 'VerificationChallenge' })
+  .meta({ id: 'VerificationChallenge', description: 'What has to be signed to verify an agent.' })
 export type VerificationChallenge = z.infer<typeof VerificationChallenge>
 
 export const VerificationRemoved = Success

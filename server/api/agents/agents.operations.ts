@@ -1,6 +1,7 @@
 import { getAgentStats } from './agent-stats.service.ts'
 import * as defaultAgent from './default-agent.service.ts'
-import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
+import { defineMutation, defineQuery, defineList, definePages, placeByTime } from '#server/platform/operations/index.ts'
+import { Nothing } from '#server/platform/core/common.contract.ts'
 import { configSync as configured, runtime } from '#server/agents/runtime/index.ts'
 import { runtimeOperations } from './runtime.operations.ts'
 import { getCheckedAgent } from '#server/agents/verification/index.ts'
@@ -12,9 +13,17 @@ const write = { access: 'account', scope: 'agents:write', bucket: 'agents' } as 
 /** Calls a model provider or the runtime, so it opens its own transactions around what it stores. */
 const outside = { ...write, transaction: false } as const
 
+const agentPages = definePages({
+  input: Nothing,
+  node: contract.Agent,
+  place: placeByTime,
+  list: service.listAgentPage,
+  count: service.countAgents,
+})
+
 export const agents = {
   ...runtimeOperations,
-  list: defineQuery({
+  list: defineList({
     ...read,
     name: 'agents.list',
     summary: 'List your agents',
@@ -22,15 +31,17 @@ export const agents = {
     access: 'optional',
     input: contract.ListAgents,
     output: contract.Agents,
+    pages: agentPages,
     run: service.listAgents,
   }),
-  provisioned: defineQuery({
+  provisioned: defineList({
     ...read,
     name: 'agents.provisioned',
     summary: 'List provisioned agents',
     description: 'Newest first.',
     input: contract.ListAgents,
     output: contract.Agents,
+    pages: agentPages,
     run: service.listOwnAgents,
   }),
   get: defineQuery({

@@ -1,9 +1,11 @@
 import * as configs from '#server/agents/definitions/config-versions.contract.ts'
 import { diffConfigVersions, listConfigVersions } from '#server/agents/definitions/index.ts'
 import { AgentConfig, AgentRef } from '#server/agents/definitions/agents.contract.ts'
-import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/index.ts'
+import { defineList, defineMutation, defineQuery, defineStream, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import {
   streamAgentEvents,
+  countLogs,
+  listLogPage,
   listLogs,
   streamLogs,
   restoreAgentConfig,
@@ -31,13 +33,20 @@ export const runtimeOperations = {
     output: contract.AgentEvent,
     run: streamAgentEvents,
   }),
-  logs: defineQuery({
+  logs: defineList({
     ...read,
     name: 'agents.logs',
     summary: 'Read the logs of an agent',
     description: `Newest first. ${ofRuntime}`,
     input: contract.ListLogs,
     output: contract.LogList,
+    pages: definePages({
+      input: contract.FilterLogs,
+      node: contract.LogEntry,
+      place: placeByTime,
+      list: listLogPage,
+      count: countLogs,
+    }),
     run: listLogs,
   }),
   streamLogs: defineStream({

@@ -1,36 +1,35 @@
 import { z } from 'zod'
 import { Nothing, timestamp } from '#server/platform/core/common.contract.ts'
-import { MAX_MESSAGES } from '#server/models/completions/completions.contract.ts'
+import { MAX_MESSAGES, TextMessage } from '#server/models/completions/completions.contract.ts'
 
 export const ListPlugins = Nothing
 
 export const GatewayPlugin = z
   .object({
-    id: z.string(),
-    description: z.string(),
+    id: z.string().describe('What calls name it by.'),
+    description: z.string().describe('What it does.'),
     priceUsd: z.string().describe('US dollars per call.'),
     auth: z.boolean().describe('Whether it asks for sign-in; paying by MPP or session does instead.'),
     streaming: z.boolean().describe('Whether it can answer bit by bit.'),
   })
-  .meta({ id: 'GatewayPlugin' })
+  .meta({ id: 'GatewayPlugin', description: 'A plugin of the gateway.' })
 export type GatewayPlugin = z.infer<typeof GatewayPlugin>
 export const GatewayPluginList = z.array(GatewayPlugin)
 
-export const PaymentMethod = z.enum(['stripe', 'mpp', 'session']).meta({ id: 'PaymentMethod' })
-export type PaymentMethod = z.infer<typeof PaymentMethod>
-
-const GatewayMessage = z.object({
-  role: z.enum(['system', 'user', 'assistant'], 'expected system, user or assistant'),
-  content: z.string('expected a text'),
+export const PaymentMethod = z.enum(['stripe', 'mpp', 'session']).meta({
+  id: 'PaymentMethod',
+  description: 'How a call of the gateway is paid.',
+  'x-enumDescriptions': {
+    stripe: 'By the plan, or by credits that were bought.',
+    mpp: 'By a transaction on the Tempo chain.',
+    session: 'Out of a payment session.',
+  },
 })
+export type PaymentMethod = z.infer<typeof PaymentMethod>
 
 /** What the plugins of this server take. Each checks what it needs of it. */
 const pluginFields = {
-  messages: z
-    .array(GatewayMessage, 'expected a list of messages')
-    .max(MAX_MESSAGES)
-    .optional()
-    .describe('For `agent` and `generate-text`.'),
+  messages: z.array(TextMessage, 'expected a list of messages').max(MAX_MESSAGES).optional().describe('For `agent` and `generate-text`.'),
   agentId: z.string('expected the id of an agent').optional().describe('For `agent`: which agent.'),
   model: z.string('expected the id of a model').optional().describe('For `generate-text`.'),
   text: z.string('expected a text').optional().describe('For `tts`.'),
@@ -68,21 +67,27 @@ export const GatewayResponse = z
   .object({
     plugin: z.string().describe('Plugin that did the work.'),
     message: z.string().describe('The answer in words: the reply, the generated text, the transcript, or the text that is spoken.'),
-    timestamp,
+    timestamp: timestamp.describe('When this answer was made.'),
     payment: z
       .object({
         method: PaymentMethod,
         receipt: z.string().nullable().describe('Hash of the transaction (mpp), `session:<id>:<voucher>` (session), or null (stripe).'),
       })
-      .meta({ id: 'GatewayPayment' }),
+      .meta({ id: 'GatewayPayment', description: 'How a call was paid.' }),
     data: z.record(z.string(), z.unknown()).optional().describe('The answer for programs, such as usage or sound.'),
   })
-  .meta({ id: 'GatewayResponse' })
+  .meta({ id: 'GatewayResponse', description: 'What a plugin answered.' })
 export type GatewayResponse = z.infer<typeof GatewayResponse>
 
-export const GatewayDelta = z.object({ type: z.literal('delta'), text: z.string() }).meta({ id: 'GatewayDelta' })
-export const GatewayDone = z.object({ type: z.literal('done'), ...GatewayResponse.shape }).meta({ id: 'GatewayDone' })
+export const GatewayDelta = z
+  .object({ type: z.literal('delta').describe('Always `delta`.'), text: z.string().describe('What it adds to the answer.') })
+  .meta({ id: 'GatewayDelta', description: 'The next piece of an answer.' })
+export const GatewayDone = z
+  .object({ type: z.literal('done').describe('Always `done`.'), ...GatewayResponse.shape })
+  .meta({ id: 'GatewayDone', description: 'The whole answer, at the end.' })
 
 /** Pieces of the answer, then the whole; a failure ends the stream with the transport's own kind of error. */
-export const GatewayEvent = z.union([GatewayDelta, GatewayDone]).meta({ id: 'GatewayEvent' })
+export const GatewayEvent = z
+  .union([GatewayDelta, GatewayDone])
+  .meta({ id: 'GatewayEvent', description: 'What happens while a plugin answers.' })
 export type GatewayEvent = z.infer<typeof GatewayEvent>

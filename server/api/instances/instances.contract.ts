@@ -19,16 +19,32 @@ export type UpdateInstanceImage = z.infer<typeof UpdateInstanceImage>
 
 export const InstanceStatus = z
   .enum(['running', 'active', 'starting', 'stopped', 'degraded', 'repairing', 'crash_loop', 'suspended', 'unreachable', 'unknown', 'error'])
-  .meta({ id: 'InstanceStatus' })
+  .meta({
+    id: 'InstanceStatus',
+    description: 'What the runtime of an agent says of itself, or what is known of it when it says nothing.',
+    'x-enumDescriptions': {
+      running: 'Up, and it answers.',
+      active: 'Up, and it answers; another word for `running`.',
+      starting: 'Coming up.',
+      stopped: 'Down, on request or never started.',
+      degraded: 'Up, but its health check fails.',
+      repairing: 'Being rebuilt.',
+      crash_loop: 'Starts failed too often in a row.',
+      suspended: 'Held up by the operator.',
+      unreachable: 'It does not answer.',
+      unknown: 'It cannot be told.',
+      error: 'Its last start failed.',
+    },
+  })
 export type InstanceStatus = z.infer<typeof InstanceStatus>
 
 export const Instance = z
   .object({
-    userId: z.string(),
+    userId: z.string().describe('Key of the instance, as provisioning gave it back.'),
     status: InstanceStatus,
     startedAt: timestamp.nullable().describe('When the runtime started; null when it does not run.'),
-    subdomain: z.string(),
-    url: z.url(),
+    subdomain: z.string().describe('Host name it answers on.'),
+    url: z.url().describe('Address it answers on.'),
     plan: AccountPlan,
     openclawVersion: z.string().nullable().describe('Version of the agent runtime.'),
   })
@@ -37,18 +53,27 @@ export type Instance = z.infer<typeof Instance>
 
 export const InstanceStats = z
   .object({
-    userId: z.string(),
+    userId: z.string().describe('Key of the instance, as provisioning gave it back.'),
     cpu: z.string().nullable().describe('CPU share, such as `2.40%`.'),
     memory: z.string().nullable().describe('Memory used, with the limit where there is one.'),
     status: InstanceStatus,
     plan: AccountPlan,
-    openclawVersion: z.string().nullable(),
-    health: z.enum(['healthy', 'degraded', 'unhealthy', 'unreachable']).meta({ id: 'InstanceHealth' }),
+    openclawVersion: z.string().nullable().describe('Version of the agent runtime; null when it does not say.'),
+    health: z.enum(['healthy', 'degraded', 'unhealthy', 'unreachable']).meta({
+      id: 'InstanceHealth',
+      description: 'How the runtime of an agent is doing.',
+      'x-enumDescriptions': {
+        healthy: 'Up, and it answers.',
+        degraded: 'Up, but its health check fails.',
+        unhealthy: 'Its last start failed.',
+        unreachable: 'It does not answer.',
+      },
+    }),
     uptime: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Milliseconds since the start.'),
     messages: z.int().min(0).describe('Messages that were answered.'),
     errors: z.int().min(0).describe('Messages that got no answer.'),
   })
-  .meta({ id: 'InstanceStats' })
+  .meta({ id: 'InstanceStats', description: 'Resource use of the runtime of an agent.' })
 export type InstanceStats = z.infer<typeof InstanceStats>
 
 const token = z.string().min(1).max(4096).optional()
@@ -61,13 +86,27 @@ export const ProvisionInstance = z
     discordBotToken: token.describe('Discord bot token.'),
     aiProvider: z
       .enum(['openrouter', 'gemini', 'groq', 'anthropic', 'openai'])
-      .meta({ id: 'AiProviderName' })
+      .meta({
+        id: 'AiProviderName',
+        description: 'A provider an agent can be set up with.',
+        'x-enumDescriptions': { openrouter: 'OpenRouter.', gemini: 'Google.', groq: 'Groq.', anthropic: 'Anthropic.', openai: 'OpenAI.' },
+      })
       .optional()
       .describe('OpenRouter when left out, or the default of this server where that is not set up.'),
     apiKey: z.string().min(1).max(10_000).optional().describe('Own key at that provider.'),
     plan: z
       .enum(['free', 'solo', 'collective', 'label', 'network'])
-      .meta({ id: 'WantedPlan' })
+      .meta({
+        id: 'WantedPlan',
+        description: 'A plan as it is asked for.',
+        'x-enumDescriptions': {
+          free: 'No paid plan: refused, agents need one.',
+          solo: 'The plan `solo`.',
+          collective: 'The plan `collective`.',
+          label: 'The plan `label`.',
+          network: 'The plan `network`.',
+        },
+      })
       .optional()
       .describe('solo, collective, label or network; the plan of the account when left out.'),
     model: z.string().min(1).max(200).optional().describe('Default of the provider when left out.'),
@@ -84,32 +123,46 @@ export const ProvisionInstance = z
   )
 export type ProvisionInstance = z.infer<typeof ProvisionInstance>
 
-const channelSwitch = z.enum(['enabled', 'disabled']).meta({ id: 'ChannelSwitch' })
+const channelSwitch = z.enum(['enabled', 'disabled']).meta({
+  id: 'ChannelSwitch',
+  description: 'Whether a channel is connected.',
+  'x-enumDescriptions': { enabled: 'Connected.', disabled: 'Not connected.' },
+})
 
 export const ProvisionResult = z
   .object({
-    success: z.literal(true),
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
     userId: z.string().describe('Instance key for /api/instance/{userId}.'),
-    subdomain: z.string(),
-    url: z.url(),
-    agentId: z.string(),
+    subdomain: z.string().describe('Host name it answers on.'),
+    url: z.url().describe('Address it answers on.'),
+    agentId: z.string().describe('Id of the agent.'),
     id: z.string().describe('Same value as `agentId`.'),
-    aiProvider: z.string(),
+    aiProvider: z.string().describe('Provider of its model.'),
     aiProviderConfig: z
-      .object({ model: z.string(), baseUrl: z.url(), requiresKey: z.boolean() })
-      .meta({ id: 'AiProviderConfig' })
+      .object({
+        model: z.string().describe('Id of the model.'),
+        baseUrl: z.url().describe('Address of the provider.'),
+        requiresKey: z.boolean().describe('Whether the provider asks for a key.'),
+      })
+      .meta({ id: 'AiProviderConfig', description: 'Where the model of an agent is served.' })
       .optional()
       .describe('Left out for models of this server itself.'),
     plan: PlanName,
     status: AgentStatus,
-    createdAt: timestamp,
+    createdAt: timestamp.describe('When it was made.'),
     metadata: z
       .object({
-        channels: z.object({ telegram: channelSwitch, discord: channelSwitch, whatsapp: channelSwitch }).meta({ id: 'ChannelSwitches' }),
+        channels: z
+          .object({
+            telegram: channelSwitch,
+            discord: channelSwitch,
+            whatsapp: channelSwitch,
+          })
+          .meta({ id: 'ChannelSwitches', description: 'Which channels of an agent are connected.' }),
       })
-      .meta({ id: 'ProvisionMetadata' }),
+      .meta({ id: 'ProvisionMetadata', description: 'What else is known of a new agent.' }),
   })
-  .meta({ id: 'ProvisionResult' })
+  .meta({ id: 'ProvisionResult', description: 'An agent that was provisioned.' })
 export type ProvisionResult = z.infer<typeof ProvisionResult>
 
 export const OwnRuntime = z
@@ -120,7 +173,7 @@ export const OwnRuntime = z
       .describe(
         'Where its gateway takes calls with the token, as the server reaches it; null while it does not run, or where agents have no gateway.',
       ),
-    openclawInstanceId: z.string().nullable(),
+    openclawInstanceId: z.string().nullable().describe('Instance of your oldest agent; null before anything was provisioned.'),
     gatewayToken: z.string().nullable().describe('Token of your own runtime; null before one was asked for.'),
   })
   .meta({

@@ -5,28 +5,39 @@ export { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest }
 
 export const OpenAiModel = z
   .object({
-    id: z.string(),
-    object: z.literal('model'),
+    id: z.string().describe('What calls name it by.'),
+    object: z.literal('model').describe('Always `model`.'),
     created: z.int().min(0).meta({ format: 'int64' }).describe('Unix seconds; 0 when the provider does not say.'),
     owned_by: z.string().describe('The provider that serves it.'),
   })
-  .meta({ id: 'OpenAiModel' })
+  .meta({ id: 'OpenAiModel', description: 'A model, in the form of the OpenAI API.' })
 export type OpenAiModel = z.infer<typeof OpenAiModel>
 
 export const ListOpenAiModels = z.object({})
-export const OpenAiModelList = z.object({ object: z.literal('list'), data: z.array(OpenAiModel) }).meta({ id: 'OpenAiModelList' })
-export const OpenAiModelRef = z.object({ model: z.string().min(1) })
+export const OpenAiModelList = z
+  .object({ object: z.literal('list').describe('Always `list`.'), data: z.array(OpenAiModel).describe('The models.') })
+  .meta({ id: 'OpenAiModelList', description: 'Models, in the form of the OpenAI API.' })
+export const OpenAiModelRef = z.object({ model: z.string().min(1).describe('Id of the model.') })
 export type OpenAiModelRef = z.infer<typeof OpenAiModelRef>
 
 const MAX_TEXTS = 2048
 
 export const CreateEmbeddings = z.looseObject({
-  input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(MAX_TEXTS)], {
-    error: `expected a text, or 1 to ${MAX_TEXTS} texts, none of them empty`,
-  }),
-  model: z.string().min(1, 'expected the id of a model').default('openai/text-embedding-3-small'),
-  dimensions: z.int().min(1).optional(),
-  encoding_format: z.enum(['float', 'base64']).meta({ id: 'EmbeddingFormat' }).default('float'),
+  input: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(MAX_TEXTS)], {
+      error: `expected a text, or 1 to ${MAX_TEXTS} texts, none of them empty`,
+    })
+    .describe('A text, or up to 2,048 texts.'),
+  model: z.string().min(1, 'expected the id of a model').default('openai/text-embedding-3-small').describe('Id of the model.'),
+  dimensions: z.int().min(1).optional().describe('Numbers of each vector, for models that let it be chosen.'),
+  encoding_format: z
+    .enum(['float', 'base64'])
+    .meta({
+      id: 'EmbeddingFormat',
+      description: 'How vectors are written.',
+      'x-enumDescriptions': { float: 'As a list of numbers.', base64: 'As 32-bit floats in base64.' },
+    })
+    .default('float'),
 })
 export type CreateEmbeddings = z.output<typeof CreateEmbeddings>
 
@@ -43,7 +54,7 @@ export const EmbeddingList = z
     model: z.string(),
     usage: z.object({ prompt_tokens: z.int().min(0), total_tokens: z.int().min(0), cost: z.number().min(0).optional() }),
   })
-  .meta({ id: 'EmbeddingList' })
+  .meta({ id: 'EmbeddingList', description: 'The vectors of texts, in the form of the OpenAI API.' })
 export type EmbeddingList = z.output<typeof EmbeddingList>
 
 /** The error body clients of the OpenAI API read. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
-import type { AccountId } from '#server/platform/core/index.ts'
+import { type AccountId, olderThanDays, removeInBatches, type Platform } from '#server/platform/core/index.ts'
+import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
 
 const jobColumns = [
   'id',
@@ -44,17 +45,26 @@ export async function lockTakenSlots(db: Db, accountId: AccountId) {
     .execute()
 }
 
-/** Runs of a schedule, newest first. */
-export const listRuns = (db: Db, accountId: AccountId, scheduleId: string, limit: number) =>
-  db
-    .selectFrom('jobs')
-    .where('accountId', '=', accountId)
-    .where('scheduleId', '=', scheduleId)
+const runsOf = (db: Db, accountId: AccountId, scheduleId: string) =>
+  db.selectFrom('jobs').where('accountId', '=', accountId).where('scheduleId', '=', scheduleId)
+
+/** Runs of a schedule, newest first, from behind a place; `place` is when each was due, exactly. */
+export const listRuns = (db: Db, accountId: AccountId, scheduleId: string, limit: number, after?: TimePlace) =>
+  runsOf(db, accountId, scheduleId)
+    .$if(after !== undefined, (query) => query.where(isOlderThan('scheduledFor', after!)))
     .select(['id', 'scheduledFor', 'status', 'startedAt', 'completedAt', 'attempts', 'result', 'error', 'errorCode'])
-    .select(sql<string | null>`progress ->> 'messageId'`.as('messageId'))
+    .select([sql<string | null>`progress ->> 'messageId'`.as('messageId'), exactTime('scheduledFor').as('place')])
     .orderBy('scheduledFor', 'desc')
+    .orderBy('id', 'desc')
     .limit(limit)
     .execute()
+
+export async function countRuns(db: Db, accountId: AccountId, scheduleId: string): Promise<number> {
+  const { count } = await runsOf(db, accountId, scheduleId)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
 
 /** Jobs of the account that have not ended, runs of schedules aside. */
 export async function countOpenJobs(db: Db, accountId: AccountId): Promise<number> {

@@ -1,3 +1,4 @@
+import type { PlaceByTime } from '#server/platform/operations/index.ts'
 import type { Db } from '#db/client.ts'
 import { accountOf, type AccountContext, type Platform } from '#server/platform/core/index.ts'
 import type { GetJob, Job } from './jobs.contract.ts'
@@ -21,9 +22,15 @@ export async function getJob(ctx: AccountContext, { jobId }: GetJob): Promise<Jo
 /** Queues jobs in the transaction that decides on them; they begin when it is committed. */
 export const enqueueJobs = (db: Db, jobs: queue.NewJob[]): Promise<void> => queue.insertJobs(db, jobs)
 
-/** Runs of a schedule, newest first; at most `limit`. */
-export const listRunsOf = (ctx: AccountContext, scheduleId: string, limit: number) =>
-  queries.listRuns(ctx.db, accountOf(ctx), scheduleId, limit)
+/** Runs of a schedule, newest first, from behind a place; at most `limit`. */
+export const listRunsOf = (ctx: AccountContext, scheduleId: string, limit: number, after?: PlaceByTime) =>
+  queries.listRuns(ctx.db, accountOf(ctx), scheduleId, limit, after)
+
+export type RunRow = Awaited<ReturnType<typeof listRunsOf>>[number]
+
+/** How many runs of a schedule are kept. */
+export const countRunsOf = (ctx: AccountContext, scheduleId: string): Promise<number> =>
+  queries.countRuns(ctx.db, accountOf(ctx), scheduleId)
 
 /** Runs and jobs that ended are kept for as long as the operator says, and only the newest of them. */
 export async function forgetOldJobs(platform: Platform): Promise<void> {

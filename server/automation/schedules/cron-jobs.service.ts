@@ -1,6 +1,6 @@
 import { AgentNotFound } from '#server/agents/definitions/index.ts'
 import { chooseAgent, NoAgent } from '#server/chat/conversations/index.ts'
-import { requireScope } from '#server/platform/operations/index.ts'
+import { requireScope, type Entry, type PlaceByTime, type Slice } from '#server/platform/operations/index.ts'
 import { accountOf, type AccountContext, InvalidInput, newId } from '#server/platform/core/index.ts'
 import { limitedKeyOf } from '#server/models/metering/index.ts'
 import type { CreateCronJob, CronJob, CronJobAdded, CronJobRef, CronSchedule } from './schedules.contract.ts'
@@ -18,6 +18,15 @@ const MAX_PROMPT_LENGTH = 32_000
 export async function listCronJobs(ctx: AccountContext): Promise<CronJob[]> {
   return (await queries.listSchedules(ctx.db, accountOf(ctx), LISTED)).map(toCronJob)
 }
+
+/** A page of them. */
+export async function listCronJobPage(ctx: AccountContext, _input: object, { after, limit }: Slice<PlaceByTime>) {
+  const rows = await queries.listSchedulePage(ctx.db, accountOf(ctx), LISTED, { after, limit })
+  return rows.map((row): Entry<CronJob, PlaceByTime> => ({ node: toCronJob(row), place: [row.place, row.id] }))
+}
+
+/** How many there are. */
+export const countCronJobs = (ctx: AccountContext): Promise<number> => queries.countSchedules(ctx.db, accountOf(ctx), LISTED)
 
 /**
  * @throws Forbidden for a key that may not talk to agents: the job does. InvalidInput for a time that never comes, a payload that

@@ -7,11 +7,24 @@ const prompt = z.string().min(1, 'expected a prompt').max(MAX_PROMPT_LENGTH, `ex
 const name = z.string().min(1, 'expected a name').max(200, 'expected at most 200 characters')
 const description = z.string().max(2000, 'expected at most 2000 characters')
 
-export const HeartbeatFrequency = z.enum(['30m', '1h', '2h', '3h', '6h', '12h']).meta({ id: 'HeartbeatFrequency' })
+export const HeartbeatFrequency = z.enum(['30m', '1h', '2h', '3h', '6h', '12h']).meta({
+  id: 'HeartbeatFrequency',
+  description: 'How often an agent is asked.',
+  'x-enumDescriptions': {
+    '30m': 'Every 30 minutes.',
+    '1h': 'Every hour.',
+    '2h': 'Every 2 hours.',
+    '3h': 'Every 3 hours.',
+    '6h': 'Every 6 hours.',
+    '12h': 'Every 12 hours.',
+  },
+})
 
-const source = z
-  .enum(['gateway', 'db'])
-  .meta({ id: 'HeartbeatSource', description: '`gateway`: read from the running scheduler. `db`: stored settings or defaults.' })
+const source = z.enum(['gateway', 'db']).meta({
+  id: 'HeartbeatSource',
+  description: '`gateway`: read from the running scheduler. `db`: stored settings or defaults.',
+  'x-enumDescriptions': { gateway: 'Read from the running scheduler.', db: 'Stored settings, or defaults.' },
+})
 
 export const GetHeartbeat = z.object({
   agentId: z.string().min(1).optional().describe('Agent to read. Without it only `enabled: false` comes back.'),
@@ -21,28 +34,33 @@ export type GetHeartbeat = z.infer<typeof GetHeartbeat>
 export const HeartbeatSettings = z
   .object({
     source,
-    enabled: z.boolean(),
+    enabled: z.boolean().describe('Whether it is switched on.'),
     frequency: HeartbeatFrequency.optional(),
     nextRun: timestamp.nullable().optional().describe('Null while none is scheduled.'),
     lastRun: timestamp.nullable().optional().describe('Null before the first.'),
-    message: z.string().optional(),
+    message: z.string().optional().describe('What the agent is asked.'),
   })
-  .meta({ id: 'HeartbeatSettings' })
+  .meta({ id: 'HeartbeatSettings', description: 'How often an agent is asked without anybody writing to it.' })
 export type HeartbeatSettings = z.infer<typeof HeartbeatSettings>
 
 export const UpdateHeartbeat = z.object({
-  agentId,
+  agentId: agentId.describe('Id of the agent.'),
   frequency: HeartbeatFrequency.optional().describe('Left out: as it was, at first 30m.'),
-  enabled: z.boolean().default(true),
+  enabled: z.boolean().default(true).describe('Whether to switch it on; on when left out.'),
 })
 export type UpdateHeartbeat = z.output<typeof UpdateHeartbeat>
 
 export const HeartbeatUpdated = z
-  .object({ success: z.literal(true), source, enabled: z.boolean(), frequency: HeartbeatFrequency })
-  .meta({ id: 'HeartbeatUpdated' })
+  .object({
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
+    source,
+    enabled: z.boolean().describe('Whether it is switched on.'),
+    frequency: HeartbeatFrequency,
+  })
+  .meta({ id: 'HeartbeatUpdated', description: 'Heartbeat settings as they are now.' })
 export type HeartbeatUpdated = z.infer<typeof HeartbeatUpdated>
 
-export const ResetHeartbeat = z.object({ agentId })
+export const ResetHeartbeat = z.object({ agentId: agentId.describe('Id of the agent.') })
 export type ResetHeartbeat = z.infer<typeof ResetHeartbeat>
 export const HeartbeatReset = Success
 
@@ -55,19 +73,19 @@ const cronExpression = z
 
 export const ScheduledTask = z
   .object({
-    id: z.string(),
-    name: z.string(),
-    description: z.string().nullable(),
+    id: z.string().describe('Its id.'),
+    name: z.string().describe('What it is called.'),
+    description: z.string().nullable().describe('What it is for; null when nobody said.'),
     cronSchedule: z.string().describe('Cron expression with five or six fields, in UTC.'),
-    prompt: z.string(),
-    enabled: z.boolean(),
-    lastRun: timestamp.nullable(),
+    prompt: z.string().describe('What the agent is asked.'),
+    enabled: z.boolean().describe('Whether it is switched on.'),
+    lastRun: timestamp.nullable().describe('When the agent was last asked; null before the first time.'),
     nextRun: timestamp.nullable().describe('Null while it is switched off.'),
-    agentId: z.string(),
-    createdAt: timestamp,
-    updatedAt: timestamp,
+    agentId: z.string().describe('Id of the agent that is asked.'),
+    createdAt: timestamp.describe('When it was made.'),
+    updatedAt: timestamp.describe('When it was last changed.'),
   })
-  .meta({ id: 'ScheduledTask' })
+  .meta({ id: 'ScheduledTask', description: 'Something an agent is asked at set times.' })
 export type ScheduledTask = z.infer<typeof ScheduledTask>
 
 /** Most schedules one list gives back. */
@@ -78,37 +96,46 @@ export type ListTasks = z.infer<typeof ListTasks>
 export const TaskList = z.array(ScheduledTask).max(MAX_LISTED)
 
 export const CreateTask = z.object({
-  name,
+  name: name.describe('What to call it, 1 to 200 characters.'),
   cronSchedule: cronExpression,
-  prompt,
-  agentId,
-  description: description.optional(),
-  enabled: z.boolean().default(true),
+  prompt: prompt.describe('What to ask the agent, 1 to 32,000 characters.'),
+  agentId: agentId.describe('Id of the agent to ask.'),
+  description: description.optional().describe('What it is for.'),
+  enabled: z.boolean().default(true).describe('Whether it is switched on; on when left out.'),
 })
 export type CreateTask = z.output<typeof CreateTask>
 
 const taskId = z.string().min(1, 'expected the id of a task')
 
 export const UpdateTask = z.object({
-  taskId,
-  name: name.optional(),
-  description: description.nullable().optional(),
+  taskId: taskId.describe('Id of the task.'),
+  name: name.optional().describe('What to call it, 1 to 200 characters.'),
+  description: description.nullable().optional().describe('What it is for; null removes it.'),
   cronSchedule: cronExpression.optional(),
-  prompt: prompt.optional(),
-  enabled: z.boolean().optional(),
+  prompt: prompt.optional().describe('What to ask the agent, 1 to 32,000 characters.'),
+  enabled: z.boolean().optional().describe('Whether it is switched on.'),
 })
 export type UpdateTask = z.infer<typeof UpdateTask>
 
-export const TaskRef = z.object({ taskId })
+export const TaskRef = z.object({ taskId: taskId.describe('Id of the task.') })
 export type TaskRef = z.infer<typeof TaskRef>
-export const TaskDeleted = z.object({ success: z.literal(true), taskId: z.string() }).meta({ id: 'ScheduledTaskDeleted' })
+export const TaskDeleted = z
+  .object({
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
+    taskId: z.string().describe('Id of the task.'),
+  })
+  .meta({ id: 'ScheduledTaskDeleted', description: 'A scheduled task that is gone.' })
 
 const YEAR_MS = 366 * 86_400_000
 
 /** One of `everyMs` and `expr`, by `kind`. */
 export const CronSchedule = z
   .object({
-    kind: z.enum(['every', 'cron']).meta({ id: 'CronScheduleKind' }),
+    kind: z.enum(['every', 'cron']).meta({
+      id: 'CronScheduleKind',
+      description: 'How the times of a job are given.',
+      'x-enumDescriptions': { every: 'By the interval between them.', cron: 'By a cron expression.' },
+    }),
     everyMs: z.int().min(1000).max(YEAR_MS).optional().meta({ format: 'int64', description: 'Interval in milliseconds.' }),
     expr: cronExpression.optional(),
   })
@@ -123,64 +150,83 @@ const payload = z.record(z.string(), z.unknown())
 
 export const CronJob = z
   .object({
-    id: z.string(),
-    name: z.string(),
-    enabled: z.boolean(),
+    id: z.string().describe('Its id.'),
+    name: z.string().describe('What it is called.'),
+    enabled: z.boolean().describe('Whether it is switched on.'),
     schedule: CronSchedule,
-    payload,
-    agentId: z.string(),
-    lastRun: timestamp.nullable(),
-    nextRun: timestamp.nullable(),
+    payload: payload.describe('What the agent is asked, as it was given.'),
+    agentId: z.string().describe('Id of the agent that is asked.'),
+    lastRun: timestamp.nullable().describe('When the agent was last asked; null before the first time.'),
+    nextRun: timestamp.nullable().describe('When it is asked next; null while the job is switched off.'),
   })
-  .meta({ id: 'CronJob' })
+  .meta({ id: 'CronJob', description: 'A job of the scheduler.' })
 export type CronJob = z.infer<typeof CronJob>
 
 export const ListCronJobs = z.object({})
 export const CronJobList = z.array(CronJob).max(MAX_LISTED)
 
 export const CreateCronJob = z.object({
-  name,
+  name: name.describe('What to call it, 1 to 200 characters.'),
   schedule: CronSchedule,
   payload: payload
     .refine((value) => Object.keys(value).length > 0, 'expected at least one property')
     .describe('The agent is asked its `text`, `message` or `prompt`; without one, all of it.'),
-  enabled: z.boolean().default(true),
+  enabled: z.boolean().default(true).describe('Whether it is switched on; on when left out.'),
   agentId: agentId.optional().describe('Agent to run; your oldest when left out.'),
 })
 export type CreateCronJob = z.output<typeof CreateCronJob>
 const gateway = z.literal('gateway')
 export const CronJobAdded = z
-  .object({ success: z.literal(true), source: gateway, jobId: z.string().describe('Id of the new job.') })
-  .meta({ id: 'CronJobAdded' })
+  .object({
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
+    source: gateway.describe('Always `gateway`.'),
+    jobId: z.string().describe('Id of the new job.'),
+  })
+  .meta({ id: 'CronJobAdded', description: 'A job that was added to the scheduler.' })
 export type CronJobAdded = z.infer<typeof CronJobAdded>
 
-export const CronJobRef = z.object({ jobId: z.string().min(1, 'expected the id of a job') })
+export const CronJobRef = z.object({ jobId: z.string().min(1, 'expected the id of a job').describe('Id of the job.') })
 export type CronJobRef = z.infer<typeof CronJobRef>
-export const CronJobRemoved = z.object({ success: z.literal(true), source: gateway }).meta({ id: 'CronJobRemoved' })
+export const CronJobRemoved = z
+  .object({
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
+    source: gateway.describe('Always `gateway`.'),
+  })
+  .meta({ id: 'CronJobRemoved', description: 'A job that is gone from the scheduler.' })
 
-export const RunOutcome = z
-  .enum(['queued', 'running', 'answered', 'failed', 'skipped'])
-  .meta({ id: 'ScheduleRunOutcome', description: 'A run is `skipped` when the agent was not asked: it does not run, say.' })
+export const RunOutcome = z.enum(['queued', 'running', 'answered', 'failed', 'skipped']).meta({
+  id: 'ScheduleRunOutcome',
+  description: 'A run is `skipped` when the agent was not asked: it does not run, say.',
+  'x-enumDescriptions': {
+    queued: 'Waits for its turn, or for its next attempt.',
+    running: 'The agent is being asked.',
+    answered: 'The agent answered.',
+    failed: 'It was given up.',
+    skipped: 'The agent was not asked.',
+  },
+})
 
 export const ScheduleRun = z
   .object({
-    id: z.string(),
-    scheduledFor: timestamp,
-    startedAt: timestamp.nullable(),
-    endedAt: timestamp.nullable(),
+    id: z.string().describe('Its id.'),
+    scheduledFor: timestamp.describe('When it was due.'),
+    startedAt: timestamp.nullable().describe('When the agent was first asked; null before that.'),
+    endedAt: timestamp.nullable().describe('When it was over; null before that.'),
     outcome: RunOutcome,
-    attempts: z.int().min(0),
+    attempts: z.int().min(0).describe('How often it was begun.'),
     reply: z.string().nullable().describe('What the agent answered.'),
     messageId: z.string().nullable().describe('Stored message the agent was asked with.'),
     error: z.string().nullable().describe('Why it failed or was skipped, or why the last attempt failed.'),
-    errorCode: z.string().nullable(),
+    errorCode: z.string().nullable().describe('Code of that error; null when there is none.'),
   })
-  .meta({ id: 'ScheduleRun' })
+  .meta({ id: 'ScheduleRun', description: 'One time a schedule came due.' })
 export type ScheduleRun = z.infer<typeof ScheduleRun>
 
 export const ListRuns = z.object({
   scheduleId: z.string().min(1).describe('Id of a scheduled task, a cron job or a heartbeat (which the list of cron jobs has).'),
-  limit: z.int().min(1).max(100).default(50),
+  limit: z.int().min(1).max(100).default(50).describe('Most runs to give back.'),
 })
+export const FilterRuns = ListRuns.pick({ scheduleId: true })
+export type FilterRuns = z.output<typeof FilterRuns>
 export type ListRuns = z.output<typeof ListRuns>
 export const RunList = z.array(ScheduleRun).max(100)

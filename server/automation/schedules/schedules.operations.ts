@@ -1,7 +1,7 @@
-import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
+import { defineList, defineMutation, defineQuery, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import * as cronJobs from './cron-jobs.service.ts'
 import * as heartbeats from './heartbeats.service.ts'
-import { listRuns } from './runs.service.ts'
+import { countRuns, listRunPage, listRuns } from './runs.service.ts'
 import * as contract from './schedules.contract.ts'
 import * as tasks from './tasks.service.ts'
 
@@ -34,13 +34,20 @@ export const schedules = {
     output: contract.HeartbeatReset,
     run: heartbeats.resetHeartbeat,
   }),
-  tasks: defineQuery({
+  tasks: defineList({
     ...reads,
     name: 'schedules.tasks',
     summary: 'List scheduled tasks',
     description: 'Newest first.',
     input: contract.ListTasks,
     output: contract.TaskList,
+    pages: definePages({
+      input: contract.ListTasks,
+      node: contract.ScheduledTask,
+      place: placeByTime,
+      list: tasks.listTaskPage,
+      count: tasks.countTasks,
+    }),
     run: tasks.listTasks,
   }),
   createTask: defineMutation({
@@ -69,13 +76,20 @@ export const schedules = {
     output: contract.TaskDeleted,
     run: tasks.deleteTask,
   }),
-  cronJobs: defineQuery({
+  cronJobs: defineList({
     ...reads,
     name: 'schedules.cronJobs',
     summary: 'List cron jobs',
     description: 'Those that are switched off are included, and so are heartbeats.',
     input: contract.ListCronJobs,
     output: contract.CronJobList,
+    pages: definePages({
+      input: contract.ListCronJobs,
+      node: contract.CronJob,
+      place: placeByTime,
+      list: cronJobs.listCronJobPage,
+      count: cronJobs.countCronJobs,
+    }),
     run: cronJobs.listCronJobs,
   }),
   createCronJob: defineMutation({
@@ -95,7 +109,7 @@ export const schedules = {
     output: contract.CronJobRemoved,
     run: cronJobs.deleteCronJob,
   }),
-  runs: defineQuery({
+  runs: defineList({
     ...reads,
     name: 'schedules.runs',
     summary: 'List the runs of a scheduled task, a cron job or a heartbeat',
@@ -104,6 +118,13 @@ export const schedules = {
     scope: 'chat:read',
     input: contract.ListRuns,
     output: contract.RunList,
+    pages: definePages({
+      input: contract.FilterRuns,
+      node: contract.ScheduleRun,
+      place: placeByTime,
+      list: listRunPage,
+      count: countRuns,
+    }),
     run: listRuns,
   }),
 }

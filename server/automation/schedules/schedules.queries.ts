@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
+import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import { MAX_LISTED } from './schedules.contract.ts'
 
@@ -23,8 +24,15 @@ const scheduleColumns = [
   'updatedAt',
 ] as const
 
-const schedulesOf = (db: Db, accountId: AccountId, kinds: ScheduleKind[]) =>
-  db.selectFrom('schedules').where('accountId', '=', accountId).where('kind', 'in', kinds).select(scheduleColumns)
+const schedulesOfKind = (db: Db, accountId: AccountId, kinds: ScheduleKind[], agentId?: string) =>
+  db
+    .selectFrom('schedules')
+    .where('accountId', '=', accountId)
+    .where('kind', 'in', kinds)
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+
+const schedulesOf = (db: Db, accountId: AccountId, kinds: ScheduleKind[], agentId?: string) =>
+  schedulesOfKind(db, accountId, kinds, agentId).select(scheduleColumns)
 
 /** Scheduled tasks and cron jobs of the account, which stays locked: two callers cannot both add the last. */
 export async function lockScheduleCount(db: Db, accountId: AccountId): Promise<number> {
@@ -40,14 +48,32 @@ export async function lockScheduleCount(db: Db, accountId: AccountId): Promise<n
 
 /** Newest first. */
 export const listSchedules = (db: Db, accountId: AccountId, kinds: ScheduleKind[], agentId?: string) =>
-  schedulesOf(db, accountId, kinds)
-    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(MAX_LISTED)
-    .execute()
+  schedulesOf(db, accountId, kinds, agentId).orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(MAX_LISTED).execute()
 
 export type ScheduleRow = Awaited<ReturnType<typeof listSchedules>>[number]
+
+interface SchedulePage {
+  agentId?: string | undefined
+  after: TimePlace | undefined
+  limit: number
+}
+
+/** Newest first, from behind a place; `place` is when each was made, exactly. */
+export const listSchedulePage = (db: Db, accountId: AccountId, kinds: ScheduleKind[], { agentId, after, limit }: SchedulePage) =>
+  schedulesOf(db, accountId, kinds, agentId)
+    .$if(after !== undefined, (query) => query.where(isOlderThan('createdAt', after!)))
+    .select(exactTime('createdAt').as('place'))
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+
+export async function countSchedules(db: Db, accountId: AccountId, kinds: ScheduleKind[], agentId?: string): Promise<number> {
+  const { count } = await schedulesOfKind(db, accountId, kinds, agentId)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
 
 export const findSchedule = (db: Db, accountId: AccountId, kinds: ScheduleKind[], id: string) =>
   schedulesOf(db, accountId, kinds).where('id', '=', id).executeTakeFirst()

@@ -1,5 +1,5 @@
 import { findAgentRow } from '#server/agents/definitions/index.ts'
-import { requireScope } from '#server/platform/operations/index.ts'
+import { requireScope, type Entry, type PlaceByTime, type Slice } from '#server/platform/operations/index.ts'
 import { accountOf, type AccountContext, InvalidInput, newId } from '#server/platform/core/index.ts'
 import { limitedKeyOf } from '#server/models/metering/index.ts'
 import type { CreateTask, ListTasks, ScheduledTask, TaskRef, UpdateTask } from './schedules.contract.ts'
@@ -12,6 +12,16 @@ import { nextRun, problemWithCron } from './schedules.rules.ts'
 export async function listTasks(ctx: AccountContext, { agentId }: ListTasks): Promise<ScheduledTask[]> {
   return (await queries.listSchedules(ctx.db, accountOf(ctx), ['task'], agentId)).map(toTask)
 }
+
+/** A page of them. */
+export async function listTaskPage(ctx: AccountContext, { agentId }: ListTasks, { after, limit }: Slice<PlaceByTime>) {
+  const rows = await queries.listSchedulePage(ctx.db, accountOf(ctx), ['task'], { agentId, after, limit })
+  return rows.map((row): Entry<ScheduledTask, PlaceByTime> => ({ node: toTask(row), place: [row.place, row.id] }))
+}
+
+/** How many there are. */
+export const countTasks = (ctx: AccountContext, { agentId }: ListTasks): Promise<number> =>
+  queries.countSchedules(ctx.db, accountOf(ctx), ['task'], agentId)
 
 /** @throws Forbidden for a key that may not talk to agents: the task does. AgentNotFound; InvalidInput for a time that never comes; ScheduleTooFrequent, ScheduleLimitReached. */
 export async function createTask(ctx: AccountContext, input: CreateTask): Promise<ScheduledTask> {

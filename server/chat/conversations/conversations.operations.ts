@@ -1,9 +1,10 @@
-import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
+import { z } from 'zod'
+import { defineList, defineMutation, defineQuery, definePages, placeById, placeByTime } from '#server/platform/operations/index.ts'
 import * as contract from './conversations.contract.ts'
 import * as service from './conversations.service.ts'
 
 export const conversations = {
-  list: defineQuery({
+  list: defineList({
     name: 'conversations.list',
     summary: 'List the conversation sessions of an agent',
     access: 'account',
@@ -11,6 +12,13 @@ export const conversations = {
     bucket: 'general',
     input: contract.AgentChoice,
     output: contract.SessionList,
+    pages: definePages({
+      input: contract.AgentChoice,
+      node: contract.Session,
+      place: placeByTime,
+      list: service.listSessionPage,
+      count: service.countSessions,
+    }),
     run: service.listSessions,
   }),
   get: defineQuery({
@@ -45,7 +53,7 @@ export const conversations = {
     output: contract.RecentMessages,
     run: service.listRecentMessages,
   }),
-  agentMessages: defineQuery({
+  agentMessages: defineList({
     name: 'conversations.agentMessages',
     summary: 'Page through the messages of an agent',
     description: 'Newest first.',
@@ -54,6 +62,13 @@ export const conversations = {
     bucket: 'agents',
     input: contract.ListAgentMessages,
     output: contract.MessagePage,
+    pages: definePages({
+      input: contract.FilterAgentMessages,
+      node: contract.Message,
+      place: placeById,
+      list: service.listMessagePage,
+      count: service.countMessages,
+    }),
     run: service.listAgentMessages,
   }),
   messagesOfAgents: defineQuery({
@@ -68,3 +83,25 @@ export const conversations = {
     run: service.listMessagesOfAgents,
   }),
 }
+
+const nested = { access: 'account', scope: 'chat:read', bucket: 'agents' } as const
+
+/** `conversations.messagesOfAgents` page by page, for GraphQL. */
+export const messagePagesOfAgents = defineQuery({
+  ...nested,
+  name: 'conversations.messagesOfAgents',
+  summary: 'Page through the messages of several agents at once',
+  input: contract.MessagePagesOfAgents,
+  output: z.array(contract.Message),
+  run: service.listMessagePagesOfAgents,
+})
+
+/** How many messages there are behind those pages. */
+export const messageTotalsOfAgents = defineQuery({
+  ...nested,
+  name: 'conversations.messagesOfAgents',
+  summary: 'Count the messages of several agents at once',
+  input: contract.AgentsToCount,
+  output: contract.MessageTotals,
+  run: service.countMessagesOfAgents,
+})

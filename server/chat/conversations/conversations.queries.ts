@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import type { MessagePlatform } from './conversations.contract.ts'
@@ -29,20 +30,25 @@ export interface MessageFilter {
   topic?: string
 }
 
-/** Newest first. */
-export const listMessages = (db: Db, accountId: AccountId, { agentId, topic }: MessageFilter, limit: number, offset: number) =>
+const filteredMessages = (db: Db, accountId: AccountId, { agentId, topic }: MessageFilter) =>
   messagesOf(db, accountId)
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
     .$if(topic !== undefined, (query) => query.where('topic', '=', topic!))
-    .select(messageColumns)
-    .select(latestState.as('state'))
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .offset(offset)
+
+const listedMessages = (db: Db, accountId: AccountId, filter: MessageFilter, limit: number) =>
+  filteredMessages(db, accountId, filter).select(messageColumns).select(latestState.as('state')).orderBy('id', 'desc').limit(limit)
+
+/** Newest first. */
+export const listMessages = (db: Db, accountId: AccountId, filter: MessageFilter, limit: number, offset: number) =>
+  listedMessages(db, accountId, filter, limit).offset(offset).execute()
+
+/** Newest first, from behind that message. */
+export const listMessagesAfter = (db: Db, accountId: AccountId, filter: MessageFilter, limit: number, after: string | undefined) =>
+  listedMessages(db, accountId, filter, limit)
+    .$if(after !== undefined, (query) => query.where('id', '<', after!))
     .execute()
 
-/** The newest `perAgent` messages of each of several agents, newest first; for nested GraphQL fields. */
-export const listMessagesOfAgents = prepare((db, accountId: AccountId, agentIds: string[], perAgent: number) =>
+const newestOfEach = (db: Db, accountId: AccountId, agentIds: string[], perAgent: number, after?: string) =>
   db
     .selectFrom(sql<{ agentId: string }>`unnest(${agentIds}::text[])`.as<'wanted'>(sql`wanted(agent_id)`))
     .innerJoinLateral(
@@ -53,21 +59,38 @@ export const listMessagesOfAgents = prepare((db, accountId: AccountId, agentIds:
           .whereRef('messages.agentId', '=', 'wanted.agentId' as never)
           .select(messageColumns)
           .select(latestState.as('state'))
+          .$if(after !== undefined, (query) => query.where('id', '<', after!))
           .orderBy('id', 'desc')
           .limit(perAgent)
           .as('recent'),
       (join) => join.onTrue(),
     )
-    .selectAll('recent'),
+    .selectAll('recent')
+
+/** The newest `perAgent` messages of each of several agents, newest first; for nested GraphQL fields. */
+export const listMessagesOfAgents = prepare((db, accountId: AccountId, agentIds: string[], perAgent: number) =>
+  newestOfEach(db, accountId, agentIds, perAgent),
 )
 
-export async function countMessages(db: Db, accountId: AccountId, agentId: string): Promise<number> {
-  const { count } = await messagesOf(db, accountId)
-    .where('agentId', '=', agentId)
+/** The same from behind a message, which is of one of the agents. */
+export const listMessagesOfAgentsAfter = prepare((db, accountId: AccountId, agentIds: string[], perAgent: number, after: string) =>
+  newestOfEach(db, accountId, agentIds, perAgent, after),
+)
+
+export async function countMessages(db: Db, accountId: AccountId, filter: MessageFilter): Promise<number> {
+  const { count } = await filteredMessages(db, accountId, filter)
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()
   return count
 }
+
+/** How many messages each of several agents has; those without any are left out. */
+export const countMessagesOfAgents = (db: Db, accountId: AccountId, agentIds: string[]) =>
+  messagesOf(db, accountId)
+    .where('agentId', 'in', agentIds)
+    .select(['agentId', sql<number>`count(*)`.as('count')])
+    .groupBy('agentId')
+    .execute()
 
 /** An answer belongs right behind the message it answers, even when another message came in between. */
 const placeInConversation = sql<string>`coalesce(messages.reply_to, messages.id)`
@@ -115,12 +138,14 @@ export const listHistory = prepare((db, accountId: AccountId, sessionId: string,
     .orderBy('id'),
 )
 
-export const listSessions = (db: Db, accountId: AccountId, agentId: string) =>
-  db
-    .selectFrom('conversationSessions')
-    .where('accountId', '=', accountId)
-    .where('agentId', '=', agentId)
-    .select(['id', 'status', 'createdAt', 'lastActivityAt'])
+const sessionsOf = (db: Db, accountId: AccountId, agentId: string) =>
+  db.selectFrom('conversationSessions').where('accountId', '=', accountId).where('agentId', '=', agentId)
+
+/** The latest first, from behind a place; `place` is the last activity of each, exactly. */
+export const listSessions = (db: Db, accountId: AccountId, agentId: string, limit: number, after?: TimePlace) =>
+  sessionsOf(db, accountId, agentId)
+    .$if(after !== undefined, (query) => query.where(isOlderThan('lastActivityAt', after!)))
+    .select(['id', 'status', 'createdAt', 'lastActivityAt', exactTime('lastActivityAt').as('place')])
     .select((eb) =>
       eb
         .selectFrom('messages')
@@ -130,17 +155,20 @@ export const listSessions = (db: Db, accountId: AccountId, agentId: string) =>
     )
     .orderBy('lastActivityAt', 'desc')
     .orderBy('id', 'desc')
-    .limit(100)
+    .limit(limit)
     .execute()
 
+export type SessionRow = Awaited<ReturnType<typeof listSessions>>[number]
+
+export async function countSessions(db: Db, accountId: AccountId, agentId: string): Promise<number> {
+  const { count } = await sessionsOf(db, accountId, agentId)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 export const findSession = (db: Db, accountId: AccountId, agentId: string, sessionId: string) =>
-  db
-    .selectFrom('conversationSessions')
-    .where('accountId', '=', accountId)
-    .where('agentId', '=', agentId)
-    .where('id', '=', sessionId)
-    .select(['id', 'status', 'createdAt', 'lastActivityAt'])
-    .executeTakeFirst()
+  sessionsOf(db, accountId, agentId).where('id', '=', sessionId).select(['id', 'status', 'createdAt', 'lastActivityAt']).executeTakeFirst()
 
 /** Most characters of messages of one session that are given back at once. */
 const MAX_SESSION_CHARACTERS = 4_000_000

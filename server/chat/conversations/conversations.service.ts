@@ -1,15 +1,20 @@
 import { findAgentRow, findOldestAgent, lockAgent } from '#server/agents/definitions/index.ts'
-import { accountOf, type AccountContext, AppError, newId } from '#server/platform/core/index.ts'
-import { MAX_SESSION_MESSAGES } from './conversations.contract.ts'
+import { accountOf, type AccountContext, AppError, newId, inTransaction } from '#server/platform/core/index.ts'
+import { MAX_SESSION_MESSAGES, MAX_LISTED_SESSIONS } from './conversations.contract.ts'
+import type { Entry, PlaceById, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type {
   AgentChoice,
   AgentMessages,
+  AgentsToCount,
+  FilterMessages,
   GetSession,
   ListAgentMessages,
   ListMessages,
   Message,
   MessagePage,
+  MessagePagesOfAgents,
   MessagesOfAgents,
+  MessageTotals,
   RecentMessage,
   Session,
   SessionDetail,
@@ -40,17 +45,32 @@ const toMessage = (row: queries.MessageRow): Message => row as Message
 
 /** Stored messages, newest first. @throws AgentNotFound */
 export async function listMessages(ctx: AccountContext, { agentId, topic, limit, offset }: ListMessages): Promise<Message[]> {
-  if (agentId) await findAgentRow(ctx, agentId)
-  const filter = { ...(agentId ? { agentId } : {}), ...(topic ? { topic } : {}) }
+  const filter = await checkFilter(ctx, { agentId, topic })
   return (await queries.listMessages(ctx.db, accountOf(ctx), filter, limit, offset)).map(toMessage)
 }
+
+async function checkFilter(ctx: AccountContext, { agentId, topic }: FilterMessages): Promise<queries.MessageFilter> {
+  if (agentId) await findAgentRow(ctx, agentId)
+  return { ...(agentId ? { agentId } : {}), ...(topic ? { topic } : {}) }
+}
+
+/** A page of stored messages, newest first. @throws AgentNotFound */
+export async function listMessagePage(ctx: AccountContext, input: FilterMessages, { after, limit }: Slice<PlaceById>) {
+  const filter = await checkFilter(ctx, input)
+  const rows = await queries.listMessagesAfter(ctx.db, accountOf(ctx), filter, limit, after?.[0])
+  return rows.map((row): Entry<Message, PlaceById> => ({ node: toMessage(row), place: [row.id] }))
+}
+
+/** @throws AgentNotFound */
+export const countMessages = async (ctx: AccountContext, input: FilterMessages): Promise<number> =>
+  queries.countMessages(ctx.db, accountOf(ctx), await checkFilter(ctx, input))
 
 /** One page of an agent's messages, newest first, and how many there are. @throws AgentNotFound */
 export async function listAgentMessages(ctx: AccountContext, { agentId, limit, offset }: ListAgentMessages): Promise<MessagePage> {
   await findAgentRow(ctx, agentId)
   const [messages, total] = await Promise.all([
     queries.listMessages(ctx.db, accountOf(ctx), { agentId }, limit, offset),
-    queries.countMessages(ctx.db, accountOf(ctx), agentId),
+    queries.countMessages(ctx.db, accountOf(ctx), { agentId }),
   ])
   return { messages: messages.map(toMessage), total, limit, offset }
 }
@@ -62,18 +82,45 @@ export async function listMessagesOfAgents(ctx: AccountContext, { agentIds, perA
   return agentIds.map((agentId) => ({ agentId, messages: byAgent.get(agentId) ?? [] }))
 }
 
+/** A page of the messages of each of several agents, newest first, in the order of `agentIds`; none for agents of others. */
+export async function listMessagePagesOfAgents(ctx: AccountContext, { agentIds, perAgent, after }: MessagePagesOfAgents) {
+  const rows =
+    after === undefined
+      ? await queries.listMessagesOfAgents(ctx.db, accountOf(ctx), agentIds, perAgent)
+      : await queries.listMessagesOfAgentsAfter(ctx.db, accountOf(ctx), agentIds, perAgent, after)
+  return rows.map(toMessage)
+}
+
+/** How many messages each of several agents has; agents of others are left out, and those without any. */
+export async function countMessagesOfAgents(ctx: AccountContext, { agentIds }: AgentsToCount): Promise<MessageTotals> {
+  const rows = await queries.countMessagesOfAgents(ctx.db, accountOf(ctx), agentIds)
+  return rows.map(({ agentId, count }) => ({ agentId, total: count }))
+}
+
 /** The latest 100 sessions of an agent. @throws AgentNotFound, NoAgent */
 export async function listSessions(ctx: AccountContext, input: AgentChoice): Promise<Session[]> {
   const agentId = await chooseAgent(ctx, input.agentId)
-  const rows = await queries.listSessions(ctx.db, accountOf(ctx), agentId)
-  return rows.map(({ id, status, messageCount, createdAt, lastActivityAt }) => ({
-    id,
-    status: status as Session['status'],
-    messageCount: messageCount ?? 0,
-    createdAt: Date.parse(createdAt),
-    lastActivity: Date.parse(lastActivityAt),
-  }))
+  return (await queries.listSessions(ctx.db, accountOf(ctx), agentId, MAX_LISTED_SESSIONS)).map(toSession)
 }
+
+/** A page of the sessions of an agent, the latest first. @throws AgentNotFound, NoAgent */
+export async function listSessionPage(ctx: AccountContext, input: AgentChoice, { after, limit }: Slice<PlaceByTime>) {
+  const agentId = await chooseAgent(ctx, input.agentId)
+  const rows = await queries.listSessions(ctx.db, accountOf(ctx), agentId, limit, after)
+  return rows.map((row): Entry<Session, PlaceByTime> => ({ node: toSession(row), place: [row.place, row.id] }))
+}
+
+/** @throws AgentNotFound, NoAgent */
+export const countSessions = async (ctx: AccountContext, input: AgentChoice): Promise<number> =>
+  queries.countSessions(ctx.db, accountOf(ctx), await chooseAgent(ctx, input.agentId))
+
+const toSession = ({ id, status, messageCount, createdAt, lastActivityAt }: queries.SessionRow): Session => ({
+  id,
+  status: status as Session['status'],
+  messageCount: messageCount ?? 0,
+  createdAt: Date.parse(createdAt),
+  lastActivity: Date.parse(lastActivityAt),
+})
 
 /** A session with its last messages, oldest first: 1,000 at most, and as many as `listSessionMessages` gives. @throws AgentNotFound, NoAgent, SessionNotFound */
 export async function getSession(ctx: AccountContext, input: GetSession): Promise<SessionDetail> {

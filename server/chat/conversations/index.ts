@@ -2,9 +2,11 @@ export { type NewMessage, type Reply, storedMessage, storedReply } from './conve
 export {
   NoAgent,
   chooseAgent,
+  countMessages,
   deletePartialReply,
   findAgentOfMessage,
   findUserMessage,
+  listMessagePage,
   listMessages,
   readHistory,
   resumeSession,

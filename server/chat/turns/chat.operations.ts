@@ -1,10 +1,10 @@
-import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/index.ts'
-import { listMessages } from '../conversations/index.ts'
+import { defineList, defineMutation, defineStream, definePages, placeById } from '#server/platform/operations/index.ts'
+import { countMessages, listMessagePage, listMessages } from '../conversations/index.ts'
 import * as contract from './chat.contract.ts'
 import * as service from './chat.service.ts'
 
 export const chat = {
-  list: defineQuery({
+  list: defineList({
     name: 'chat.list',
     summary: 'List the message history',
     description: 'Newest first.',
@@ -13,6 +13,13 @@ export const chat = {
     bucket: 'chat',
     input: contract.ListMessages,
     output: contract.MessageList,
+    pages: definePages({
+      input: contract.FilterMessages,
+      node: contract.Message,
+      place: placeById,
+      list: listMessagePage,
+      count: countMessages,
+    }),
     run: listMessages,
   }),
   send: defineMutation({

@@ -8,8 +8,8 @@ const currentPassword = z.string().min(1, 'expected your current password').max(
 const displayName = z.string().trim().min(1, 'expected at least 1 character').max(100)
 
 export const Register = z.object({
-  email,
-  password: newPassword,
+  email: email.describe('Where you can be reached, and what you sign in with.'),
+  password: newPassword.describe('8 to 1,024 characters.'),
   name: z.string().trim().max(100).optional().describe('The email when left out.'),
   referralCode: z
     .string()
@@ -21,62 +21,86 @@ export const Register = z.object({
 })
 export type Register = z.infer<typeof Register>
 
-export const RegisteredAccount = z.object({ id: z.string(), email: z.email(), name: z.string() }).meta({ id: 'RegisteredAccount' })
+export const RegisteredAccount = z
+  .object({
+    id: z.string().describe('Its id.'),
+    email: z.email().describe('What it signs in with.'),
+    name: z.string().describe('What its owner is called.'),
+  })
+  .meta({ id: 'RegisteredAccount', description: 'An account that was made.' })
 export type RegisteredAccount = z.infer<typeof RegisteredAccount>
 
 export const SignIn = z.object({
   email: email.describe('Case does not matter.'),
-  password: z.string().min(1, 'expected a password').max(1024),
+  password: z.string().min(1, 'expected a password').max(1024).describe('The password of the account.'),
 })
 export type SignIn = z.infer<typeof SignIn>
 
-export const SignedInUser = z.object({ id: z.string(), name: z.string().nullable() }).meta({ id: 'SignedInUser' })
+export const SignedInUser = z
+  .object({ id: z.string().describe('Its id.'), name: z.string().nullable().describe('What they are called.') })
+  .meta({ id: 'SignedInUser', description: 'Who has signed in.' })
 export type SignedInUser = z.infer<typeof SignedInUser>
 
 export { Nothing }
 
 export const SessionUser = z
-  .object({ id: z.string(), name: z.string().nullable(), email: z.string().nullable(), isAdmin: z.boolean() })
-  .meta({ id: 'SessionUser' })
-export const CurrentSession = z.object({ user: SessionUser.nullable() }).meta({ id: 'CurrentSession' })
+  .object({
+    id: z.string().describe('Id of the account.'),
+    name: z.string().nullable().describe('What they are called; null when they never said.'),
+    email: z.string().nullable().describe('What they sign in with; null for a key that may not know.'),
+    isAdmin: z.boolean().describe('Whether they operate this server.'),
+  })
+  .meta({ id: 'SessionUser', description: 'Who calls.' })
+export const CurrentSession = z.object({ user: SessionUser.nullable() }).meta({ id: 'CurrentSession', description: 'Who is signed in.' })
 export type CurrentSession = z.infer<typeof CurrentSession>
 
-export const Done = z.object({ ok: z.literal(true) }).meta({ id: 'OkFlag' })
+export const Done = z
+  .object({ ok: z.literal(true).describe('Always true: a failure is an error instead.') })
+  .meta({ id: 'OkFlag', description: 'Done, and nothing more to say.' })
 
 export const OpenclawRef = z
   .object({
     managed: z.boolean().describe('True when this server runs the runtime.'),
     instanceId: z.string().nullable().describe('Oldest agent of the account.'),
-    url: z.url().nullable(),
+    url: z.url().nullable().describe('Where it answers; null while there is none.'),
   })
-  .meta({ id: 'OpenclawRef' })
+  .meta({ id: 'OpenclawRef', description: 'The runtime of an account.' })
 
 export const Profile = z
   .object({
-    id: z.string(),
-    email: z.email(),
-    name: z.string().nullable(),
+    id: z.string().describe('Its id.'),
+    email: z.email().describe('What it signs in with.'),
+    name: z.string().nullable().describe('What its owner is called; null when they never said.'),
     plan: AccountPlan,
-    credits: z.number().min(0),
-    twoFactorEnabled: z.boolean(),
+    credits: z.number().min(0).describe('Prepaid balance, in US dollars.'),
+    twoFactorEnabled: z.boolean().describe('Whether signing in asks for a second factor.'),
     openclaw: OpenclawRef,
-    notifications: z.record(z.string(), z.unknown()).optional().meta({ id: 'NotificationSettings' }),
+    notifications: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ id: 'NotificationSettings', description: 'Which news to send, by name.' }),
     referralCode: z.string().describe('Code to give to others; both sides get credit.'),
   })
-  .meta({ id: 'Profile' })
+  .meta({ id: 'Profile', description: 'An account, as its owner sees it.' })
 export type Profile = z.infer<typeof Profile>
 
 export const UpdateProfile = z.object({
-  name: displayName.optional(),
+  name: displayName.optional().describe('What to be called.'),
   email: email.optional().describe('A new email needs a session and the password; with an API key only the name can change.'),
   currentPassword: currentPassword.optional().describe('Needed for a new email: whoever has it can have the password sent to it.'),
 })
 export type UpdateProfile = z.infer<typeof UpdateProfile>
 
-export const PatchProfile = z.object({ name: displayName.optional(), notifications: z.record(z.string(), z.unknown()).optional() })
+export const PatchProfile = z.object({
+  name: displayName.optional().describe('What to be called.'),
+  notifications: z.record(z.string(), z.unknown()).optional().describe('Which news to send, by name; they take the place of those before.'),
+})
 export type PatchProfile = z.infer<typeof PatchProfile>
 
-export const ChangePassword = z.object({ currentPassword, newPassword })
+export const ChangePassword = z.object({
+  currentPassword: currentPassword.describe('The password there is.'),
+  newPassword: newPassword.describe('8 to 1,024 characters.'),
+})
 export type ChangePassword = z.infer<typeof ChangePassword>
 
 export { Success }

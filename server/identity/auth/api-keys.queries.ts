@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
 import { accountColumns, lockAccount } from '#server/platform/account/index.ts'
+import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 
 const keyColumns = [
@@ -17,23 +18,35 @@ const keyColumns = [
 ] as const
 
 /** Keys people made; those of agents are not theirs to see. */
-const keysOf = (db: Db, accountId: AccountId) =>
-  db.selectFrom('apiKeys').where('accountId', '=', accountId).where('agentId', 'is', null).select(keyColumns)
+const keysOf = (db: Db, accountId: AccountId) => db.selectFrom('apiKeys').where('accountId', '=', accountId).where('agentId', 'is', null)
 
-export const listKeys = (db: Db, accountId: AccountId) => keysOf(db, accountId).orderBy('createdAt', 'desc').orderBy('id', 'desc').execute()
+const listedKeys = (db: Db, accountId: AccountId) =>
+  keysOf(db, accountId).select(keyColumns).orderBy('createdAt', 'desc').orderBy('id', 'desc')
 
-export const findKey = (db: Db, accountId: AccountId, keyId: string) => keysOf(db, accountId).where('id', '=', keyId).executeTakeFirst()
+export const listKeys = (db: Db, accountId: AccountId) => listedKeys(db, accountId).execute()
+
+/** From behind a place; `place` is when each was made, exactly. */
+export const listKeyPage = (db: Db, accountId: AccountId, limit: number, after?: TimePlace) =>
+  listedKeys(db, accountId)
+    .$if(after !== undefined, (query) => query.where(isOlderThan('createdAt', after!)))
+    .select(exactTime('createdAt').as('place'))
+    .limit(limit)
+    .execute()
+
+export async function countKeys(db: Db, accountId: AccountId): Promise<number> {
+  const { count } = await keysOf(db, accountId)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+export const findKey = (db: Db, accountId: AccountId, keyId: string) =>
+  keysOf(db, accountId).where('id', '=', keyId).select(keyColumns).executeTakeFirst()
 
 /** How many keys the account has; the account stays locked until the transaction ends, so two callers cannot both take the last place. */
 export async function lockKeyCount(db: Db, accountId: AccountId): Promise<number> {
   await lockAccount(db, accountId)
-  const { count } = await db
-    .selectFrom('apiKeys')
-    .where('accountId', '=', accountId)
-    .where('agentId', 'is', null)
-    .select(sql<number>`count(*)`.as('count'))
-    .executeTakeFirstOrThrow()
-  return count
+  return countKeys(db, accountId)
 }
 
 interface NewKey {

@@ -1,15 +1,22 @@
-import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
+import { defineList, defineMutation, defineQuery, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import * as contract from './keys.contract.ts'
 import * as service from './keys.service.ts'
 
 export const keys = {
-  list: defineQuery({
+  list: defineList({
     name: 'keys.list',
     summary: 'List API keys',
     access: 'session',
     bucket: 'general',
     input: contract.ListApiKeys,
     output: contract.ApiKeyList,
+    pages: definePages({
+      input: contract.ListApiKeys,
+      node: contract.ApiKey,
+      place: placeByTime,
+      list: service.listApiKeyPage,
+      count: service.countApiKeys,
+    }),
     run: service.listApiKeys,
   }),
   get: defineQuery({

@@ -1,6 +1,7 @@
 import { generateApiKey, hashApiKey, previewApiKey, readApiKey, forgetKeysOf, apiKeys as queries } from '../auth/index.ts'
 import { entitlementsFor, featuresOf } from '#server/money/billing/index.ts'
 import { accountOf, hasScope, type AccountContext, type Actor, type Context, newId } from '#server/platform/core/index.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type { ApiKey, ApiKeyCreated, ApiKeyRef, CreateApiKey, KeyCheck, ValidateApiKey } from './keys.contract.ts'
 import { ApiKeyInvalid, ApiKeyLimitReached, ApiKeyNotFound } from './keys.errors.ts'
 
@@ -12,6 +13,15 @@ const toApiKey = (row: KeyRow): ApiKey => ({ ...row, scopes: row.scopes as ApiKe
 
 /** Keys of the account, newest first. */
 export const listApiKeys = async (ctx: AccountContext): Promise<ApiKey[]> => (await queries.listKeys(ctx.db, accountOf(ctx))).map(toApiKey)
+
+/** A page of them. */
+export async function listApiKeyPage(ctx: AccountContext, _input: object, { after, limit }: Slice<PlaceByTime>) {
+  const rows = await queries.listKeyPage(ctx.db, accountOf(ctx), limit, after)
+  return rows.map(({ place, ...row }): Entry<ApiKey, PlaceByTime> => ({ node: toApiKey(row), place: [place, row.id] }))
+}
+
+/** How many there are. */
+export const countApiKeys = (ctx: AccountContext): Promise<number> => queries.countKeys(ctx.db, accountOf(ctx))
 
 /** @throws ApiKeyNotFound */
 export async function getApiKey(ctx: AccountContext, { keyId }: ApiKeyRef): Promise<ApiKey> {

@@ -3,13 +3,13 @@ import { Success, timestamp } from '#server/platform/core/common.contract.ts'
 
 export const Passkey = z
   .object({
-    id: z.string(),
-    label: z.string(),
+    id: z.string().describe('Its id.'),
+    label: z.string().describe('What its owner calls it.'),
     isSynced: z.boolean().describe('True for one that its owner can have on several devices.'),
-    createdAt: timestamp,
+    createdAt: timestamp.describe('When it was registered.'),
     lastUsed: timestamp.nullable().describe('Last time it signed something for this server; null before the first.'),
   })
-  .meta({ id: 'Passkey' })
+  .meta({ id: 'Passkey', description: 'A passkey that was registered for the account.' })
 export type Passkey = z.infer<typeof Passkey>
 
 export const Passkeys = z.array(Passkey).max(20)
@@ -40,11 +40,12 @@ export const RegisterPasskey = z.object({
     .string()
     .max(100, 'expected at most 100 characters')
     .transform((label) => label.trim() || 'Passkey')
-    .default('Passkey'),
+    .default('Passkey')
+    .describe('What to call it; `Passkey` when left out.'),
 })
 export type RegisterPasskey = z.infer<typeof RegisterPasskey>
 
-export const PasskeyRef = z.object({ passkeyId: z.string().min(1) })
+export const PasskeyRef = z.object({ passkeyId: z.string().min(1).describe('Id of the passkey.') })
 export type PasskeyRef = z.infer<typeof PasskeyRef>
 
 export const PasskeyRemoved = Success

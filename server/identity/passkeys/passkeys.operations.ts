@@ -1,5 +1,5 @@
 import { Nothing } from '#server/platform/core/common.contract.ts'
-import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
+import { defineList, defineMutation, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import * as contract from './passkeys.contract.ts'
 import * as service from './passkeys.service.ts'
 
@@ -7,13 +7,20 @@ import * as service from './passkeys.service.ts'
 const session = { access: 'session', bucket: 'general' } as const
 
 export const passkeys = {
-  list: defineQuery({
+  list: defineList({
     ...session,
     name: 'passkeys.list',
     summary: 'List passkeys',
     description: 'Oldest first.',
     input: Nothing,
     output: contract.Passkeys,
+    pages: definePages({
+      input: Nothing,
+      node: contract.Passkey,
+      place: placeByTime,
+      list: service.listPasskeyPage,
+      count: service.countPasskeys,
+    }),
     run: service.listPasskeys,
   }),
   startRegistration: defineMutation({

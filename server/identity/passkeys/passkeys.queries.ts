@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
+import { exactTime, isNewerThan, type TimePlace } from '#db/keyset.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 
 const shownColumns = ['id', 'label', 'isSynced', 'createdAt', 'lastUsedAt as lastUsed'] as const
@@ -12,6 +13,24 @@ const passkeysOf = (db: Db, accountId: AccountId) => db.selectFrom('passkeys').w
 export const listPasskeys = (db: Db, accountId: AccountId) =>
   passkeysOf(db, accountId).select(shownColumns).orderBy('createdAt').orderBy('id').execute()
 
+/** Oldest first, from behind a place; `place` is when each was made, exactly. */
+export const listPasskeyPage = (db: Db, accountId: AccountId, limit: number, after?: TimePlace) =>
+  passkeysOf(db, accountId)
+    .$if(after !== undefined, (query) => query.where(isNewerThan('createdAt', after!)))
+    .select(shownColumns)
+    .select(exactTime('createdAt').as('place'))
+    .orderBy('createdAt')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
+export async function countPasskeys(db: Db, accountId: AccountId): Promise<number> {
+  const { count } = await passkeysOf(db, accountId)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 /** Which credentials the account has, as browsers know them. */
 export const listCredentials = (db: Db, accountId: AccountId) =>
   passkeysOf(db, accountId).select(['credentialId as id', 'transports']).orderBy('id').execute()
@@ -22,10 +41,7 @@ export const findByCredential = (db: Db, accountId: AccountId, credentialId: str
 /** How many passkeys the account has; the account stays locked until the transaction ends, so two callers cannot both take the last place. */
 export async function lockPasskeyCount(db: Db, accountId: AccountId): Promise<number> {
   await lockAccount(db, accountId)
-  const { count } = await passkeysOf(db, accountId)
-    .select(sql<number>`count(*)`.as('count'))
-    .executeTakeFirstOrThrow()
-  return count
+  return countPasskeys(db, accountId)
 }
 
 interface NewPasskey {

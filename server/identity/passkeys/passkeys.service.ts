@@ -1,4 +1,5 @@
 import { accountOf, type AccountContext, newId, inTransaction } from '#server/platform/core/index.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type { Passkey, PasskeyRef, PasskeyRegistration, RegisterPasskey } from './passkeys.contract.ts'
 import { PasskeyChallengeUnknown, PasskeyKnown, PasskeyLimitReached, PasskeyNotFound } from './passkeys.errors.ts'
 import * as queries from './passkeys.queries.ts'
@@ -9,6 +10,15 @@ const MAX_PASSKEYS = 20
 
 /** Passkeys of the account, oldest first. */
 export const listPasskeys = (ctx: AccountContext): Promise<Passkey[]> => queries.listPasskeys(ctx.db, accountOf(ctx))
+
+/** A page of them. */
+export async function listPasskeyPage(ctx: AccountContext, _input: object, { after, limit }: Slice<PlaceByTime>) {
+  const rows = await queries.listPasskeyPage(ctx.db, accountOf(ctx), limit, after)
+  return rows.map(({ place, ...node }): Entry<Passkey, PlaceByTime> => ({ node, place: [place, node.id] }))
+}
+
+/** How many there are. */
+export const countPasskeys = (ctx: AccountContext): Promise<number> => queries.countPasskeys(ctx.db, accountOf(ctx))
 
 /** What a browser needs to make a passkey that the account does not have yet. */
 export async function startRegistration(ctx: AccountContext): Promise<PasskeyRegistration> {

@@ -9,14 +9,14 @@ export const MAX_SUMMARY_ROWS = 10_000
 export const MAX_ROWS = 1_000
 
 const figures = {
-  input_tokens: z.int().min(0).meta({ format: 'int64' }),
-  output_tokens: z.int().min(0).meta({ format: 'int64' }),
-  total_tokens: z.int().min(0).meta({ format: 'int64' }),
+  input_tokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens that were sent to models.' }),
+  output_tokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens that models answered.' }),
+  total_tokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens in both directions.' }),
   cost_usd: z.number().min(0).describe('Of the calls whose price was known when they were made.'),
   unpriced_calls: z.int().min(0).describe('Calls whose price was not known, which `cost_usd` is without.'),
 }
-const model = { model: z.string(), provider: z.string() }
-const date = z.string().meta({ format: 'date' })
+const model = { model: z.string().describe('Id of the model.'), provider: z.string().describe('Provider that served it.') }
+const date = z.string().meta({ format: 'date', description: 'The day, in UTC.' })
 
 export const GetUsageSummary = z.object({ days: days(30) })
 export type GetUsageSummary = z.output<typeof GetUsageSummary>
@@ -26,35 +26,41 @@ export const UsageSummaryRow = z
     agent_id: z.string().nullable().describe('Null for calls made without an agent.'),
     ...model,
     ...figures,
-    turn_count: z.int().min(0),
+    turn_count: z.int().min(0).describe('Calls of models.'),
   })
-  .meta({ id: 'UsageSummaryRow' })
+  .meta({ id: 'UsageSummaryRow', description: 'Tokens of one model for one agent on one day.' })
 export const UsageSummary = z.array(UsageSummaryRow).max(MAX_SUMMARY_ROWS)
 
-export const GetUsageByAgent = z.object({ agentId: z.string().min(1), days: days(30) })
+export const GetUsageByAgent = z.object({ agentId: z.string().min(1).describe('Id of the agent.'), days: days(30) })
 export type GetUsageByAgent = z.output<typeof GetUsageByAgent>
-export const AgentUsageRow = z.object({ ...model, ...figures, events: z.int().min(0) }).meta({ id: 'AgentUsageRow' })
+export const AgentUsageRow = z
+  .object({ ...model, ...figures, events: z.int().min(0).describe('Calls of models.') })
+  .meta({ id: 'AgentUsageRow', description: 'Tokens of one model for one agent.' })
 export const AgentUsage = z.array(AgentUsageRow).max(MAX_ROWS)
 
 export const GetUsageByModel = z.object({ days: days(30) })
 export type GetUsageByModel = z.output<typeof GetUsageByModel>
-export const ModelUsageRow = z.object({ ...model, ...figures, turns: z.int().min(0) }).meta({ id: 'ModelUsageRow' })
+export const ModelUsageRow = z
+  .object({ ...model, ...figures, turns: z.int().min(0).describe('Calls of models.') })
+  .meta({ id: 'ModelUsageRow', description: 'Tokens of one model.' })
 export const UsageByModel = z.array(ModelUsageRow).max(MAX_ROWS)
 
 export const GetDailyUsage = z.object({ days: days(7) })
 export type GetDailyUsage = z.output<typeof GetDailyUsage>
 const { total_tokens, cost_usd, unpriced_calls } = figures
-export const DailyUsageRow = z.object({ date, total_tokens, cost_usd, unpriced_calls, turns: z.int().min(0) }).meta({ id: 'DailyUsageRow' })
+export const DailyUsageRow = z
+  .object({ date, total_tokens, cost_usd, unpriced_calls, turns: z.int().min(0).describe('Calls of models.') })
+  .meta({ id: 'DailyUsageRow', description: 'Tokens of one day.' })
 export const DailyUsage = z.array(DailyUsageRow).max(MAX_ROWS)
 
 export const GetToolUsage = z.object({ agentId: z.string().min(1).optional().describe('Only this agent.'), days: days(7) })
 export type GetToolUsage = z.output<typeof GetToolUsage>
 export const ToolUsageRow = z
   .object({
-    tool_name: z.string(),
-    calls: z.int().min(0),
-    successes: z.int().min(0),
+    tool_name: z.string().describe('Name of the tool.'),
+    calls: z.int().min(0).describe('How often it ran.'),
+    successes: z.int().min(0).describe('How often that worked.'),
     avg_ms: z.number().min(0).nullable().describe('Null where no run was timed.'),
   })
-  .meta({ id: 'ToolUsageRow' })
+  .meta({ id: 'ToolUsageRow', description: 'How often agents ran a tool.' })
 export const ToolUsage = z.array(ToolUsageRow).max(MAX_ROWS)

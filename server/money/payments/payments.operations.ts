@@ -1,10 +1,10 @@
-import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
+import { defineList, defineMutation, defineQuery, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import * as contract from './sessions.contract.ts'
 import * as service from './sessions.service.ts'
 import { submitVoucher } from './vouchers.service.ts'
 
 export const payments = {
-  sessions: defineQuery({
+  sessions: defineList({
     name: 'payments.sessions',
     summary: 'List payment sessions, or get one',
     description: 'Of a wallet, newest first, at most 100; or the one with that id.',
@@ -13,6 +13,13 @@ export const payments = {
     bucket: 'general',
     input: contract.ListSessions,
     output: contract.PaymentSessionList,
+    pages: definePages({
+      input: contract.ListSessions,
+      node: contract.PaymentSession,
+      place: placeByTime,
+      list: service.listSessionPage,
+      count: service.countSessions,
+    }),
     run: service.listSessions,
   }),
   depositTerms: defineQuery({

@@ -10,6 +10,8 @@ export const MAX_LISTED_VOUCHERS = 10_000
 const EvmAddress = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
 const SessionId = z.string().regex(/^ses_/, 'expected the id of a payment session, which begins with ses_')
 const UsdAmount = z.string().regex(/^\d+(\.\d+)?$/)
+const spent = UsdAmount.describe('US dollars that were charged.')
+const remaining = UsdAmount.describe('US dollars that are left.')
 /** Not `z.int()`: GraphQL has to make it a Float, since milliseconds do not fit its Int. */
 const UnixMs = z.number().int().min(0).describe('Unix time in milliseconds.')
 
@@ -22,10 +24,18 @@ export const PaymentSession = z
     id: SessionId.describe('Names it in calls of the gateway; alone it pays for nothing.'),
     userAddress: EvmAddress.describe('The wallet whose signatures charge it.'),
     deposit: UsdAmount.describe('US dollars put aside when it was opened.'),
-    spent: UsdAmount,
-    remaining: UsdAmount,
+    spent,
+    remaining,
     vouchers: z.array(PaymentVoucher).max(MAX_LISTED_VOUCHERS).describe('Charges that are not settled yet, oldest first.'),
-    status: z.enum(['active', 'settling', 'closed']).meta({ id: 'PaymentSessionStatus' }),
+    status: z.enum(['active', 'settling', 'closed']).meta({
+      id: 'PaymentSessionStatus',
+      description: 'Whether a session pays for calls.',
+      'x-enumDescriptions': {
+        active: 'It pays for calls.',
+        settling: 'Its charges are being settled.',
+        closed: 'It is over; the rest went back.',
+      },
+    }),
     createdAt: UnixMs,
     lastSettledAt: UnixMs.describe('Unix time in milliseconds; that of opening before the first settlement.'),
   })
@@ -46,11 +56,12 @@ export type ListSessions = z.infer<typeof ListSessions>
 export const PaymentSessionList = z.array(PaymentSession).max(100)
 
 export const OpenSession = z.object({
-  address: EvmAddress,
+  address: EvmAddress.describe('The wallet whose signatures will charge it.'),
   deposit: z
     .string()
     .regex(/^\d+(\.\d{1,2})?$/, { abort: true, error: 'expected US dollars with at most two decimals, such as "10.00"' })
-    .refine((text) => Number(text) >= LEAST_DEPOSIT && Number(text) <= MAX_DEPOSIT, 'expected 1.00 to 100.00'),
+    .refine((text) => Number(text) >= LEAST_DEPOSIT && Number(text) <= MAX_DEPOSIT, 'expected 1.00 to 100.00')
+    .describe('US dollars to put aside, `1.00` to `100.00`.'),
   depositTx: z
     .string()
     .regex(/^0x[0-9a-fA-F]{64}$/, 'expected the hash of a transaction, 0x and 64 hex digits')
@@ -68,7 +79,7 @@ export type OpenSession = z.infer<typeof OpenSession>
 
 export const SessionOpened = z
   .object({ session: PaymentSession, note: z.string().optional().describe('Only when there was an open one already.') })
-  .meta({ id: 'PaymentSessionOpened' })
+  .meta({ id: 'PaymentSessionOpened', description: 'A payment session that is open.' })
 export type SessionOpened = z.infer<typeof SessionOpened>
 
 export const ShowDepositTerms = Nothing
@@ -85,18 +96,21 @@ export const DepositTerms = z
   .meta({ id: 'DepositTerms', description: 'How a transfer on the chain pays a deposit.' })
 export type DepositTerms = z.infer<typeof DepositTerms>
 
-export const SessionRef = z.object({ sessionId: SessionId })
+export const SessionRef = z.object({ sessionId: SessionId.describe('Id of the payment session.') })
 export type SessionRef = z.infer<typeof SessionRef>
 
 export const SessionClosed = z
-  .object({ success: z.literal(true), returned: UsdAmount.describe('US dollars that went back to the prepaid balance.') })
-  .meta({ id: 'PaymentSessionClosed' })
+  .object({
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
+    returned: UsdAmount.describe('US dollars that went back to the prepaid balance.'),
+  })
+  .meta({ id: 'PaymentSessionClosed', description: 'A payment session that is over.' })
 export type SessionClosed = z.infer<typeof SessionClosed>
 
 export const SubmitVoucher = z.object({
-  sessionId: SessionId,
-  userAddress: EvmAddress,
-  plugin: z.string().min(1, 'expected the name of a plugin'),
+  sessionId: SessionId.describe('Id of the payment session.'),
+  userAddress: EvmAddress.describe('The wallet that signed.'),
+  plugin: z.string().min(1, 'expected the name of a plugin').describe('Name of the plugin that is paid for.'),
   signature: z
     .string()
     .regex(/^0x[0-9a-fA-F]+$/, 'expected a signature, 0x and hex digits')
@@ -109,16 +123,22 @@ export type SubmitVoucher = z.infer<typeof SubmitVoucher>
 
 export const VoucherAccepted = z
   .object({
-    success: z.literal(true),
+    success: z.literal(true).describe('Always true: a failure is an error instead.'),
     session: z
       .object({
-        id: SessionId,
-        spent: UsdAmount,
-        remaining: UsdAmount,
+        id: SessionId.describe('Its id.'),
+        spent,
+        remaining,
         pendingVouchers: z.int().min(0).describe('Charges that were not settled at that moment.'),
       })
-      .meta({ id: 'ChargedSession' }),
-    voucher: z.object({ amount: UsdAmount, plugin: z.string(), description: z.string() }).meta({ id: 'AcceptedVoucher' }),
+      .meta({ id: 'ChargedSession', description: 'A payment session right after a charge.' }),
+    voucher: z
+      .object({
+        amount: UsdAmount.describe('US dollars.'),
+        plugin: z.string().describe('What was paid for.'),
+        description: z.string().describe('What that plugin does.'),
+      })
+      .meta({ id: 'AcceptedVoucher', description: 'The charge that was taken.' }),
   })
-  .meta({ id: 'VoucherAccepted' })
+  .meta({ id: 'VoucherAccepted', description: 'A charge that was taken.' })
 export type VoucherAccepted = z.infer<typeof VoucherAccepted>

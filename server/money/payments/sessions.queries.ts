@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import { SETTLE_AT_MICRO_USD, SETTLE_EVERY_SECONDS } from './sessions.rules.ts'
 
@@ -20,6 +21,30 @@ export const findSession = (db: Db, accountId: AccountId, sessionId: string) =>
 /** Sessions of a wallet, newest first. */
 export const listSessions = (db: Db, accountId: AccountId, address: string) =>
   sessionsOf(db, accountId).where('address', '=', address).select(sessionColumns).orderBy('createdAt', 'desc').limit(MAX_LISTED).execute()
+
+/** All sessions of a wallet, or the one with that id. */
+export type SessionFilter = { address: string } | { id: string }
+
+const filteredSessions = (db: Db, accountId: AccountId, filter: SessionFilter) =>
+  sessionsOf(db, accountId).where((eb) => eb.and({ ...filter }))
+
+/** Newest first, from behind a place; `place` is when each was opened, exactly. */
+export const listSessionPage = (db: Db, accountId: AccountId, filter: SessionFilter, limit: number, after?: TimePlace) =>
+  filteredSessions(db, accountId, filter)
+    .$if(after !== undefined, (query) => query.where(isOlderThan('createdAt', after!)))
+    .select(sessionColumns)
+    .select(exactTime('createdAt').as('place'))
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+
+export async function countSessions(db: Db, accountId: AccountId, filter: SessionFilter): Promise<number> {
+  const { count } = await filteredSessions(db, accountId, filter)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
 
 export const findActiveSession = (db: Db, accountId: AccountId, address: string) =>
   sessionsOf(db, accountId).where('address', '=', address).where('status', '=', 'active').select(sessionColumns).executeTakeFirst()

@@ -1,6 +1,7 @@
 import { balanceAccount, postTransaction, revenueAccount, debit, formatUsd, parseUsd } from '../billing/index.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform, randomBase62, inTransaction } from '#server/platform/core/index.ts'
 import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
+import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type {
   DepositTerms,
   ListSessions,
@@ -27,6 +28,22 @@ export async function listSessions(ctx: AccountContext, { address, sessionId }: 
   if (!session) throw new PaymentSessionNotFound()
   return toSessions(ctx, [session])
 }
+
+/** A page of the sessions of a wallet, newest first, or of the one session. @throws PaymentSessionNotFound */
+export async function listSessionPage(ctx: AccountContext, input: ListSessions, { after, limit }: Slice<PlaceByTime>) {
+  const rows = await queries.listSessionPage(ctx.db, accountOf(ctx), filterOf(input), limit, after)
+  if (input.sessionId !== undefined && rows.length === 0 && !after) throw new PaymentSessionNotFound()
+  const sessions = await toSessions(ctx, rows)
+  return sessions.map((node, index): Entry<PaymentSession, PlaceByTime> => ({ node, place: [rows[index]!.place, node.id] }))
+}
+
+/** How many there are. */
+export const countSessions = (ctx: AccountContext, input: ListSessions): Promise<number> =>
+  queries.countSessions(ctx.db, accountOf(ctx), filterOf(input))
+
+/** The id wins, as it does in `listSessions`; one of both is there. */
+const filterOf = ({ address, sessionId }: ListSessions): queries.SessionFilter =>
+  sessionId === undefined ? { address: address!.toLowerCase() } : { id: sessionId }
 
 async function toSessions(ctx: AccountContext, rows: queries.SessionRow[]): Promise<PaymentSession[]> {
   const { toChecksumAddress } = await loadSignatureRules()

@@ -6,4 +6,6 @@ export const timestamp = z.string().meta({ format: 'date-time' })
 /** Input of an operation that needs none. */
 export const Nothing = z.object({})
 
-export const Success = z.object({ success: z.literal(true) }).meta({ id: 'SuccessFlag', description: 'Done, and nothing more to say.' })
+export const Success = z
+  .object({ success: z.literal(true).describe('Always true: a failure is an error instead.') })
+  .meta({ id: 'SuccessFlag', description: 'Done, and nothing more to say.' })

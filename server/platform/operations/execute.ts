@@ -15,7 +15,8 @@ import {
 } from '../core/index.ts'
 import { withIdempotency } from './idempotency.ts'
 import { checkInput } from './input-check.ts'
-import type { Mutation, Operation, Query, Stream } from './operation.ts'
+import type { Mutation, Operation, PagedQuery, Query, Stream } from './operation.ts'
+import { openList, type OpenList, type PageRequest } from './pages.ts'
 
 /** Input that is still on its way; it is read once the call has been let in. */
 export class UnreadInput {
@@ -58,6 +59,19 @@ async function perform<I extends z.ZodType, O extends z.ZodType>(
   const run = async (inner: Context) => operation.output.parse(await operation.run(inner as AccountContext, input))
   if (operation.idempotent && ctx.idempotencyKey && hasAccount(ctx)) return withIdempotency(ctx, operation, input, run)
   return operation.transaction ? inTransaction(ctx.db, (db) => run({ ...ctx, db })) : run(ctx)
+}
+
+/**
+ * Lets one call in to the list of a query, as `execute` does to the query itself. What of it is read is up to the caller.
+ *
+ * @throws AppError as `execute` does; InvalidInput naming `first` or `after`.
+ */
+export async function executeList(query: PagedQuery, ctx: Context, raw: unknown, request: PageRequest): Promise<OpenList> {
+  const { name, pages } = query
+  return logged(query, ctx, async () => {
+    const input = await admit({ ...query, input: pages.input }, ctx, raw)
+    return openList(name, pages, counted(query, ctx), input, request)
+  })
 }
 
 /** The same for an operation that answers bit by bit; whatever is refused is thrown before the first event. */

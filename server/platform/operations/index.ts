@@ -1,8 +1,34 @@
 export { countIn, requireScope } from './admission.ts'
-export { UnreadInput, execute, executeStream, invalidInput, isAllowed } from './execute.ts'
+export { UnreadInput, execute, executeList, executeStream, invalidInput, isAllowed } from './execute.ts'
 export { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
 export { checkInput } from './input-check.ts'
-export { type Mutation, type Operation, type Query, type Stream, defineMutation, defineQuery, defineStream } from './operation.ts'
+export {
+  type Mutation,
+  type Operation,
+  type PagedQuery,
+  type Query,
+  type Stream,
+  defineList,
+  defineMutation,
+  defineQuery,
+  defineStream,
+} from './operation.ts'
+export {
+  DEFAULT_PAGE,
+  type Entry,
+  MAX_PAGE,
+  type OpenList,
+  type Page,
+  type PageRequest,
+  type PlaceById,
+  type PlaceByTime,
+  type Slice,
+  definePages,
+  placeById,
+  placeByTime,
+  readPageRequest,
+  writeCursor,
+} from './pages.ts'
 export {
   type ActionBindings,
   type Download,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { AccountContext, Context, Bucket } from '../core/index.ts'
 import type { Scope } from '../core/scopes.contract.ts'
+import type { Pages, Place } from './pages.ts'
 
 /**
  * Who may call. `public`: anyone, and a credential that is not good counts as none. `optional`: anyone,
@@ -31,6 +32,8 @@ export interface Query<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.
 > {
   kind: 'query'
   output: O
+  /** Where it answers with a list that grows: how that is read page by page. */
+  pages?: Pages<z.ZodType, z.ZodType, z.ZodType<Place>, ContextFor<A>>
   run(ctx: ContextFor<A>, input: z.output<I>): Promise<z.input<O>>
 }
 
@@ -59,6 +62,10 @@ export interface Stream<I extends z.ZodType = z.ZodType, O extends z.ZodType = z
   run(ctx: ContextFor<A>, input: z.output<I>): AsyncGenerator<z.input<O>>
 }
 
+/** A query whose list is read page by page too. */
+export type PagedQuery<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType, A extends Access = Access> = Query<I, O, A> &
+  Required<Pick<Query<I, O, A>, 'pages'>>
+
 export type Operation = Query | Mutation | Stream
 
 type Declared<T, Optional extends keyof T = never> = Omit<T, 'kind' | Optional> & Partial<Pick<T, Optional>>
@@ -69,6 +76,10 @@ export const defineQuery = <I extends z.ZodType, O extends z.ZodType, A extends 
   kind: 'query',
   ...query,
 })
+
+export const defineList = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
+  query: Declared<PagedQuery<I, O, A>>,
+): PagedQuery<I, O, A> => ({ kind: 'query', ...query })
 
 export const defineMutation = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
   mutation: Declared<Mutation<I, O, A>, 'transaction' | 'idempotent'>,

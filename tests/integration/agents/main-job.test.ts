@@ -38,15 +38,18 @@ test('the same account sees the same things through tRPC and GraphQL', async () 
     if (event.type === 'delta') words.push(event.text)
   }
   const { body } = await server.graphql(
-    '{ me { id agents(first: 20) { id name status messages(first: 5) { id content sender } } } memory { memory } }',
+    '{ me { id agents(first: 20) { edges { node { id name status messages(first: 5) { edges { node { content sender } } } } } } } memory { memory } }',
     {},
     account,
   )
   expect(body.errors).toBeUndefined()
-  expect(body.data.me).toMatchObject({ id: account.id, agents: [{ id: agent.id, name: 'Harbour Desk', status: 'running' }] })
-  expect(body.data.me.agents[0].messages.map(({ content }: { content: string }) => content)).toEqual([
-    words.join(''),
-    'remember tone = brief',
+  expect(body.data.me).toMatchObject({
+    id: account.id,
+    agents: { edges: [{ node: { id: agent.id, name: 'Harbour Desk', status: 'running' } }] },
+  })
+  expect(body.data.me.agents.edges[0].node.messages.edges).toEqual([
+    { node: { content: words.join(''), sender: 'agent' } },
+    { node: { content: 'remember tone = brief', sender: 'user' } },
   ])
   expect(body.data.memory.memory).toEqual({ tone: 'brief' })
 })

@@ -332,7 +332,7 @@ describe('paying by session', () => {
       .gateway.route.mutate({ plugin: 'generate-text', messages: [{ role: 'user', content: 'Hm?' }], ...(await nextPayment()) })
     expect(byTrpc).toMatchObject({ message: 'Echo: Hm?', payment: { method: 'session' } })
     const { body } = await server.graphql(
-      `mutation ($messages: [JSON!], $sessionId: ID, $walletAddress: String, $voucherNonce: String, $voucherSignature: String) {
+      `mutation ($messages: [TextMessageInput!], $sessionId: ID, $walletAddress: String, $voucherNonce: String, $voucherSignature: String) {
         routeGatewayRequest(plugin: "generate-text", messages: $messages, sessionId: $sessionId, walletAddress: $walletAddress, voucherNonce: $voucherNonce, voucherSignature: $voucherSignature) {
           message data payment { method receipt } } }`,
       { ...question, ...(await nextPayment()) },

@@ -92,7 +92,7 @@ describe('a document is parsed', () => {
     ],
     [
       'of the whole schema and a query besides',
-      `${getIntrospectionQuery().replace('query IntrospectionQuery {', 'query IntrospectionQuery { me { name agents { id name } }')}`,
+      `${getIntrospectionQuery().replace('query IntrospectionQuery {', 'query IntrospectionQuery { me { name agents { edges { node { id name } } } }')}`,
     ],
   ])('that tools read the schema with: %s', (_what, query) => {
     expect(parseLimited(query).definitions.length).toBeGreaterThan(0)

@@ -34,8 +34,8 @@ describe('variables of a wrong type are a mistake of the caller:', () => {
     ['an object for an id', 'query ($id: ID!) { agent(agentId: $id) { id } }', { id: { a: 1 } }],
     ['nothing for an id', 'query ($id: ID!) { agent(agentId: $id) { id } }', {}],
     ['null for an id', 'query ($id: ID!) { agent(agentId: $id) { id } }', { id: null }],
-    ['a text for a number', 'query ($n: Int) { messages(limit: $n) { id } }', { n: 'x' }],
-    ['a number that is too large', 'query ($n: Int) { messages(limit: $n) { id } }', { n: 1e20 }],
+    ['a text for a number', 'query ($n: Int) { messages(first: $n) { totalCount } }', { n: 'x' }],
+    ['a number that is too large', 'query ($n: Int) { messages(first: $n) { totalCount } }', { n: 1e20 }],
     ['nothing for a condition', 'query ($a: Boolean!) { version { version @skip(if: $a) } }', {}],
     ['a list for a text, in a mutation', 'mutation ($n: String!) { createAgent(name: $n) { id } }', { n: ['a'] }],
     [
@@ -71,7 +71,11 @@ describe('a request that is refused as a whole', () => {
     ['a text that is no GraphQL', '{ ', 'GRAPHQL_PARSE_FAILED'],
     ['a field there is not', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
     ['too many fields', `{ ${'version { version } '.repeat(21)} }`, 'DOCUMENT_TOO_COMPLEX'],
-    ['a query that would cost too much', '{ me { agents(first: 100) { messages(first: 100) { id content } } } }', 'GRAPHQL_INVALID'],
+    [
+      'a query that would cost too much',
+      '{ me { agents(first: 100) { edges { node { messages(first: 100) { edges { node { content } } } } } } } }',
+      'GRAPHQL_INVALID',
+    ],
   ])('has the status of its error: %s', async (_what, query, code) => {
     const answer = await post({ query })
     expect(codesOf(answer)).toEqual([code])

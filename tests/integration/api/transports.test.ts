@@ -1,11 +1,13 @@
 import { isObjectType } from 'graphql'
 import { readdirSync, readFileSync } from 'node:fs'
+import type { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appRouter } from '../../../app/trpc/router.ts'
 import { exposed } from '../../../schema/expose.ts'
 import { schema } from '../../../schema/index.ts'
 import { scopes } from '../../../server/platform/core/scopes.contract.ts'
 import { operations } from '../../../server/operations.ts'
+import type { Query } from '../../../server/platform/operations/operation.ts'
 import { allOperations, transportsOf, everyTransport, type Outcome } from '../../contract/transports.ts'
 import { createOwner, type Owner } from '../../contract/fixtures.ts'
 import { allRestCalls } from '../../contract/rest-transport.ts'
@@ -37,17 +39,21 @@ describe('every operation', () => {
 
   test.each(allOperations.filter(({ name }) => !ofAnotherShape.has(name)))(
     'has the same arguments in GraphQL as in its input: $name',
-    ({ name, input }) => {
+    ({ name, input, ...operation }) => {
+      const { pages } = operation as Partial<Query>
       const [root, field] = exposed.get(name)!.split('.') as [string, string]
       const type = schema.getType(root)!
       const args = isObjectType(type) ? type.getFields()[field]!.args : []
-      expect(args.map((arg) => arg.name).toSorted()).toEqual('shape' in input ? Object.keys(input.shape as object).toSorted() : [])
+      const expected = pages ? [...fieldsOf(pages.input), 'first', 'after'] : fieldsOf(input)
+      expect(args.map((arg) => arg.name).toSorted()).toEqual(expected.toSorted())
     },
   )
 })
 
-/** A list that is a connection in GraphQL, and one that is a field of each agent. */
-const ofAnotherShape = new Set(['agents.list', 'conversations.messagesOfAgents'])
+/** A list that is a field of each agent in GraphQL. */
+const ofAnotherShape = new Set(['conversations.messagesOfAgents'])
+
+const fieldsOf = (input: z.ZodType): string[] => ('shape' in input ? Object.keys(input.shape as object) : [])
 
 describe('every REST path', () => {
   const known = new Map(allOperations.map((operation) => [operation.name, operation]))
@@ -138,7 +144,7 @@ describe('the same failure is the same through every transport:', () => {
     ['agents.setCredential', 'key', { key: '', value: 'x' }],
     ['chat.send', 'message', { message: 'x'.repeat(32_001) }],
     ['chat.stream', 'message', { message: '' }],
-    ['chat.list', 'limit', { limit: 0 }],
+    ['chat.list', 'topic', { topic: 'x'.repeat(101) }],
     ['chat.retry', 'messageId', { messageId: '' }],
     ['keys.create', 'name', { name: '' }],
     ['keys.validate', 'apiKey', { apiKey: '' }],

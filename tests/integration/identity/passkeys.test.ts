@@ -55,7 +55,10 @@ describe('a passkey is registered', () => {
     const mutation =
       'mutation ($credential: JSON!, $challenge: String!) { registerPasskey(credential: $credential, challenge: $challenge) { id } }'
     const { id } = (await server.graphql(mutation, variables, session)).body.data.registerPasskey
-    expect((await server.graphql('{ passkeys { id label } }', {}, session)).body.data.passkeys).toEqual([{ id, label: 'Passkey' }])
+    expect((await server.graphql('{ passkeys { totalCount edges { node { id label } } } }', {}, session)).body.data.passkeys).toEqual({
+      totalCount: 1,
+      edges: [{ node: { id, label: 'Passkey' } }],
+    })
     await server.graphql('mutation ($id: ID!) { removePasskey(passkeyId: $id) { success } }', { id }, session)
     expect(await passkeysOf()).toEqual([])
   })

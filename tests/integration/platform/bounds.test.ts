@@ -98,22 +98,30 @@ describe('the newest messages of several agents', () => {
 
   test('of one agent are answered over GraphQL under several names', async () => {
     const query =
-      '{ me { agents(first: 1) { a: messages(first: 1) { id } b: messages(first: 100) { id } c: messages(first: 100) { id } } } }'
+      '{ agents(first: 1) { edges { node { a: messages(first: 1) { ...Ids } b: messages(first: 100) { ...Ids } c: messages(first: 100) { ...Ids } } } } } fragment Ids on MessageConnection { edges { node { id } } }'
     const { body } = await server.graphql(query, {}, account)
-    const [agent] = body.data.me.agents
-    expect([agent.a, agent.b, agent.c].map(({ length }) => length)).toEqual([1, 2, 2])
+    const { a, b, c } = body.data.agents.edges[0].node
+    expect([a, b, c].map(({ edges }) => edges.length)).toEqual([1, 2, 2])
   })
 
   test('are refused over GraphQL where a long one would be answered under many names', async () => {
     await server.call('POST', '/api/chat', { key: account.key, body: { agentId, message: 'remember '.repeat(3_500) } })
     const names = Array.from({ length: 95 }, (_, index) => `a${index}: content`).join(' ')
-    const text = await server.graphql(`{ me { agents(first: 1) { messages(first: 40) { ${names} } } } }`, {}, account)
+    const text = await server.graphql(
+      `{ agents(first: 1) { edges { node { messages(first: 40) { edges { node { ${names} } } } } } } }`,
+      {},
+      account,
+    )
     expect(text.status).toBe(200)
     await server.platform.databases.system
       .updateTable('messages')
       .set({ content: 'x'.repeat(200_000) })
       .execute()
-    const refused = await server.graphql(`{ me { agents(first: 1) { messages(first: 40) { ${names} } } } }`, {}, account)
+    const refused = await server.graphql(
+      `{ agents(first: 1) { edges { node { messages(first: 40) { edges { node { ${names} } } } } } } }`,
+      {},
+      account,
+    )
     expect(refused).toMatchObject({ status: 413, body: { errors: [{ extensions: { code: 'ANSWER_TOO_LARGE' } }] } })
   })
 

@@ -82,8 +82,8 @@ describe('another account with agents of its own', () => {
   test('sees only its own in lists, nested fields included', async () => {
     const other = await createOwner(server)
     const { text } = await answerOf(
-      `{ me { id agents(first: 10) { id name messages(first: 5) { content } messagesConnection(first: 5) { edges { node { content } } } } }
-         agents(first: 10) { edges { node { id name } } } messages(limit: 10) { content } memory { memory } apiKeys { id name } }`,
+      `{ me { id agents(first: 10) { edges { node { id name messages(first: 5) { totalCount edges { node { content } } } } } } }
+         agents(first: 10) { edges { node { id name } } } messages(first: 10) { edges { node { content } } } memory { memory } apiKeys { edges { node { id name } } } }`,
       other,
     )
     expect(text).toContain(other.marker)

@@ -87,15 +87,23 @@ describe('an answer to a wrong input stays small', () => {
   })
 
   test('of more than twenty problems the rest is counted, through every transport', async () => {
-    const messages = empty(30)
+    const body = { name: 'x', config: { tools: Array.from({ length: 60 }, () => 'x'.repeat(65)) } }
     const expected = { fields: expect.objectContaining({ length: 20 }), moreProblems: 40 }
-    const overRest = await server.call('POST', '/api/ai/chat', { key: account.key, body: { messages } })
+    const overRest = await server.call('POST', '/api/agents', { key: account.key, body })
     expect(overRest).toMatchObject({ status: 400, body: { ...expected, error: expect.stringMatching(/; and 40 more$/) } })
-    const overTrpc = await server.call('POST', '/trpc/ai.chat', { key: account.key, body: { messages } })
+    const overTrpc = await server.call('POST', '/trpc/agents.create', { key: account.key, body })
     expect(overTrpc).toMatchObject({ status: 400, body: { error: { data: { details: expected } } } })
-    const query = 'mutation ($messages: [JSON!]!) { aiChat(messages: $messages) { id } }'
-    const overGraphql = await server.graphql(query, { messages }, account)
+    const query = 'mutation ($name: String!, $config: JSON) { createAgent(name: $name, config: $config) { id } }'
+    const overGraphql = await server.graphql(query, body, account)
     expect(overGraphql.body.errors).toMatchObject([{ extensions: { code: 'INVALID_INPUT', ...expected } }])
+  })
+
+  test('300,000 empty messages are told of twenty times over GraphQL', async () => {
+    const query = 'mutation ($messages: [TextMessageInput!]!) { aiChat(messages: $messages) { id } }'
+    const { status, body } = await server.graphql(query, { messages: empty(300_000) }, account)
+    expect(status).toBe(400)
+    expect(body.errors.length).toBeLessThanOrEqual(20)
+    expect(JSON.stringify(body).length).toBeLessThan(100_000)
   })
 
   test('a query can be wrong in many ways, and is told twenty', async () => {
