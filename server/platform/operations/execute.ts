@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import { countIn, countKey, requireScope } from './admission.ts'
 import { accountOf, hasAccount, type AccountContext, type Context } from '../core/context.ts'
-import { AppError, InvalidInput, MAX_PROBLEMS, ServerStopping, toAppError, Unauthenticated } from '../core/errors.ts'
+import { AppError, ServerStopping, toAppError, Unauthenticated } from '../core/errors.ts'
 import { withIdempotency } from './idempotency.ts'
-import { checkInput } from './input-check.ts'
+import { checkInput, parseInput } from './input-check.ts'
 import type { Mutation, Operation, Query, Stream } from './operation.ts'
 import { inTransaction } from '../core/transaction.ts'
 
@@ -118,9 +118,7 @@ async function admit<I extends z.ZodType>(operation: Operation & { input: I }, c
   checkAccess(operation, ctx)
   const input = raw instanceof UnreadInput ? await raw.read() : raw
   checkInput(input, operation.input)
-  const parsed = operation.input.safeParse(input)
-  if (!parsed.success) throw invalidInput(parsed.error)
-  return parsed.data
+  return parseInput(operation.input, input)
 }
 
 function checkAccess(operation: Operation, ctx: Context): void {
@@ -138,10 +136,3 @@ function checkAccess(operation: Operation, ctx: Context): void {
     throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
   if (scope) requireScope(ctx, scope)
 }
-
-/** Every field that did not fit, by its path, and what was expected there. */
-export const invalidInput = ({ issues }: z.ZodError): AppError =>
-  new InvalidInput(
-    issues.slice(0, MAX_PROBLEMS).map((issue) => ({ field: issue.path.join('.'), message: issue.message })),
-    { count: issues.length },
-  )

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { InvalidInput, MAX_PROBLEMS, type FieldProblem } from '../core/errors.ts'
+import { describeIssue, problemsOf } from '../core/input-problems.contract.ts'
 import { listLimitsOf, type ListLimits } from '../core/list-limits.ts'
 import { isStorableText } from '../core/text-check.ts'
 
@@ -21,6 +22,20 @@ const MAX_INPUT_ITEMS = 20_000
  */
 export function checkInput(value: unknown, schema?: z.ZodType): void {
   new InputCheck().run(value, schema && listLimitsOf(schema))
+}
+
+/**
+ * The input as its schema has it.
+ *
+ * @throws InvalidInput with every field that did not fit, by its path, and what was expected there.
+ */
+export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.output<I> {
+  const { success, data, error } = schema.safeParse(input, { error: describeIssue })
+  if (success) return data
+  const problems = error.issues.flatMap(problemsOf)
+  throw new InvalidInput(problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({ field: path.join('.'), message })), {
+    count: problems.length,
+  })
 }
 
 class InputCheck {
