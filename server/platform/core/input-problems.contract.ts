@@ -106,10 +106,10 @@ function formatOf(issue: z.core.$ZodStringFormatIssues): string {
 }
 
 /** What the options expect of the value itself: "expected text or a list". */
-function describeUnion({ errors, options, inclusive }: z.core.$ZodIssueInvalidUnion): string {
-  if (options && options.length > 0) return `expected one of ${options.map(String).join(', ')}`
-  if (inclusive === false) return 'expected a value that fits one of the options only'
-  const wanted = errors.flatMap(([first]) => (first ? [first.message.replace(/^expected /, '')] : []))
+function describeUnion(issue: z.core.$ZodIssueInvalidUnion): string {
+  if (issue.inclusive === false) return 'expected a value that fits one of the options only'
+  if (issue.options?.length) return `expected one of ${issue.options.map(String).join(', ')}`
+  const wanted = issue.errors.flatMap(([first]) => (first ? [first.message.replace(/^expected /, '')] : []))
   return `expected ${[...new Set(wanted)].join(' or ')}`
 }
 
@@ -124,7 +124,7 @@ interface Problem {
  * they are those of the option that was meant.
  */
 export function problemsOf(issue: z.core.$ZodIssue): Problem[] {
-  if (issue.code !== 'invalid_union' || issue.message !== describeIssue(issue)) return [issue]
+  if (issue.code !== 'invalid_union' || issue.message !== describeUnion(issue)) return [issue]
   const meant = issue.errors.filter((problems) => problems.every(({ path }) => path.length > 0))
   const closest = meant.toSorted((a, b) => a.length - b.length)[0]
   if (!closest) return [issue]
