@@ -13,6 +13,7 @@ import {
 import { callContext, isSafe, writeReply, writeRetryAfter } from './call-context.server.ts'
 import { sendFile } from './download.server.ts'
 import { incomingForm, isForm } from './form.server.ts'
+import { parseJson } from './request-body.ts'
 import type { RequestContext } from './request-context.ts'
 import { eventStream } from './sse.server.ts'
 
@@ -63,6 +64,7 @@ class MethodNotAllowed extends AppError {
 async function answer(entry: RestEntry, request: Request, params: RouteArgs['params'], context: RequestContext): Promise<Response> {
   let ctx: Context | undefined
   let binding = isByAction(entry) ? undefined : entry
+  context.bucket = firstOperation(entry).bucket
   try {
     ctx = await callContext(request, context, binding)
     if (!isSafe(request.method) && !mayCall(entry, ctx)) await execute(firstOperation(entry), ctx, emptyBody)
@@ -118,27 +120,17 @@ async function takeApart(request: Request, params: RouteArgs['params'], hasForm:
   }
 }
 
-/** @throws UnsupportedMediaType, InvalidInput when the body is not JSON. */
+/** @throws UnsupportedMediaType, UnreadableBody */
 async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text().catch((error: unknown) => Promise.reject(error instanceof AppError ? error : new BodyCutOff()))
+  const text = await request.text()
   if (text === '') return emptyBody
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new UnsupportedMediaType(type)
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new InvalidInput([{ field: '', message: 'The body: expected valid JSON' }])
-  }
+  return parseJson(text)
 }
 
-class BodyCutOff extends InvalidInput {
-  constructor() {
-    super([{ field: '', message: 'The body: expected it to arrive whole' }])
-  }
-}
-
-class UnsupportedMediaType extends AppError {
-  constructor(type: string | undefined) {
+export class UnsupportedMediaType extends AppError {
+  constructor(type: string | null | undefined) {
     super('unsupported_media', 'UNSUPPORTED_MEDIA_TYPE', `Content-Type: expected application/json${type ? `, got ${type}` : ''}.`)
   }
 }
@@ -147,7 +139,7 @@ class UnsupportedMediaType extends AppError {
 export function errorResponse(
   error: unknown,
   ctx: Context | undefined,
-  { platform, requestId }: RequestContext,
+  { platform, requestId, surface }: RequestContext,
   extraHeaders: Record<string, string> = {},
   binding?: RestBinding,
 ): Response {
@@ -157,7 +149,7 @@ export function errorResponse(
   if (ctx) writeReply(headers, ctx)
   writeRetryAfter(headers, known)
   if (known.status === 401) headers.set('www-authenticate', 'Bearer')
-  const body = binding?.writeError?.(known) ?? { ...binding?.errorBody?.(known.status), ...known.toBody() }
+  const body = binding?.writeError?.(known) ?? { ...binding?.errorBody?.(known.status), ...surface.errorBody(known, requestId) }
   return Response.json(body, { status: known.status, headers })
 }
 

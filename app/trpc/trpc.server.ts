@@ -1,4 +1,5 @@
 import { initTRPC, TRPCError, type TRPCMutationProcedure, type TRPCQueryProcedure } from '@trpc/server'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { z } from 'zod'
 import type { Context } from '#server/platform/core/context.ts'
 import { AppError, errorKinds, InvalidInput, toAppError } from '#server/platform/core/errors.ts'
@@ -76,4 +77,10 @@ export function toTrpcError(ctx: Pick<Context, 'log' | 'requestId'>, error: unkn
   const known = toAppError(error)
   if (known.kind === 'internal') ctx.log.error({ err: known.cause, requestId: ctx.requestId }, 'a tRPC call failed')
   return new TRPCError({ code: errorKinds[known.kind].trpc, message: known.message, cause: known })
+}
+
+/** A failure of a whole request that tRPC has not seen, as tRPC writes it. */
+export function trpcErrorBody({ kind, code: appCode, message, details }: AppError, requestId: string) {
+  const { trpc: code, status: httpStatus } = errorKinds[kind]
+  return { error: { message, code: TRPC_ERROR_CODES_BY_KEY[code], data: { code, httpStatus, appCode, details, requestId } } }
 }

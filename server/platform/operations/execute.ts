@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { countIn, countKey, requireScope } from './admission.ts'
+import { countCall, requireScope } from './admission.ts'
 import { accountOf, hasAccount, type AccountContext, type Context } from '../core/context.ts'
 import { AppError, ServerStopping, toAppError, Unauthenticated } from '../core/errors.ts'
 import { withIdempotency } from './idempotency.ts'
@@ -113,8 +113,7 @@ export function isAllowed(operation: Operation, ctx: Context): boolean {
 }
 
 async function admit<I extends z.ZodType>(operation: Operation & { input: I }, ctx: Context, raw: unknown): Promise<z.output<I>> {
-  if (operation.bucket) await countIn(ctx, operation.bucket)
-  await countKey(ctx)
+  await countCall(ctx, operation.bucket)
   checkAccess(operation, ctx)
   const input = raw instanceof UnreadInput ? await raw.read() : raw
   checkInput(input, operation.input)

@@ -33,9 +33,12 @@ export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.ou
   const { success, data, error } = schema.safeParse(input, { error: describeIssue })
   if (success) return data
   const problems = error.issues.flatMap(problemsOf)
-  throw new InvalidInput(problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({ field: path.join('.'), message })), {
-    count: problems.length,
-  })
+  throw new InvalidInput(
+    problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({ field: path.join('.'), message })),
+    {
+      count: problems.length,
+    },
+  )
 }
 
 class InputCheck {
