@@ -9,6 +9,7 @@ import { isSafe } from './call-context.server.ts'
 import { OpenCalls } from './open-calls.ts'
 import type { RequestContext } from './request-context.ts'
 import { isForm } from './form.server.ts'
+import { compress } from './compression.ts'
 import { countRefusal, failure } from './refusals.ts'
 import { refuseEncoding, withCheckedBody } from './request-body.ts'
 import type { RestHandler } from './rest.server.ts'
@@ -74,10 +75,10 @@ export function createHandler(
           )
     const { headers } = response
     headers.set('x-request-id', requestId)
-    if (cors) for (const [name, value] of Object.entries(cors)) headers.set(name, value)
+    if (cors) for (const [name, value] of Object.entries(cors)) headers[name === 'vary' ? 'append' : 'set'](name, value)
     addSecurityHeaders(headers, platform.env, context.nonce)
     countRequest(request.method, context.route, response.status, performance.now() - context.startedAt)
-    return response
+    return compress(request, response)
   }
 
   /** Whether the route has more to say to a preflight than what goes for all of them. */

@@ -87,7 +87,7 @@ const bound = (isExact: boolean | undefined, words: string): string => (isExact 
 
 function amount(size: number | bigint, origin: string): string {
   const unit = units[origin]
-  return unit ? `${size} ${unit}${size == 1 ? '' : 's'}` : String(size)
+  return unit ? `${size} ${unit}${Number(size) === 1 ? '' : 's'}` : String(size)
 }
 
 function formatOf(issue: z.core.$ZodStringFormatIssues): string {
