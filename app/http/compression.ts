@@ -18,17 +18,24 @@ const STREAMED = /^text\/(?:html|x-script)\b/
 /**
  * Packs an answer as the client accepts it. Events, in whatever form, go out as they come, and files as they are.
  *
- * An answer that hands out a session is left alone: what is secret must not be packed together with what a caller
- * wrote, since the size would tell of it. For anything else, whoever can have a call made has the key to read the
- * answer.
+ * An answer that hands out a session is left alone: a secret must not be packed together with what a stranger can put
+ * beside it, since the size would tell of it (BREACH). No other answer has a secret that a stranger could ask for
+ * again and again: the API is called with a key, and pages carry no tokens.
  */
 export function compress(request: Request, response: Response): Response | Promise<Response> {
   const type = response.headers.get('content-type') ?? ''
   const isStreamed = STREAMED.test(type)
-  if (!(isStreamed || WHOLE.test(type)) || !isPackable(response)) return response
+  if (!isStreamed && !WHOLE.test(type)) return response
   response.headers.append('vary', 'Accept-Encoding')
+  const length = response.headers.get('content-length')
+  if (length !== null && Number(length) < MIN_BYTES) return response
   const coding = chooseCoding(request.headers.get('accept-encoding'))
-  if (!coding || request.method === 'HEAD') return response
+  if (!coding || !isPackable(response)) return response
+  if (request.method === 'HEAD') {
+    // It would be that of the packed answer, which is not made.
+    response.headers.delete('content-length')
+    return response
+  }
   return isStreamed ? packStream(response, coding) : packWhole(response, coding)
 }
 

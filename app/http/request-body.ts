@@ -1,4 +1,5 @@
 import { AppError, InvalidInput } from '#server/platform/core/errors.ts'
+import { isSafe } from './call-context.server.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** Most bytes of a request's body, unpacked: 1 MB, as documented. */
@@ -41,6 +42,8 @@ class UnreadableBody extends InvalidInput {
 export function withCheckedBody(original: Request, context: RequestContext): Request {
   const announced = original.headers.get('content-length')
   if (Number(announced) > MAX_BODY_BYTES) throw new BodyTooLarge()
+  // Nobody reads what comes with a question.
+  if (isSafe(original.method)) return original
   const isInPieces = announced === null && original.headers.has('transfer-encoding')
   const encoding = Number(announced) > 0 || isInPieces ? encodingOf(original) : undefined
   const body = encoding || isInPieces ? original.body : null

@@ -13,6 +13,7 @@ import {
 import { callContext, isSafe, writeReply, writeRetryAfter } from './call-context.server.ts'
 import { sendFile } from './download.server.ts'
 import { incomingForm, isForm } from './form.server.ts'
+import { jsonResponse } from './json-response.ts'
 import { parseJson } from './request-body.ts'
 import type { RequestContext } from './request-context.ts'
 import { eventStream } from './sse.server.ts'
@@ -85,10 +86,8 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
     const output = await execute(form ? binding.form! : binding.operation, ctx, input)
     const headers = new Headers({ ...binding.headers, ...binding.headersOf?.(output) })
     writeReply(headers, ctx)
-    return Response.json(binding.body ? binding.body(output, parts) : output, {
-      status: binding.statusOf?.(output) ?? binding.status ?? 200,
-      headers,
-    })
+    const status = binding.statusOf?.(output) ?? binding.status ?? 200
+    return jsonResponse(binding.body ? binding.body(output, parts) : output, status, headers)
   } catch (error) {
     return errorResponse(error, ctx, context, {}, binding)
   }
@@ -150,7 +149,7 @@ export function errorResponse(
   writeRetryAfter(headers, known)
   if (known.status === 401) headers.set('www-authenticate', 'Bearer')
   const body = binding?.writeError?.(known) ?? { ...binding?.errorBody?.(known.status), ...surface.errorBody(known, requestId) }
-  return Response.json(body, { status: known.status, headers })
+  return jsonResponse(body, known.status, headers)
 }
 
 /** Names the fields as this REST call does. */
