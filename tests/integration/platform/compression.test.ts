@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { compress } from '../../../app/http/compression.ts'
 import { createHttpServer } from '../../../app/http/http-server.ts'
 import { createListener } from '../../../app/http/listener.ts'
 import { openCall, rawCall } from '../../helpers/raw-http.ts'
-import { startTestServer } from '../../helpers/test-server.ts'
+import { startTestServer, type TestServer } from '../../helpers/test-server.ts'
 
 let stop: (() => Promise<void>) | undefined
 afterEach(() => stop?.())
@@ -139,51 +139,57 @@ describe('left as they are', () => {
   })
 })
 
-test('the server packs what every transport answers, and no stream of any', async () => {
-  const server = await startTestServer()
-  const { key } = await server.createAccount()
-  const headers = { authorization: `Bearer ${key}`, 'accept-encoding': 'gzip, br', origin: 'https://elsewhere.example' }
-  const memory = { agentId: '', values: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`key${index}`, long.slice(0, 50)])) }
-  const created = await server.call('POST', '/api/agents', { key, body: { name: 'Night Clerk' } })
-  memory.agentId = created.body.id
-  await server.call('POST', '/api/memory', { key, body: { agentId: memory.agentId, memory: memory.values } })
+describe('the server', () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestServer()
+  })
+  afterAll(() => server.close())
 
-  const query = JSON.stringify({ query: '{ __schema { types { name description } } }' })
-  const packed = [
-    await rawCall(`${server.url}/api/memory?agentId=${memory.agentId}`, { headers }),
-    await rawCall(`${server.url}/trpc/system.openapi`, { headers }),
-    await rawCall(`${server.url}/graphql`, { method: 'POST', headers, body: query }),
-    await rawCall(`${server.url}/metrics`, { headers: { ...headers, authorization: 'Bearer none' } }),
-  ]
-  expect(packed.map(({ status, headers }) => [status, headers['content-encoding']])).toEqual([
-    [200, 'br'],
-    [200, 'br'],
-    [200, 'br'],
-    // Too short.
-    [401, undefined],
-  ])
-  for (const answer of packed) expect(answer.headers.vary).toMatch(/Origin, Accept-Encoding$/)
-  expect(packed[0]!.text).toContain('the ferry')
+  test('packs what every transport answers, and no stream of any', async () => {
+    const { key } = await server.createAccount()
+    const headers = { authorization: `Bearer ${key}`, 'accept-encoding': 'gzip, br', origin: 'https://elsewhere.example' }
+    const memory = { agentId: '', values: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`key${index}`, long.slice(0, 50)])) }
+    const created = await server.call('POST', '/api/agents', { key, body: { name: 'Night Clerk' } })
+    memory.agentId = created.body.id
+    await server.call('POST', '/api/memory', { key, body: { agentId: memory.agentId, memory: memory.values } })
 
-  const body = JSON.stringify({ message: 'hello '.repeat(300), agentId: memory.agentId })
-  const batch = `{"0":${body}}`
-  const streams = [
-    await rawCall(`${server.url}/api/chat`, { method: 'POST', headers: { ...headers, accept: 'text/event-stream' }, body }),
-    await rawCall(`${server.url}/trpc/chat.stream?batch=1`, {
-      method: 'POST',
-      headers: { ...headers, 'trpc-accept': 'application/jsonl' },
-      body: batch,
-    }),
-    await rawCall(`${server.url}/graphql`, {
-      method: 'POST',
-      headers: { ...headers, accept: 'text/event-stream' },
-      body: JSON.stringify({ query: '{ __schema { types { name description } } }' }),
-    }),
-  ]
-  for (const { headers, bytes } of streams) {
-    // Yoga says `none` of its events.
-    expect(headers['content-encoding'] ?? 'none').toBe('none')
-    expect(bytes.byteLength).toBeGreaterThan(100)
-  }
-  await server.close()
+    const query = JSON.stringify({ query: '{ __schema { types { name description } } }' })
+    const packed = [
+      await rawCall(`${server.url}/api/memory?agentId=${memory.agentId}`, { headers }),
+      await rawCall(`${server.url}/trpc/system.openapi`, { headers }),
+      await rawCall(`${server.url}/graphql`, { method: 'POST', headers, body: query }),
+      await rawCall(`${server.url}/metrics`, { headers: { ...headers, authorization: 'Bearer none' } }),
+    ]
+    expect(packed.map(({ status, headers }) => [status, headers['content-encoding']])).toEqual([
+      [200, 'br'],
+      [200, 'br'],
+      [200, 'br'],
+      // Too short.
+      [401, undefined],
+    ])
+    for (const answer of packed) expect(answer.headers.vary).toMatch(/Origin, Accept-Encoding$/)
+    expect(packed[0]!.text).toContain('the ferry')
+
+    const body = JSON.stringify({ message: 'hello '.repeat(300), agentId: memory.agentId })
+    const batch = `{"0":${body}}`
+    const streams = [
+      await rawCall(`${server.url}/api/chat`, { method: 'POST', headers: { ...headers, accept: 'text/event-stream' }, body }),
+      await rawCall(`${server.url}/trpc/chat.stream?batch=1`, {
+        method: 'POST',
+        headers: { ...headers, 'trpc-accept': 'application/jsonl' },
+        body: batch,
+      }),
+      await rawCall(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { ...headers, accept: 'text/event-stream' },
+        body: JSON.stringify({ query: '{ __schema { types { name description } } }' }),
+      }),
+    ]
+    for (const { headers, bytes } of streams) {
+      // Yoga says `none` of its events.
+      expect(headers['content-encoding'] ?? 'none').toBe('none')
+      expect(bytes.byteLength).toBeGreaterThan(100)
+    }
+  })
 })
