@@ -7,17 +7,6 @@ import { parseLimited } from './document-limits.ts'
 /** One more says that there are more. */
 const maxErrors = MAX_PROBLEMS - 1
 
-/** A body that nothing here reads is answered with an error as every other is. */
-export const checkMediaType = (): Plugin => ({
-  onRequestParse({ request, requestParser }) {
-    if (requestParser || request.method !== 'POST') return
-    const { status } = errorKinds.unsupported_media
-    throw new GraphQLError('The body: expected JSON, with Content-Type: application/json.', {
-      extensions: { code: 'UNSUPPORTED_MEDIA_TYPE', status, http: { status } },
-    })
-  },
-})
-
 /** Documents over the limits are refused before they are validated, and long before they are compiled. */
 export const limitDocuments = (): Plugin => ({
   onParse: ({ setParseFn }) => setParseFn(parseLimited),

@@ -10,17 +10,18 @@ import {
   type Platform,
   errorKinds,
   InternalError,
+  InvalidInput,
   toAppError,
   type AppError,
-  RateLimitExceeded,
   type RateLimitState,
 } from '#server/platform/core/index.ts'
 import { callContext, writeRateLimit, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
 import type { RequestContext } from '../http/request-context.ts'
+import { UnsupportedMediaType } from '../http/rest.server.ts'
 import { createDocumentCache, noCache } from './document-cache.ts'
 import { servePlayground } from './playground.server.ts'
 import { persistQueries } from './persisted-queries.ts'
-import { checkMediaType, checkVariables, inputError, limitAnswers, limitDocuments, limitErrors, setStatusOfRefusals } from './plugins.ts'
+import { checkVariables, inputError, limitAnswers, limitDocuments, limitErrors, setStatusOfRefusals } from './plugins.ts'
 
 interface RequestState {
   context: RequestContext
@@ -42,9 +43,13 @@ const yoga = createYoga<ServerContext, GraphqlContext>({
   cors: false,
   logging: false,
   graphiql: false,
+  // No field takes a file.
+  multipart: false,
+  // Bodies have been held to a limit before, and Yoga would read them another way.
+  maxRequestBodySize: false,
   parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: noCache },
   plugins: [
-    checkMediaType(),
+    explainUnreadable(),
     persistQueries(),
     limitDocuments(),
     checkVariables(),
@@ -67,6 +72,29 @@ function isCompiled({ document }: ExecutionArgs): boolean {
   return operations.length === 1 && operations[0]!.operation !== OperationTypeNode.SUBSCRIPTION
 }
 
+/** What is wrong with a body that cannot be read, or with JSON in a URL, Yoga does not say, or takes for a fault of its own. */
+function explainUnreadable(): Plugin<GraphqlContext, ServerContext> {
+  return {
+    onRequestParse: ({ request, requestParser, setRequestParser, serverContext: { state } }) => {
+      if (!requestParser && request.method === 'POST') throw new UnsupportedMediaType(request.headers.get('content-type'))
+      if (!requestParser) return
+      setRequestParser(async (parsed) => {
+        try {
+          return await requestParser(parsed)
+        } catch (error) {
+          throw state.context.bodyProblem ?? (error instanceof SyntaxError ? new UnreadableJson() : error)
+        }
+      })
+    },
+  }
+}
+
+class UnreadableJson extends InvalidInput {
+  constructor() {
+    super([{ field: '', message: 'variables and extensions: expected valid JSON' }])
+  }
+}
+
 /** What fails while events are read fails outside of the request, where `states` knows nothing; the call of the stream does. */
 function mapStreamErrors(): Plugin<GraphqlContext> {
   return {
@@ -81,14 +109,14 @@ function mapStreamErrors(): Plugin<GraphqlContext> {
  * counts for the address it came from, and it is known who calls, before any of the body is read.
  */
 export async function serveGraphql({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
-  let rateLimit: RateLimitState
+  let rateLimit: RateLimitState | undefined
   let call: Context
   try {
     rateLimit = await context.platform.rateLimits.count('graphql', { accountId: null, ip: context.ip })
     if (shouldRenderGraphiQL(request)) return withRateLimit(await servePlayground(), rateLimit)
     call = await callContext(request, context)
   } catch (error) {
-    return refuse(request, error, context)
+    return refuse(request, error, context, rateLimit)
   }
   const state: RequestState = { context, call }
   const response = withRateLimit(await states.run(state, () => yoga.fetch(request, { state })), rateLimit)
@@ -105,12 +133,17 @@ function withRateLimit({ body, status, headers: given }: Response, rateLimit: Ra
 }
 
 /** A call that is over before its query is known. */
-function refuse(request: Request, error: unknown, { platform, requestId }: RequestContext): Response {
+function refuse(
+  request: Request,
+  error: unknown,
+  { platform, requestId }: RequestContext,
+  rateLimit: RateLimitState | undefined,
+): Response {
   const known = toAppError(error)
   const result = JSON.stringify({ errors: [toGraphqlError(known, platform, requestId)] })
   const wantsEvents = request.headers.get('accept')?.includes('text/event-stream') === true
   const headers = new Headers({ 'content-type': wantsEvents ? 'text/event-stream' : 'application/json' })
-  if (known instanceof RateLimitExceeded) writeRateLimit(headers, known.state)
+  if (rateLimit) writeRateLimit(headers, rateLimit)
   writeRetryAfter(headers, known)
   return new Response(wantsEvents ? `event: next\ndata: ${result}\n\nevent: complete\ndata:\n\n` : result, {
     status: known.status,

@@ -1,17 +1,17 @@
 import { createRequestHandler, type ServerBuild } from '@remix-run/node'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { existsSync } from 'node:fs'
-import sirv from 'sirv'
+import { fileURLToPath } from 'node:url'
 import type { ViteDevServer } from 'vite'
 import type { ResourceRoute } from './handler.ts'
 import type { RequestContext } from './request-context.ts'
+import { serveFolder, type ServeFile } from './static-files.ts'
 
 /** The site as the server needs it: routes to call directly, pages to render, files to serve. */
 export interface Site {
   routes: ResourceRoute[]
   renderPage(request: Request, context: RequestContext): Promise<Response>
-  /** Serves a file of the build, or calls `next`. */
-  serveAsset(request: IncomingMessage, response: ServerResponse, next: () => void): void
+  /** Serves a file of the build. */
+  serveAsset: ServeFile
 }
 
 const root = new URL('../../', import.meta.url)
@@ -21,11 +21,11 @@ export async function loadProduction(): Promise<Site> {
   const entry = new URL('build/server/index.js', root)
   if (!existsSync(entry)) throw new Error('There is no build yet. `npm start` makes one; so does `npm run build`.')
   const build = (await import(/* @vite-ignore */ entry.href)) as ServerBuild
-  const files = sirv(new URL('build/client', root).pathname, {
-    setHeaders: (response, path) =>
-      response.setHeader('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'public, max-age=3600'),
-  })
-  return { routes: resourceRoutesOf(build), renderPage: createRequestHandler(build, 'production'), serveAsset: files }
+  return {
+    routes: resourceRoutesOf(build),
+    renderPage: createRequestHandler(build, 'production'),
+    serveAsset: serveFolder(fileURLToPath(new URL('build/client', root))),
+  }
 }
 
 /**

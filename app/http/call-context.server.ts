@@ -1,14 +1,15 @@
 import { authenticate } from '#server/identity/auth/index.ts'
-import type { Context, AppError, RateLimitState } from '#server/platform/core/index.ts'
+import { type Context, type AppError, RateLimitExceeded, type RateLimitState } from '#server/platform/core/index.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** The context of a call that came in as this request, for every transport. */
-export const callContext = (
+export async function callContext(
   request: Request,
-  { platform, requestId, ip, signal, startedAt }: RequestContext,
+  context: RequestContext,
   { isForAnybody = false }: { isForAnybody?: boolean } = {},
-): Promise<Context> =>
-  authenticate(platform, {
+): Promise<Context> {
+  const { platform, requestId, ip, signal, startedAt } = context
+  context.call = await authenticate(platform, {
     isSafeMethod: isSafe(request.method),
     header: isForAnybody ? () => null : (name) => request.headers.get(name),
     ip,
@@ -16,6 +17,8 @@ export const callContext = (
     signal,
     startedAt,
   })
+  return context.call
+}
 
 /** Methods that must not change anything. */
 export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
@@ -34,7 +37,9 @@ export function writeRateLimit(headers: Headers, { limit, remaining, resetSecond
   headers.set('ratelimit-reset', String(resetSeconds))
 }
 
-/** Says when a call that failed is worth another try, if the failure knows. */
-export function writeRetryAfter(headers: Headers, { details: { retryAfterSeconds } }: AppError): void {
+/** Says when a call that failed is worth another try, and which limit it met, if the failure knows. */
+export function writeRetryAfter(headers: Headers, error: AppError): void {
+  const { retryAfterSeconds } = error.details
   if (typeof retryAfterSeconds === 'number') headers.set('retry-after', String(retryAfterSeconds))
+  if (error instanceof RateLimitExceeded) writeRateLimit(headers, error.state)
 }

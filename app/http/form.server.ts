@@ -30,11 +30,15 @@ class FormReading {
     this.#request = request
     this.#parser = parserOf(request)
     this.#parser.on('error', (error) => this.#failed.abort(malformed(error)))
-    this.#parser.on('field', (name, value) => this.#texts.set(name, value))
+    this.#parser.on('field', (name, value) => {
+      if (hasReplaced(name + value)) this.#failed.abort(notText(name))
+      this.#texts.set(name, value)
+    })
     this.#parser.on('file', (name, bytes, filename, _encoding, type) => {
       // Whoever reads it is told of it as well.
       bytes.on('error', () => undefined)
-      if (name !== field || this.#arriving) return void bytes.resume()
+      if (hasReplaced(name + filename)) this.#failed.abort(notText(name))
+      if (name !== field || this.#arriving || this.#failed.signal.aborted) return void bytes.resume()
       const kept = keep({ name: filename ?? '', type, bytes })
       kept.catch((error: unknown) => this.#failed.abort(error))
       this.#arriving = { end: (error) => bytes.destroy(error as Error), kept }
@@ -75,6 +79,11 @@ function parserOf({ headers }: Request): BusboyInstance {
     throw malformed(error)
   }
 }
+
+/** Whether the parser met bytes that are no UTF-8: it puts this character in their place. */
+const hasReplaced = (text: string): boolean => text.includes('\ufffd')
+
+const notText = (field: string): InvalidInput => new InvalidInput([{ field, message: 'expected valid UTF-8' }])
 
 const malformed = (error: unknown): InvalidInput =>
   error instanceof InvalidInput ? error : new InvalidInput([{ field: '', message: 'The body: expected a whole multipart form' }])

@@ -1,16 +1,19 @@
 import findMyWay from 'find-my-way'
 import { randomBytes } from 'node:crypto'
 import { requestIdFrom } from '#server/identity/auth/index.ts'
-import { type Platform, ServerStopping, toAppError, countRequest } from '#server/platform/core/index.ts'
-import { writeRetryAfter } from './call-context.server.ts'
+import { type Platform, countRequest } from '#server/platform/core/index.ts'
 import { corsHeaders, isPreflight } from './cors.ts'
-import { BodyTooLarge, limitBody } from './body-limit.ts'
+import { checkAddress } from './address-check.ts'
 import { isSafe } from './call-context.server.ts'
 import { OpenCalls } from './open-calls.ts'
 import type { RequestContext } from './request-context.ts'
 import { isForm } from './form.server.ts'
+import { compress } from './compression.ts'
+import { countRefusal, failure } from './refusals.ts'
+import { refuseEncoding, withCheckedBody } from './request-body.ts'
 import type { RestHandler } from './rest.server.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { surfaceOf } from './surfaces.ts'
 import { unknownPath } from './unknown-path.server.ts'
 
 type RouteHandler = (args: {
@@ -58,19 +61,23 @@ export function createHandler(
       startedAt: performance.now(),
       nonce: '',
       route: 'none',
+      surface: surfaceOf(pathOf(request.url)),
     }
     const origin = request.headers.get('origin')
     const cors = origin ? corsHeaders(platform.env, origin) : undefined
     const response =
       isPreflight(request) && !answersPreflights(request)
         ? new Response(null, { status: 204 })
-        : await openCalls.run(() => answer(request, context)).catch((error: unknown) => failure(error, context))
+        : await countRefusal(
+            await openCalls.run(() => answer(request, context)).catch((error: unknown) => failure(error, context)),
+            context,
+          )
     const { headers } = response
     headers.set('x-request-id', requestId)
-    if (cors) for (const [name, value] of Object.entries(cors)) headers.set(name, value)
+    if (cors) for (const [name, value] of Object.entries(cors)) headers[name === 'vary' ? 'append' : 'set'](name, value)
     addSecurityHeaders(headers, platform.env, context.nonce)
     countRequest(request.method, context.route, response.status, performance.now() - context.startedAt)
-    return response
+    return compress(request, response)
   }
 
   /** Whether the route has more to say to a preflight than what goes for all of them. */
@@ -80,19 +87,21 @@ export function createHandler(
   }
 
   async function answer(original: Request, context: RequestContext): Promise<Response> {
+    checkAddress(original.url)
     const path = pathOf(original.url)
     const match = router.find('GET', path)
     const route = match?.store as ResourceRoute | undefined
-    if (route && isForm(original) && takesForms(route, original.method)) return await answerAt(route, match!.params, original, context)
-    const { request, isTooLarge } = limitBody(original)
-    const response = await (route ? answerAt(route, match!.params, request, context) : answerUnrouted(path, request, context))
-    if (isTooLarge()) throw new BodyTooLarge()
-    return response
+    if (route && isForm(original) && takesForms(route, original.method)) {
+      refuseEncoding(original)
+      return answerAt(route, match!.params, original, context)
+    }
+    const request = withCheckedBody(original, context)
+    return route ? answerAt(route, match!.params, request, context) : answerUnrouted(request, context)
   }
 
-  function answerUnrouted(path: string, request: Request, context: RequestContext): Promise<Response> {
-    // A path the router cannot even decode.
-    if (path.startsWith('/api/')) return unknownPath({ request, context })
+  function answerUnrouted(request: Request, context: RequestContext): Promise<Response> {
+    // A path the router cannot even decode, or that names a whole part of the API.
+    if (context.surface.name !== 'page') return unknownPath({ request, context })
     context.nonce = randomBytes(16).toString('base64')
     context.route = 'page'
     return renderPage(request, context)
@@ -129,14 +138,4 @@ function pathOf(url: string): string {
 function addressOf({ env }: Platform, request: Request, { remoteAddress }: Connection): string {
   if (!env.TRUST_PROXY) return remoteAddress
   return request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() || remoteAddress
-}
-
-function failure(error: unknown, { platform, requestId, signal }: RequestContext): Response {
-  const known = toAppError(error)
-  // Who has gone away is no failure of ours, and reads no answer.
-  if (known.kind === 'internal' && !signal.aborted) platform.log.error({ err: error, requestId }, 'a request failed')
-  const headers = new Headers()
-  writeRetryAfter(headers, known)
-  if (known instanceof ServerStopping) headers.set('connection', 'close')
-  return Response.json(known.toBody(), { status: known.status, headers })
 }

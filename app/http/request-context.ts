@@ -1,5 +1,6 @@
 import type {} from '@remix-run/server-runtime'
-import type { Platform } from '#server/platform/core/index.ts'
+import type { Context, Platform, AppError, Bucket } from '#server/platform/core/index.ts'
+import type { Surface } from './surfaces.ts'
 
 /** What the server entry knows of a request before any transport has looked at it; Remix hands it on as `context`. */
 export type RequestContext = {
@@ -14,6 +15,13 @@ export type RequestContext = {
   nonce: string
   /** Pattern of the path that answers, such as `/api/agents/:id`; pages share one. */
   route: string
+  surface: Surface
+  /** The call, once it is known who makes it. */
+  call?: Context
+  /** The bucket of what is called, where that is known before it is counted. */
+  bucket?: Bucket | undefined
+  /** Why the body could not be read, once somebody has tried. */
+  bodyProblem?: AppError
 }
 
 declare module '@remix-run/server-runtime' {

@@ -14,6 +14,8 @@ import {
 import { callContext, isSafe, writeReply, writeRetryAfter } from './call-context.server.ts'
 import { sendFile } from './download.server.ts'
 import { incomingForm, isForm } from './form.server.ts'
+import { jsonResponse } from './json-response.ts'
+import { parseJson } from './request-body.ts'
 import type { RequestContext } from './request-context.ts'
 import { eventStream } from './sse.server.ts'
 
@@ -64,6 +66,7 @@ class MethodNotAllowed extends AppError {
 async function answer(entry: RestEntry, request: Request, params: RouteArgs['params'], context: RequestContext): Promise<Response> {
   let ctx: Context | undefined
   let binding = isByAction(entry) ? undefined : entry
+  context.bucket = firstOperation(entry).bucket
   try {
     ctx = await callContext(request, context, binding)
     if (!isSafe(request.method) && !mayCall(entry, ctx)) await execute(firstOperation(entry), ctx, emptyBody)
@@ -84,10 +87,8 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
     const output = await execute(form ? binding.form! : binding.operation, ctx, input)
     const headers = new Headers({ ...binding.headers, ...binding.headersOf?.(output) })
     writeReply(headers, ctx)
-    return Response.json(binding.body ? binding.body(output, parts) : output, {
-      status: binding.statusOf?.(output) ?? binding.status ?? 200,
-      headers,
-    })
+    const status = binding.statusOf?.(output) ?? binding.status ?? 200
+    return jsonResponse(binding.body ? binding.body(output, parts) : output, status, headers)
   } catch (error) {
     return errorResponse(error, ctx, context, {}, binding)
   }
@@ -119,27 +120,17 @@ async function takeApart(request: Request, params: RouteArgs['params'], hasForm:
   }
 }
 
-/** @throws UnsupportedMediaType, InvalidInput when the body is not JSON. */
+/** @throws UnsupportedMediaType, UnreadableBody */
 async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text().catch((error: unknown) => Promise.reject(error instanceof AppError ? error : new BodyCutOff()))
+  const text = await request.text()
   if (text === '') return emptyBody
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new UnsupportedMediaType(type)
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new InvalidInput([{ field: '', message: 'The body: expected valid JSON' }])
-  }
+  return parseJson(text)
 }
 
-class BodyCutOff extends InvalidInput {
-  constructor() {
-    super([{ field: '', message: 'The body: expected it to arrive whole' }])
-  }
-}
-
-class UnsupportedMediaType extends AppError {
-  constructor(type: string | undefined) {
+export class UnsupportedMediaType extends AppError {
+  constructor(type: string | null | undefined) {
     super('unsupported_media', 'UNSUPPORTED_MEDIA_TYPE', `Content-Type: expected application/json${type ? `, got ${type}` : ''}.`)
   }
 }
@@ -148,7 +139,7 @@ class UnsupportedMediaType extends AppError {
 export function errorResponse(
   error: unknown,
   ctx: Context | undefined,
-  { platform, requestId }: RequestContext,
+  { platform, requestId, surface }: RequestContext,
   extraHeaders: Record<string, string> = {},
   binding?: RestBinding,
 ): Response {
@@ -158,8 +149,8 @@ export function errorResponse(
   if (ctx) writeReply(headers, ctx)
   writeRetryAfter(headers, known)
   if (known.status === 401) headers.set('www-authenticate', 'Bearer')
-  const body = binding?.writeError?.(known) ?? { ...binding?.errorBody?.(known.status), ...known.toBody() }
-  return Response.json(body, { status: known.status, headers })
+  const body = binding?.writeError?.(known) ?? { ...binding?.errorBody?.(known.status), ...surface.errorBody(known, requestId) }
+  return jsonResponse(body, known.status, headers)
 }
 
 /** Names the fields as this REST call does. */

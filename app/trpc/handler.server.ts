@@ -8,8 +8,8 @@ import { toTrpcError } from './trpc.server.ts'
 const MAX_CALLS_IN_BATCH = 20
 
 /** Serves `/trpc/*`. */
-export function handleTrpc({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
-  return fetchRequestHandler({
+export async function handleTrpc({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
+  const response = await fetchRequestHandler({
     endpoint: '/trpc',
     req: request,
     router: appRouter,
@@ -28,4 +28,7 @@ export function handleTrpc({ request, context }: { request: Request; context: Re
       return { headers }
     },
   })
+  // tRPC leaves it out of what it refuses as a whole.
+  if (!response.headers.has('content-type')) response.headers.set('content-type', 'application/json')
+  return response
 }

@@ -1,10 +1,12 @@
 import { zodResolver } from '@hookform/resolvers/zod'
 import { useForm, type FieldValues, type Path, type UseFormProps, type UseFormReturn } from 'react-hook-form'
 import { z } from 'zod'
+import { describeIssue } from '../../server/platform/core/input-problems.contract.ts'
 import { describeError } from '../trpc/errors.ts'
 
-// Zod would otherwise try `new Function`, which the content security policy of the pages forbids.
-z.config({ jitless: true })
+// Zod would otherwise try `new Function`, which the content security policy of the pages forbids. A form words a
+// problem as the server does.
+z.config({ jitless: true, customError: describeIssue })
 
 /** A form checked by the very schema the server checks with. */
 export const useContractForm = <Out extends FieldValues, In extends FieldValues>(

@@ -1,6 +1,6 @@
 import { formatUsd } from '#server/money/billing/index.ts'
 import { hasAccount, type Context } from '#server/platform/core/index.ts'
-import { invalidInput } from '#server/platform/operations/index.ts'
+import { parseInput } from '#server/platform/operations/index.ts'
 import { authorizePayment, refuseUnpaid } from './authorize-payment.ts'
 import type { GatewayEvent, GatewayPlugin, GatewayResponse, RouteRequest } from './gateway.contract.ts'
 import { CallAborted, NoPlugin, SignInOrPay, UnknownPlugin } from './gateway.errors.ts'
@@ -81,11 +81,10 @@ async function openCall(outer: Context, request: RouteRequest): Promise<OpenCall
   outer.reply.headers['x-plugin-id'] = id
   if (plugin.requiresSignIn && method === 'stripe' && !hasAccount(outer)) throw new SignInOrPay(id)
   await refuseUnpaid(outer, method, price, request)
-  const parsed = plugin.input.safeParse(pluginInput(request))
-  if (!parsed.success) throw invalidInput(parsed.error)
+  const input = parseInput(plugin.input, pluginInput(request))
   const { payment, isInPlan } = await authorizePayment(outer, method, price, request)
   const ctx = { ...outer, isInPlan, priceMicroUsd: price.amountMicroUsd, signal: AbortSignal.any([outer.signal, outer.platform.shutdown]) }
-  return { ctx, plugin, input: parsed.data, paid: new PaidCall(ctx, plugin, payment) }
+  return { ctx, plugin, input, paid: new PaidCall(ctx, plugin, payment) }
 }
 
 /** @throws NoPlugin, or UnknownPlugin for a session, which pays by the price list. */

@@ -6,6 +6,8 @@ import { openai } from './openai.operations.ts'
 const asOpenAi = { tag: 'openai', writeError: toOpenAiError, errorSchema: OpenAiError }
 const streamFormat: StreamFormat = { data: (chunk) => chunk, error: toOpenAiError, end: '[DONE]' }
 
+export { toOpenAiError }
+
 export const openaiRest = {
   models: bind({ ...asOpenAi, id: 'listOpenAiModels', operation: openai.models }),
   model: bind({

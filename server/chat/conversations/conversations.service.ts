@@ -1,5 +1,5 @@
 import { findAgentRow, findOldestAgent, lockAgent } from '#server/agents/definitions/index.ts'
-import { accountOf, type AccountContext, AppError, newId, inTransaction } from '#server/platform/core/index.ts'
+import { accountOf, type AccountContext, AppError, newId } from '#server/platform/core/index.ts'
 import { MAX_SESSION_MESSAGES, MAX_LISTED_SESSIONS } from './conversations.contract.ts'
 import type { Entry, PlaceById, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { describeIssue } from './input-problems.contract.ts'
 
 const text = z.string().min(1)
 const url = z.url({ protocol: /^https?$/ })
@@ -247,7 +248,7 @@ export class InvalidConfiguration extends Error {
  */
 export function readEnv(source: Record<string, string | undefined>): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([name, value]) => name in variables && value !== ''))
-  const parsed = schema.safeParse(given)
+  const parsed = schema.safeParse(given, { error: describeIssue })
   const problems = parsed.success
     ? crossChecks(parsed.data)
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)

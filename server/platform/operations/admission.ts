@@ -10,6 +10,12 @@ export function requireScope(ctx: Context, scope: Scope): void {
     throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
 }
 
+/** Counts a call of an operation: in its bucket, and for the API key that makes it. @throws RateLimited */
+export async function countCall(ctx: Context, bucket: Bucket | undefined): Promise<void> {
+  if (bucket) await countIn(ctx, bucket)
+  await countKey(ctx)
+}
+
 /** Counts a call in a bucket, unless its operation was counted there already. @throws RateLimited */
 export async function countIn(ctx: Context, bucket: Bucket): Promise<void> {
   if (ctx.countedIn === bucket) return
@@ -18,7 +24,7 @@ export async function countIn(ctx: Context, bucket: Bucket): Promise<void> {
 }
 
 /** Counts a call of an API key that has a limit of its own. @throws RateLimited */
-export async function countKey(ctx: Context): Promise<void> {
+async function countKey(ctx: Context): Promise<void> {
   const { actor, platform } = ctx
   if (actor.kind === 'key' && actor.rateLimit) await noteState(ctx, platform.rateLimits.countKey(actor.keyId, actor.rateLimit))
 }

@@ -1,20 +1,18 @@
 import type { z } from 'zod'
-import { countIn, countKey, requireScope } from './admission.ts'
+import { countCall, requireScope } from './admission.ts'
 import {
   accountOf,
   hasAccount,
   type AccountContext,
   type Context,
   AppError,
-  InvalidInput,
-  MAX_PROBLEMS,
   ServerStopping,
   toAppError,
   Unauthenticated,
   inTransaction,
 } from '../core/index.ts'
 import { withIdempotency } from './idempotency.ts'
-import { checkInput } from './input-check.ts'
+import { checkInput, parseInput } from './input-check.ts'
 import type { Mutation, Operation, PagedQuery, Query, Stream } from './operation.ts'
 import { openList, type OpenList, type PageRequest } from './pages.ts'
 
@@ -137,14 +135,11 @@ export function isAllowed(operation: Operation, ctx: Context): boolean {
 }
 
 async function admit<I extends z.ZodType>(operation: Operation & { input: I }, ctx: Context, raw: unknown): Promise<z.output<I>> {
-  if (operation.bucket) await countIn(ctx, operation.bucket)
-  await countKey(ctx)
+  await countCall(ctx, operation.bucket)
   checkAccess(operation, ctx)
   const input = raw instanceof UnreadInput ? await raw.read() : raw
   checkInput(input, operation.input)
-  const parsed = operation.input.safeParse(input)
-  if (!parsed.success) throw invalidInput(parsed.error)
-  return parsed.data
+  return parseInput(operation.input, input)
 }
 
 function checkAccess(operation: Operation, ctx: Context): void {
@@ -162,10 +157,3 @@ function checkAccess(operation: Operation, ctx: Context): void {
     throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
   if (scope) requireScope(ctx, scope)
 }
-
-/** Every field that did not fit, by its path, and what was expected there. */
-export const invalidInput = ({ issues }: z.ZodError): AppError =>
-  new InvalidInput(
-    issues.slice(0, MAX_PROBLEMS).map((issue) => ({ field: issue.path.join('.'), message: issue.message })),
-    { count: issues.length },
-  )

@@ -1,7 +1,7 @@
-export { countIn, requireScope } from './admission.ts'
-export { UnreadInput, execute, executeList, executeStream, invalidInput, isAllowed } from './execute.ts'
+export { countCall, countIn, requireScope } from './admission.ts'
+export { UnreadInput, execute, executeList, executeStream, isAllowed } from './execute.ts'
 export { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
-export { checkInput } from './input-check.ts'
+export { checkInput, parseInput } from './input-check.ts'
 export {
   type Mutation,
   type Operation,

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { InvalidInput, MAX_PROBLEMS, type FieldProblem, listLimitsOf, type ListLimits, isStorableText } from '../core/index.ts'
+import { describeIssue, problemsOf } from '../core/input-problems.contract.ts'
 
 /** Most levels of lists and objects inside each other: what goes through an input recursively must not run out of stack. */
 const MAX_INPUT_DEPTH = 100
@@ -19,6 +20,23 @@ const MAX_INPUT_ITEMS = 20_000
  */
 export function checkInput(value: unknown, schema?: z.ZodType): void {
   new InputCheck().run(value, schema && listLimitsOf(schema))
+}
+
+/**
+ * The input as its schema has it.
+ *
+ * @throws InvalidInput with every field that did not fit, by its path, and what was expected there.
+ */
+export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.output<I> {
+  const { success, data, error } = schema.safeParse(input, { error: describeIssue })
+  if (success) return data
+  const problems = error.issues.flatMap(problemsOf)
+  throw new InvalidInput(
+    problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({ field: path.join('.'), message })),
+    {
+      count: problems.length,
+    },
+  )
 }
 
 class InputCheck {

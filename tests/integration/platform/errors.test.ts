@@ -38,6 +38,21 @@ describe('methods and paths', () => {
     },
   )
 
+  test.each([
+    ['GET', '/v1', 404, 'UNKNOWN_PATH'],
+    ['POST', '/v1/nothing', 404, 'UNKNOWN_PATH'],
+    ['GET', `/v1/models/${'x'.repeat(2000)}`, 404, 'MODEL_NOT_FOUND'],
+    ['DELETE', '/v1/models', 405, 'METHOD_NOT_ALLOWED'],
+    ['GET', '/v1/chat/completions', 405, 'METHOD_NOT_ALLOWED'],
+  ])('%s %s answers as the OpenAI API does', async (method, path, status, code) => {
+    const answer = await server.call(method, path, account)
+    expect(answer).toMatchObject({
+      status,
+      body: { error: { message: expect.any(String), type: 'invalid_request_error', param: null, code } },
+    })
+    expect(answer.headers.has('allow')).toBe(status === 405)
+  })
+
   test('a slash at the end, or two in a row, make no difference', async () => {
     for (const path of ['/api/health/', '/api//health']) expect((await server.call('GET', path)).status).toBe(200)
   })
@@ -88,13 +103,19 @@ describe('bodies', () => {
     expect(answer).toMatchObject({ status: 400, body: { fields: [{ field: 'name' }] } })
   })
 
-  test.each(['/api/agents', '/trpc/agents.create', '/graphql'])('over 1 MB are refused with 413, announced or not: %s', async (path) => {
+  const tooLarge = { code: 'BODY_TOO_LARGE', limitBytes: 1_000_000 }
+  test.each([
+    ['/api/agents', tooLarge],
+    ['/v1/chat/completions', { error: { ...tooLarge, type: 'invalid_request_error', param: null } }],
+    ['/trpc/agents.create', { error: { data: { httpStatus: 413, appCode: tooLarge.code, details: { limitBytes: tooLarge.limitBytes } } } }],
+    ['/graphql', { errors: [{ extensions: { ...tooLarge, status: 413 } }] }],
+  ])('over 1 MB are refused with 413, announced or not: %s', async (path, body) => {
     const piece = 'x'.repeat(100_000)
     const announced: Record<string, string>[] = [{ 'content-length': '2000000' }, { 'transfer-encoding': 'chunked' }]
     for (const headers of announced) {
       const answer = await upload(path, headers, piece, 20)
       expect(answer.status, JSON.stringify(headers)).toBe(413)
-      expect(JSON.parse(answer.body)).toMatchObject({ code: 'BODY_TOO_LARGE', limitBytes: 1_000_000 })
+      expect(JSON.parse(answer.body)).toMatchObject(body)
     }
   })
 

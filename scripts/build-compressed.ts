@@ -1,0 +1,3 @@
+import { compressFolder } from './compress-folder.ts'
+
+await compressFolder('build/client')
