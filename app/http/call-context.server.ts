@@ -8,10 +8,10 @@ import type { RequestContext } from './request-context.ts'
 export const callContext = (
   request: Request,
   { platform, requestId, ip, signal, startedAt }: RequestContext,
-  { isForAnybody = false }: { isForAnybody?: boolean } = {},
+  { isForAnybody = false, isSafeMethod = isSafe(request.method) }: { isForAnybody?: boolean; isSafeMethod?: boolean } = {},
 ): Promise<Context> =>
   authenticate(platform, {
-    isSafeMethod: isSafe(request.method),
+    isSafeMethod,
     header: isForAnybody ? () => null : (name) => request.headers.get(name),
     ip,
     requestId,

@@ -52,7 +52,7 @@ test('SIGTERM ends every open stream with an event that says so, and waiting cal
 
   const watched = await fetch(`${server.url}/api/agents/${first.agent.id}/logs`, { headers: events })
   const overGraphql = await post('/graphql', { query: 'subscription { agentEvents { kind: __typename } }' }, events)
-  const overTrpc = await post('/trpc/agents.events?batch=1', { 0: {} }, { ...key, 'trpc-accept': 'application/jsonl' })
+  const overTrpc = await post('/trpc/agents.events', {}, events)
   const streamed = post('/api/chat', { message: 'Go on', agentId: first.agent.id }, events)
   await model.request(0)
   const overV1 = post(
