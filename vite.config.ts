@@ -10,12 +10,12 @@ declare module '@remix-run/node' {
   }
 }
 
-/** Stops the build when code for the browser imports code of the server. */
+/** Stops the build when code for the browser imports code of the server. Contracts are for both. */
 const serverOnly: Plugin = {
   name: 'server-only',
   enforce: 'pre',
   resolveId(id, importer, options) {
-    if (!options.ssr && /^#(server|db|schema)\//.test(id)) this.error(`${id} is server code, imported by ${importer}`)
+    if (!options.ssr && /^#(server|db|schema)\/(?!.+\.contract\.ts$)/.test(id)) this.error(`${id} is server code, imported by ${importer}`)
   },
 }
 
