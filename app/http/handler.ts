@@ -66,7 +66,7 @@ export function createHandler(
     const response =
       isPreflight(request) && !answersPreflights(request)
         ? new Response(null, { status: 204 })
-        : await openCalls.run(() => answer(request, context)).catch((error: unknown) => failure(error, context))
+        : await openCalls.run(() => answer(request, context)).catch((error: unknown) => failure(error, request, context))
     const { headers } = response
     headers.set('x-request-id', requestId)
     if (cors) for (const [name, value] of Object.entries(cors)) headers.set(name, value)
@@ -133,8 +133,9 @@ function addressOf({ env }: Platform, request: Request, { remoteAddress }: Conne
   return request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() || remoteAddress
 }
 
-function failure(error: unknown, { platform, requestId, signal }: RequestContext): Response {
+function failure(error: unknown, request: Request, { platform, requestId, signal }: RequestContext): Response {
   const known = toAppError(error)
+  if (known instanceof ServerStopping && isSubscription(request)) return endedStream()
   // Who has gone away is no failure of ours, and reads no answer.
   if (known.kind === 'internal' && !signal.aborted) platform.log.error({ err: error, requestId }, 'a request failed')
   const headers = new Headers()
@@ -142,3 +143,10 @@ function failure(error: unknown, { platform, requestId, signal }: RequestContext
   if (known instanceof ServerStopping) headers.set('connection', 'close')
   return Response.json(known.toBody(), { status: known.status, headers })
 }
+
+const isSubscription = ({ url, headers }: Request): boolean =>
+  pathOf(url).startsWith('/trpc/') && headers.get('accept') === 'text/event-stream'
+
+/** An EventSource connects again after a stream that ended, but never after another answer, whatever its status. */
+const endedStream = (): Response =>
+  new Response('retry: 1000\n\n', { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', connection: 'close' } })

@@ -9,6 +9,7 @@ import { startBreakingProxy, type BreakingProxy } from '../../helpers/breaking-p
 import { subscriptionClient, Watch, type Way } from '../../helpers/subscription.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
+const hello = { model: 'compatible/fake-model', messages: [{ role: 'user' as const, content: 'Hello?' }] }
 const ways: Way[] = ['POST', 'GET']
 
 let model: FakeOpenAi
@@ -25,6 +26,8 @@ beforeAll(async () => {
   account = await server.createAccount()
   key = { authorization: `Bearer ${account.key}` }
   agentId = (await server.trpc(account).agents.provision.mutate({ name: 'Atlas' })).id
+  // From here on the provider is asked for answers only: its list of models is known.
+  await server.trpc(account).ai.chat.mutate(hello)
 })
 afterAll(async () => {
   await server.close()
@@ -73,12 +76,7 @@ describe.each(ways)('an answer over %s', (way) => {
   test('that is cut off before anything came is not asked for again either', async () => {
     const gate = createGate()
     model.script({ kind: 'hang', gate, text: 'Too late.' })
-    const watch = new Watch<AiChatEvent>((handlers) =>
-      subscriptionClient(proxy.url, key, way).ai.streamChat.subscribe(
-        { model: 'compatible/fake-model', messages: [{ role: 'user', content: 'Hello?' }] },
-        handlers,
-      ),
-    )
+    const watch = new Watch<AiChatEvent>((handlers) => subscriptionClient(proxy.url, key, way).ai.streamChat.subscribe(hello, handlers))
     await model.request(asked)
     proxy.cut()
     expect((await watch.ended)?.data).toMatchObject({ appCode: 'STREAM_INTERRUPTED' })
