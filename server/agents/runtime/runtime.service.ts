@@ -1,5 +1,6 @@
 import type { AgentDetail, AgentRef, LifecycleResult, ProvisionAgent, RestartResult } from '../definitions/agents.contract.ts'
 import { AgentNotFound, AgentStartFailed, AgentTakenOver, ProvisioningFailed } from '../definitions/agents.errors.ts'
+import { isUp } from '../definitions/agent-status.contract.ts'
 import { createAgent, deleteAgentRow, findAgentRow, toDetail } from '../definitions/agents.service.ts'
 import { requireActivePlan } from '#server/money/billing/billing.service.ts'
 import type { AccountContext } from '#server/platform/core/context.ts'
@@ -107,13 +108,13 @@ export async function deleteAgent(ctx: AccountContext, { agentId }: AgentRef): P
 export async function resetAgentMemory(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleResult & { message: string }> {
   return withAgent(ctx, agentId, async (held) => {
     const agent = await findAgentRow(ctx, agentId)
-    const isUp = agent.status === 'running' || agent.status === 'degraded'
-    if (isUp) await beginWork(held, 'starting')
+    const wasUp = isUp(agent.status)
+    if (wasUp) await beginWork(held, 'starting')
     await takeDown(held)
     await checkHeld(held)
     await driverOf(ctx.platform).resetMemory(refOf(ctx, agent))
     const cleared = await clearMemory(ctx, agentId)
-    if (isUp) await bringUp(held, agent)
+    if (wasUp) await bringUp(held, agent)
     return { success: true, status: 'reset', message: `Memory cleared: ${cleared} ${cleared === 1 ? 'value' : 'values'}` }
   })
 }

@@ -6,6 +6,7 @@ import {
   toDetail,
   type AgentRow,
 } from '#server/agents/definitions/agents.service.ts'
+import { isUp } from '#server/agents/definitions/agent-status.contract.ts'
 import type { AccountPlan } from '#server/money/billing/plans.ts'
 import { countTurns, getAgentStats } from '../agents/agent-stats.service.ts'
 import { requireScope } from '#server/platform/operations/admission.ts'
@@ -125,7 +126,7 @@ const agentOf = async (ctx: AccountContext, { userId }: InstanceRef): Promise<{ 
 
 /** What the runtime says of an agent that should run; undefined for others. */
 const probeOf = async (ctx: AccountContext, agent: AgentRow): Promise<RuntimeStatus | undefined> =>
-  agent.status === 'running' || agent.status === 'degraded' ? driverOf(ctx.platform).status(refOf(ctx, agent)) : undefined
+  isUp(agent.status) ? driverOf(ctx.platform).status(refOf(ctx, agent)) : undefined
 
 const wordsForStatus: Record<string, InstanceStatus> = { pending: 'stopped', provisioning: 'starting' }
 

@@ -4,6 +4,7 @@ import { newId } from '#server/platform/core/ids.ts'
 import { fileShelfOf } from '#server/agents/files/agent-file-reader.service.ts'
 import { memoryStoreOf } from '#server/agents/memory/memory.service.ts'
 import { estimateTokens, promptLength } from '#server/models/completions/cost.rules.ts'
+import { firstThatSucceeds } from '#server/models/completions/first-that-succeeds.ts'
 import { generate } from '#server/models/completions/generate.ts'
 import { ModelFailed, ModelNotAvailable } from '#server/models/catalogue/models.errors.ts'
 import { PriceUnknown } from '#server/models/metering/metering.errors.ts'
@@ -36,21 +37,21 @@ export async function* answerInServer(
 ): AsyncGenerator<RuntimeEvent> {
   const history = await readHistory(ctx, sessionId, messageId, agent.config.memoryLimit ?? HISTORY_MESSAGES)
   const candidates = [agent.model, ...(agent.config.fallbacks ?? [])]
-  for (const [index, modelId] of candidates.entries()) {
-    let hasActed = false
-    try {
-      const model = resolve(ctx, modelId, agent.credentials)
-      await requirePrice(ctx, model)
-      for await (const event of callModel(ctx, agent, model, history, calls, signal)) {
-        hasActed = true
-        yield event
-      }
-      return
-    } catch (error) {
-      const isLast = index === candidates.length - 1
-      if (isLast || hasActed || signal.aborted || !isPassedOver(error, index)) throw error
-      ctx.log.warn({ err: error, agentId: agent.id, model: modelId }, 'a model failed; trying the next one')
-    }
+  const begin = async (modelId: string) => {
+    const model = resolve(ctx, modelId, agent.credentials)
+    await requirePrice(ctx, model)
+    const events = callModel(ctx, agent, model, history, calls, signal)
+    return { first: await events.next(), events }
+  }
+  const { first, events } = await firstThatSucceeds(candidates, begin, {
+    mayPass: (error, index) => !signal.aborted && isPassedOver(error, index),
+    onPass: (error, model) => ctx.log.warn({ err: error, agentId: agent.id, model }, 'a model failed; trying the next one'),
+  })
+  try {
+    if (!first.done) yield first.value
+    yield* events
+  } finally {
+    await events.return(undefined)
   }
 }
 

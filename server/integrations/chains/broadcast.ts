@@ -1,8 +1,9 @@
 import { BaseError, type Hex } from 'viem'
 import type { Platform } from '#server/platform/core/context.ts'
 import { ChainUnavailable } from './chains.errors.ts'
+import { callRpc, isRefusal } from './connection.ts'
 import { reasonOf } from './preflight.ts'
-import { askChain, isRefusal, tempoClient, type TempoClient } from './tempo.ts'
+import { tempoClient, type TempoClient } from './tempo.ts'
 import { findReceipt, type TempoReceipt } from './transfers.ts'
 
 /** How long a transaction is waited for: Tempo makes a block about every half second. */
@@ -37,7 +38,7 @@ export async function broadcast(platform: Platform, raw: Hex, hash: Hex): Promis
 async function send(client: TempoClient, raw: Hex): Promise<string | undefined> {
   try {
     // Sent once: after a repetition nobody could tell which of the two the answer is about.
-    await askChain(() => client.request({ method: 'eth_sendRawTransaction', params: [raw] }, { retryCount: 0 }), isRefusal)
+    await callRpc(() => client.request({ method: 'eth_sendRawTransaction', params: [raw] }, { retryCount: 0 }), isRefusal)
     return undefined
   } catch (error) {
     if (!isRefusal(error)) throw error

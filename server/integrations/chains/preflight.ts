@@ -1,7 +1,8 @@
 import type { Address, BaseError } from 'viem'
 import { Abis, Actions, ExecutionError, type Transaction } from 'viem/tempo'
 import type { Platform } from '#server/platform/core/context.ts'
-import { askChain, isRefusal, tempoClient, type TempoClient } from './tempo.ts'
+import { callRpc, isRefusal } from './connection.ts'
+import { tempoClient, type TempoClient } from './tempo.ts'
 
 /** Fees are counted in 10^-18 dollars, tokens in 10^-6. */
 const FEE_UNITS_PER_TOKEN_UNIT = 10n ** 12n
@@ -42,7 +43,7 @@ async function findNonceObstacle(
     return used === 0n && validBefore !== undefined
       ? undefined
       : 'A transaction with an expiring nonce has nonce 0 and says until when it is valid.'
-  const next = await askChain(() =>
+  const next = await callRpc(() =>
     nonceKey === 0n
       ? client.getTransactionCount({ address: payer }).then(BigInt)
       : Actions.nonce.getNonce(client, { account: payer, nonceKey: BigInt(nonceKey) }),
@@ -68,7 +69,7 @@ async function findBalanceObstacle(
 async function balanceOf(client: TempoClient, token: Address, account: Address): Promise<bigint> {
   try {
     const request = { address: token, abi: Abis.tip20, functionName: 'balanceOf', args: [account] } as const
-    return await askChain(() => client.readContract(request), isRefusal)
+    return await callRpc(() => client.readContract(request), isRefusal)
   } catch (error) {
     if (isRefusal(error)) return 0n
     throw error
@@ -84,13 +85,13 @@ async function feeTokenOf(
 ): Promise<Address | undefined> {
   if (feePayerSignature) return undefined
   if (typeof feeToken === 'string') return feeToken
-  const preferred = await askChain(() => Actions.fee.getUserToken(client, { account: payer }))
+  const preferred = await callRpc(() => Actions.fee.getUserToken(client, { account: payer }))
   return preferred?.address ?? token
 }
 
 async function findFeeObstacle(client: TempoClient, { gas, maxFeePerGas = 0n }: TempoTransaction): Promise<string | undefined> {
   if (!gas) return 'The transaction allows for no gas.'
-  const { baseFeePerGas } = await askChain(() => client.getBlock())
+  const { baseFeePerGas } = await callRpc(() => client.getBlock())
   return maxFeePerGas < (baseFeePerGas ?? 0n)
     ? `The transaction offers ${maxFeePerGas} per gas at most, and a block asks for ${baseFeePerGas}.`
     : undefined
@@ -104,7 +105,7 @@ async function simulate(client: TempoClient, transaction: TempoTransaction, paye
     { account: payer, to: call?.to, data: call?.data },
   ]
   try {
-    await Promise.all(requests.map((request) => askChain(() => client.call(request as Parameters<TempoClient['call']>[0]), isRefusal)))
+    await Promise.all(requests.map((request) => callRpc(() => client.call(request as Parameters<TempoClient['call']>[0]), isRefusal)))
     return undefined
   } catch (error) {
     if (isRefusal(error)) return `The transaction would fail on the chain: ${reasonOf(error)}`

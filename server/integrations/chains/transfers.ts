@@ -2,7 +2,8 @@ import { isAddressEqual, parseEventLogs, TransactionReceiptNotFoundError, type A
 import { Abis } from 'viem/tempo'
 import type { Platform } from '#server/platform/core/context.ts'
 import { ChainNotConfigured } from './chains.errors.ts'
-import { askChain, tempoChainId, tempoClient, type TempoClient } from './tempo.ts'
+import { callRpc } from './connection.ts'
+import { tempoChainId, tempoClient, type TempoClient } from './tempo.ts'
 
 /** Token that moved in a transaction. `amount` is in its smallest unit, a millionth of a dollar for pathUSD. */
 export interface Transfer {
@@ -49,7 +50,7 @@ export async function findTransferTo(platform: Platform, txHash: string): Promis
 
 async function findBlockTime(platform: Platform, blockHash: Hex): Promise<number> {
   const client = await tempoClient(platform)
-  const { timestamp } = await askChain(() => client.getBlock({ blockHash }))
+  const { timestamp } = await callRpc(() => client.getBlock({ blockHash }))
   return Number(timestamp) * 1000
 }
 
@@ -62,7 +63,7 @@ export async function findReceipt(platform: Platform, txHash: string): Promise<T
   if (!isTransactionHash(txHash)) return undefined
   const client = await tempoClient(platform)
   try {
-    return await askChain(() => client.getTransactionReceipt({ hash: txHash }), isNotFound)
+    return await callRpc(() => client.getTransactionReceipt({ hash: txHash }), isNotFound)
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error

@@ -1,6 +1,6 @@
 import type { Context } from '#server/platform/core/context.ts'
 import type { Attempt, Task } from './attempt.ts'
-import { addHeaders, tryEach } from './attempts.ts'
+import { addHeaders, withFallback } from './attempts.ts'
 import type { Candidate } from './candidates.service.ts'
 import { findCandidates } from './candidates.service.ts'
 import type { AnswerPart, ChatWire, TokenCount } from './chat-adapter.ts'
@@ -35,7 +35,7 @@ export async function createCompletion(
   fallbacks: readonly string[] = [],
 ): Promise<Completed> {
   const candidates = await findCandidates(ctx, request.model, [...(request.models ?? []), ...fallbacks])
-  return tryEach(ctx, candidates, taskOf(request), async (attempt) => {
+  return withFallback(ctx, candidates, taskOf(request), async (attempt) => {
     const { candidate, deadline } = attempt
     const answer = await wireOf(candidate).complete({ env: ctx.platform.env, route: candidate.route, request, signal: deadline.signal })
     deadline.dispose()
@@ -58,7 +58,7 @@ export async function* streamCompletion(
   fallbacks: readonly string[] = [],
 ): AsyncGenerator<ChatCompletionChunk & { provider: string }> {
   const candidates = await findCandidates(ctx, request.model, [...(request.models ?? []), ...fallbacks])
-  const { attempt, first, rest } = await tryEach(ctx, candidates, taskOf(request), openStream(ctx, request))
+  const { attempt, first, rest } = await withFallback(ctx, candidates, taskOf(request), openStream(ctx, request))
   attempt.markFirst()
   addHeaders(ctx, attempt)
   yield* readStream(attempt, request, first, rest)

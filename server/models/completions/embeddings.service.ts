@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '#server/platform/core/context.ts'
-import { addHeaders, tryEach } from './attempts.ts'
+import { addHeaders, withFallback } from './attempts.ts'
 import { findCandidates, type Candidate } from './candidates.service.ts'
 import { toUsd } from './cost.rules.ts'
 import { ModelNotFound, ProviderNotConfigured } from '../catalogue/models.errors.ts'
@@ -56,7 +56,7 @@ export async function createEmbeddings(ctx: Context, { input, model, dimensions 
   if (candidates.length === 0) throw new ProviderNotConfigured(`The provider of "${model}" has no embeddings.`)
   const texts = [input].flat()
   const askedLength = () => texts.reduce((sum, text) => sum + text.length, 0)
-  return tryEach(ctx, candidates, { kind: 'embedding', askedLength }, async (attempt) => {
+  return withFallback(ctx, candidates, { kind: 'embedding', askedLength }, async (attempt) => {
     const { candidate, deadline } = attempt
     const body = { model: candidate.route.modelName, input, encoding_format: 'float', ...(dimensions ? { dimensions } : {}) }
     const response = await postJson(ctx.platform.env, candidate.route, 'embeddings', body, deadline.signal)

@@ -4,6 +4,7 @@ import { jobContext } from '../auth/job-context.ts'
 import type { AccountContext, Platform } from '../core/context.ts'
 import { isUniqueViolation } from '../core/database-errors.ts'
 import { toAppError, type AppError } from '../core/errors.ts'
+import { LeaseRenewal } from '../flow/lease-renewal.ts'
 import type { Clock } from './clock.ts'
 import { ServerLost } from './jobs.errors.ts'
 import { retryDelayMs } from './jobs.rules.ts'
@@ -42,8 +43,7 @@ export class JobWorker {
   readonly #onEnd: () => void
   readonly #owner = randomUUID()
   readonly #running = new Set<Promise<void>>()
-  #renewAt = 0
-  #cancelRenewal: (() => void) | undefined
+  readonly #renewal: LeaseRenewal
 
   /** @param onEnd Called when a job has ended: there may be room for another one. */
   constructor(platform: Platform, clock: Clock, handlers: Record<string, JobHandler>, onEnd: () => void) {
@@ -51,12 +51,20 @@ export class JobWorker {
     this.#clock = clock
     this.#handlers = handlers
     this.#onEnd = onEnd
+    this.#renewal = new LeaseRenewal(
+      {
+        everyMs: RENEW_EVERY_MS,
+        renew: () => queue.renewLeases(platform.databases.system, this.#owner, this.#lease()),
+        onFailure: (error) => platform.log.warn({ err: error }, 'could not renew the leases of jobs'),
+      },
+      clock,
+    )
   }
 
   /** Begins what is due, as far as there is room. @returns when there will be more, as far as is known. */
   async lookForWork(): Promise<Date | null> {
     const { system } = this.#platform.databases
-    if (this.#running.size > 0 && this.#clock.now().getTime() >= this.#renewAt) await this.#renew()
+    await this.#renewal.catchUp()
     const now = this.#clock.now().toISOString()
     await queue.releaseExpiredJobs(system, now, describeError(new ServerLost()))
     for (const job of await this.#claim(now)) {
@@ -97,11 +105,11 @@ export class JobWorker {
       .catch((error: unknown) => this.#platform.log.error({ err: error, jobId: job.id }, 'could not write down how a job ended'))
       .finally(() => {
         this.#running.delete(work)
-        if (this.#running.size === 0) this.#cancelRenewal?.()
+        if (this.#running.size === 0) this.#renewal.stop()
         this.#onEnd()
       })
     this.#running.add(work)
-    if (this.#running.size === 1) this.#scheduleRenewal()
+    if (this.#running.size === 1) this.#renewal.start()
   }
 
   async #perform(job: queue.ClaimedJob): Promise<void> {
@@ -134,21 +142,6 @@ export class JobWorker {
     const status = isRefused && !hasBegun ? this.#handlers[job.type]!.refused : 'failed'
     await queue.endJob(databases.system, this.#owner, job, now, { status, result: null, ...describeError(error) })
     if (status === 'skipped') await queue.deleteRepeatedSkips(databases.system, job.id)
-  }
-
-  async #renew(): Promise<void> {
-    this.#renewAt = this.#clock.now().getTime() + RENEW_EVERY_MS
-    await queue.renewLeases(this.#platform.databases.system, this.#owner, this.#lease())
-  }
-
-  #scheduleRenewal(): void {
-    this.#cancelRenewal?.()
-    this.#renewAt = this.#clock.now().getTime() + RENEW_EVERY_MS
-    this.#cancelRenewal = this.#clock.at(new Date(this.#renewAt), () => {
-      if (this.isIdle) return
-      this.#renew().catch((error: unknown) => this.#platform.log.warn({ err: error }, 'could not renew the leases of jobs'))
-      this.#scheduleRenewal()
-    })
   }
 
   #now(): string {

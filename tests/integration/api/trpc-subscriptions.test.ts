@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { AppRouter } from '../../../app/trpc/router.ts'
 import type { AgentEvent, LogEvent } from '../../../server/agents/runtime/runtime.contract.ts'
 import type { AiChatEvent } from '../../../server/api/ai/ai.contract.ts'
-import type { ChatEvent } from '../../../server/chat/turns/chat.contract.ts'
+import type { StreamEvent as ChatEvent } from '../../../app/features/chat/turns/live-turn.ts'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'
 import { startBreakingProxy, type BreakingProxy } from '../../helpers/breaking-proxy.ts'
 import { subscriptionClient, Watch, type Way } from '../../helpers/subscription.ts'
