@@ -1,5 +1,7 @@
-import { createTRPCClient, httpBatchStreamLink } from '@trpc/client'
+import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { EventSource } from 'eventsource'
 import assert from 'node:assert/strict'
+import { postingEventSource } from '../sdk/src/event-source.ts'
 import { Agentbot, NotFoundError } from '../sdk/src/index.ts'
 import type { AppRouter } from '../sdk/src/trpc.ts'
 import { ensureBuilt } from './build.ts'
@@ -122,18 +124,30 @@ interface GraphqlAnswer {
 async function callTrpc(url: string, apiKey: string, agentId: string): Promise<void> {
   section('tRPC', 'a typed client; its calls are batched')
   const headers = { authorization: `Bearer ${apiKey}` }
-  const trpc = createTRPCClient<AppRouter>({ links: [httpBatchStreamLink({ url: `${url}/trpc`, headers })] })
+  const trpc = createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        true: httpSubscriptionLink({ url: `${url}/trpc`, EventSource, eventSourceOptions: postingEventSource(headers) }),
+        false: httpBatchStreamLink({ url: `${url}/trpc`, headers }),
+      }),
+    ],
+  })
   note('agents.list.query(), agents.stats.query({ agentId })')
   const [agents, stats] = await Promise.all([trpc.agents.list.query(), trpc.agents.stats.query({ agentId })])
   note(`${agents.length} agent; ${stats.messagesProcessed} messages processed, ${stats.wallTimeMs} ms`)
   assert.deepEqual([agents.map(({ id }) => id), stats.messagesProcessed], [[agentId], 2])
-  note("chat.stream.mutate({ agentId, message: 'Calculate 6 * 7' })")
+  note("chat.stream.subscribe({ agentId, message: 'Calculate 6 * 7' }, { onData, onComplete, onError })")
   let text = ''
-  for await (const event of await trpc.chat.stream.mutate({ agentId, message: 'Calculate 6 * 7' }))
-    if (event.type === 'delta') text += event.text
+  await new Promise<void>((onComplete, onError) =>
+    trpc.chat.stream.subscribe(
+      { agentId, message: 'Calculate 6 * 7' },
+      { onData: ({ data }) => void (data.type === 'delta' && (text += data.text)), onComplete, onError },
+    ),
+  )
   note(text)
   assert.equal(text, '6 * 7 = 42')
-  passed('a query, a batch and a stream')
+  passed('a query, a batch and a subscription')
 }
 
 async function useSdk(url: string, apiKey: string, agentId: string): Promise<void> {

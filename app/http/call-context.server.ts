@@ -6,11 +6,11 @@ import type { RequestContext } from './request-context.ts'
 export async function callContext(
   request: Request,
   context: RequestContext,
-  { isForAnybody = false }: { isForAnybody?: boolean } = {},
+  { isForAnybody = false, isSafeMethod = isSafe(request.method) }: { isForAnybody?: boolean; isSafeMethod?: boolean } = {},
 ): Promise<Context> {
   const { platform, requestId, ip, signal, startedAt } = context
   context.call = await authenticate(platform, {
-    isSafeMethod: isSafe(request.method),
+    isSafeMethod,
     header: isForAnybody ? () => null : (name) => request.headers.get(name),
     ip,
     requestId,

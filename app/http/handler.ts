@@ -69,7 +69,8 @@ export function createHandler(
       isPreflight(request) && !answersPreflights(request)
         ? new Response(null, { status: 204 })
         : await countRefusal(
-            await openCalls.run(() => answer(request, context)).catch((error: unknown) => failure(error, context)),
+            await openCalls.run(() => answer(request, context)).catch((error: unknown) => failure(error, request, context)),
+            request,
             context,
           )
     const { headers } = response

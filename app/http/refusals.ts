@@ -5,8 +5,9 @@ import type { RequestContext } from './request-context.ts'
 import { UnsupportedEncoding } from './request-body.ts'
 
 /** Answers a request that no transport has answered, in the form of the one it was for. */
-export function failure(error: unknown, { platform, requestId, signal, surface }: RequestContext): Response {
+export function failure(error: unknown, request: Request, { platform, requestId, signal, surface }: RequestContext): Response {
   const known = toAppError(error)
+  if (known instanceof ServerStopping && surface.name === 'trpc' && isEventSource(request)) return endedStream()
   // Who has gone away is no failure of ours, and reads no answer.
   if (known.kind === 'internal' && !signal.aborted) platform.log.error({ err: error, requestId }, 'a request failed')
   const headers = new Headers()
@@ -16,18 +17,24 @@ export function failure(error: unknown, { platform, requestId, signal, surface }
   return Response.json(surface.errorBody(known, requestId), { status: known.status, headers })
 }
 
+const isEventSource = ({ headers }: Request): boolean => headers.get('accept') === 'text/event-stream'
+
+/** An EventSource connects again after a stream that ended, but never after another answer, whatever its status. */
+const endedStream = (): Response =>
+  new Response('retry: 1000\n\n', { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', connection: 'close' } })
+
 /**
  * Counts what a caller got wrong before any operation was reached, such as a path there is not or a body that is no
  * JSON. What was counted says so in its headers. Once the bucket is used up, the answer is that.
  */
-export async function countRefusal(answer: Response, context: RequestContext): Promise<Response> {
+export async function countRefusal(answer: Response, request: Request, context: RequestContext): Promise<Response> {
   const { status, headers } = answer
   if (status < 400 || status >= 500 || status === 429 || headers.has('ratelimit-limit')) return answer
   try {
     writeRateLimit(headers, await count(context))
     return answer
   } catch (error) {
-    return failure(error, context)
+    return failure(error, request, context)
   }
 }
 

@@ -1,7 +1,9 @@
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createTRPCClient, httpBatchLink, httpBatchStreamLink, splitLink } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
+import { EventSource } from 'eventsource'
 import { useState, type ReactNode } from 'react'
+import { postingEventSource } from '../../sdk/src/event-source.ts'
 import { describeError, isSignedOut } from './errors.ts'
 import type { AppRouter } from './router.ts'
 
@@ -9,15 +11,13 @@ const context = createTRPCContext<AppRouter>()
 /** `useTRPC` makes options for TanStack Query; `useTRPCClient` calls directly, for streams. */
 export const { useTRPC, useTRPCClient } = context
 
-const STREAMS = new Set(['chat.stream', 'chat.streamRetry'])
-
 const createClient = () =>
   createTRPCClient<AppRouter>({
     links: [
       splitLink({
-        condition: ({ path }) => STREAMS.has(path),
-        // One call per request, so that stopping one answer stops nothing else.
-        true: httpBatchStreamLink({ url: '/trpc', maxItems: 1 }),
+        condition: ({ type }) => type === 'subscription',
+        // The browser's own EventSource sends GET, which has no room for a long message.
+        true: httpSubscriptionLink({ url: '/trpc', EventSource, eventSourceOptions: postingEventSource() }),
         false: httpBatchLink({ url: '/trpc', maxItems: 10 }),
       }),
     ],

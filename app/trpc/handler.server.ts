@@ -1,22 +1,30 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { isOwnEventSource } from '#server/identity/auth/index.ts'
 import { type Context, AppError } from '#server/platform/core/index.ts'
-import { callContext, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
+import { callContext, isSafe, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { appRouter } from './router.ts'
+import { withLead } from './streams.server.ts'
 import { toTrpcError } from './trpc.server.ts'
 
 const MAX_CALLS_IN_BATCH = 20
 
-/** Serves `/trpc/*`. */
+/** Serves `/trpc/*`: queries and mutations one by one, in batches and as JSON lines; streams as server-sent events. */
 export async function handleTrpc({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
-  const response = await fetchRequestHandler({
+  let path: string | undefined
+  const answer = await fetchRequestHandler({
     endpoint: '/trpc',
     req: request,
     router: appRouter,
     maxBatchSize: MAX_CALLS_IN_BATCH,
-    createContext: async (): Promise<Context> => {
+    // An EventSource that can is to send POST: its input may be long, and nothing of it is in an address.
+    allowMethodOverride: true,
+    createContext: async ({ info }): Promise<Context> => {
+      const isStream = info.type === 'subscription'
+      if (isStream) path = info.calls[0]?.path
       try {
-        return await callContext(request, context)
+        const isSafeMethod = isSafe(request.method) && !(isStream && isOwnEventSource(context.platform, headersOf(request)))
+        return await callContext(request, context, { isSafeMethod })
       } catch (error) {
         throw toTrpcError({ log: context.platform.log, requestId: context.requestId }, error)
       }
@@ -29,6 +37,8 @@ export async function handleTrpc({ request, context }: { request: Request; conte
     },
   })
   // tRPC leaves it out of what it refuses as a whole.
-  if (!response.headers.has('content-type')) response.headers.set('content-type', 'application/json')
-  return response
+  if (!answer.headers.has('content-type')) answer.headers.set('content-type', 'application/json')
+  return path !== undefined && answer.ok ? withLead(answer, path, context.requestId) : answer
 }
+
+const headersOf = ({ headers }: Request) => ({ header: (name: string) => headers.get(name) })

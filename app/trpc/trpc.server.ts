@@ -1,30 +1,60 @@
-import { initTRPC, TRPCError, type TRPCMutationProcedure, type TRPCQueryProcedure } from '@trpc/server'
+import {
+  initTRPC,
+  tracked,
+  TRPCError,
+  type TRPCMutationProcedure,
+  type TRPCQueryProcedure,
+  type TRPCSubscriptionProcedure,
+} from '@trpc/server'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { z } from 'zod'
 import { type Context, AppError, errorKinds, InvalidInput, toAppError } from '#server/platform/core/index.ts'
 import {
   execute,
-  executeStream,
+  executeTracked,
   UnreadInput,
   type Mutation,
   type Operation,
   type Query,
   type Stream,
+  readEventId,
+  type StreamConnection,
+  type TrackedEvent,
 } from '#server/platform/operations/index.ts'
+import { isFiniteStream } from './streams.server.ts'
+
+/** Proxies close connections that stay silent. */
+const KEEP_ALIVE_MS = 15_000
 
 const t = initTRPC.context<Context>().create({
-  errorFormatter: ({ shape, error, ctx }) => {
+  sse: { ping: { enabled: true, intervalMs: KEEP_ALIVE_MS } },
+  errorFormatter: ({ shape, error, ctx, path }) => {
     const { code, details } =
       error.cause instanceof AppError ? error.cause : { code: shape.data.code, details: {} as Record<string, unknown> }
     // Stack traces stay inside, in development too: they would be the one difference between the transports.
     const { stack: _stack, ...data } = shape.data
-    return { ...shape, data: { ...data, appCode: code, details, requestId: ctx?.requestId } }
+    return {
+      ...shape,
+      code: isFiniteStream(path) ? FINAL_CODE : shape.code,
+      data: { ...data, appCode: code, details, requestId: ctx?.requestId },
+    }
   },
 })
+
+/**
+ * `httpSubscriptionLink` keeps failures with the codes of 500, 502, 503 and 504 to itself and connects again. What is not
+ * done a second time has failed for good, and the caller is to know why: in `data`, where all else is as it was.
+ */
+const FINAL_CODE = TRPC_ERROR_CODES_BY_KEY.CONFLICT
 
 export const router = t.router
 
 /** Input as a caller writes it; an operation that needs none can be called without. */
 type CallerInput<I extends z.ZodType> = {} extends z.input<I> ? z.input<I> | void : z.input<I>
+
+/** Who kept the id of the last event can say so itself; links do when they connect again. */
+type StreamInput<I extends z.ZodType> = {} extends z.input<I> ? WithEventId<z.input<I>> | void : WithEventId<z.input<I>>
+type WithEventId<T> = { [K in keyof (T & { lastEventId?: string })]: (T & { lastEventId?: string })[K] }
 
 type ErrorShape = (typeof t)['_config']['$types']['errorShape']
 
@@ -35,10 +65,15 @@ type ProcedureOf<O> =
     : O extends Mutation<infer I, infer Out>
       ? TRPCMutationProcedure<{ meta: object; errorShape: ErrorShape; input: CallerInput<I>; output: z.output<Out> }>
       : O extends Stream<infer I, infer Out>
-        ? TRPCMutationProcedure<{ meta: object; errorShape: ErrorShape; input: CallerInput<I>; output: AsyncIterable<z.output<Out>> }>
+        ? TRPCSubscriptionProcedure<{
+            meta: object
+            errorShape: ErrorShape
+            input: StreamInput<I>
+            output: AsyncIterable<TrackedEvent<z.output<Out>>>
+          }>
         : never
 
-/** The procedures of a domain, one per operation of its table; a stream is a mutation that returns an async iterable. */
+/** The procedures of a domain, one per operation of its table; a stream is a subscription. */
 export const proceduresOf = <T extends Record<string, Operation>>(table: T): { [K in keyof T]: ProcedureOf<T[K]> } =>
   // `fromEntries` forgets which name has which type; the loop keeps them together.
   Object.fromEntries(Object.entries(table).map(([name, operation]) => [name, procedureOf(operation)])) as never
@@ -56,14 +91,25 @@ const unreadable = ({ cause }: TRPCError): AppError =>
 function procedureOf(operation: Operation) {
   if (operation.kind === 'query') return withUnreadInput.query(({ ctx }) => translate(ctx, () => execute(operation, ctx, ctx.input)))
   if (operation.kind === 'mutation') return withUnreadInput.mutation(({ ctx }) => translate(ctx, () => execute(operation, ctx, ctx.input)))
-  return withUnreadInput.mutation(async ({ ctx }) =>
-    translateEach(ctx, await translate(ctx, () => executeStream(operation, ctx, ctx.input))),
-  )
+  return withUnreadInput.subscription(async ({ ctx }) => {
+    const connection: StreamConnection = {}
+    const input = new UnreadInput(async () => splitEventId(await ctx.input.read(), connection))
+    return trackEach(ctx, await translate(ctx, () => executeTracked(operation, ctx, input, connection)))
+  })
 }
 
-async function* translateEach<T>(ctx: Context, events: AsyncGenerator<T>): AsyncGenerator<T> {
+/** tRPC puts the id of the last event into the input, wherever it came from. @throws InvalidInput */
+function splitEventId(input: unknown, connection: StreamConnection): unknown {
+  if (typeof input !== 'object' || input === null || !('lastEventId' in input)) return input
+  const { lastEventId, ...rest } = input
+  const id = readEventId(lastEventId)
+  if (id !== undefined) connection.lastEventId = id
+  return rest
+}
+
+async function* trackEach<T>(ctx: Context, events: AsyncGenerator<TrackedEvent<T>>) {
   try {
-    yield* events
+    for await (const { id, data } of events) yield tracked(id, data)
   } catch (error) {
     throw toTrpcError(ctx, error)
   }

@@ -1,5 +1,6 @@
 import { Deadline } from './deadline.ts'
 import { errorFrom, ServerError, type AgentbotError } from './errors.ts'
+import { newKey } from './idempotency-key.ts'
 import { readRetryAfter, retryDelayMs, type RetryPolicy } from './retry.ts'
 
 /** Settings of one call. */
@@ -158,7 +159,3 @@ function parseJson(text: string): unknown {
     return undefined
   }
 }
-
-/** Browsers have `randomUUID` only on https pages, and Node 18 no global `crypto`. A key has to be unique, not secret. */
-const newKey = (): string => globalThis.crypto?.randomUUID?.() ?? `${Date.now().toString(36)}-${randomDigits()}-${randomDigits()}`
-const randomDigits = (): string => Math.random().toString(36).slice(2)

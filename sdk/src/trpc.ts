@@ -1,1 +1,2 @@
+export { postingEventSource } from './event-source.ts'
 export type * from './generated/router.ts'

@@ -19,41 +19,23 @@ export async function callTrpc(
     ...(key ? { authorization: `Bearer ${key}` } : {}),
     ...(cookie ? { cookie } : {}),
     'content-type': 'application/json',
-    ...(operation.kind === 'stream' ? { 'trpc-accept': 'application/jsonl' } : {}),
+    ...(operation.kind === 'stream' ? { accept: 'text/event-stream' } : {}),
     ...headers,
   }
   const url = `${server.url}/trpc/${operation.name}`
-  const post = (body: unknown, suffix = '') => fetch(url + suffix, { method: 'POST', headers: sent, body: JSON.stringify(body) })
   const response =
     operation.kind === 'query'
       ? await fetch(`${url}?input=${encodeURIComponent(JSON.stringify(input))}`, { headers: sent })
-      : operation.kind === 'mutation'
-        ? await post(input)
-        : await post({ 0: input }, '?batch=1')
+      : await fetch(url, { method: 'POST', headers: sent, body: JSON.stringify(input) })
   const text = await readAnswer(response, operation)
-  const error =
-    operation.kind === 'stream'
-      ? findError(
-          text
-            .split('\n')
-            .filter(Boolean)
-            .map((line) => JSON.parse(line)),
-        )
-      : JSON.parse(text).error
+  const error = response.headers.get('content-type') === 'text/event-stream' ? errorAmong(text) : JSON.parse(text).error
   if (!error) return { status: response.status, text, headers: response.headers }
   const { httpStatus, appCode, details } = error.data
   return { status: httpStatus, code: appCode, message: error.message, details, text, headers: response.headers }
 }
 
-/** The first error anywhere inside; a stream sends its parts wrapped several times. */
-function findError(value: unknown): TrpcError | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  // An answer may have a message and data too; only an error says which status it stands for.
-  const { data } = value as Partial<TrpcError>
-  if (typeof data === 'object' && data !== null && 'httpStatus' in data) return value as TrpcError
-  for (const inner of Object.values(value)) {
-    const found = findError(inner)
-    if (found) return found
-  }
-  return undefined
+/** The error in a stream of events. */
+function errorAmong(text: string): TrpcError | undefined {
+  const [, data] = /^event: serialized-error\ndata: (.*)$/m.exec(text) ?? []
+  return data === undefined ? undefined : JSON.parse(data)
 }

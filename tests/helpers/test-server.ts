@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTRPCClient, httpBatchStreamLink, httpLink, splitLink, type TRPCClient } from '@trpc/client'
+import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client'
+import { EventSource } from 'eventsource'
 import { createHandler } from '../../app/http/handler.ts'
 import { createHttpServer } from '../../app/http/http-server.ts'
 import { createListener } from '../../app/http/listener.ts'
 import type { AppRouter } from '../../app/trpc/router.ts'
 import type { Databases } from '../../db/client.ts'
+import { postingEventSource } from '../../sdk/src/event-source.ts'
 import { loadResourceRoutes } from '../../scripts/routes.ts'
 import { readEnv } from '../../server/platform/core/env.ts'
 import { createLogger } from '../../server/platform/core/log.ts'
@@ -109,8 +111,8 @@ export async function startTestServer(
       createTRPCClient<AppRouter>({
         links: [
           splitLink({
-            condition: ({ path }) => path === 'chat.stream' || path === 'chat.streamRetry',
-            true: httpBatchStreamLink({ url: `${url}/trpc`, headers: credentials(caller) }),
+            condition: ({ type }) => type === 'subscription',
+            true: httpSubscriptionLink({ url: `${url}/trpc`, EventSource, eventSourceOptions: postingEventSource(credentials(caller)) }),
             false: httpLink({ url: `${url}/trpc`, headers: credentials(caller) }),
           }),
         ],

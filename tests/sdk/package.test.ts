@@ -97,10 +97,14 @@ test('the sibling app compiles against the packed types, runs, and would not com
   const app = join(directory, 'sibling-app')
   await cp(join(root, 'examples/sibling-app'), app, { recursive: true, filter: (path) => !/node_modules|dist$/.test(path) })
   await cp(join(project, 'node_modules'), join(app, 'node_modules'), { recursive: true })
-  await Promise.all(['@trpc', '@types'].map((name) => symlink(join(root, 'node_modules', name), join(app, 'node_modules', name))))
+  await Promise.all(
+    ['@trpc', '@types', 'eventsource', 'eventsource-parser'].map((name) =>
+      symlink(join(root, 'node_modules', name), join(app, 'node_modules', name)),
+    ),
+  )
 
   await tsc(app)
-  expect(await node(app, 'dist/main.js')).toBe('Sibling says: 6 * 7 = 42\n')
+  expect(await node(app, 'dist/main.js')).toBe('Sibling says: 6 * 7 = 42\nand, word by word: 7 * 8 = 56\n')
 
   const source = await readFile(join(app, 'src/main.ts'), 'utf8')
   await writeFile(join(app, 'src/main.ts'), source.replace("{ name: 'Sibling' }", '{ name: 42 }'))

@@ -2,7 +2,7 @@ import { createTRPCClient, httpBatchStreamLink, TRPCClientError } from '@trpc/cl
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import { expectTypeOf, test } from 'vitest'
 import type { AppRouter as ServerRouter } from '../../app/trpc/router.ts'
-import type { Agent, AppRouter, ChatReply } from '../../sdk/src/trpc.ts'
+import type { Agent, AppRouter, ChatEvent, ChatReply } from '../../sdk/src/trpc.ts'
 
 // These are checked by the compiler, as part of `npm run check`; none of the calls is made.
 const client = createTRPCClient<AppRouter>({ links: [httpBatchStreamLink({ url: 'http://localhost/trpc' })] })
@@ -16,7 +16,18 @@ test('the published router has the inputs and outputs of the server', () => {
 test('a client infers outputs', () => {
   expectTypeOf(client.agents.list.query).returns.resolves.toEqualTypeOf<Agent[]>()
   expectTypeOf(client.chat.send.mutate).returns.resolves.toEqualTypeOf<ChatReply>()
-  expectTypeOf(client.chat.stream.mutate).returns.resolves.toEqualTypeOf<inferRouterOutputs<AppRouter>['chat']['stream']>()
+  neverCalled(() =>
+    client.chat.stream.subscribe(
+      { message: 'Hi' },
+      {
+        onData(event) {
+          expectTypeOf(event.id).toBeString()
+          expectTypeOf(event.data.type).toEqualTypeOf<ChatEvent['type']>()
+          if (event.data.type === 'delta') expectTypeOf(event.data.text).toBeString()
+        },
+      },
+    ),
+  )
   expectTypeOf<Awaited<ReturnType<typeof client.memory.get.query>>['memory'][string]>().toBeUnknown()
 })
 

@@ -30,12 +30,14 @@ mutation {
   {
     name: 'tRPC',
     about: 'Typed from end to end. The pages of this site use it too.',
-    code: `const events = await client.chat.stream.mutate({
-  message: 'what is my name?',
-})
-for await (const event of events) {
-  if (event.type === 'delta') write(event.text)
-}`,
+    code: `client.chat.stream.subscribe(
+  { message: 'what is my name?' },
+  {
+    onData({ data }) {
+      if (data.type === 'delta') write(data.text)
+    },
+  },
+)`,
   },
 ]
 

@@ -1,10 +1,12 @@
 import { findAgentRow, hasAgent } from '../definitions/index.ts'
 import { accountOf, hasScope, type AccountContext, newId, sha256, toStorableText } from '#server/platform/core/index.ts'
 import { EventQueue } from '#server/platform/flow/index.ts'
+import { PlacedEvent } from '#server/platform/operations/index.ts'
 import { followAgents, type AgentNotice } from './agent-events.ts'
 import * as queries from './agent-logs.queries.ts'
 import { driverOf } from '../drivers/index.ts'
 import { type LogLevel, type RuntimeLogLine, cutFolders, spellingsOf } from '../drivers/interface/index.ts'
+import { inOrder, LogPlace, type WrittenLine } from './log-place.ts'
 import { refOf } from './runtime-agent.service.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type { FilterLogs, ListLogs, LogEntry, LogEvent, LogList } from './runtime.contract.ts'
@@ -93,26 +95,42 @@ const toEntry = (agentId: string, { time, level, message }: RuntimeLogLine): Log
   agentId,
 })
 
-/** The last lines of an agent, oldest first, and then each new one as it is written, until the agent is deleted. @throws AgentNotFound */
-export async function* streamLogs(ctx: AccountContext, { agentId, limit, level = null }: LogQuery): AsyncGenerator<LogEvent> {
+/**
+ * The last lines of an agent, oldest first, and then each new one as it is written, until the agent is deleted. A caller
+ * that had come to a line (`ctx.lastEventId`) gets those after it, as far as they are kept.
+ *
+ * @throws AgentNotFound
+ */
+export async function* streamLogs(
+  ctx: AccountContext,
+  { agentId, limit, level = null }: LogQuery,
+): AsyncGenerator<LogEvent | PlacedEvent<LogEvent>> {
   await findAgentRow(ctx, agentId)
   const ended = new AbortController()
   const notices = await followAgents(ctx.platform, accountOf(ctx), AbortSignal.any([ctx.signal, ended.signal]))
-  const written = new EventQueue<LogEvent>()
+  const written = new EventQueue<Written>()
   const reading = readOwnLines(ctx, agentId, level, notices, written)
   const stopAsking = askRuntime(ctx, agentId, level, written)
   try {
-    yield { type: 'ready', agentId }
-    const { logs } = await listLogs(ctx, { agentId, limit, level })
-    const shown = new Set(logs.map(({ id }) => id))
-    for (const entry of logs.toReversed()) yield { type: 'log', ...entry }
-    for await (const event of written) {
-      if (event.type === 'log') {
-        if (shown.has(event.id)) continue
-        shown.add(event.id)
-        if (shown.size > MAX_REMEMBERED) shown.delete(shown.values().next().value!)
+    const from = LogPlace.parse(ctx.lastEventId)
+    const ready = { type: 'ready', agentId } as const
+    yield from ? new PlacedEvent(from.text, ready) : ready
+    const newestFirst = await queries.listLogs(ctx.db, accountOf(ctx), agentId, level, from ? MAX_KEPT : limit)
+    const own = newestFirst.toReversed() as LogEntry[]
+    const runtime = await readRuntimeLog(ctx, agentId, level)
+    const lines = from?.rest(own, runtime) ?? inOrder(own, runtime).slice(-limit)
+    const place = from ?? LogPlace.before(lines[0]?.entry)
+    const shown = new Set([...own, ...runtime].map(({ id }) => id))
+    for (const line of lines) yield place.pass(line)
+    for await (const line of written) {
+      if ('type' in line) {
+        yield line
+        continue
       }
-      yield event
+      if (shown.has(line.entry.id)) continue
+      shown.add(line.entry.id)
+      if (shown.size > MAX_REMEMBERED) shown.delete(shown.values().next().value!)
+      yield place.pass(line)
     }
   } finally {
     stopAsking()
@@ -122,13 +140,16 @@ export async function* streamLogs(ctx: AccountContext, { agentId, limit, level =
   }
 }
 
+/** A line, or that no more will come. */
+type Written = WrittenLine | Extract<LogEvent, { type: 'deleted' }>
+
 /** Passes on lines in the database as it says that they were written; ends with the notices, or with the agent. */
 async function readOwnLines(
   ctx: AccountContext,
   agentId: string,
   level: LogLevel | null,
   notices: AsyncIterable<AgentNotice>,
-  written: EventQueue<LogEvent>,
+  written: EventQueue<Written>,
 ): Promise<void> {
   try {
     for await (const notice of notices) {
@@ -138,7 +159,7 @@ async function readOwnLines(
       }
       if (notice.kind !== 'log' || notice.agentId !== agentId) continue
       const entry = (await queries.findLog(ctx.db, accountOf(ctx), notice.logId)) as LogEntry | undefined
-      if (entry && (level === null || entry.level === level)) await written.push({ type: 'log', ...entry })
+      if (entry && (level === null || entry.level === level)) await written.push({ entry, isOwn: true })
     }
     written.close()
   } catch (error) {
@@ -153,7 +174,7 @@ async function isGone(ctx: AccountContext, agentId: string, notice: AgentNotice)
 }
 
 /** Passes on what the runtime writes, until the returned function is called. */
-function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null, written: EventQueue<LogEvent>): () => void {
+function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null, written: EventQueue<Written>): () => void {
   if (driverOf(ctx.platform).inProcess || !mayReadRuntimeLog(ctx)) return () => undefined
   let since = new Date().toISOString()
   const timer = setInterval(async () => {
@@ -161,7 +182,7 @@ function askRuntime(ctx: AccountContext, agentId: string, level: LogLevel | null
     // A runtime that cannot be reached now may be by the next time.
     const lines = await readRuntimeLog(ctx, agentId, level, since).catch(() => [])
     since = lines.at(-1)?.timestamp ?? since
-    for (const line of lines) void written.push({ type: 'log', ...line })
+    for (const entry of lines) void written.push({ entry, isOwn: false })
   }, ASK_AGAIN_MS)
   timer.unref()
   return () => clearInterval(timer)

@@ -9,6 +9,7 @@ import {
   findAgentRow,
   toDetail,
 } from '../definitions/index.ts'
+import { isUp } from '../definitions/agent-status.contract.ts'
 import { requireActivePlan } from '#server/money/billing/index.ts'
 import type { AccountContext } from '#server/platform/core/index.ts'
 import { clearMemory } from '../memory/index.ts'
@@ -115,13 +116,13 @@ export async function deleteAgent(ctx: AccountContext, { agentId }: AgentRef): P
 export async function resetAgentMemory(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleResult & { message: string }> {
   return withAgent(ctx, agentId, async (held) => {
     const agent = await findAgentRow(ctx, agentId)
-    const isUp = agent.status === 'running' || agent.status === 'degraded'
-    if (isUp) await beginWork(held, 'starting')
+    const wasUp = isUp(agent.status)
+    if (wasUp) await beginWork(held, 'starting')
     await stopRuntime(held)
     await checkHeld(held)
     await driverOf(ctx.platform).resetMemory(refOf(ctx, agent))
     const cleared = await clearMemory(ctx, agentId)
-    if (isUp) await startRuntime(held, agent)
+    if (wasUp) await startRuntime(held, agent)
     return { success: true, status: 'reset', message: `Memory cleared: ${cleared} ${cleared === 1 ? 'value' : 'values'}` }
   })
 }

@@ -1,3 +1,4 @@
+import { comingStatuses, isComing, isUpSoon, wantedStatuses } from '../definitions/agent-status.contract.ts'
 import { findAgentRow, markDegraded, type AgentRow, AgentNotFound, AgentStartFailed, AgentTakenOver } from '../definitions/index.ts'
 import { jobContext } from '#server/platform/account/index.ts'
 import { accountOf, type AccountContext, type Platform } from '#server/platform/core/index.ts'
@@ -15,10 +16,6 @@ const MAX_AT_ONCE = 10
 const LOOK_EVERY_MS = 1000
 /** Pause after a look that failed: whoever comes back needs the database more. */
 const REST_MS = 10_000
-
-/** States in which something was being done to an agent; found so with nobody at it, its server was killed. */
-const atWork = ['provisioning', 'starting', 'repairing']
-const up = ['running', 'degraded']
 
 /**
  * Looks after the agents that should run: finds those that are down or unwell, repairs them, and gives up
@@ -51,7 +48,7 @@ export class Watchdog {
 
   /** Checks the agents whose check is due. */
   async check(): Promise<void> {
-    const statuses = driverOf(this.#platform).inProcess ? atWork : [...atWork, ...up]
+    const statuses = driverOf(this.#platform).inProcess ? comingStatuses : wantedStatuses
     const due = await queries.listDue(this.#platform.databases.system, statuses, this.#time(), MAX_AT_ONCE, workerOf(this.#platform))
     await Promise.all(due.map((ref) => this.#checkOne(ref)))
   }
@@ -73,9 +70,10 @@ export class Watchdog {
     const row = await findAgentRow(ctx, agentId)
     const watch = await queries.findWatch(ctx.db, accountOf(ctx), agentId)
     // Another server may have done so since this one looked.
-    if (!watch?.nextCheckAt || Date.parse(watch.nextCheckAt) > this.#now() || ![...atWork, ...up].includes(row.status)) return
-    const { finding, reason } = atWork.includes(row.status) && driverOf(ctx.platform).inProcess ? INTERRUPTED : await probe(ctx, row)
-    const isKnownDown = this.#resuming.delete(agentId) || atWork.includes(row.status)
+    if (!watch?.nextCheckAt || Date.parse(watch.nextCheckAt) > this.#now() || !isUpSoon(row.status)) return
+    // Something was being done to it: found so with nobody at it, its server was killed.
+    const { finding, reason } = isComing(row.status) && driverOf(ctx.platform).inProcess ? INTERRUPTED : await probe(ctx, row)
+    const isKnownDown = this.#resuming.delete(agentId) || isComing(row.status)
     const was = isKnownDown ? 'down' : row.status === 'degraded' ? 'unwell' : 'up'
     const verdict = judge(finding, watch, was, this.#now(), watchdogSettings(ctx.platform.env))
     await noteWatch(ctx, verdict.watch)

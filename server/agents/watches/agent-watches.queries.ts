@@ -1,6 +1,7 @@
 import { sql, type ExpressionBuilder } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { DB } from '#db/types.ts'
+import { wantedStatuses } from '../definitions/agent-status.contract.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import { isAbandoned, type Worker } from '#server/platform/host/index.ts'
 
@@ -79,7 +80,7 @@ export const updateWatch = (db: Db, accountId: AccountId, agentId: string, watch
 export const watchUnwatched = (systemDb: Db, at: string) =>
   sql`
     insert into agent_watches (agent_id, account_id, next_check_at)
-    select id, account_id, ${at}::timestamptz from agents where status in ('provisioning', 'starting', 'running', 'degraded', 'repairing')
+    select id, account_id, ${at}::timestamptz from agents where status = any(${wantedStatuses}::text[])
     on conflict (agent_id) do update set next_check_at = excluded.next_check_at where agent_watches.next_check_at is null`.execute(systemDb)
 
 /**

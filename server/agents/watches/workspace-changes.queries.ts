@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { upStatuses } from '../definitions/agent-status.contract.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 
 /** Counts a change of what an agent knows, which is now to be told to its runtime at once; of an agent that is gone nothing is counted. */
@@ -44,7 +45,7 @@ export const listUntold = (systemDb: Db, limit: number) =>
     .where(sql<boolean>`knowledge_version > knowledge_told`)
     .where((eb) => eb.or([eb('knowledgeRetryAt', 'is', null), eb('knowledgeRetryAt', '<=', sql<string>`now()`)]))
     .where('agentWatches.leaseToken', 'is', null)
-    .where('agents.status', 'in', ['running', 'degraded'])
+    .where('agents.status', 'in', upStatuses)
     .limit(limit)
     .select(['agents.id', 'agents.accountId'])
     .execute()

@@ -1,6 +1,7 @@
 import type { AgentStats, AgentRef, AgentStatus } from '#server/agents/definitions/agents.contract.ts'
 import { formatBytes, formatDuration, findAgentRow } from '#server/agents/definitions/index.ts'
 import type { AccountContext } from '#server/platform/core/index.ts'
+import { isUp } from '#server/agents/definitions/agent-status.contract.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
 import { refOf } from '#server/agents/runtime/index.ts'
 import { findStoredBytes, findTokenFigures, findTurnFigures } from '#server/chat/turns/index.ts'
@@ -17,15 +18,15 @@ const HOUR_MS = 3_600_000
 export async function getAgentStats(ctx: AccountContext, { agentId }: AgentRef): Promise<AgentStats> {
   const agent = await findAgentRow(ctx, agentId)
   const driver = driverOf(ctx.platform)
-  const isUp = agent.status === 'running' || agent.status === 'degraded'
+  const isRunning = isUp(agent.status)
   const [sample, figures, tokens, storedBytes] = await Promise.all([
-    isUp ? driver.stats(refOf(ctx, agent)) : undefined,
+    isRunning ? driver.stats(refOf(ctx, agent)) : undefined,
     findTurnFigures(ctx, agentId),
     findTokenFigures(ctx, agentId),
     findStoredBytes(ctx, agentId),
   ])
   const now = Date.now()
-  const uptime = isUp && agent.startedAt ? Math.max(0, now - Date.parse(agent.startedAt)) : null
+  const uptime = isRunning && agent.startedAt ? Math.max(0, now - Date.parse(agent.startedAt)) : null
   const ageHours = Math.min(24, Math.max(now - Date.parse(agent.createdAt), HOUR_MS) / HOUR_MS)
   const finished = figures.answered + figures.failed
   return {

@@ -11,6 +11,7 @@ import {
   type SkillSwitched,
   type SwitchSkill,
 } from '#server/agents/definitions/agents.contract.ts'
+import { isComing, isFailed, isUp } from '#server/agents/definitions/agent-status.contract.ts'
 import { chooseAgent } from '#server/chat/conversations/index.ts'
 import type { AccountContext } from '#server/platform/core/index.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
@@ -26,7 +27,7 @@ export async function getAgentHealth(ctx: AccountContext, input: AgentChoice): P
   const [skills, lastActivity] = [await listSkills(ctx, agent.id), await findLastActivity(ctx, agent.id)]
   const lastSeen = [lastActivity, agent.startedAt].filter((time) => time !== null).map((time) => Date.parse(time))
   return {
-    status: healthWords[agent.status] ?? 'unknown',
+    status: healthOf(agent.status),
     version: driverOf(ctx.platform).version ?? 'unknown',
     apiVersion: AGENT_API_VERSION,
     uptime: isRunning ? Math.max(0, Math.floor((Date.now() - Date.parse(agent.startedAt!)) / 1000)) : 0,
@@ -37,16 +38,10 @@ export async function getAgentHealth(ctx: AccountContext, input: AgentChoice): P
   }
 }
 
-const healthWords: Record<string, AgentHealth['status']> = {
-  running: 'running',
-  degraded: 'running',
-  stopped: 'stopped',
-  pending: 'stopped',
-  starting: 'starting',
-  provisioning: 'starting',
-  repairing: 'starting',
-  error: 'error',
-  crash_loop: 'error',
+function healthOf(status: string): AgentHealth['status'] {
+  if (isUp(status)) return 'running'
+  if (isComing(status)) return 'starting'
+  return isFailed(status) ? 'error' : 'stopped'
 }
 
 /** Skills that are installed for the agent. @throws AgentNotFound, NoAgent */

@@ -1,5 +1,6 @@
 import type { LifecycleResult, RestartResult } from '#server/agents/definitions/agents.contract.ts'
 import { findAgentOfInstance, findOldestRow, isInstanceOfAnybody, toDetail, type AgentRow } from '#server/agents/definitions/index.ts'
+import { isUp } from '#server/agents/definitions/agent-status.contract.ts'
 import type { AccountPlan } from '#server/money/billing/index.ts'
 import { countTurns, getAgentStats } from '../agents/index.ts'
 import { requireScope } from '#server/platform/operations/index.ts'
@@ -117,7 +118,7 @@ const agentOf = async (ctx: AccountContext, { userId }: InstanceRef): Promise<{ 
 
 /** What the runtime says of an agent that should run; undefined for others. */
 const probeOf = async (ctx: AccountContext, agent: AgentRow): Promise<RuntimeStatus | undefined> =>
-  agent.status === 'running' || agent.status === 'degraded' ? driverOf(ctx.platform).status(refOf(ctx, agent)) : undefined
+  isUp(agent.status) ? driverOf(ctx.platform).status(refOf(ctx, agent)) : undefined
 
 const wordsForStatus: Record<string, InstanceStatus> = { pending: 'stopped', provisioning: 'starting' }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
-import { type AccountId, olderThanDays, removeInBatches, type Platform } from '#server/platform/core/index.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
 import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
 
 const jobColumns = [

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isUp, isUpSoon } from '#server/agents/definitions/agent-status.contract.ts'
 import { findAgentRow, type AgentRow } from '#server/agents/definitions/index.ts'
 import type { AccountContext } from '#server/platform/core/index.ts'
 import { AgentNotRunning } from './chat.errors.ts'
@@ -7,12 +8,6 @@ import { AgentNotRunning } from './chat.errors.ts'
 const POLL_MS = 150
 /** Longest a message waits for its agent; a start or a few repairs are over by then. */
 const MAX_WAIT_MS = 300_000
-
-/** Whether an agent in this state answers messages. */
-export const isUp = (status: string): boolean => status === 'running' || status === 'degraded'
-
-/** Whether an agent in this state answers messages, or will in a moment. */
-export const isUpSoon = (status: string): boolean => isUp(status) || ['provisioning', 'starting', 'repairing'].includes(status)
 
 /**
  * Waits while an agent starts or is repaired. @returns it as it is then.

@@ -5,6 +5,7 @@ import { memoryStoreOf } from '#server/agents/memory/index.ts'
 import {
   estimateTokens,
   promptLength,
+  firstThatSucceeds,
   generate,
   costOfCall,
   isPriced,
@@ -38,21 +39,21 @@ export async function* generateBuiltinReply(
 ): AsyncGenerator<RuntimeEvent> {
   const history = await readHistory(ctx, sessionId, messageId, agent.config.memoryLimit ?? HISTORY_MESSAGES)
   const candidates = [agent.model, ...(agent.config.fallbacks ?? [])]
-  for (const [index, modelId] of candidates.entries()) {
-    let hasActed = false
-    try {
-      const model = resolve(ctx, modelId, agent.credentials)
-      await requirePrice(ctx, model)
-      for await (const event of callModel(ctx, agent, model, history, calls, signal)) {
-        hasActed = true
-        yield event
-      }
-      return
-    } catch (error) {
-      const isLast = index === candidates.length - 1
-      if (isLast || hasActed || signal.aborted || !isPassedOver(error, index)) throw error
-      ctx.log.warn({ err: error, agentId: agent.id, model: modelId }, 'a model failed; trying the next one')
-    }
+  const begin = async (modelId: string) => {
+    const model = resolve(ctx, modelId, agent.credentials)
+    await requirePrice(ctx, model)
+    const events = callModel(ctx, agent, model, history, calls, signal)
+    return { first: await events.next(), events }
+  }
+  const { first, events } = await firstThatSucceeds(candidates, begin, {
+    mayPass: (error, index) => !signal.aborted && isPassedOver(error, index),
+    onPass: (error, model) => ctx.log.warn({ err: error, agentId: agent.id, model }, 'a model failed; trying the next one'),
+  })
+  try {
+    if (!first.done) yield first.value
+    yield* events
+  } finally {
+    await events.return(undefined)
   }
 }
 

@@ -3,4 +3,5 @@ export { generateApiKey, hashApiKey, previewApiKey, readApiKey } from './api-key
 export { authenticate, requestIdFrom } from './authenticate.ts'
 export { forgetKeysOf, watchCredentials } from './key-cache.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
+export { isOwnEventSource } from './request-origin.ts'
 export { endOtherSessions, endSession, forgetExpiredSessions, startSession } from './sessions.ts'

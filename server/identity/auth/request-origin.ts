@@ -24,6 +24,25 @@ export function refuseOtherSites({ env }: Platform, { isSafeMethod, header }: Cr
   }
 }
 
+/**
+ * Whether a GET may ask for a stream that changes something, which needs POST otherwise: an EventSource sends nothing
+ * else. A link, an image or a frame of any page has a browser send a GET as well, with the cookie and with an input that
+ * the page chose. So where there is a cookie it has to be plain that a script of this server's own page asks: only the
+ * browser can say so (`Sec-Fetch-*`); where it does not (it is silent over plain HTTP), the page that asks is named by
+ * `Origin` or `Referer`, and `Accept` tells a script from a link. What is let in is then held to all the rules of a POST.
+ */
+export function isOwnEventSource({ env }: Platform, { header }: Pick<Credentials, 'header'>): boolean {
+  if (header('accept') !== 'text/event-stream') return false
+  // No page can have a browser send this header without asking this server first.
+  if (header('cookie') === null || header('authorization') !== null) return true
+  const site = header('sec-fetch-site')
+  if (site !== null) return site === 'same-origin' && header('sec-fetch-dest') === 'empty'
+  const page = header('origin') ?? originOf(header('referer'))
+  return page !== null && isOwnOrigin(env, page, header)
+}
+
+const originOf = (address: string | null): string | null => (address !== null && URL.canParse(address) ? new URL(address).origin : null)
+
 type Header = Credentials['header']
 
 /** @throws Forbidden UNKNOWN_HOST */

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { olderThanDays, removeInBatches, type AccountId, type Platform } from '#server/platform/core/index.ts'
+import { upStatuses } from '#server/agents/definitions/agent-status.contract.ts'
 
 /** Rows of one account, or of all for null. */
 const of = (accountId: AccountId | null) => (accountId === null ? sql`` : sql`and account_id = ${accountId}`)
@@ -18,7 +19,7 @@ export const requestsSince = (from: RawBuilder<unknown>, accountId: AccountId | 
 
 /** From when until when each agent had which status. */
 export const statusPeriods = (accountId: AccountId | null) => sql`
-  select account_id, agent_id, status in ('running', 'active', 'degraded') as is_up, changed_at as since,
+  select account_id, agent_id, status = any(${upStatuses}::text[]) as is_up, changed_at as since,
     coalesce(lead(changed_at) over (partition by agent_id order by position), 'infinity') as until
   from agent_status_changes where true ${of(accountId)}`
 

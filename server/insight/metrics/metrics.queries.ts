@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { failedStatuses, upStatuses } from '#server/agents/definitions/agent-status.contract.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import { requestsSince, statusPeriods } from './metric-hours.queries.ts'
 
@@ -9,8 +10,8 @@ export const countAgents = (db: Db, accountId: AccountId) =>
     .where('accountId', '=', accountId)
     .select([
       sql<number>`count(*)`.as('total'),
-      sql<number>`count(*) filter (where status in ('running', 'active', 'degraded'))`.as('active'),
-      sql<number>`count(*) filter (where status in ('error', 'crash_loop'))`.as('failed'),
+      sql<number>`count(*) filter (where status = any(${upStatuses}::text[]))`.as('active'),
+      sql<number>`count(*) filter (where status = any(${failedStatuses}::text[]))`.as('failed'),
     ])
     .executeTakeFirstOrThrow()
 
@@ -34,10 +35,10 @@ export const countStarts = (db: Db, accountId: AccountId) =>
   db
     .selectFrom('agentStatusChanges')
     .where('accountId', '=', accountId)
-    .where((eb) => eb.or([eb('fromStatus', 'is', null), eb('fromStatus', 'not in', ['running', 'active', 'degraded', 'repairing'])]))
+    .where((eb) => eb.or([eb('fromStatus', 'is', null), eb('fromStatus', 'not in', [...upStatuses, 'repairing'])]))
     .select([
-      sql<number>`count(*) filter (where status in ('running', 'active'))`.as('successful'),
-      sql<number>`count(*) filter (where status in ('error', 'crash_loop'))`.as('failed'),
+      sql<number>`count(*) filter (where status = 'running')`.as('successful'),
+      sql<number>`count(*) filter (where status = any(${failedStatuses}::text[]))`.as('failed'),
     ])
     .executeTakeFirstOrThrow()
 

@@ -1,8 +1,9 @@
 import { BaseError, type Hex } from 'viem'
 import type { Platform } from '#server/platform/core/index.ts'
 import { ChainUnavailable } from './chains.errors.ts'
+import { callRpc, isRefusal } from './connection.ts'
 import { reasonOf } from './preflight.ts'
-import { callRpc, isRefusal, tempoClient, type TempoClient } from './tempo.ts'
+import { tempoClient, type TempoClient } from './tempo.ts'
 import { findReceipt, type TempoReceipt } from './transfers.ts'
 
 /** How long a transaction is waited for: Tempo makes a block about every half second. */

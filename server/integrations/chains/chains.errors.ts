@@ -16,16 +16,9 @@ export class ChainUnavailable extends AppError {
   }
 }
 
-/** TEMPO_RPC_URL leads to a chain whose money is not the money that was configured. */
-export class WrongChain extends AppError {
-  constructor(expected: number, actual: number) {
-    super('unavailable', 'CHAIN_NOT_CONFIGURED', `TEMPO_RPC_URL is chain ${actual}, but TEMPO_TESTNET asks for chain ${expected}.`)
-  }
-}
-
-/** The address in `variable` leads to another chain than the one the variable is for. */
+/** The address in `variable` leads to another chain than the one the variable is for. `expectation` names that, such as `Base is`. */
 export class UnexpectedChain extends AppError {
-  constructor(variable: string, chain: string, expected: number, actual: number) {
-    super('unavailable', 'CHAIN_NOT_CONFIGURED', `${variable} is chain ${actual}, but ${chain} is chain ${expected}.`, { variable })
+  constructor(variable: string, expectation: string, expected: number, actual: number) {
+    super('unavailable', 'CHAIN_NOT_CONFIGURED', `${variable} is chain ${actual}, but ${expectation} chain ${expected}.`, { variable })
   }
 }

@@ -3,7 +3,7 @@ import { normalize } from 'viem/ens'
 import type { Platform } from '#server/platform/core/index.ts'
 import { ethereumClient } from './ethereum.ts'
 import { readChain } from './evm.ts'
-import { isRefusal } from './tempo.ts'
+import { isRefusal } from './connection.ts'
 
 /**
  * The primary name of an address: the one it claims for itself, as long as that name leads back to the address.

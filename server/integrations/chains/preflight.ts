@@ -1,7 +1,8 @@
 import type { Address, BaseError } from 'viem'
 import { Abis, Actions, ExecutionError, type Transaction } from 'viem/tempo'
 import type { Platform } from '#server/platform/core/index.ts'
-import { callRpc, isRefusal, tempoClient, type TempoClient } from './tempo.ts'
+import { callRpc, isRefusal } from './connection.ts'
+import { tempoClient, type TempoClient } from './tempo.ts'
 
 /** Fees are counted in 10^-18 dollars, tokens in 10^-6. */
 const FEE_UNITS_PER_TOKEN_UNIT = 10n ** 12n

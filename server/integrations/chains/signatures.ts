@@ -1,7 +1,7 @@
 import { isHex, type Address, type Hex } from 'viem'
 import { verifyMessage } from 'viem/utils'
 import { readChain, type ChainReader } from './evm.ts'
-import { isRefusal } from './tempo.ts'
+import { isRefusal } from './connection.ts'
 
 /**
  * Whether a wallet signed a text (EIP-191). The chain is asked only for wallets that are contracts, deployed or not

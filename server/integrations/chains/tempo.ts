@@ -1,32 +1,13 @@
-import {
-  BaseError,
-  createPublicClient,
-  http,
-  HttpRequestError,
-  LimitExceededRpcError,
-  ResourceUnavailableRpcError,
-  ResponseBodyTooLargeError,
-  TimeoutError,
-} from 'viem'
+import { createPublicClient, type http } from 'viem'
 import { tempo, tempoModerato } from 'viem/tempo/chains'
 import type { Platform, Env } from '#server/platform/core/index.ts'
-import { ChainNotConfigured, ChainUnavailable, WrongChain } from './chains.errors.ts'
-
-/** How long one request to an RPC may take, to the last byte of its answer. */
-export const TIMEOUT_MS = 10_000
-/** Longest answer of an RPC; those this server asks for have some thousand bytes. */
-export const MAX_ANSWER_BYTES = 1_000_000
+import { connect } from './connection.ts'
 
 /** Tempo makes a block about every half second. */
 const POLLING_MS = 500
 
-const createClient = (url: string, chain: typeof tempo | typeof tempoModerato) =>
-  createPublicClient({
-    chain,
-    transport: http(url, { timeout: TIMEOUT_MS, maxResponseBodySize: MAX_ANSWER_BYTES, retryCount: 1, retryDelay: 200 }),
-    cacheTime: 0,
-    pollingInterval: POLLING_MS,
-  })
+const createClient = (transport: ReturnType<typeof http>, chain: typeof tempo | typeof tempoModerato) =>
+  createPublicClient({ chain, transport, cacheTime: 0, pollingInterval: POLLING_MS })
 
 export type TempoClient = ReturnType<typeof createClient>
 
@@ -35,62 +16,13 @@ export const tempoChainId = (env: Pick<Env, 'TEMPO_TESTNET'>): number => chainOf
 
 const chainOf = ({ TEMPO_TESTNET }: Pick<Env, 'TEMPO_TESTNET'>) => (TEMPO_TESTNET ? tempoModerato : tempo)
 
-interface Connection {
-  url: string
-  client: TempoClient
-  hasRightChain: boolean
-}
-
-const connections = new WeakMap<Platform, Connection>()
-
-/**
- * The client of the Tempo chain, one per platform. Before its first use the chain is asked for its id, so that
- * worthless money of a test network can never pass for real money.
- *
- * @throws ChainNotConfigured, ChainUnavailable, WrongChain
- */
-export async function tempoClient(platform: Platform): Promise<TempoClient> {
-  const url = platform.env.TEMPO_RPC_URL
-  if (!url) throw new ChainNotConfigured('TEMPO_RPC_URL')
+/** The client of the Tempo chain. @throws ChainNotConfigured, ChainUnavailable, UnexpectedChain */
+export function tempoClient(platform: Platform): Promise<TempoClient> {
   const chain = chainOf(platform.env)
-  let connection = connections.get(platform)
-  if (!connection || connection.url !== url || connection.client.chain.id !== chain.id) {
-    connection = { url, client: createClient(url, chain), hasRightChain: false }
-    connections.set(platform, connection)
-  }
-  const { client } = connection
-  if (!connection.hasRightChain) {
-    const actual = await callRpc(() => client.getChainId())
-    if (actual !== chain.id) throw new WrongChain(chain.id, actual)
-    connection.hasRightChain = true
-  }
-  return client
+  return connect(platform, {
+    chain: { id: chain.id, name: 'Tempo' },
+    variable: 'TEMPO_RPC_URL',
+    expectation: 'TEMPO_TESTNET asks for',
+    createClient: (transport) => createClient(transport, chain),
+  })
 }
-
-/**
- * Runs a request to the chain. An error that `isAnswer` knows says something about what was asked and is thrown
- * as viem throws it.
- *
- * @throws ChainUnavailable for every other error of the chain.
- */
-export async function callRpc<T>(
-  request: () => Promise<T>,
-  isAnswer: (error: BaseError) => boolean = () => false,
-  chain = 'Tempo',
-): Promise<T> {
-  try {
-    return await request()
-  } catch (error) {
-    throw error instanceof BaseError && !isAnswer(error) ? new ChainUnavailable(error, chain) : error
-  }
-}
-
-/** Whether a call or a transaction was looked at and refused. Anything else may be tried again. */
-export const isRefusal = (error: unknown): error is BaseError => error instanceof BaseError && error.walk(isOutage) === null
-
-const isOutage = (cause: unknown): boolean =>
-  cause instanceof HttpRequestError ||
-  cause instanceof TimeoutError ||
-  cause instanceof ResponseBodyTooLargeError ||
-  cause instanceof LimitExceededRpcError ||
-  cause instanceof ResourceUnavailableRpcError

@@ -2,7 +2,8 @@ import { isAddressEqual, parseEventLogs, TransactionReceiptNotFoundError, type A
 import { Abis } from 'viem/tempo'
 import type { Platform } from '#server/platform/core/index.ts'
 import { ChainNotConfigured } from './chains.errors.ts'
-import { callRpc, tempoChainId, tempoClient, type TempoClient } from './tempo.ts'
+import { callRpc } from './connection.ts'
+import { tempoChainId, tempoClient, type TempoClient } from './tempo.ts'
 
 /** Token that moved in a transaction. `amount` is in its smallest unit, a millionth of a dollar for pathUSD. */
 export interface Transfer {

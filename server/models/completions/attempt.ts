@@ -8,14 +8,19 @@ import { recordUsage } from '../metering/index.ts'
 import { ModelFailed, ModelRefusedRequest } from '../catalogue/index.ts'
 import { pricesOf } from './prices.ts'
 
+const NOTHING: TokenCount = { inputTokens: null, outputTokens: null }
+
 /** Statuses by which a provider says that the request is at fault, not it. */
 const callersFault = new Set([400, 413, 422])
 
 /** What is asked of a model. */
 export interface Task {
-  kind: 'chat' | 'embedding'
-  /** Characters of what is asked, to estimate tokens from when the provider does not count. */
-  askedLength(): number
+  kind: 'chat' | 'embedding' | 'speech' | 'transcription'
+  /**
+   * Characters of what is asked, to estimate tokens from when the provider does not count. Sound has none: it is priced
+   * by the second or the letter, which no list of prices says, so that its calls are counted and their cost is unknown.
+   */
+  askedLength?(): number
 }
 
 /** One call of one model: its time limit, what it took, and what went wrong. */
@@ -56,18 +61,19 @@ export class Attempt {
     const account = this.#account(count, answered)
     if (this.#isRecorded || !hasAccount(this.#ctx)) return account
     this.#isRecorded = true
-    // A call that produced nothing has nothing to count.
+    // A call that produced nothing has nothing to count, and of sound only what the provider counts is known.
     const isEmpty = outcome !== 'ok' && answered === 0 && count.inputTokens === null
+    const isPlain = isEmpty || !this.#task.askedLength
     recordUsage(this.#ctx, {
       kind: this.#task.kind,
       provider: route.provider,
       model: id,
       outcome,
-      inputTokens: isEmpty ? null : account.inputTokens,
-      outputTokens: isEmpty ? null : account.outputTokens,
-      costNanoUsd: isEmpty ? null : account.costNanoUsd,
+      inputTokens: isPlain ? count.inputTokens : account.inputTokens,
+      outputTokens: isPlain ? count.outputTokens : account.outputTokens,
+      costNanoUsd: isPlain ? null : account.costNanoUsd,
       isOwnKey: route.isOwnKey,
-      isEstimated: !isEmpty && account.isEstimated,
+      isEstimated: !isPlain && account.isEstimated,
       latencyMs: Math.round(performance.now() - this.#startedAt),
       firstTokenMs: this.#firstTokenMs,
     })
@@ -75,8 +81,16 @@ export class Attempt {
   }
 
   #account(count: TokenCount, answered: number): Account {
-    const asked = count.inputTokens === null ? this.#task.askedLength() : 0
+    const asked = count.inputTokens === null ? (this.#task.askedLength?.() ?? 0) : 0
     return settleAccount(count, { asked, answered }, pricesOf(this.#ctx.platform.env, this.candidate.route))
+  }
+
+  /** The call came to nothing: writes that down and ends it. @returns the failure as the caller sees it. */
+  fail(error: unknown): unknown {
+    const failure = this.explain(error)
+    this.record(this.#ctx.signal.aborted ? 'aborted' : 'failed', NOTHING, 0)
+    this.deadline.cancel()
+    return failure
   }
 
   /** The failure as the caller sees it. */

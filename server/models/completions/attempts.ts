@@ -1,12 +1,10 @@
 import type { Context } from '#server/platform/core/index.ts'
 import { Attempt, type Task } from './attempt.ts'
 import type { Candidate } from './candidates.service.ts'
-import type { TokenCount } from './chat-adapter.ts'
 import { addCostHeaders } from './cost-headers.ts'
 import type { Account } from './cost.rules.ts'
+import { firstThatSucceeds } from './first-that-succeeds.ts'
 import { ModelFailed, ModelNotFound } from '../catalogue/index.ts'
-
-const NOTHING: TokenCount = { inputTokens: null, outputTokens: null }
 
 /**
  * Tries one candidate after the other, in the time a call may take: each but the last has half of what is left.
@@ -20,8 +18,7 @@ export async function withFallback<T>(
 ): Promise<T> {
   const began = performance.now()
   const endsAt = began + ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000
-  for (const [index, candidate] of candidates.entries()) {
-    const isLast = index === candidates.length - 1
+  const attemptOne = async (candidate: Candidate, { isLast }: { isLast: boolean }): Promise<T> => {
     const left = endsAt - performance.now()
     const attempt = new Attempt(ctx, candidate, task, isLast ? left : left / 2, began)
     try {
@@ -29,14 +26,14 @@ export async function withFallback<T>(
       if (!isLast) attempt.deadline.extend(endsAt - performance.now())
       return result
     } catch (error) {
-      const failure = attempt.explain(error)
-      attempt.record(ctx.signal.aborted ? 'aborted' : 'failed', NOTHING, 0)
-      attempt.deadline.cancel()
-      if (isLast || !(failure instanceof ModelFailed)) throw finalError(failure)
-      ctx.log.warn({ err: failure, model: candidate.id, provider: candidate.route.provider }, 'a model failed; trying the next one')
+      throw attempt.fail(error)
     }
   }
-  throw new Error('there were no candidates')
+  return firstThatSucceeds(candidates, attemptOne, {
+    mayPass: (failure) => failure instanceof ModelFailed,
+    onPass: (failure, { id, route }) =>
+      ctx.log.warn({ err: failure, model: id, provider: route.provider }, 'a model failed; trying the next one'),
+  }).catch((failure: unknown) => Promise.reject(finalError(failure)))
 }
 
 /** What the caller gets when no other model is left to try. */

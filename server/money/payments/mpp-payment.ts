@@ -1,5 +1,6 @@
 import { Receipt as MppReceipt } from 'mppx'
 import type { Platform } from '#server/platform/core/index.ts'
+import { LeaseRenewal } from '#server/platform/flow/index.ts'
 import * as queries from './chain-payments.queries.ts'
 import { CLAIM_SECONDS, takePayment, type ClaimedPayment } from './chain-payments.service.ts'
 import type { ReadCredential } from './mpp-credential.rules.ts'
@@ -61,16 +62,17 @@ export function deferPayment(platform: Platform, claimed: ClaimedPayment, form: 
 
 /** Renews the claim until it is told to stop, and says when it is high time to send the transaction. */
 function keepClaim({ databases, log }: Platform, { id, claimedBy, raw, validBefore }: ClaimedPayment, onHighTime: () => void): () => void {
-  const renewing = setInterval(() => {
-    queries
-      .renewClaim(databases.system, id, { claimedBy, seconds: CLAIM_SECONDS })
-      .catch((error: unknown) => log.warn({ err: error, payment: id }, 'could not renew the claim on a payment'))
-  }, RENEW_EVERY_MS).unref()
+  const renewal = new LeaseRenewal({
+    everyMs: RENEW_EVERY_MS,
+    renew: () => queries.renewClaim(databases.system, id, { claimedBy, seconds: CLAIM_SECONDS }),
+    onFailure: (error) => log.warn({ err: error, payment: id }, 'could not renew the claim on a payment'),
+  })
+  renewal.start()
   const msLeft = raw === undefined || validBefore === undefined ? Infinity : validBefore * 1000 - SENT_BEFORE_LAPSING_MS - Date.now()
   // Further away than a timer can be set: the transaction outlives any call.
   const sending = msLeft < 2 ** 31 ? setTimeout(onHighTime, msLeft).unref() : undefined
   return () => {
-    clearInterval(renewing)
+    renewal.stop()
     clearTimeout(sending)
   }
 }

@@ -88,6 +88,8 @@ export interface Context {
   /** When the request arrived, by `performance.now()`. */
   startedAt: number
   idempotencyKey?: string
+  /** Of a stream that is taken up after its connection broke: the last event the caller got. */
+  lastEventId?: string
   /** The rate limit bucket the call was counted in already. */
   countedIn?: Bucket
   reply: Reply

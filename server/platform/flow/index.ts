@@ -1,5 +1,6 @@
 export { AnswerTooLarge, LengthLimit, boundedFetch, readBytes, readStart } from './bounded-answer.ts'
 export { readLines } from './bounded-lines.ts'
 export { EventQueue } from './event-queue.ts'
+export { LeaseRenewal } from './lease-renewal.ts'
 export { Semaphore } from './semaphore.ts'
 export { Slots } from './slots.ts'

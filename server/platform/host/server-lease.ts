@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Platform } from '../core/index.ts'
+import { LeaseRenewal } from '../flow/index.ts'
 import * as queries from './server-lease.queries.ts'
 
 /** A server that has not said for this long that it is alive counts as dead: what it worked on is free for others. */
@@ -26,11 +27,13 @@ export async function keepServerLease(platform: Platform): Promise<void> {
   }
   await queries.forgetOldServers(system)
   await renewServerLease(platform)
-  const timer = setInterval(() => {
-    renewServerLease(platform).catch((error: unknown) => log.warn({ err: error }, 'could not say that this server is alive'))
-  }, RENEW_EVERY_MS)
-  timer.unref()
-  beforeClose(async () => clearInterval(timer))
+  const renewal = new LeaseRenewal({
+    everyMs: RENEW_EVERY_MS,
+    renew: () => renewServerLease(platform),
+    onFailure: (error) => log.warn({ err: error }, 'could not say that this server is alive'),
+  })
+  renewal.start()
+  beforeClose(async () => renewal.stop())
 }
 
 /** Says that this server is alive from now on for as long as a lease is. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { jobContext } from '../account/index.ts'
 import { type AccountContext, type Platform, isUniqueViolation, toAppError, type AppError } from '../core/index.ts'
+import { LeaseRenewal } from '../flow/index.ts'
 import type { Clock } from './clock.ts'
 import { ServerLost } from './jobs.errors.ts'
 import { retryDelayMs } from './jobs.rules.ts'
@@ -40,8 +41,7 @@ export class JobWorker {
   readonly #onEnd: () => void
   readonly #owner = randomUUID()
   readonly #running = new Set<Promise<void>>()
-  #renewAt = 0
-  #cancelRenewal: (() => void) | undefined
+  readonly #renewal: LeaseRenewal
 
   /** @param onEnd Called when a job has ended: there may be room for another one. */
   constructor(platform: Platform, clock: Clock, handlers: Record<string, JobHandler>, onEnd: () => void) {
@@ -49,12 +49,20 @@ export class JobWorker {
     this.#clock = clock
     this.#handlers = handlers
     this.#onEnd = onEnd
+    this.#renewal = new LeaseRenewal(
+      {
+        everyMs: RENEW_EVERY_MS,
+        renew: () => queue.renewLeases(platform.databases.system, this.#owner, this.#lease()),
+        onFailure: (error) => platform.log.warn({ err: error }, 'could not renew the leases of jobs'),
+      },
+      clock,
+    )
   }
 
   /** Begins what is due, as far as there is room. @returns when there will be more, as far as is known. */
   async lookForWork(): Promise<Date | null> {
     const { system } = this.#platform.databases
-    if (this.#running.size > 0 && this.#clock.now().getTime() >= this.#renewAt) await this.#renew()
+    await this.#renewal.catchUp()
     const now = this.#clock.now().toISOString()
     await queue.releaseExpiredJobs(system, now, describeError(new ServerLost()))
     for (const job of await this.#claim(now)) {
@@ -95,11 +103,11 @@ export class JobWorker {
       .catch((error: unknown) => this.#platform.log.error({ err: error, jobId: job.id }, 'could not write down how a job ended'))
       .finally(() => {
         this.#running.delete(work)
-        if (this.#running.size === 0) this.#cancelRenewal?.()
+        if (this.#running.size === 0) this.#renewal.stop()
         this.#onEnd()
       })
     this.#running.add(work)
-    if (this.#running.size === 1) this.#scheduleRenewal()
+    if (this.#running.size === 1) this.#renewal.start()
   }
 
   async #perform(job: queue.ClaimedJob): Promise<void> {
@@ -132,21 +140,6 @@ export class JobWorker {
     const status = isRefused && !hasBegun ? this.#handlers[job.type]!.refused : 'failed'
     await queue.endJob(databases.system, this.#owner, job, now, { status, result: null, ...describeError(error) })
     if (status === 'skipped') await queue.deleteRepeatedSkips(databases.system, job.id)
-  }
-
-  async #renew(): Promise<void> {
-    this.#renewAt = this.#clock.now().getTime() + RENEW_EVERY_MS
-    await queue.renewLeases(this.#platform.databases.system, this.#owner, this.#lease())
-  }
-
-  #scheduleRenewal(): void {
-    this.#cancelRenewal?.()
-    this.#renewAt = this.#clock.now().getTime() + RENEW_EVERY_MS
-    this.#cancelRenewal = this.#clock.at(new Date(this.#renewAt), () => {
-      if (this.isIdle) return
-      this.#renew().catch((error: unknown) => this.#platform.log.warn({ err: error }, 'could not renew the leases of jobs'))
-      this.#scheduleRenewal()
-    })
   }
 
   #now(): string {

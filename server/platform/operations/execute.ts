@@ -15,6 +15,8 @@ import { withIdempotency } from './idempotency.ts'
 import { checkInput, parseInput } from './input-check.ts'
 import type { Mutation, Operation, PagedQuery, Query, Stream } from './operation.ts'
 import { openList, type OpenList, type PageRequest } from './pages.ts'
+import { PlacedEvent } from './placed-event.ts'
+import { claimStream, type StreamConnection, type TrackedEvent } from './stream-connection.ts'
 
 /** Input that is still on its way; it is read once the call has been let in. */
 export class UnreadInput {
@@ -79,10 +81,66 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
   raw: unknown,
 ): Promise<AsyncGenerator<z.output<O>>> {
   const input = await logged(operation, ctx, () => admit(operation, ctx, raw))
+  return withoutPlaces(follow(operation, ctx, input))
+}
+
+/**
+ * The same for a caller that connects again by itself when the connection breaks. A stream that can be taken up goes on
+ * behind `lastEventId`; an endless one that cannot starts over; one with an end is never begun twice.
+ *
+ * @param connection What the caller says of its last connection, read once the input was.
+ * @throws StreamInterrupted where an earlier connection began it.
+ */
+export async function executeTracked<I extends z.ZodType, O extends z.ZodType>(
+  operation: Stream<I, O>,
+  ctx: Context,
+  raw: unknown,
+  connection: StreamConnection,
+): Promise<AsyncGenerator<TrackedEvent<z.output<O>>>> {
+  const { input, claim } = await logged(operation, ctx, async () => {
+    const input = await admit(operation, ctx, raw)
+    return { input, claim: operation.isEndless ? undefined : await claimStream(operation, ctx, input, connection) }
+  })
+  const inner = connection.lastEventId === undefined ? ctx : { ...ctx, lastEventId: connection.lastEventId }
+  const events = withIds(follow(operation, inner, input), ctx.requestId)
+  return claim ? onceBegun(events, claim) : events
+}
+
+function follow<I extends z.ZodType, O extends z.ZodType>(
+  operation: Stream<I, O>,
+  ctx: Context,
+  input: z.output<I>,
+): AsyncGenerator<z.output<O> | PlacedEvent<z.output<O>>> {
   // An answer has until the end of the grace; who only watches is told at once.
   const stop = operation.isEndless ? ctx.platform.stopping : ctx.platform.shutdown
   const inner = { ...counted(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) }
-  return untilStopped(operation.run(inner as AccountContext, input) as AsyncGenerator<z.output<O>>, stop, operation.isEndless === true)
+  const events = operation.run(inner as AccountContext, input) as AsyncGenerator<z.output<O> | PlacedEvent<z.output<O>>>
+  return untilStopped(events, stop, operation.isEndless === true)
+}
+
+async function* withoutPlaces<T>(events: AsyncGenerator<T | PlacedEvent<T>>): AsyncGenerator<T> {
+  for await (const event of events) yield event instanceof PlacedEvent ? event.event : event
+}
+
+/** Ids of events without a place only say that something has come. */
+async function* withIds<T>(events: AsyncGenerator<T | PlacedEvent<T>>, requestId: string): AsyncGenerator<TrackedEvent<T>> {
+  let count = 0
+  for await (const event of events)
+    yield event instanceof PlacedEvent ? { id: event.place, data: event.event } : { id: `${requestId}/${++count}`, data: event }
+}
+
+async function* onceBegun<T>(events: AsyncGenerator<T>, claim: Awaited<ReturnType<typeof claimStream>>): AsyncGenerator<T> {
+  let hasBegun = false
+  try {
+    for await (const event of events) {
+      if (!hasBegun) await claim.begun()
+      hasBegun = true
+      yield event
+    }
+  } catch (error) {
+    if (!hasBegun) await claim.failed()
+    throw error
+  }
 }
 
 /** The events of a stream; what the server's stop cuts off ends with an error that says so. @throws ServerStopping */

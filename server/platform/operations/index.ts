@@ -1,5 +1,5 @@
 export { countCall, countIn, requireScope } from './admission.ts'
-export { UnreadInput, execute, executeList, executeStream, isAllowed } from './execute.ts'
+export { UnreadInput, execute, executeList, executeStream, executeTracked, isAllowed } from './execute.ts'
 export { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
 export { checkInput, parseInput } from './input-check.ts'
 export {
@@ -29,6 +29,7 @@ export {
   readPageRequest,
   writeCursor,
 } from './pages.ts'
+export { PlacedEvent } from './placed-event.ts'
 export {
   type ActionBindings,
   type Download,
@@ -45,3 +46,4 @@ export {
   readInput,
   readQuery,
 } from './rest.ts'
+export { type StreamConnection, type TrackedEvent, readEventId } from './stream-connection.ts'

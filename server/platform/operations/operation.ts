@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { AccountContext, Context, Bucket } from '../core/index.ts'
 import type { Scope } from '../core/scopes.contract.ts'
 import type { Pages, Place } from './pages.ts'
+import type { PlacedEvent } from './placed-event.ts'
 
 /**
  * Who may call. `public`: anyone, and a credential that is not good counts as none. `optional`: anyone,
@@ -59,7 +60,8 @@ export interface Stream<I extends z.ZodType = z.ZodType, O extends z.ZodType = z
   output: O
   /** Goes on until the caller leaves. Such a stream says at once that it is `ready`. */
   isEndless?: boolean
-  run(ctx: ContextFor<A>, input: z.output<I>): AsyncGenerator<z.input<O>>
+  /** An endless one that yields events with their places goes on behind `ctx.lastEventId`, if that is there. */
+  run(ctx: ContextFor<A>, input: z.output<I>): AsyncGenerator<z.input<O> | PlacedEvent<z.input<O>>>
 }
 
 /** A query whose list is read page by page too. */

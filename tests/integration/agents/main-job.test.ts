@@ -34,9 +34,12 @@ test('the same account sees the same things through tRPC and GraphQL', async () 
   const trpc = server.trpc(account)
   const agent = await trpc.agents.provision.mutate({ name: 'Harbour Desk' })
   const words: string[] = []
-  for await (const event of await trpc.chat.stream.mutate({ message: 'remember tone = brief', agentId: agent.id })) {
-    if (event.type === 'delta') words.push(event.text)
-  }
+  await new Promise<void>((onComplete, onError) =>
+    trpc.chat.stream.subscribe(
+      { message: 'remember tone = brief', agentId: agent.id },
+      { onData: ({ data }) => data.type === 'delta' && words.push(data.text), onComplete, onError },
+    ),
+  )
   const { body } = await server.graphql(
     '{ me { id agents(first: 20) { edges { node { id name status messages(first: 5) { edges { node { content sender } } } } } } } memory { memory } }',
     {},

@@ -102,6 +102,48 @@ describe('pages of other sites', () => {
     expect(new TextDecoder().decode((await watching.body!.getReader().read()).value)).toContain('event: next')
   })
 
+  describe('and subscriptions of tRPC', () => {
+    /** What `chat.stream` answers to a GET with these headers, as an EventSource or whatever else has a browser send one. */
+    async function connect(headers: Record<string, string>): Promise<string> {
+      const { body } = await server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Listener' } })
+      const input = JSON.stringify({ agentId: body.agent.id, message: 'Planted' })
+      return (await server.call('GET', `/trpc/chat.stream?${new URLSearchParams({ input })}`, { headers })).body
+    }
+    const events = { accept: 'text/event-stream' }
+    const scripted = { ...events, 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
+    const link = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
+    test.each<[string, (own: string) => Record<string, string>]>([
+      ['an EventSource of another site', () => ({ ...scripted, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' })],
+      ['an EventSource of a neighbour', () => ({ ...scripted, origin: 'http://localhost:1', 'sec-fetch-site': 'same-site' })],
+      [
+        'a fetch of another site that asks for events',
+        () => ({ ...scripted, 'sec-fetch-mode': 'no-cors', 'sec-fetch-site': 'cross-site' }),
+      ],
+      ['a link on another site', () => ({ ...link, 'sec-fetch-site': 'cross-site' })],
+      ['a link on a page of this site', (own) => ({ ...link, 'sec-fetch-site': 'same-origin', referer: `${own}/agents` })],
+      ['an address that was typed', () => ({ ...link, 'sec-fetch-site': 'none' })],
+      ['an image on a page of this site', () => ({ accept: 'image/*', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'same-origin' })],
+      ['a frame that asks for events', () => ({ ...events, 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' })],
+      ['an old browser, from a page without a name', () => ({ ...events })],
+      ['an old browser, from another site', () => ({ ...events, referer: 'https://evil.example/' })],
+      ['an old browser, from a site of a similar name', (own) => ({ ...events, referer: `${own}.evil.example/` })],
+      ['an old browser, by a link on a page of this site', (own) => ({ accept: '*/*', referer: `${own}/agents` })],
+      ['an origin that is kept secret', () => ({ ...events, origin: 'null' })],
+    ])('cannot have a message sent with the cookie: %s', async (_, headers) => {
+      expect(await connect({ cookie: account.cookie, ...headers(server.url) })).toMatch(/METHOD_NOT_ALLOWED|CROSS_SITE_REQUEST/)
+      expect(JSON.stringify((await server.call('GET', '/api/chat', { key: account.key })).body)).not.toContain('Planted')
+    })
+
+    test.each<[string, (own: string) => Record<string, string>]>([
+      ['an EventSource of this site', () => ({ cookie: account.cookie, ...scripted, 'sec-fetch-site': 'same-origin' })],
+      ['one over plain HTTP, where browsers say less', (own) => ({ cookie: account.cookie, ...events, referer: `${own}/agents` })],
+      ['a client with a key', () => ({ authorization: `Bearer ${account.key}`, ...events })],
+    ])('are left to %s', async (_, headers) => {
+      expect(await connect(headers(server.url))).toContain('"type":"done"')
+    })
+  })
+
   test('leave calls of this site, of clients that are no browsers, and of keys alone', async () => {
     const { cookie, key } = account
     const body = { name: 'Welcome' }

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SERVER, startServerProcess, type ServerProcess } from '../../../scripts/server-process.ts'
+import type { AgentEvent } from '../../../server/agents/runtime/runtime.contract.ts'
 import { createGate, startFakeOpenAi } from '../../fakes/openai.ts'
+import { startBreakingProxy } from '../../helpers/breaking-proxy.ts'
 import { eventsOf } from '../../helpers/sse.ts'
+import { subscriptionClient, Watch } from '../../helpers/subscription.ts'
 
 // It starts a server of its own, which takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
@@ -14,20 +17,22 @@ vi.setConfig({ testTimeout: 60_000 })
 let dataDir: string
 let model: Awaited<ReturnType<typeof startFakeOpenAi>>
 let server: ServerProcess
+let environment: Record<string, string>
 let key: Record<string, string>
 const json = { 'content-type': 'application/json' }
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
   model = await startFakeOpenAi()
-  server = await startServerProcess(SERVER, {
+  environment = {
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
     RATE_LIMIT_SCALE: '100',
     STOP_GRACE_SECONDS: '3',
     OPENAI_COMPATIBLE_BASE_URL: model.url,
     DEFAULT_MODEL: 'compatible/fake-model',
-  })
+  }
+  server = await startServerProcess(SERVER, environment)
   const account = { email: 'ada@example.org', password: 'correct horse' }
   await post('/api/register', account)
   const cookie = (await post('/api/auth/login', account)).headers.get('set-cookie')!.split(';')[0]!
@@ -52,7 +57,7 @@ test('SIGTERM ends every open stream with an event that says so, and waiting cal
 
   const watched = await fetch(`${server.url}/api/agents/${first.agent.id}/logs`, { headers: events })
   const overGraphql = await post('/graphql', { query: 'subscription { agentEvents { kind: __typename } }' }, events)
-  const overTrpc = await post('/trpc/agents.events?batch=1', { 0: {} }, { ...key, 'trpc-accept': 'application/jsonl' })
+  const overTrpc = await post('/trpc/agents.events', {}, events)
   const streamed = post('/api/chat', { message: 'Go on', agentId: first.agent.id }, events)
   await model.request(0)
   const overV1 = post(
@@ -81,4 +86,19 @@ test('SIGTERM ends every open stream with an event that says so, and waiting cal
   expect(await (await overV1).text()).toEqual(stopping)
   expect(await code).toBe(0)
   expect(performance.now() - began).toBeLessThan(6_000)
+})
+
+test('who watches agents connects to the next server and goes on', async () => {
+  const { agent } = (await (await post('/api/agents/provision', { name: 'One' }, key)).json()) as { agent: { id: string } }
+  const proxy = await startBreakingProxy(server.url)
+  const watch = new Watch<AgentEvent>((handlers) => subscriptionClient(proxy.url, key).agents.events.subscribe({}, handlers))
+  await watch.until((events) => events.some(({ type }) => type === 'status'))
+  await server.stop('SIGTERM')
+  server = await startServerProcess(SERVER, environment)
+  proxy.cut(server.url)
+  await watch.until((events) => events.filter(({ type }) => type === 'ready').length === 2)
+  await post(`/api/agents/${agent.id}/stop`, {}, key)
+  await watch.until((events) => events.some((event) => event.type === 'status' && event.status === 'stopped'))
+  watch.stop()
+  await proxy.close()
 })

@@ -1,11 +1,12 @@
 import { Link } from '@remix-run/react'
 import { ChevronLeft, Ellipsis, Eraser, Play, RotateCw, Square, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { isUp } from '../../../../server/agents/definitions/agent-status.contract.ts'
 import type { AgentDetail } from '../../../../server/agents/definitions/agents.contract.ts'
 import { Button, IconButton } from '../../../ui/button.tsx'
 import { Menu, MenuItem } from '../../../ui/menu.tsx'
 import { DeleteAgentDialog, ResetMemoryDialog } from './agent-dialogs.tsx'
-import { isRunning, StatusPill } from './status.tsx'
+import { StatusPill } from './status.tsx'
 import { useLifecycle } from './use-agents.ts'
 
 export function AgentHeader({ agent }: { agent: AgentDetail }) {
@@ -19,7 +20,7 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
           <ChevronLeft size={16} aria-hidden /> Agents
         </Link>
         <div className="flex items-center gap-2">
-          {isRunning(agent.status) ? (
+          {isUp(agent.status) ? (
             <>
               <Button onClick={stop} isBusy={isStopping} disabled={isBusy}>
                 {!isStopping && <Square size={14} aria-hidden />} Stop
@@ -40,7 +41,7 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
               </IconButton>
             }
           >
-            {isRunning(agent.status) && (
+            {isUp(agent.status) && (
               <MenuItem className="sm:hidden" onSelect={restart} isDisabled={isBusy}>
                 <RotateCw size={16} aria-hidden /> Restart
               </MenuItem>

@@ -1,9 +1,10 @@
 import { Link } from '@remix-run/react'
 import { Play, Square } from 'lucide-react'
+import { isUp } from '../../../../server/agents/definitions/agent-status.contract.ts'
 import type { Agent } from '../../../../server/agents/definitions/agents.contract.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Time } from '../../../ui/time.tsx'
-import { isRunning, StatusPill } from './status.tsx'
+import { StatusPill } from './status.tsx'
 import { useLifecycle } from './use-agents.ts'
 
 export function AgentRow({ agent }: { agent: Agent }) {
@@ -26,7 +27,7 @@ export function AgentRow({ agent }: { agent: Agent }) {
           </span>
         </p>
       </div>
-      {isRunning(agent.status) ? (
+      {isUp(agent.status) ? (
         <Button className="relative" onClick={stop} isBusy={isStopping} disabled={isBusy} aria-label={`Stop ${agent.name}`}>
           {!isStopping && <Square size={14} aria-hidden />} Stop
         </Button>

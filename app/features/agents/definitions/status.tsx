@@ -40,8 +40,3 @@ export function StatusPill({ status }: { status: AgentStatus }) {
     </span>
   )
 }
-
-export const isRunning = (status: AgentStatus): boolean => words[status].tone === 'ok'
-
-/** Whether the status will change by itself, so that it is worth asking again. */
-export const isChanging = (status: AgentStatus): boolean => words[status].tone === 'busy'

@@ -3,11 +3,11 @@ import { toast } from 'sonner'
 import type { AgentStatus } from '../../../../server/agents/definitions/agents.contract.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { describeError } from '../../../trpc/errors.ts'
-import { isChanging } from './status.tsx'
+import { isComing } from '../../../../server/agents/definitions/agent-status.contract.ts'
 
 const POLL_MS = 10_000
 
-const pollWhileChanging = (statuses: AgentStatus[]): number | false => (statuses.some(isChanging) ? POLL_MS : false)
+const pollWhileChanging = (statuses: AgentStatus[]): number | false => (statuses.some(isComing) ? POLL_MS : false)
 
 export function useAgents() {
   const trpc = useTRPC()

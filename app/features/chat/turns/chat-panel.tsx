@@ -6,7 +6,7 @@ import { useTRPC } from '../../../trpc/client.tsx'
 import { describeError } from '../../../trpc/errors.ts'
 import { useOpenAgent } from '../../agents/definitions/agent-context.ts'
 import { LOCAL_COMMANDS } from '../../agents/definitions/model-select.tsx'
-import { isRunning } from '../../agents/definitions/status.tsx'
+import { isUp } from '../../../../server/agents/definitions/agent-status.contract.ts'
 import { useLifecycle } from '../../agents/definitions/use-agents.ts'
 import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
@@ -51,7 +51,7 @@ export function ChatPanel() {
         />
       )}
       <div className="pt-3">
-        {isRunning(agent.status) ? (
+        {isUp(agent.status) ? (
           <Composer
             agentName={agent.name}
             isCommandOnly={isCommandOnly}

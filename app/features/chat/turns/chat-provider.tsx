@@ -2,6 +2,7 @@ import { createContext, useContext, useRef, useState, type ReactNode } from 'rea
 import type { Message } from '../../../../server/chat/conversations/conversations.contract.ts'
 import { useTRPCClient } from '../../../trpc/client.tsx'
 import { isAbort } from '../../../trpc/errors.ts'
+import { eventsOf } from '../../../trpc/subscription-events.ts'
 import { advance, newTurn, type LiveTurn, type StreamEvent, type ToolUse } from './live-turn.ts'
 import { useMessagesCache } from './use-messages.ts'
 
@@ -34,7 +35,7 @@ const DRAW_MS = 40
 /** What the server needs to notice that its reader is gone, and to store what there is of the answer. */
 const SETTLE_MS = 400
 
-type OpenStream = (signal: AbortSignal) => Promise<AsyncIterable<StreamEvent>>
+type OpenStream = (signal: AbortSignal) => AsyncIterable<StreamEvent>
 
 /** Holds the conversation with one agent, so that it goes on while another tab of the agent is open. */
 export function ChatProvider({ agentId, children }: { agentId: string; children: ReactNode }) {
@@ -60,7 +61,7 @@ export function ChatProvider({ agentId, children }: { agentId: string; children:
       setLive(turn)
     }
     try {
-      for await (const event of await open(controller.signal)) {
+      for await (const event of open(controller.signal)) {
         turn = advance(turn, event)
         if (event.type === 'done') {
           const { tools } = turn
@@ -98,11 +99,15 @@ export function ChatProvider({ agentId, children }: { agentId: string; children:
     send(text) {
       if (running.current) return
       setDraft('')
-      void follow(newTurn(text), (signal) => client.chat.stream.mutate({ agentId, message: text }, { signal }))
+      void follow(newTurn(text), (signal) =>
+        eventsOf<StreamEvent>(signal, (handlers) => client.chat.stream.subscribe({ agentId, message: text }, handlers)),
+      )
     },
     retry({ id, content }) {
       if (running.current) return
-      void follow(newTurn(content, id), (signal) => client.chat.streamRetry.mutate({ messageId: id }, { signal }))
+      void follow(newTurn(content, id), (signal) =>
+        eventsOf<StreamEvent>(signal, (handlers) => client.chat.streamRetry.subscribe({ messageId: id }, handlers)),
+      )
     },
     stop: () => running.current?.abort(),
   }

@@ -2,7 +2,7 @@ import { ArrowDown } from 'lucide-react'
 import { Fragment, useEffect } from 'react'
 import type { AgentDetail } from '../../../../server/agents/definitions/agents.contract.ts'
 import type { Message } from '../../../../server/chat/conversations/conversations.contract.ts'
-import { isRunning } from '../../agents/definitions/status.tsx'
+import { isUp } from '../../../../server/agents/definitions/agent-status.contract.ts'
 import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { AgentBubble, StoredMessage, Typing, UserBubble } from './bubbles.tsx'
@@ -32,7 +32,7 @@ export function Thread({ agent, messages, newSessionId, onOlder, isLoadingOlder 
     keepPlace()
     onOlder?.()
   }
-  const canRetry = isRunning(agent.status) && !live
+  const canRetry = isUp(agent.status) && !live
   // While a message is retried, what there was of its first answer goes.
   const shown = live ? messages.filter(({ replyTo }) => !replyTo || replyTo !== live.messageId) : messages
   const isNewQuestion = live && !shown.some(({ id }) => id === live.messageId)
