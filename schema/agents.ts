@@ -7,7 +7,7 @@ import { builder } from './builder.ts'
 import { exposed, exposeMutations, exposeQueries, exposeSubscriptions } from './expose.ts'
 import { typeRef } from './zod-types.ts'
 
-const { agents, conversations } = operations
+const { agents, conversations, defaultAgent } = operations
 
 exposed.set(agents.list.name, 'Query.agents')
 exposed.set(conversations.messagesOfAgents.name, 'Agent.messages')
@@ -24,6 +24,7 @@ exposeQueries({
   agentToken: agents.token,
   agentConfigVersions: agents.configVersions,
   agentConfigDiff: agents.configDiff,
+  agentApi: defaultAgent.index,
 })
 
 exposeMutations({
@@ -42,6 +43,7 @@ exposeMutations({
   repairAgent: agents.repair,
   syncAgent: agents.sync,
   restoreAgentConfig: agents.restoreConfig,
+  chatWithAgent: defaultAgent.chat,
 })
 
 exposeSubscriptions({

@@ -1774,6 +1774,7 @@ export interface components {
     AgentApiIndex: {
       apiVersion: string
       agentbotVersion: string
+      /** @description Calls of `/api/agent`, and what each one does. */
       endpoints: {
         [key: string]: string
       }
@@ -1865,7 +1866,13 @@ export interface components {
     AgentCredentialMap: {
       [key: string]: boolean
     }
-    /** @description The one error body. Some codes add fields. */
+    /**
+     * @description The one error body. Some codes add fields.
+     * @example {
+     *       "error": "No agent has this id.",
+     *       "code": "AGENT_NOT_FOUND"
+     *     }
+     */
     Error: {
       /** @description What went wrong, for people. */
       error: string
@@ -3222,9 +3229,15 @@ export interface operations {
     parameters: {
       query?: {
         action?: 'health' | 'sessions' | 'session' | 'memory' | 'skills' | 'credentials'
-        /** @description Needed for `action=session`. */
+        /**
+         * @description Needed for `action=session`.
+         * @example sess_01jdx3p5h7fq2tnb8c9d0e1f2g
+         */
         sessionId?: string
-        /** @description Which of your agents; the oldest when left out. */
+        /**
+         * @description Which of your agents; the oldest when left out.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
       }
       header?: never
@@ -3555,6 +3568,16 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Harbour Desk",
+         *       "config": {
+         *         "aiProvider": "local",
+         *         "instructions": "Answer berth questions.",
+         *         "plan": "solo"
+         *       }
+         *     }
+         */
         'application/json': {
           name: string
           config?: components['schemas']['NewAgentConfig']
@@ -3665,6 +3688,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -3688,6 +3712,13 @@ export interface operations {
             /** @constant */
             status: 'ok'
           }
+          /**
+           * @example event: ready
+           *     data: {}
+           *
+           *     event: status
+           *     data: {"agentId":"harbour-desk-k3v9q2m7xp","status":"running","timestamp":"2026-03-02T06:40:00.000Z"}
+           */
           'text/event-stream': string
         }
       }
@@ -3752,12 +3783,22 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "plan": "solo",
+         *       "aiProvider": "local",
+         *       "config": {
+         *         "temperature": 0.3
+         *       }
+         *     }
+         */
         'application/json': {
           plan?: components['schemas']['PlanName']
           aiProvider?: string
@@ -3869,6 +3910,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -3951,6 +3993,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4037,12 +4080,19 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "model": "local/commands",
+         *       "temperature": 0.3
+         *     }
+         */
         'application/json': components['schemas']['AgentConfigChange']
       }
     }
@@ -4143,13 +4193,20 @@ export interface operations {
   listAgentLogs: {
     parameters: {
       query?: {
-        /** @description Most entries to give back. Over 100 counts as 100. */
+        /**
+         * @description Most entries to give back. Over 100 counts as 100.
+         * @example 10
+         */
         limit?: number
-        /** @description Only this level. */
+        /**
+         * @description Only this level.
+         * @example info
+         */
         level?: components['schemas']['LogLevel']
       }
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4176,6 +4233,13 @@ export interface operations {
             /** @constant */
             status: 'ok'
           }
+          /**
+           * @example event: ready
+           *     data: {"agentId":"harbour-desk-k3v9q2m7xp"}
+           *
+           *     event: log
+           *     data: {"id":"log_01jdx437x9v4e61na0r1s2t3v4","timestamp":"2026-03-02T06:40:00.000Z","level":"info","message":"Started in 10 ms","source":"agent","agentId":"harbour-desk-k3v9q2m7xp"}
+           */
           'text/event-stream': string
         }
       }
@@ -4238,13 +4302,20 @@ export interface operations {
   listAgentMessages: {
     parameters: {
       query?: {
-        /** @description Most entries to give back. Over 100 counts as 100. */
+        /**
+         * @description Most entries to give back. Over 100 counts as 100.
+         * @example 10
+         */
         limit?: number
-        /** @description Entries to skip. */
+        /**
+         * @description Entries to skip.
+         * @example 0
+         */
         offset?: number
       }
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4335,6 +4406,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4453,6 +4525,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4571,6 +4644,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4689,6 +4763,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4807,6 +4882,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4893,6 +4969,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5011,6 +5088,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5120,6 +5198,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5202,12 +5281,14 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /** @example {} */
         'application/json': {
           /** @description Image to run. The server default when left out. */
           image?: string
@@ -5327,6 +5408,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5409,6 +5491,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5491,12 +5574,19 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "verificationType": "webauthn",
+         *       "signature": "{\"id\":\"Q7WEv1Dhpo8lhGVG8FJ5fql5FIN81Jl7T_zIqUIOtfI\",\"type\":\"public-key\",\"response\":{}}"
+         *     }
+         */
         'application/json': {
           verificationType: components['schemas']['VerificationType']
           /**
@@ -5623,6 +5713,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5705,12 +5796,18 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "verificationType": "ens"
+         *     }
+         */
         'application/json': {
           verificationType: components['schemas']['VerificationType']
         }
@@ -5896,6 +5993,16 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Harbour Desk",
+         *       "model": "local/commands",
+         *       "config": {
+         *         "instructions": "Answer berth questions."
+         *       },
+         *       "tier": "pro"
+         *     }
+         */
         'application/json': {
           name: string
           /** @description A model of this server; the default model when left out. */
@@ -6027,6 +6134,18 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "messages": [
+         *         {
+         *           "role": "user",
+         *           "content": "help"
+         *         }
+         *       ],
+         *       "model": "local/commands",
+         *       "max_tokens": 60
+         *     }
+         */
         'application/json': {
           messages: {
             role: components['schemas']['ChatRole']
@@ -6063,6 +6182,16 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['AiChatReply']
+          /**
+           * @example event: delta
+           *     data: {"text":"I understand:"}
+           *
+           *     event: delta
+           *     data: {"text":" remember, recall, forget, calculate."}
+           *
+           *     event: done
+           *     data: {"id":"cmpl_01jdx3z3s5q0a2xk6m7n8p9q0r","model":"local/commands","provider":"local","message":{"role":"assistant","content":"I understand: remember, recall, forget, calculate."},"usage":{"prompt_tokens":1,"completion_tokens":11,"total_tokens":12},"cost":0,"timestamp":"2026-03-02T06:40:00.000Z"}
+           */
           'text/event-stream': string
         }
       }
@@ -6176,6 +6305,13 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "model": "local/commands",
+         *       "inputTokens": 2000,
+         *       "outputTokens": 500
+         *     }
+         */
         'application/json': {
           model: string
           /** Format: int64 */
@@ -6422,6 +6558,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example local */
         provider: string
       }
       cookie?: never
@@ -6499,6 +6636,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "taskType": "coding"
+         *     }
+         */
         'application/json': {
           /** @description general, coding, analysis, creative or long; an unknown one counts as general. */
           taskType?: string
@@ -6613,6 +6755,12 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "email": "ines@example.org",
+         *       "password": "old-harbour-light"
+         *     }
+         */
         'application/json': {
           /**
            * Format: email
@@ -6866,13 +7014,25 @@ export interface operations {
   listChatMessages: {
     parameters: {
       query?: {
-        /** @description Only this agent. All your agents when left out. */
+        /**
+         * @description Only this agent. All your agents when left out.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
-        /** @description Only this topic. */
+        /**
+         * @description Only this topic.
+         * @example sums
+         */
         topic?: string
-        /** @description Most entries to give back. Over 100 counts as 100. */
+        /**
+         * @description Most entries to give back. Over 100 counts as 100.
+         * @example 10
+         */
         limit?: number
-        /** @description Entries to skip. */
+        /**
+         * @description Entries to skip.
+         * @example 0
+         */
         offset?: number
       }
       header?: never
@@ -6965,6 +7125,14 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "sessionId": "sess_01jdx3p5h7fq2tnb8c9d0e1f2g",
+         *       "message": "calculate 2 + 2",
+         *       "topic": "sums"
+         *     }
+         */
         'application/json': {
           message: string
           topic?: string
@@ -6989,6 +7157,22 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ChatReply']
+          /**
+           * @example event: start
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","agentId":"harbour-desk-k3v9q2m7xp","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g"}
+           *
+           *     event: tool
+           *     data: {"name":"calculate","input":{"expression":"2 + 2"},"result":{"expression":"2 + 2","result":4}}
+           *
+           *     event: delta
+           *     data: {"text":"2 + 2"}
+           *
+           *     event: delta
+           *     data: {"text":" = 4"}
+           *
+           *     event: done
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"cost":0}}
+           */
           'text/event-stream': string
         }
       }
@@ -7111,6 +7295,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "messageId": "msg_01jdx3q6j8gr3vpc9d0e1f2g3h"
+         *     }
+         */
         'application/json': {
           messageId: string
         }
@@ -7130,6 +7319,22 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ChatReply']
+          /**
+           * @example event: start
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","agentId":"harbour-desk-k3v9q2m7xp","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g"}
+           *
+           *     event: tool
+           *     data: {"name":"calculate","input":{"expression":"2 + 2"},"result":{"expression":"2 + 2","result":4}}
+           *
+           *     event: delta
+           *     data: {"text":"2 + 2"}
+           *
+           *     event: delta
+           *     data: {"text":" = 4"}
+           *
+           *     event: done
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"cost":0}}
+           */
           'text/event-stream': string
         }
       }
@@ -7319,6 +7524,20 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Evening digest",
+         *       "schedule": {
+         *         "kind": "cron",
+         *         "expr": "0 19 * * *"
+         *       },
+         *       "payload": {
+         *         "kind": "systemEvent",
+         *         "text": "Sum up the day."
+         *       },
+         *       "enabled": true
+         *     }
+         */
         'application/json': {
           name: string
           schedule: components['schemas']['CronSchedule']
@@ -7435,6 +7654,7 @@ export interface operations {
   deleteCronJob: {
     parameters: {
       query: {
+        /** @example cron_01jdx3t9n1kv6ysf2g3h4j5k6m */
         jobId: string
       }
       header?: never
@@ -7526,7 +7746,10 @@ export interface operations {
   listFiles: {
     parameters: {
       query?: {
-        /** @description Only this agent. */
+        /**
+         * @description Only this agent.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
         /** @description Most files to give back. */
         limit?: number
@@ -7636,6 +7859,13 @@ export interface operations {
           file: string
           agentId: string
         }
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "filename": "tides.csv",
+         *       "content": "aG91cixtZXRyZXMK"
+         *     }
+         */
         'application/json': {
           agentId: string
           filename: string
@@ -7757,6 +7987,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "fileId": "fil_01jdx3r7k9hs4wqd0e1f2g3h4j"
+         *     }
+         */
         'application/json': {
           fileId: string
         }
@@ -7857,6 +8092,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example fil_01jdx3r7k9hs4wqd0e1f2g3h4j */
         fileId: string
       }
       cookie?: never
@@ -7953,6 +8189,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "message": "Draft the weekly tide report."
+         *     }
+         */
         'application/json': {
           message: string
         }
@@ -8122,7 +8363,10 @@ export interface operations {
   getHeartbeat: {
     parameters: {
       query?: {
-        /** @description Agent to read. Without it only `enabled: false` comes back. */
+        /**
+         * @description Agent to read. Without it only `enabled: false` comes back.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
       }
       header?: never
@@ -8211,6 +8455,13 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "frequency": "3h",
+         *       "enabled": true
+         *     }
+         */
         'application/json': {
           agentId: string
           /** @description Left out: as it was, at first 30m. */
@@ -8319,6 +8570,13 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "frequency": "3h",
+         *       "enabled": true
+         *     }
+         */
         'application/json': {
           agentId: string
           /** @description Left out: as it was, at first 30m. */
@@ -8420,14 +8678,23 @@ export interface operations {
   }
   resetHeartbeat: {
     parameters: {
-      query: {
-        agentId: string
-      }
+      query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    requestBody?: never
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp"
+         *     }
+         */
+        'application/json': {
+          agentId: string
+        }
+      }
+    }
     responses: {
       /** @description Done. */
       200: {
@@ -8480,6 +8747,24 @@ export interface operations {
           'application/json': components['schemas']['Error']
         }
       }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Too many requests */
       429: {
         headers: {
@@ -8505,6 +8790,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -8596,6 +8882,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -8714,6 +9001,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -8823,6 +9111,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -8941,6 +9230,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9059,6 +9349,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9150,6 +9441,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9259,6 +9551,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9341,12 +9634,14 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /** @example {} */
         'application/json': {
           /** @description Image to run. The server default when left out. */
           image?: string
@@ -9466,6 +9761,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example job_01jdx3v0p2mw7ztg3h4j5k6m7n */
         jobId: string
       }
       cookie?: never
@@ -9609,6 +9905,17 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Ferry bot",
+         *       "scopes": [
+         *         "agents:read",
+         *         "chat:write"
+         *       ],
+         *       "rateLimit": 60,
+         *       "spendLimitCents": 500
+         *     }
+         */
         'application/json': {
           name: string
           scopes?: components['schemas']['KeyScope'][]
@@ -9707,6 +10014,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example key_01jdx3m2c4e8raxw5t6y7z8q9d */
         id: string
       }
       cookie?: never
@@ -9780,6 +10088,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example key_01jdx3m2c4e8raxw5t6y7z8q9d */
         id: string
       }
       cookie?: never
@@ -9857,6 +10166,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "apiKey": "sk_MrUASfu2Z8AcB1XrczTTO7nJ8GcRyAnSEBZvRAqEely"
+         *     }
+         */
         'application/json': {
           apiKey: string
         }
@@ -9937,7 +10251,10 @@ export interface operations {
   getMemory: {
     parameters: {
       query?: {
-        /** @description One agent, or `all`. The same as `all` when left out. */
+        /**
+         * @description One agent, or `all`. The same as `all` when left out.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
         /** @description Most keys to give back. Over 1000 counts as 1000. */
         limit?: number
@@ -10030,6 +10347,15 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "memory": {
+         *         "berth": 9,
+         *         "tone": "brief"
+         *       }
+         *     }
+         */
         'application/json':
           | {
               agentId: string
@@ -10162,7 +10488,9 @@ export interface operations {
   deleteMemory: {
     parameters: {
       query: {
+        /** @example harbour-desk-k3v9q2m7xp */
         agentId: string
+        /** @example berth */
         key: string
       }
       header?: never
@@ -10307,10 +10635,12 @@ export interface operations {
   getHistoricalMetrics: {
     parameters: {
       query?: {
+        /** @example 7d */
         range?: components['schemas']['MetricsRange']
       }
       header?: never
       path: {
+        /** @example usr_01jdx3k9t8f2v9w7b1n5q4h6zc */
         userId: string
       }
       cookie?: never
@@ -10384,6 +10714,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example usr_01jdx3k9t8f2v9w7b1n5q4h6zc */
         userId: string
       }
       cookie?: never
@@ -10457,6 +10788,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example usr_01jdx3k9t8f2v9w7b1n5q4h6zc */
         userId: string
       }
       cookie?: never
@@ -10658,6 +10990,25 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "credential": {
+         *         "id": "Q7WEv1Dhpo8lhGVG8FJ5fql5FIN81Jl7T_zIqUIOtfI",
+         *         "rawId": "Q7WEv1Dhpo8lhGVG8FJ5fql5FIN81Jl7T_zIqUIOtfI",
+         *         "type": "public-key",
+         *         "response": {
+         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",
+         *           "attestationObject": "o2NmbXRkbm9uZQ",
+         *           "transports": [
+         *             "internal"
+         *           ]
+         *         },
+         *         "clientExtensionResults": {}
+         *       },
+         *       "challenge": "0xbfe8463fef7c96a045fc1feca6eb70fe1b3f5edfcc5010bddd9439b745af0279",
+         *       "label": "Desk key"
+         *     }
+         */
         'application/json': {
           credential: components['schemas']['WebAuthnCredential']
           challenge: components['schemas']['PasskeyChallenge']
@@ -10746,6 +11097,12 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "autoProvision": true,
+         *       "plan": "collective"
+         *     }
+         */
         'application/json': {
           /** @description Telegram bot token. */
           telegramToken?: string
@@ -10908,6 +11265,13 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "email": "ines@example.org",
+         *       "password": "old-harbour-light",
+         *       "name": "Ines Vale"
+         *     }
+         */
         'application/json': {
           /** Format: email */
           email: string
@@ -11005,7 +11369,10 @@ export interface operations {
   listScheduledTasks: {
     parameters: {
       query?: {
-        /** @description Only this agent. */
+        /**
+         * @description Only this agent.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
       }
       header?: never
@@ -11088,6 +11455,16 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "taskId": "tsk_01jdx3s8m0jt5xre1f2g3h4j5k",
+         *       "name": "Evening tides",
+         *       "description": null,
+         *       "cronSchedule": "30 18 * * *",
+         *       "prompt": "Post the tide table again.",
+         *       "enabled": false
+         *     }
+         */
         'application/json': {
           taskId: string
           name?: string
@@ -11198,6 +11575,16 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "name": "Morning tides",
+         *       "description": "Daily.",
+         *       "cronSchedule": "30 6 * * *",
+         *       "prompt": "Post the tide table.",
+         *       "enabled": true
+         *     }
+         */
         'application/json': {
           name: string
           /** @description Cron expression with five or six fields (seconds first), in UTC. */
@@ -11311,14 +11698,23 @@ export interface operations {
   }
   deleteScheduledTask: {
     parameters: {
-      query: {
-        taskId: string
-      }
+      query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    requestBody?: never
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "taskId": "tsk_01jdx3s8m0jt5xre1f2g3h4j5k"
+         *     }
+         */
+        'application/json': {
+          taskId: string
+        }
+      }
+    }
     responses: {
       /** @description Done. */
       200: {
@@ -11364,6 +11760,24 @@ export interface operations {
       }
       /** @description Not found */
       404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
         headers: {
           [name: string]: unknown
         }
@@ -11471,6 +11885,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Ines Vale"
+         *     }
+         */
         'application/json': {
           name?: string
           /**
@@ -11591,6 +12010,14 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Ines Vale",
+         *       "notifications": {
+         *         "weeklyReport": true
+         *       }
+         *     }
+         */
         'application/json': {
           name?: string
           notifications?: {
@@ -11698,6 +12125,12 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "currentPassword": "old-harbour-light",
+         *       "newPassword": "new-harbour-light"
+         *     }
+         */
         'application/json': {
           currentPassword: string
           newPassword: string
@@ -11894,11 +12327,15 @@ export interface operations {
   getUsageByAgent: {
     parameters: {
       query?: {
-        /** @description Days of history (UTC), counting today; 30 when left out. */
+        /**
+         * @description Days of history (UTC), counting today; 30 when left out.
+         * @example 7
+         */
         days?: number
       }
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         agentId: string
       }
       cookie?: never
@@ -11979,7 +12416,10 @@ export interface operations {
   getUsageByModel: {
     parameters: {
       query?: {
-        /** @description Days of history (UTC), counting today; 30 when left out. */
+        /**
+         * @description Days of history (UTC), counting today; 30 when left out.
+         * @example 7
+         */
         days?: number
       }
       header?: never
@@ -12127,7 +12567,10 @@ export interface operations {
   getUsageSummary: {
     parameters: {
       query?: {
-        /** @description Days of history (UTC), counting today; 30 when left out. */
+        /**
+         * @description Days of history (UTC), counting today; 30 when left out.
+         * @example 7
+         */
         days?: number
       }
       header?: never
@@ -12201,9 +12644,15 @@ export interface operations {
   getToolUsage: {
     parameters: {
       query?: {
-        /** @description Only this agent. */
+        /**
+         * @description Only this agent.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
-        /** @description Days of history (UTC), counting today; 7 when left out. */
+        /**
+         * @description Days of history (UTC), counting today; 7 when left out.
+         * @example 30
+         */
         days?: number
       }
       header?: never
@@ -12400,6 +12849,18 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "plugin": "agent",
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "messages": [
+         *         {
+         *           "role": "user",
+         *           "content": "calculate 2 + 2"
+         *         }
+         *       ]
+         *     }
+         */
         'application/json': components['schemas']['GatewayRequest']
       }
     }
@@ -12417,6 +12878,15 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['GatewayResponse']
+          /**
+           * @example data: {"text":"2 + 2"}
+           *
+           *     data: {"text":" = 4"}
+           *
+           *     data: {"plugin":"agent","message":"2 + 2 = 4","timestamp":"2026-03-02T06:40:00.000Z","payment":{"method":"stripe","receipt":null},"data":{"agentId":"harbour-desk-k3v9q2m7xp","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands"}}
+           *
+           *     data: [DONE]
+           */
           'text/event-stream': string
         }
       }
@@ -12677,7 +13147,10 @@ export interface operations {
       query?: {
         /** @description All sessions of this wallet. */
         address?: string
-        /** @description Only this session; wins over `address`. */
+        /**
+         * @description Only this session; wins over `address`.
+         * @example ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ
+         */
         sessionId?: string
       }
       header?: never
@@ -12772,6 +13245,12 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "address": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+         *       "deposit": "10.00"
+         *     }
+         */
         'application/json': {
           address: string
           deposit: string
@@ -12913,6 +13392,7 @@ export interface operations {
   closePaymentSession: {
     parameters: {
       query: {
+        /** @example ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ */
         sessionId: string
       }
       header?: never
@@ -13072,6 +13552,15 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "sessionId": "ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ",
+         *       "userAddress": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+         *       "plugin": "agent",
+         *       "signature": "0xcc1dec91815af179d1bc6c1eae0031b1ec451f674754352b0e4b838a449dd213521e3398c35a1f2e4a2fcace6e43d78c82d0bf517a79bb470e8aaa7d61d7ac421c",
+         *       "nonce": "n-214"
+         *     }
+         */
         'application/json': {
           sessionId: string
           userAddress: string
@@ -13314,6 +13803,15 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ChatCompletion']
+          /**
+           * @example data: {"id":"chatcmpl_01jdx404t6r1b3yk7n8p9q0r1s","object":"chat.completion.chunk","created":1772433600,"model":"local/commands","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+           *
+           *     data: {"id":"chatcmpl_01jdx404t6r1b3yk7n8p9q0r1s","object":"chat.completion.chunk","created":1772433600,"model":"local/commands","choices":[{"index":0,"delta":{"content":"I understand: remember, recall, forget, calculate."},"finish_reason":null}]}
+           *
+           *     data: {"id":"chatcmpl_01jdx404t6r1b3yk7n8p9q0r1s","object":"chat.completion.chunk","created":1772433600,"model":"local/commands","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":11,"total_tokens":12,"cost":0}}
+           *
+           *     data: [DONE]
+           */
           'text/event-stream': string
         }
       }
@@ -13436,6 +13934,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "input": "slack water"
+         *     }
+         */
         'application/json': {
           input: string | string[]
           /** @default openai/text-embedding-3-small */
@@ -13621,6 +14124,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example local/commands */
         model: string
       }
       cookie?: never

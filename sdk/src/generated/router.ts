@@ -13,6 +13,10 @@ export type Agent = {
   updatedAt: string
 }
 
+export type AgentApiIndex = { apiVersion: string; agentbotVersion: string; endpoints: Record<string, string> }
+
+export type AgentChatAnswer = { sessionId: string; reply: string; timestamp: number }
+
 export type AgentChoice = { agentId?: string }
 
 export type AgentConfig = {
@@ -142,8 +146,6 @@ export type AgentUsageRow = {
   provider: string
 }
 
-export type AiChatDelta = { type: 'delta'; text: string }
-
 export type AiChatDone = {
   id: string
   model: string
@@ -155,7 +157,7 @@ export type AiChatDone = {
   type: 'done'
 }
 
-export type AiChatEvent = AiChatDelta | AiChatDone
+export type AiChatEvent = AiChatDone | ChatDelta
 
 export type AiChatReply = {
   id: string
@@ -264,6 +266,8 @@ export type ChatCompletionRequest = {
   user?: string
 }
 
+export type ChatDelta = { type: 'delta'; text: string }
+
 export type ChatDone = {
   id: string
   message: string
@@ -279,7 +283,7 @@ export type ChatDone = {
   type: 'done'
 }
 
-export type ChatEvent = AiChatDelta | ChatDone | ChatStarted | ChatToolUse
+export type ChatEvent = ChatDelta | ChatDone | ChatStarted | ChatToolUse
 
 export type ChatQueued = { success: true; queued: true; jobId: string; status: 'queued'; agentId: string; agentName: string }
 
@@ -409,7 +413,7 @@ export type GatewayDone = {
   data?: Record<string, unknown>
 }
 
-export type GatewayEvent = AiChatDelta | GatewayDone
+export type GatewayEvent = ChatDelta | GatewayDone
 
 export type GatewayPlugin = { id: string; description: string; priceUsd: string; auth: boolean; streaming: boolean }
 
@@ -1110,6 +1114,7 @@ export type AppRouter = TRPCBuiltRouter<
       agentMessages: Query<{ agentId: string; limit?: number; offset?: number }, MessagePage>
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
+    defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
     files: {
       list: Query<{ agentId?: string; limit?: number; cursor?: string } | void, FileList>
       get: Query<FileRef, AgentFile>

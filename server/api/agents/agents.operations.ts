@@ -7,6 +7,7 @@ import * as runtime from '#server/agents/runtime/runtime.service.ts'
 import { getCheckedAgent } from '#server/agents/verification/checked-agent.service.ts'
 import * as contract from '#server/agents/definitions/agents.contract.ts'
 import * as service from '#server/agents/definitions/agents.service.ts'
+import { examples } from './agents.examples.ts'
 
 const read = { access: 'account', scope: 'agents:read', bucket: 'agents' } as const
 const write = { access: 'account', scope: 'agents:write', bucket: 'agents' } as const
@@ -23,6 +24,7 @@ export const agents = {
     access: 'optional',
     input: contract.ListAgents,
     output: contract.Agents,
+    example: examples.list,
     run: service.listAgents,
   }),
   provisioned: defineQuery({
@@ -32,6 +34,7 @@ export const agents = {
     description: 'Newest first.',
     input: contract.ListAgents,
     output: contract.Agents,
+    example: examples.provisioned,
     run: service.listOwnAgents,
   }),
   get: defineQuery({
@@ -41,6 +44,7 @@ export const agents = {
     description: 'Secrets inside the configuration are left out.',
     input: contract.AgentRef,
     output: contract.AgentDetail,
+    example: examples.get,
     run: getCheckedAgent,
   }),
   create: defineMutation({
@@ -50,6 +54,7 @@ export const agents = {
     idempotent: true,
     input: contract.CreateAgent,
     output: contract.AgentDetail,
+    example: examples.create,
     run: service.createAgent,
   }),
   provision: defineMutation({
@@ -60,6 +65,7 @@ export const agents = {
     idempotent: true,
     input: contract.ProvisionAgent,
     output: contract.AgentDetail,
+    example: examples.provision,
     run: runtime.provisionAgent,
   }),
   update: defineMutation({
@@ -69,6 +75,7 @@ export const agents = {
     description: 'Fields left out stay as they are. Keys of `config` are merged one level deep.',
     input: contract.UpdateAgent,
     output: contract.AgentDetail,
+    example: examples.update,
     run: configured.updateAgent,
   }),
   delete: defineMutation({
@@ -78,6 +85,7 @@ export const agents = {
     description: 'Removes its messages, memory, credentials and installed skills with it.',
     input: contract.AgentRef,
     output: contract.AgentDeleted,
+    example: examples.delete,
     run: runtime.deleteAgent,
   }),
   config: defineQuery({
@@ -87,6 +95,7 @@ export const agents = {
     description: 'Without secrets.',
     input: contract.AgentRef,
     output: contract.AgentConfig,
+    example: examples.config,
     run: service.getAgentConfig,
   }),
   updateConfig: defineMutation({
@@ -96,6 +105,7 @@ export const agents = {
     description: 'Keys are merged; null removes one. The next reply of the agent uses it.',
     input: contract.UpdateAgentConfig,
     output: contract.AgentConfig,
+    example: examples.updateConfig,
     run: configured.updateAgentConfig,
   }),
   stats: defineQuery({
@@ -104,6 +114,7 @@ export const agents = {
     summary: 'Get resource use and message figures of an agent',
     input: contract.AgentRef,
     output: contract.AgentStats,
+    example: examples.stats,
     run: getAgentStats,
   }),
   start: defineMutation({
@@ -113,6 +124,7 @@ export const agents = {
     description: 'Starts a stopped runtime; a running one stays as it is.',
     input: contract.AgentRef,
     output: contract.LifecycleResult,
+    example: examples.start,
     run: runtime.startAgent,
   }),
   stop: defineMutation({
@@ -122,6 +134,7 @@ export const agents = {
     description: 'Data and configuration stay.',
     input: contract.AgentRef,
     output: contract.LifecycleResult,
+    example: examples.stop,
     run: runtime.stopAgent,
   }),
   restart: defineMutation({
@@ -131,6 +144,7 @@ export const agents = {
     description: 'Restarts the runtime and swaps a model that is gone for the default one.',
     input: contract.AgentRef,
     output: contract.RestartResult,
+    example: examples.restart,
     run: runtime.restartAgent,
   }),
   resetMemory: defineMutation({
@@ -140,6 +154,7 @@ export const agents = {
     description: 'Clears what the agent remembers and restarts it. Stored messages stay.',
     input: contract.AgentRef,
     output: contract.LifecycleResult,
+    example: examples.resetMemory,
     run: runtime.resetAgentMemory,
   }),
   health: defineQuery({
@@ -149,6 +164,7 @@ export const agents = {
     summary: 'Get the state of the runtime of your agent',
     input: contract.AgentChoice,
     output: contract.AgentHealth,
+    example: examples.health,
     run: ownAgent.getAgentHealth,
   }),
   skills: defineQuery({
@@ -158,6 +174,7 @@ export const agents = {
     summary: 'List the skills installed for your agent',
     input: contract.AgentChoice,
     output: contract.AgentSkills,
+    example: examples.skills,
     run: ownAgent.listAgentSkills,
   }),
   switchSkill: defineMutation({
@@ -167,6 +184,7 @@ export const agents = {
     summary: 'Switch an installed skill of your agent on or off',
     input: contract.SwitchSkill,
     output: contract.SkillSwitched,
+    example: examples.switchSkill,
     run: ownAgent.switchAgentSkill,
   }),
   credentials: defineQuery({
@@ -177,6 +195,7 @@ export const agents = {
     description: 'Values are never shown.',
     input: contract.AgentChoice,
     output: contract.AgentCredentials,
+    example: examples.credentials,
     run: ownAgent.listAgentCredentials,
   }),
   setCredential: defineMutation({
@@ -187,6 +206,7 @@ export const agents = {
     description: 'Encrypted at rest and never given back. A key for a model provider is used instead of the one of the operator.',
     input: contract.SetCredential,
     output: contract.CredentialSet,
+    example: examples.setCredential,
     run: ownAgent.setAgentCredential,
   }),
 }

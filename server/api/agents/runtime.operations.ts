@@ -9,6 +9,7 @@ import { syncAgent } from '#server/agents/runtime/workspace-sync.service.ts'
 import * as maintenance from '#server/agents/runtime/maintenance.service.ts'
 import { getGatewayToken } from '#server/agents/runtime/runtime-agent.service.ts'
 import * as contract from '#server/agents/runtime/runtime.contract.ts'
+import { runtimeExamples } from './runtime.examples.ts'
 
 const read = { access: 'account', scope: 'agents:read', bucket: 'agents' } as const
 /** Reaches out to the runtime, so it opens its own transactions around what it stores. */
@@ -26,6 +27,7 @@ export const runtimeOperations = {
     isEndless: true,
     input: contract.FollowAgents,
     output: contract.AgentEvent,
+    example: runtimeExamples.events,
     run: streamAgentEvents,
   }),
   logs: defineQuery({
@@ -35,6 +37,7 @@ export const runtimeOperations = {
     description: `Newest first. ${ofRuntime}`,
     input: contract.ListLogs,
     output: contract.LogList,
+    example: runtimeExamples.logs,
     run: listLogs,
   }),
   streamLogs: defineStream({
@@ -45,6 +48,7 @@ export const runtimeOperations = {
     isEndless: true,
     input: contract.ListLogs,
     output: contract.LogEvent,
+    example: runtimeExamples.streamLogs,
     run: streamLogs,
   }),
   updateImage: defineMutation({
@@ -54,6 +58,7 @@ export const runtimeOperations = {
     description: 'Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back.',
     input: contract.UpdateImage,
     output: contract.ImageUpdateResult,
+    example: runtimeExamples.updateImage,
     run: maintenance.updateAgentImage,
   }),
   repair: defineMutation({
@@ -63,6 +68,7 @@ export const runtimeOperations = {
     description: 'Rebuilds the runtime from its stored configuration and starts it again.',
     input: AgentRef,
     output: contract.LifecycleMessage,
+    example: runtimeExamples.repair,
     run: maintenance.repairAgent,
   }),
   token: defineQuery({
@@ -74,6 +80,7 @@ export const runtimeOperations = {
     description: 'Makes a token on first use. The token opens only this agent.',
     input: AgentRef,
     output: contract.GatewayToken,
+    example: runtimeExamples.token,
     run: getGatewayToken,
   }),
   sync: defineMutation({
@@ -83,6 +90,7 @@ export const runtimeOperations = {
     description: 'The counts are what the runtime confirmed.',
     input: AgentRef,
     output: contract.SyncResult,
+    example: runtimeExamples.sync,
     run: syncAgent,
   }),
   configVersions: defineQuery({
@@ -92,6 +100,7 @@ export const runtimeOperations = {
     description: 'Newest first, without secrets; the last ten are kept.',
     input: AgentRef,
     output: configs.ConfigVersions,
+    example: runtimeExamples.configVersions,
     run: listConfigVersions,
   }),
   configDiff: defineQuery({
@@ -101,6 +110,7 @@ export const runtimeOperations = {
     description: 'Secrets are compared but never shown.',
     input: configs.CompareConfigs,
     output: configs.ConfigDiff,
+    example: runtimeExamples.configDiff,
     run: diffConfigVersions,
   }),
   restoreConfig: defineMutation({
@@ -110,6 +120,7 @@ export const runtimeOperations = {
     description: 'Becomes a new version. The next reply of the agent uses it.',
     input: configs.RestoreConfig,
     output: AgentConfig,
+    example: runtimeExamples.restoreConfig,
     run: restoreAgentConfig,
   }),
 }

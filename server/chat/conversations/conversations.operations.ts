@@ -1,6 +1,7 @@
 import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
 import * as contract from './conversations.contract.ts'
 import * as service from './conversations.service.ts'
+import { examples } from './conversations.examples.ts'
 
 export const conversations = {
   list: defineQuery({
@@ -11,6 +12,7 @@ export const conversations = {
     bucket: 'general',
     input: contract.AgentChoice,
     output: contract.SessionList,
+    example: examples.list,
     run: service.listSessions,
   }),
   get: defineQuery({
@@ -21,6 +23,7 @@ export const conversations = {
     bucket: 'general',
     input: contract.GetSession,
     output: contract.SessionDetail,
+    example: examples.get,
     run: service.getSession,
   }),
   create: defineMutation({
@@ -33,6 +36,7 @@ export const conversations = {
     idempotent: true,
     input: contract.AgentChoice,
     output: contract.SessionCreated,
+    example: examples.create,
     run: service.createSession,
   }),
   recent: defineQuery({
@@ -43,6 +47,7 @@ export const conversations = {
     bucket: 'general',
     input: contract.AgentChoice,
     output: contract.RecentMessages,
+    example: examples.recent,
     run: service.listRecentMessages,
   }),
   agentMessages: defineQuery({
@@ -54,6 +59,7 @@ export const conversations = {
     bucket: 'agents',
     input: contract.ListAgentMessages,
     output: contract.MessagePage,
+    example: examples.agentMessages,
     run: service.listAgentMessages,
   }),
   messagesOfAgents: defineQuery({
@@ -65,6 +71,7 @@ export const conversations = {
     bucket: 'agents',
     input: contract.MessagesOfAgents,
     output: contract.AgentMessagesList,
+    example: examples.messagesOfAgents,
     run: service.listMessagesOfAgents,
   }),
 }

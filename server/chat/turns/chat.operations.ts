@@ -2,6 +2,7 @@ import { defineMutation, defineQuery, defineStream } from '#server/platform/oper
 import { listMessages } from '../conversations/conversations.service.ts'
 import * as contract from './chat.contract.ts'
 import * as service from './chat.service.ts'
+import { examples } from './chat.examples.ts'
 
 export const chat = {
   list: defineQuery({
@@ -13,6 +14,7 @@ export const chat = {
     bucket: 'chat',
     input: contract.ListMessages,
     output: contract.MessageList,
+    example: examples.list,
     run: listMessages,
   }),
   send: defineMutation({
@@ -26,6 +28,7 @@ export const chat = {
     idempotent: true,
     input: contract.SendMessage,
     output: contract.ChatReply,
+    example: examples.send,
     run: service.sendMessage,
   }),
   stream: defineStream({
@@ -36,6 +39,7 @@ export const chat = {
     bucket: 'chat',
     input: contract.SendMessage,
     output: contract.ChatEvent,
+    example: examples.stream,
     run: service.streamMessage,
   }),
   retry: defineMutation({
@@ -48,6 +52,7 @@ export const chat = {
     idempotent: true,
     input: contract.RetryMessage,
     output: contract.ChatReply,
+    example: examples.retry,
     run: service.retryMessage,
   }),
   streamRetry: defineStream({
@@ -58,6 +63,7 @@ export const chat = {
     bucket: 'chat',
     input: contract.RetryMessage,
     output: contract.ChatEvent,
+    example: examples.streamRetry,
     run: service.streamRetry,
   }),
 }

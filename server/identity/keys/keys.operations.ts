@@ -1,6 +1,7 @@
 import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
 import * as contract from './keys.contract.ts'
 import * as service from './keys.service.ts'
+import { examples } from './keys.examples.ts'
 
 export const keys = {
   list: defineQuery({
@@ -10,6 +11,7 @@ export const keys = {
     bucket: 'general',
     input: contract.ListApiKeys,
     output: contract.ApiKeyList,
+    example: examples.list,
     run: service.listApiKeys,
   }),
   get: defineQuery({
@@ -20,6 +22,7 @@ export const keys = {
     bucket: 'general',
     input: contract.ApiKeyRef,
     output: contract.ApiKey,
+    example: examples.get,
     run: service.getApiKey,
   }),
   create: defineMutation({
@@ -31,6 +34,7 @@ export const keys = {
     idempotent: true,
     input: contract.CreateApiKey,
     output: contract.ApiKeyCreated,
+    example: examples.create,
     run: service.createApiKey,
   }),
   delete: defineMutation({
@@ -42,6 +46,7 @@ export const keys = {
     transaction: false,
     input: contract.ApiKeyRef,
     output: contract.ApiKeyDeleted,
+    example: examples.delete,
     run: service.deleteApiKey,
   }),
   validate: defineMutation({
@@ -52,16 +57,19 @@ export const keys = {
     transaction: false,
     input: contract.ValidateApiKey,
     output: contract.KeyCheck,
+    example: examples.validate,
     run: service.validateApiKey,
   }),
   validateBearer: defineMutation({
     name: 'keys.validateBearer',
     summary: 'Check the API key sent as bearer token',
     access: 'public',
+    credentials: ['apiKey'],
     bucket: 'general',
     transaction: false,
     input: contract.ValidateBearerKey,
     output: contract.KeyCheck,
+    example: examples.validateBearer,
     run: service.validateBearerKey,
   }),
 }

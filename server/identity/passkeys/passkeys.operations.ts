@@ -2,6 +2,7 @@ import { Nothing } from '#server/platform/core/common.contract.ts'
 import { defineMutation, defineQuery } from '#server/platform/operations/operation.ts'
 import * as contract from './passkeys.contract.ts'
 import * as service from './passkeys.service.ts'
+import { examples } from './passkeys.examples.ts'
 
 /** Like API keys: nothing a leaked key must be able to touch. */
 const session = { access: 'session', bucket: 'general' } as const
@@ -14,6 +15,7 @@ export const passkeys = {
     description: 'Oldest first.',
     input: Nothing,
     output: contract.Passkeys,
+    example: examples.list,
     run: service.listPasskeys,
   }),
   startRegistration: defineMutation({
@@ -23,6 +25,7 @@ export const passkeys = {
     description: 'Gives options for the browser and their challenge, which is good once and for 5 minutes.',
     input: Nothing,
     output: contract.PasskeyRegistration,
+    example: examples.startRegistration,
     run: service.startRegistration,
   }),
   register: defineMutation({
@@ -34,6 +37,7 @@ export const passkeys = {
     transaction: false,
     input: contract.RegisterPasskey,
     output: contract.Passkey,
+    example: examples.register,
     run: service.registerPasskey,
   }),
   remove: defineMutation({
@@ -43,6 +47,7 @@ export const passkeys = {
     description: 'Agents that were verified with it are not verified any more.',
     input: contract.PasskeyRef,
     output: contract.PasskeyRemoved,
+    example: examples.remove,
     run: service.removePasskey,
   }),
 }

@@ -2,6 +2,7 @@ import { defineMutation, defineQuery } from '#server/platform/operations/operati
 import * as contract from './sessions.contract.ts'
 import * as service from './sessions.service.ts'
 import { submitVoucher } from './vouchers.service.ts'
+import { examples } from './payments.examples.ts'
 
 export const payments = {
   sessions: defineQuery({
@@ -13,6 +14,7 @@ export const payments = {
     bucket: 'general',
     input: contract.ListSessions,
     output: contract.PaymentSessionList,
+    example: examples.sessions,
     run: service.listSessions,
   }),
   depositTerms: defineQuery({
@@ -24,6 +26,7 @@ export const payments = {
     bucket: 'general',
     input: contract.ShowDepositTerms,
     output: contract.DepositTerms,
+    example: examples.depositTerms,
     run: service.showDepositTerms,
   }),
   openSession: defineMutation({
@@ -38,6 +41,7 @@ export const payments = {
     idempotent: true,
     input: contract.OpenSession,
     output: contract.SessionOpened,
+    example: examples.openSession,
     run: service.openSession,
   }),
   closeSession: defineMutation({
@@ -51,6 +55,7 @@ export const payments = {
     idempotent: true,
     input: contract.SessionRef,
     output: contract.SessionClosed,
+    example: examples.closeSession,
     run: service.closeSession,
   }),
   submitVoucher: defineMutation({
@@ -62,6 +67,7 @@ export const payments = {
     transaction: false,
     input: contract.SubmitVoucher,
     output: contract.VoucherAccepted,
+    example: examples.submitVoucher,
     run: submitVoucher,
   }),
 }
