@@ -49,7 +49,9 @@ export async function generateOperationsTable(): Promise<string> {
 
 function callersOf({ access, credentials = [], isForAnybody }: Operation): string {
   if (isForAnybody) return `${access}; over REST credentials are not looked up`
-  const looked = credentials.filter((credential) => credential !== 'none').map((credential) => (credential === 'apiKey' ? 'API key' : credential))
+  const looked = credentials
+    .filter((credential) => credential !== 'none')
+    .map((credential) => (credential === 'apiKey' ? 'API key' : credential))
   return looked.length > 0 ? `${access}; looks at the ${looked.join(' or ')}` : access
 }
 

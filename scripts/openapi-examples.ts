@@ -66,7 +66,8 @@ function* examplesIn({ paths }: OpenApiDocument): Generator<{ pointer: string; p
       for (const [type, place] of Object.entries(requestBody?.content ?? {}))
         yield { pointer: `${pointer}/requestBody/content/${escape(type)}`, place }
       for (const [status, { content = {} }] of Object.entries(responses)) {
-        for (const [type, place] of Object.entries(content)) yield { pointer: `${pointer}/responses/${status}/content/${escape(type)}`, place }
+        for (const [type, place] of Object.entries(content))
+          yield { pointer: `${pointer}/responses/${status}/content/${escape(type)}`, place }
       }
     }
   }

@@ -20,7 +20,13 @@ export const runtimeExamples = {
     output: [{ type: 'ready' }, { type: 'status', ...agent, status: 'running', timestamp }],
   },
   logs: { input: { ...agent, limit: 10, level: 'info' }, output: { logs: [line], total: 1, limit: 10 } },
-  streamLogs: { input: { ...agent, limit: 10 }, output: [{ type: 'ready', ...agent }, { type: 'log', ...line }] },
+  streamLogs: {
+    input: { ...agent, limit: 10 },
+    output: [
+      { type: 'ready', ...agent },
+      { type: 'log', ...line },
+    ],
+  },
   updateImage: {
     input: agent,
     output: {

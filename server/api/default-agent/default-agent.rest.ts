@@ -78,7 +78,12 @@ export const actOnAgent: ActionBindings = {
     tag,
     summary: 'Talk to your agent or set it up',
     body: Body,
-    output: z.union([contract.AgentChatAnswer, conversationContract.SessionCreated, agentContract.SkillSwitched, agentContract.CredentialSet]),
+    output: z.union([
+      contract.AgentChatAnswer,
+      conversationContract.SessionCreated,
+      agentContract.SkillSwitched,
+      agentContract.CredentialSet,
+    ]),
   },
   actions: {
     chat: bind({ id: 'chatWithAgent', tag, operation: defaultAgent.chat }),

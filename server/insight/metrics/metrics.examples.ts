@@ -31,7 +31,15 @@ export const examples = {
       health: 'healthy',
       timestamp,
       deployment: { provider: 'self-hosted', environment: 'production' },
-      runtime: { platform: 'linux', arch: 'x64', rssMb: 856.67, node: 'v24.21.0', heapUsedMb: 273.17, heapTotalMb: 388.95, externalMb: 253.99 },
+      runtime: {
+        platform: 'linux',
+        arch: 'x64',
+        rssMb: 856.67,
+        node: 'v24.21.0',
+        heapUsedMb: 273.17,
+        heapTotalMb: 388.95,
+        externalMb: 253.99,
+      },
     },
   },
   history: {

@@ -50,7 +50,10 @@ async function perform<I extends z.ZodType, O extends z.ZodType>(
   return operation.transaction ? inTransaction(ctx.db, (db) => run({ ...ctx, db })) : run(ctx)
 }
 
-/** The same for an operation that answers bit by bit; whatever is refused is thrown before the first event. */
+/**
+ * The same for an operation that answers bit by bit, each event of which is parsed like an answer. Whatever is refused is thrown
+ * before the first event; an event that does not fit is a bug, and ends the stream.
+ */
 export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
   operation: Stream<I, O>,
   ctx: Context,
@@ -60,7 +63,11 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
   // An answer has until the end of the grace; who only watches is told at once.
   const stop = operation.isEndless ? ctx.platform.stopping : ctx.platform.shutdown
   const inner = { ...counted(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) }
-  return untilStopped(operation.run(inner as AccountContext, input) as AsyncGenerator<z.output<O>>, stop, operation.isEndless === true)
+  return untilStopped(parsed(operation.output, operation.run(inner as AccountContext, input)), stop, operation.isEndless === true)
+}
+
+async function* parsed<O extends z.ZodType>(schema: O, events: AsyncGenerator<z.input<O>>): AsyncGenerator<z.output<O>> {
+  for await (const event of events) yield schema.parse(event)
 }
 
 /** The events of a stream; what the server's stop cuts off ends with an error that says so. @throws ServerStopping */

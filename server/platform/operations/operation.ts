@@ -97,9 +97,8 @@ export type Operation = Query | Mutation | Stream
 type Declared<T extends { example: unknown }, Optional extends keyof T = never> = Omit<T, 'kind' | 'example' | Optional> &
   Partial<Pick<T, Optional>> & { example: Immutable<T['example']> }
 
-export const defineQuery = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
-  query: Declared<Query<I, O, A>>,
-): Query<I, O, A> => ({ kind: 'query', ...query }) as Query<I, O, A>
+export const defineQuery = <I extends z.ZodType, O extends z.ZodType, A extends Access>(query: Declared<Query<I, O, A>>): Query<I, O, A> =>
+  ({ kind: 'query', ...query }) as Query<I, O, A>
 
 export const defineMutation = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
   mutation: Declared<Mutation<I, O, A>, 'transaction' | 'idempotent'>,

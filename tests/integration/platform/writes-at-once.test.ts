@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Operation } from '../../../server/platform/operations/operation.ts'
 import { allOperations, doorsOf } from '../../contract/transports.ts'
 import { createOwner, type Owner } from '../../contract/fixtures.ts'
-import { sampleOf } from '../../contract/samples.ts'
+import { inputFor } from '../../contract/examples.ts'
+import { readyFor } from '../../contract/renewals.ts'
 import { startContractServer } from '../../contract/contract-server.ts'
 import type { TestServer } from '../../helpers/test-server.ts'
 
@@ -10,8 +11,10 @@ import type { TestServer } from '../../helpers/test-server.ts'
 const AT_ONCE = 20
 
 let server: TestServer
+let writer: Owner
 beforeAll(async () => {
   server = await startContractServer()
+  writer = await createOwner(server)
 })
 afterAll(() => server.close())
 
@@ -29,7 +32,7 @@ function inOrder(value: unknown, isReversed: boolean): unknown {
 async function callAtOnce(operations: Operation[], owner: Owner): Promise<string[]> {
   const calls = operations.map(async (operation, index) => {
     const door = (await doorsOf(operation)).find(({ name }) => name === 'tRPC')!
-    const input = inOrder(sampleOf(operation.name, owner), index % 2 === 1) as Record<string, unknown>
+    const input = inOrder(inputFor(operation, owner), index % 2 === 1) as Record<string, unknown>
     const { status, text } = await door.call(server, input, { cookie: owner.cookie })
     return status === 500 ? `${operation.name}: ${text}` : undefined
   })
@@ -37,7 +40,7 @@ async function callAtOnce(operations: Operation[], owner: Owner): Promise<string
 }
 
 test.each(writing)('$name twenty at once on the same rows breaks nothing', async (operation) => {
-  const owner = await createOwner(server)
+  const owner = await readyFor(server, operation, writer)
   expect(
     await callAtOnce(
       Array.from({ length: AT_ONCE }, () => operation),
