@@ -11369,10 +11369,7 @@ export interface operations {
   listScheduledTasks: {
     parameters: {
       query?: {
-        /**
-         * @description Only this agent.
-         * @example harbour-desk-k3v9q2m7xp
-         */
+        /** @description Only this agent. */
         agentId?: string
       }
       header?: never

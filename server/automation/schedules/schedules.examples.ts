@@ -36,7 +36,7 @@ export const examples = {
     output: { success: true, source: 'gateway', enabled: true, frequency: '3h' },
   },
   resetHeartbeat: { input: agent, output: { success: true } },
-  tasks: { input: agent, output: [task] },
+  tasks: { input: {}, output: [task] },
   createTask: { input: { ...agent, name, description, cronSchedule, prompt, enabled }, output: task },
   updateTask: {
     input: {
