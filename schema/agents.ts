@@ -8,7 +8,7 @@ import { exposed, exposeMutations, exposeQueries, exposeSubscriptions } from './
 import type { Loaders } from './loaders.ts'
 import { typeRef } from './zod-types.ts'
 
-const { agents, conversations } = operations
+const { agents, conversations, defaultAgent } = operations
 
 exposed.set(conversations.messagesOfAgents.name, 'Agent.messages')
 
@@ -25,6 +25,7 @@ exposeQueries({
   agentToken: agents.token,
   agentConfigVersions: agents.configVersions,
   agentConfigDiff: agents.configDiff,
+  agentApi: defaultAgent.index,
 })
 
 exposeMutations({
@@ -43,6 +44,7 @@ exposeMutations({
   repairAgent: agents.repair,
   syncAgent: agents.sync,
   restoreAgentConfig: agents.restoreConfig,
+  chatWithAgent: defaultAgent.chat,
 })
 
 exposeSubscriptions({

@@ -3,7 +3,11 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import packageJson from '../package.json' with { type: 'json' }
 import { errorKinds } from '../server/platform/core/errors.ts'
 import { buckets } from '../server/platform/core/rate-limits.ts'
+import type { Operation } from '../server/platform/operations/operation.ts'
+import { hasBody } from '../server/platform/operations/rest-request.ts'
 import { isByAction, type Preflight, type RestBinding, type RestEntry } from '../server/platform/operations/rest.ts'
+import { addExamples, findBadExamples, type OpenApiDocument } from './openapi-examples.ts'
+import { restExamples } from './rest-examples.ts'
 import { loadRestBindings } from './routes.ts'
 
 const ErrorBody = z
@@ -12,7 +16,11 @@ const ErrorBody = z
     code: z.string().describe('Stable machine-readable code.'),
     retryAfterSeconds: z.int().min(0).optional().describe('Seconds to wait before trying again.'),
   })
-  .meta({ id: 'Error', description: 'The one error body. Some codes add fields.' })
+  .meta({
+    id: 'Error',
+    description: 'The one error body. Some codes add fields.',
+    examples: [{ error: 'No agent has this id.', code: 'AGENT_NOT_FOUND' }],
+  })
 
 const rateLimitHeaders = {
   'RateLimit-Limit': { description: 'Calls allowed in the present window.', schema: { type: 'integer' as const } },
@@ -21,9 +29,10 @@ const rateLimitHeaders = {
 }
 
 /** The OpenAPI 3.1 document of this server, made from its routes, bindings and operations. */
-export async function generateOpenApi(): Promise<Record<string, unknown>> {
+export async function generateOpenApi(): Promise<OpenApiDocument> {
   const paths: ZodOpenApiPathsObject = {}
-  for (const { documentPath, bindings, preflight } of await loadRestBindings()) {
+  const routes = await loadRestBindings()
+  for (const { documentPath, bindings, preflight } of routes) {
     paths[documentPath] = {
       ...Object.fromEntries(
         Object.entries(bindings).map(([method, entry]) => [method.toLowerCase(), describeEntry(method, documentPath, entry)]),
@@ -31,7 +40,7 @@ export async function generateOpenApi(): Promise<Record<string, unknown>> {
       ...(preflight ? { options: describePreflight(preflight) } : {}),
     }
   }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Agentbot API',
@@ -46,25 +55,22 @@ export async function generateOpenApi(): Promise<Record<string, unknown>> {
         apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'sk_*', description: 'An API key. Starts with `sk_`.' },
       },
     },
-  }) as unknown as Record<string, unknown>
+  }) as unknown as OpenApiDocument
+  for (const { path, documentPath, bindings } of routes) {
+    for (const [method, entry] of Object.entries(bindings))
+      addExamples(document.paths[documentPath]![method.toLowerCase()]!, restExamples(method, path, entry))
+  }
+  const problems = findBadExamples(document)
+  if (problems.length > 0) throw new Error(`Examples do not fit their schemas:\n${problems.join('\n')}`)
+  return document
 }
 
 function describeEntry(method: string, path: string, entry: RestEntry): ZodOpenApiOperationObject {
-  if (isByAction(entry)) {
-    const [first] = Object.values(entry.actions)
-    const { document } = entry
-    return describe(method, path, {
-      ...first!,
-      id: document.id,
-      tag: document.tag,
-      operation: { ...first!.operation, summary: document.summary, description: undefined },
-      output: document.output,
-      document: { ...(document.query ? { query: document.query } : {}), ...(document.body ? { body: document.body } : {}) },
-      errors: [400, 401, 404, 502],
-      status: 200,
-    } as RestBinding)
-  }
-  return describe(method, path, entry)
+  if (!isByAction(entry)) return describe(method, path, entry, entry.operation)
+  const [first] = Object.values(entry.actions)
+  const { id, tag, summary, output, ...document } = entry.document
+  const shared: RestBinding = { id, tag, operation: first!.operation, output, document, errors: [400, 401, 404, 502] }
+  return describe(method, path, shared, { summary })
 }
 
 const describePreflight = ({ id, tag, summary }: Preflight): ZodOpenApiOperationObject => ({
@@ -75,19 +81,23 @@ const describePreflight = ({ id, tag, summary }: Preflight): ZodOpenApiOperation
   responses: { '204': { description: 'Allowed.' } },
 })
 
-function describe(method: string, path: string, binding: RestBinding): ZodOpenApiOperationObject {
+function describe(
+  method: string,
+  path: string,
+  binding: RestBinding,
+  { summary, description }: { summary: string; description?: string },
+): ZodOpenApiOperationObject {
   const { operation, id, tag, status = 200 } = binding
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)
-  const hasBody = method !== 'GET' && (method !== 'DELETE' || binding.document?.body !== undefined)
   const fields = fieldsOf(binding, parameters)
-  const query = hasBody ? undefined : (binding.document?.query ?? fields)
-  const body = hasBody ? (binding.document?.body ?? fields) : undefined
+  const query = hasBody(method, binding) ? undefined : (binding.document?.query ?? fields)
+  const body = hasBody(method, binding) ? (binding.document?.body ?? fields) : undefined
   return {
     operationId: id,
     tags: [tag],
-    summary: operation.summary,
-    ...(operation.description ? { description: operation.description } : {}),
-    security: securityOf(binding),
+    summary,
+    ...(description ? { description } : {}),
+    security: securityOf(operation),
     ...(operation.bucket
       ? {
           'x-rate-limit': {
@@ -141,7 +151,7 @@ function describe(method: string, path: string, binding: RestBinding): ZodOpenAp
         ]),
       ),
       ...Object.fromEntries(
-        errorStatuses(binding, hasBody).map((code) => [
+        errorStatuses(binding, hasBody(method, binding)).map((code) => [
           String(code),
           { description: titleOf(code), content: { 'application/json': { schema: binding.errorSchema ?? ErrorBody } } },
         ]),
@@ -151,26 +161,26 @@ function describe(method: string, path: string, binding: RestBinding): ZodOpenAp
 }
 
 /** The operation's input without what the path carries; undefined when nothing is left. */
-function fieldsOf({ operation }: RestBinding, parameters: string[]): z.ZodType | undefined {
+function fieldsOf({ operation, params }: RestBinding, parameters: string[]): z.ZodType | undefined {
   if (!('shape' in operation.input)) return operation.input
-  const inPath = new Set([...parameters, ...(parameters.includes('id') ? ['agentId', 'keyId'] : [])])
+  const inPath = new Set([...parameters, ...Object.values(params ?? {})])
   const shape = Object.fromEntries(Object.entries(operation.input.shape as z.ZodRawShape).filter(([name]) => !inPath.has(name)))
   return Object.keys(shape).length > 0 ? z.object(shape) : undefined
 }
 
-function securityOf({ operation: { access }, credentials }: RestBinding): Record<string, string[]>[] {
+function securityOf({ access, credentials }: Operation): Record<string, string[]>[] {
   if (credentials) return credentials.map((name) => (name === 'none' ? {} : { [name]: [] }))
   if (access === 'public') return []
   if (access === 'session') return [{ session: [] }]
   return [{ session: [] }, { apiKey: [] }, ...(access === 'optional' ? [{}] : [])]
 }
 
-function errorStatuses({ operation, errors = [] }: RestBinding, hasBody: boolean): number[] {
+function errorStatuses({ operation, errors = [] }: RestBinding, takesBody: boolean): number[] {
   const always = [
     ...(operation.access === 'public' || operation.access === 'optional' ? [] : [401]),
     ...(operation.scope ? [403] : []),
-    ...(hasBody || Object.keys((operation.input as z.ZodObject).shape ?? {}).length > 0 ? [400] : []),
-    ...(hasBody ? [413, 415] : []),
+    ...(takesBody || Object.keys((operation.input as z.ZodObject).shape ?? {}).length > 0 ? [400] : []),
+    ...(takesBody ? [413, 415] : []),
     ...(operation.bucket ? [429] : []),
     ...(operation.kind === 'mutation' && operation.idempotent ? [409] : []),
     500,

@@ -47,7 +47,7 @@ export async function loadRestBindings(): Promise<RestPath[]> {
 /** The path as documents write it; what a last `*` is called there, the binding says. */
 function documentPathOf(path: string, bindings: RestHandler['bindings']): string {
   const [entry] = Object.values(bindings)
-  const rest = entry && !isByAction(entry) ? entry.document?.rest : undefined
+  const rest = entry && !isByAction(entry) ? entry.params?.['*'] : undefined
   return path.replace(/:(\w+)/g, '{$1}').replace(/\*$/, `{${rest}}`)
 }
 

@@ -4,6 +4,7 @@ import { ai } from './api/ai/ai.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
+import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
 import { files } from './agents/files/files.operations.ts'
 import { gateway } from './api/gateway/gateway.operations.ts'
 import { instances } from './api/instances/instances.operations.ts'
@@ -27,6 +28,7 @@ export const operations = {
   billing,
   chat,
   conversations,
+  defaultAgent,
   files,
   gateway,
   instances,

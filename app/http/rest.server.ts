@@ -4,6 +4,7 @@ import {
   executeStream,
   isAllowed,
   chooseBinding,
+  formOperation,
   isByAction,
   readInput,
   type Preflight,
@@ -68,7 +69,7 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
   let binding = isByAction(entry) ? undefined : entry
   context.bucket = firstOperation(entry).bucket
   try {
-    ctx = await callContext(request, context, binding)
+    ctx = await callContext(request, context, binding?.operation)
     if (!isSafe(request.method) && !mayCall(entry, ctx)) await execute(firstOperation(entry), ctx, emptyBody)
     const form = binding?.form && isForm(request) ? incomingForm(request) : undefined
     const parts = await takeApart(request, params, form !== undefined)
@@ -79,12 +80,12 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
       writeReply(headers, ctx)
       return await sendFile(request, file, headers)
     }
-    const input = form ? { form } : readInput(binding, parts)
+    const input = form ?? readInput(binding, parts)
     if (binding.stream && wantsStream(binding, parts)) {
       const events = await executeStream(binding.stream, ctx, input)
       return await eventStream(events, ctx, (headers) => writeReply(headers, ctx!), binding.streamFormat)
     }
-    const output = await execute(form ? binding.form! : binding.operation, ctx, input)
+    const output = await execute(form ? formOperation(binding) : binding.operation, ctx, input)
     const headers = new Headers({ ...binding.headers, ...binding.headersOf?.(output) })
     writeReply(headers, ctx)
     const status = binding.statusOf?.(output) ?? binding.status ?? 200

@@ -9,20 +9,20 @@ const KEEP_ALIVE = encoder.encode(': keep-alive\n\n')
 /** What goes over the wire for one event, for a failure and at the end; nothing for an event that is not sent. */
 interface Writer {
   event(event: unknown): string | undefined
-  error(error: AppError): string
+  error(error: AppError, requestId: string): string
   end?: string
 }
 
 const nameAndData = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 
 /** The events of this API are named after their `type`; a failure is an event `error` with the error body. */
-const namedEvents = ({ requestId }: Context): Writer => ({
+const namedEvents: Writer = {
   event: (event) => {
     const { type, ...data } = event as { type: string }
     return nameAndData(type, data)
   },
-  error: (error) => nameAndData('error', { ...error.toBody(), status: error.status, requestId }),
-})
+  error: (error, requestId) => nameAndData('error', { ...error.toBody(), status: error.status, requestId }),
+}
 
 const dataLine = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`
 
@@ -34,6 +34,9 @@ const dataLines = (format: StreamFormat): Writer => ({
   error: (error) => dataLine(format.error(error)),
   end: `data: ${format.end}\n\n`,
 })
+
+/** How the events of a binding are written. */
+export const eventWriter = (format?: StreamFormat): Writer => (format ? dataLines(format) : namedEvents)
 
 /** Events that may wait for a reader; the operation is not asked for more until they are read. */
 const MAX_WAITING_EVENTS = 16
@@ -49,7 +52,7 @@ export async function eventStream(
   addHeaders: (headers: Headers) => void,
   format?: StreamFormat,
 ): Promise<Response> {
-  const writer = format ? dataLines(format) : namedEvents(ctx)
+  const writer = eventWriter(format)
   const first = await events.next()
   const headers = new Headers({
     'content-type': 'text/event-stream; charset=utf-8',
@@ -95,7 +98,7 @@ async function* written(
     }
     if (writer.end !== undefined) yield encoder.encode(writer.end)
   } catch (error) {
-    yield encoder.encode(writer.error(known(error, ctx)))
+    yield encoder.encode(writer.error(known(error, ctx), ctx.requestId))
   }
 }
 

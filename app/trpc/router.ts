@@ -9,6 +9,7 @@ export const appRouter = router({
   billing: router(proceduresOf(operations.billing)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
+  defaultAgent: router(proceduresOf(operations.defaultAgent)),
   files: router(proceduresOf(operations.files)),
   gateway: router(proceduresOf(operations.gateway)),
   instances: router(proceduresOf(operations.instances)),

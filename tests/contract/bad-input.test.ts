@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { actOnAgent } from '../../server/api/default-agent/default-agent.rest.ts'
+import { exampleIds } from '../../server/platform/operations/example-ids.ts'
 import type { Answer, TestServer } from '../helpers/test-server.ts'
 import { startContractServer } from './contract-server.ts'
 import { badBodies, wrongValues } from './bad-values.ts'
 import { built, type BuiltOperation } from './built.ts'
 import { bodySchema, documented, expectContract, expectSchema, resolve } from './contract.ts'
+import { withIdsOf } from './examples.ts'
 import { createOwner, type Owner } from './fixtures.ts'
-import { credentialFor, requests, send } from './requests.ts'
+import { credentialFor, exampleRequest, requestFor, send } from './requests.ts'
 
 let server: TestServer
 let owner: Owner
@@ -15,28 +18,12 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const anyOwner = {
-  agentId: 'agent',
-  sessionId: 'sess_1',
-  email: 'ines@example.org',
-  password: 'old-harbour-light',
-  key: 'sk_1',
-  passkeyRegistration: { credential: { id: 'cred-1' }, challenge: '0x1a2b3c', label: 'Desk key' },
-  verification: { verificationType: 'webauthn' as const, signature: '{}' },
-  voucher: { sessionId: 'ses_1', userAddress: `0x${'0'.repeat(40)}`, plugin: 'agent', signature: '0x9ab4', nonce: 'n-1' },
-} as Owner
-
 /** Good bodies of the operations whose body can have several shapes, in the order of the contract. */
 const shapes: Partial<Record<BuiltOperation, Record<string, unknown>[]>> = {
-  actOnAgent: [
-    { action: 'chat', message: 'Is berth 9 taken?' },
-    { action: 'create-session' },
-    { action: 'update-skill', skillId: 'venue-finder' },
-    { action: 'set-credential', key: 'telegram', value: 'placeholder' },
-  ],
+  actOnAgent: Object.entries(actOnAgent.actions).map(([action, { operation }]) => ({ action, ...(operation.example.input as object) })),
   storeMemory: [
-    { agentId: 'agent', key: 'tone', memory: 'brief' },
-    { agentId: 'agent', memory: { tone: 'brief' } },
+    { agentId: exampleIds.agent, key: 'tone', memory: 'brief' },
+    { agentId: exampleIds.agent, memory: { tone: 'brief' } },
   ],
 }
 
@@ -49,7 +36,7 @@ const withBody = built.filter((operationId) => bodySchema(operationId))
 const cases = withBody.flatMap((operationId) => {
   const schema = bodySchema(operationId)!
   const variants = schema.oneOf ?? [schema]
-  const goods = shapes[operationId] ?? [requests[operationId](anyOwner).body as Record<string, unknown>]
+  const goods = shapes[operationId] ?? [exampleRequest(operationId).body as Record<string, unknown>]
   return variants.flatMap((variant, index) =>
     badBodies(variant, goods[index]!)
       .filter(({ what }) => !choosing.has(`${operationId} ${what}`) && !nullRemoves(operationId, what))
@@ -86,8 +73,8 @@ function plainError({ body }: Answer) {
 
 describe('a body that breaks one rule gets 400 with the name of the field', () => {
   test.each(cases)('$operationId: $what', async ({ operationId, field, body }) => {
-    const named = JSON.parse(JSON.stringify(body).replaceAll('"agentId":"agent"', `"agentId":"${owner.agentId}"`))
-    const answer = await send(server, operationId, { ...requests[operationId](owner), body: named }, credentialFor(operationId, owner))
+    const parts = { params: requestFor(operationId, owner).params, body: withIdsOf(owner, body) }
+    const answer = await send(server, operationId, parts, credentialFor(operationId, owner))
     expectNames(answer, field)
     expectRefusal(operationId, answer)
   })
@@ -104,7 +91,8 @@ describe('a body that is no JSON object gets 400', () => {
   test.each(withBody.flatMap((operationId) => bodies.map(([what, body]) => ({ operationId, what, body }))))(
     '$operationId: $what',
     async ({ operationId, body }) => {
-      const answer = await send(server, operationId, { ...requests[operationId](owner), body }, credentialFor(operationId, owner))
+      const parts = { params: requestFor(operationId, owner).params, body }
+      const answer = await send(server, operationId, parts, credentialFor(operationId, owner))
       expect(answer.status).toBe(400)
       expect(plainError(answer).error).toContain('body')
       expectRefusal(operationId, answer)
@@ -131,7 +119,7 @@ describe('a query value that is not allowed gets 400 with its name', () => {
   })
 
   test.each(queries)('$operationId: $name $what', async ({ operationId, name, value }) => {
-    const { query, ...parts } = requests[operationId](owner)
+    const { query, ...parts } = requestFor(operationId, owner)
     const answer = await send(server, operationId, { ...parts, query: { ...query, [name]: value } }, credentialFor(operationId, owner))
     expectNames(answer, name)
     expectContract(operationId, answer)

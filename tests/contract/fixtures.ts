@@ -1,4 +1,5 @@
 import { reserveCredits } from '../../server/money/billing/ledger.service.ts'
+import type { Authenticator } from '../fakes/authenticator.ts'
 import type { AccountId } from '../../server/platform/core/context.ts'
 import { newId } from '../../server/platform/core/ids.ts'
 import type { SubmitVoucher } from '../../server/money/payments/sessions.contract.ts'
@@ -29,6 +30,8 @@ export interface Owner extends TestAccount {
   passkeyId: string
   /** Finishes adding another passkey. */
   passkeyRegistration: Awaited<ReturnType<typeof prepareRegistration>>
+  /** The device that has the passkey. */
+  authenticator: Authenticator
   /** Verifies the agent once more, by the passkey. */
   verification: Awaited<ReturnType<typeof prepareVerification>>
   /** Found in every kind of data of the account: names, messages, memory, configuration, settings. */
@@ -96,13 +99,12 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
 /** A passkey, the agent verified by it, and what is needed for another passkey and another verification. */
 async function verifyByPasskey(server: TestServer, account: TestAccount, agentId: string) {
   const { passkeys } = server.trpc({ cookie: account.cookie })
-  // An account that is furnished again and again would come to have too many.
-  for (const { id } of await passkeys.list.query({})) await passkeys.remove.mutate({ passkeyId: id })
   const authenticator = await registerPasskey(server, account)
   const body = await prepareVerification(server, account, agentId, authenticator)
   await server.call('POST', `/api/agents/${agentId}/verify`, { cookie: account.cookie, body })
   const [passkey] = await passkeys.list.query({})
   return {
+    authenticator,
     passkeyId: passkey!.id,
     passkeyRegistration: await prepareRegistration(server, account),
     verification: await prepareVerification(server, account, agentId, authenticator),
@@ -110,7 +112,7 @@ async function verifyByPasskey(server: TestServer, account: TestAccount, agentId
 }
 
 /** Makes a message one that got no answer. */
-async function failTurn({ platform }: TestServer, messageId: string): Promise<void> {
+export async function failTurn({ platform }: TestServer, messageId: string): Promise<void> {
   const { system } = platform.databases
   await system.deleteFrom('messages').where('replyTo', '=', messageId).execute()
   await system.updateTable('agentTurns').set({ status: 'failed', error: 'made to fail' }).where('messageId', '=', messageId).execute()

@@ -1,4 +1,4 @@
-import { getNamedType, isObjectType, isUnionType, type GraphQLNamedType, type GraphQLObjectType } from 'graphql'
+import { getNamedType, isEnumType, isObjectType, isUnionType, type GraphQLNamedType, type GraphQLObjectType } from 'graphql'
 import { schema } from '../../schema/index.ts'
 import { exposed } from '../../schema/expose.ts'
 import type { Operation } from '../../server/platform/operations/operation.ts'
@@ -22,12 +22,18 @@ const nested: Record<string, { document: string; variables: (input: Record<strin
 
 const rootTypes = { Query: schema.getQueryType()!, Mutation: schema.getMutationType()!, Subscription: schema.getSubscriptionType()! }
 
+/** The root field of an operation, by its name. */
+function fieldOf(name: string) {
+  const [root, field] = exposed.get(name)!.split('.') as [keyof typeof rootTypes, string]
+  return rootTypes[root].getFields()[field]!
+}
+
 /** A document that calls an operation's field and selects everything that needs no arguments. */
 export function documentOf({ name }: Operation): string {
   const place = exposed.get(name)!
   if (nested[place]) return nested[place].document
   const [root, field] = place.split('.') as [keyof typeof rootTypes, string]
-  const { args, type } = rootTypes[root].getFields()[field]!
+  const { args, type } = fieldOf(name)
   const declared = args.map((arg) => `$${arg.name}: ${arg.type}`).join(', ')
   const passed = args.map((arg) => `${arg.name}: $${arg.name}`).join(', ')
   return `${root.toLowerCase()}${declared && ` (${declared})`} { ${field}${passed && `(${passed})`} ${selectionOf(getNamedType(type))} }`
@@ -53,11 +59,17 @@ const selectionAs = (member: GraphQLObjectType): string =>
 function variablesOf({ name }: Operation, input: Record<string, unknown>): Record<string, unknown> {
   const { variables } = nested[exposed.get(name)!] ?? {}
   if (variables) return variables(input)
+  const types = new Map(fieldOf(name).args.map((arg) => [arg.name, getNamedType(arg.type)]))
   // A list of the other transports is a connection here.
-  if (typeof input.limit === 'number') return { ...input, first: input.limit }
-  // Names in GraphQL are words: `3h` is called _3h, and `agents:read` agents_read.
-  if (typeof input.frequency === 'string') return { ...input, frequency: `_${input.frequency}` }
-  return Array.isArray(input.scopes) ? { ...input, scopes: input.scopes.map((scope: string) => scope.replace(':', '_')) } : input
+  const { limit, ...others } = input
+  const named = types.has('first') && limit !== undefined ? { ...others, first: limit } : input
+  return Object.fromEntries(Object.entries(named).map(([field, value]) => [field, inNamesOf(types.get(field), value)]))
+}
+
+/** Names in GraphQL are words: `3h` is called _3h, and `agents:read` agents_read. A value that has no name stays as it is. */
+function inNamesOf(type: GraphQLNamedType | undefined, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => inNamesOf(type, item))
+  return isEnumType(type) ? (type.getValues().find((known) => known.value === value)?.name ?? value) : value
 }
 
 /** Calls an operation over GraphQL. */

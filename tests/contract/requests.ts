@@ -1,28 +1,64 @@
+import { loadRestBindings } from '../../scripts/routes.ts'
+import { writeRequest } from '../../server/platform/operations/rest-request.ts'
+import type { Operation } from '../../server/platform/operations/operation.ts'
+import { isByAction, type RestBinding } from '../../server/platform/operations/rest.ts'
 import type { Caller, TestServer } from '../helpers/test-server.ts'
-import type { BuiltOperation } from './built.ts'
+import { built, type BuiltOperation } from './built.ts'
 import { acceptsKey, documented, isOpenToAll } from './contract.ts'
+import { inputFor } from './examples.ts'
 import type { Owner } from './fixtures.ts'
-import { wallet } from './wallet.ts'
 
 /** A call, as REST callers write it. */
 export interface RequestParts {
   params?: Record<string, string>
-  query?: Record<string, string>
+  query?: Record<string, unknown>
   body?: unknown
   headers?: Record<string, string>
 }
 
-let emails = 0
-const ofAgent = ({ agentId }: Owner): RequestParts => ({ params: { id: agentId } })
-const ofInstance = ({ instanceId }: Owner): RequestParts => ({ params: { userId: instanceId } })
-const ofAccount = ({ id }: Owner): RequestParts => ({ params: { userId: id } })
-const ofKey = ({ keyId }: Owner): RequestParts => ({ params: { id: keyId } })
-const ofPaymentSession = ({ paymentSessionId }: Owner): RequestParts => ({ query: { sessionId: paymentSessionId } })
-const nothing = (): RequestParts => ({})
+/** The action that stands for a path where several operations share it. */
+const shownActions: Partial<Record<BuiltOperation, string>> = { queryAgent: 'session', actOnAgent: 'chat' }
 
-/** A form with a small file, as it is sent. */
-const formOf = (agentId: string): string =>
-  [
+interface Bound {
+  method: string
+  path: string
+  binding: RestBinding
+  action: string | undefined
+}
+
+/** What a path and method of the contract runs; a preflight runs nothing. */
+const bound = new Map<BuiltOperation, Bound>()
+const routes = new Map((await loadRestBindings()).map((route) => [route.documentPath, route]))
+for (const id of built) {
+  const { method, path: documentPath } = documented(id)
+  const { path, bindings } = routes.get(documentPath)!
+  const entry = bindings[method as keyof typeof bindings]
+  if (!entry) continue
+  const action = shownActions[id]
+  bound.set(id, { method, path, action, binding: isByAction(entry) ? entry.actions[action!]! : entry })
+}
+
+/** The operation behind a path and method of the contract. */
+export const operationOf = (id: BuiltOperation): Operation | undefined => bound.get(id)?.binding.operation
+
+/** The call of the contract that the example of its operation makes. */
+export function exampleRequest(id: BuiltOperation): RequestParts {
+  const call = bound.get(id)
+  return call ? writeRequest(call.method, call.path, call.binding, call.binding.operation.example.input as object, call.action) : {}
+}
+
+/** The same, as the owner makes it: it succeeds. */
+export function requestFor(id: BuiltOperation, owner: Owner): RequestParts {
+  const call = bound.get(id)
+  if (!call) return {}
+  if (id === 'uploadFile') return formWith(owner)
+  return writeRequest(call.method, call.path, call.binding, inputFor(call.binding.operation, owner), call.action)
+}
+
+/** The contract has uploads as forms; a file in JSON is an addition of this server. */
+const formWith = ({ agentId }: Owner): RequestParts => ({
+  headers: { 'content-type': 'multipart/form-data; boundary=tide' },
+  body: [
     '--tide',
     'content-disposition: form-data; name="file"; filename="tides.csv"',
     'content-type: text/csv',
@@ -34,141 +70,8 @@ const formOf = (agentId: string): string =>
     agentId,
     '--tide--',
     '',
-  ].join('\r\n')
-
-/** One call of each operation that succeeds for the owner. */
-export const requests: Record<BuiltOperation, (owner: Owner) => RequestParts> = {
-  registerAccount: () => ({ body: { email: `ines${++emails}@example.org`, password: 'old-harbour-light', name: 'Ines Vale' } }),
-  signIn: ({ email, password }) => ({ body: { email: email.toUpperCase(), password } }),
-  getSession: nothing,
-  signOut: nothing,
-  getProfile: nothing,
-  updateProfile: () => ({ body: { name: 'Ines Vale' } }),
-  patchProfile: () => ({ body: { name: 'Ines Vale', notifications: { weeklyReport: true } } }),
-  changePassword: ({ password }) => ({ body: { currentPassword: password, newPassword: password } }),
-  getTrial: nothing,
-  getPasskeyRegistrationOptions: nothing,
-  verifyPasskeyRegistration: ({ passkeyRegistration }) => ({ body: passkeyRegistration }),
-  listApiKeys: nothing,
-  createApiKey: () => ({ body: { name: 'Ferry bot' } }),
-  getApiKey: ofKey,
-  deleteApiKey: ofKey,
-  validateApiKey: ({ key }) => ({ body: { apiKey: key } }),
-  validateBearerKey: nothing,
-  listAgents: nothing,
-  createAgent: () => ({
-    body: { name: 'Harbour Desk', config: { aiProvider: 'local', instructions: 'Answer berth questions.', plan: 'solo' } },
-  }),
-  getAgent: ofAgent,
-  updateAgent: (owner) => ({ ...ofAgent(owner), body: { plan: 'collective', aiProvider: 'local', config: { temperature: 0.3 } } }),
-  deleteAgent: ofAgent,
-  getAgentConfig: ofAgent,
-  updateAgentConfig: (owner) => ({ ...ofAgent(owner), body: { model: 'local/commands', memoryLimit: 80 } }),
-  listAgentMessages: (owner) => ({ ...ofAgent(owner), query: { limit: '10', offset: '0' } }),
-  getAgentStats: ofAgent,
-  provisionAgent: () => ({
-    body: { name: 'Night Clerk', model: 'local/commands', config: { instructions: 'Handle late check-ins.' }, tier: 'pro' },
-  }),
-  listProvisionedAgents: nothing,
-  startAgent: ofAgent,
-  stopAgent: ofAgent,
-  restartAgent: ofAgent,
-  getAgentVerification: ofAgent,
-  verifyAgent: (owner) => ({ ...ofAgent(owner), body: owner.verification }),
-  removeAgentVerification: ofAgent,
-  getAgentVerificationAlias: ofAgent,
-  listAgentLogs: (owner) => ({ ...ofAgent(owner), query: { limit: '10', level: 'info' } }),
-  updateAgentImage: (owner) => ({ ...ofAgent(owner), body: {} }),
-  repairAgent: ofAgent,
-  getAgentToken: ofAgent,
-  syncAgent: ofAgent,
-  provisionWithChannels: () => ({
-    body: { autoProvision: true, aiProvider: 'openrouter', apiKey: 'sk-or-of-mine', model: 'openai/gpt-4o-mini', plan: 'collective' },
-  }),
-  getUserRuntime: nothing,
-  getInstance: ofInstance,
-  startInstance: ofInstance,
-  stopInstance: ofInstance,
-  restartInstance: ofInstance,
-  updateInstanceImage: (owner) => ({ ...ofInstance(owner), body: {} }),
-  repairInstance: ofInstance,
-  resetInstanceMemory: ofInstance,
-  getInstanceToken: ofInstance,
-  getInstanceStats: ofInstance,
-  sendChatMessage: ({ agentId }) => ({ body: { message: 'When does the first ferry leave?', topic: 'travel', agentId } }),
-  listChatMessages: ({ agentId, marker }) => ({ query: { agentId, topic: marker, limit: '10', offset: '0' } }),
-  queryAgent: ({ agentId, sessionId }) => ({ query: { action: 'session', sessionId, agentId } }),
-  actOnAgent: ({ agentId, sessionId }) => ({ body: { action: 'chat', message: 'Is berth 9 taken?', sessionId, agentId } }),
-  enqueueGatewayChat: () => ({ body: { message: 'Draft the weekly tide report.' } }),
-  getJob: ({ jobId }) => ({ params: { jobId } }),
-  getHeartbeat: ({ agentId }) => ({ query: { agentId } }),
-  updateHeartbeat: ({ agentId }) => ({ body: { agentId, frequency: '3h', enabled: true } }),
-  updateHeartbeatAlias: ({ agentId }) => ({ body: { agentId, frequency: '12h', enabled: false } }),
-  resetHeartbeat: ({ agentId }) => ({ body: { agentId } }),
-  listScheduledTasks: ({ agentId }) => ({ query: { agentId } }),
-  createScheduledTask: ({ agentId }) => ({
-    body: {
-      name: 'Morning tides',
-      cronSchedule: '30 6 1 1 *',
-      prompt: 'Post the tide table.',
-      agentId,
-      description: 'Daily.',
-      enabled: true,
-    },
-  }),
-  updateScheduledTask: ({ taskId }) => ({
-    body: { taskId, name: 'Evening tides', description: null, cronSchedule: '30 18 1 1 *', prompt: 'Post it again.', enabled: false },
-  }),
-  deleteScheduledTask: ({ taskId }) => ({ body: { taskId } }),
-  listCronJobs: nothing,
-  createCronJob: () => ({
-    body: {
-      name: 'Evening digest',
-      schedule: { kind: 'cron', expr: '0 19 1 1 *' },
-      payload: { kind: 'systemEvent', text: 'Sum up the day.' },
-      enabled: true,
-    },
-  }),
-  deleteCronJob: ({ cronJobId }) => ({ query: { jobId: cronJobId } }),
-  getMemory: ({ agentId }) => ({ query: { agentId } }),
-  storeMemory: ({ agentId }) => ({ body: { agentId, key: 'tone', memory: 'brief' } }),
-  resetAgentMemory: ofAgent,
-  getAiHealth: nothing,
-  listAiModels: nothing,
-  listAiModelsByProvider: () => ({ params: { provider: 'local' } }),
-  selectAiModel: () => ({ body: { taskType: 'coding' } }),
-  createAiChat: () => ({ body: { messages: [{ role: 'user', content: 'Name three kinds of knot.' }], max_tokens: 60 } }),
-  estimateAiCost: () => ({ body: { model: 'local/commands', inputTokens: 2000, outputTokens: 500 } }),
-  listOpenAiModels: nothing,
-  getOpenAiModel: () => ({ params: { model: 'local/commands' } }),
-  createChatCompletion: () => ({
-    body: { model: 'compatible/fake-model', messages: [{ role: 'user', content: 'Name three kinds of knot.' }] },
-  }),
-  createEmbeddings: () => ({ body: { input: 'slack water', model: 'compatible/embed' } }),
-  listPaymentSessions: ofPaymentSession,
-  openPaymentSession: () => ({ body: { address: wallet.address, deposit: '10.00' } }),
-  closePaymentSession: ofPaymentSession,
-  submitVoucher: ({ voucher }) => ({ body: voucher }),
-  routeGatewayRequest: ({ agentId }) => ({ body: { plugin: 'agent', agentId, messages: [{ role: 'user', content: 'calculate 2 + 2' }] } }),
-  getGatewayOptions: nothing,
-  getUsageSummary: () => ({ query: { days: '7' } }),
-  getUsageByAgent: ({ agentId }) => ({ params: { agentId }, query: { days: '7' } }),
-  getUsageByModel: () => ({ query: { days: '7' } }),
-  getDailyUsage: nothing,
-  getToolUsage: ({ agentId }) => ({ query: { agentId, days: '30' } }),
-  listFiles: ({ agentId }) => ({ query: { agentId } }),
-  uploadFile: ({ agentId }) => ({ body: formOf(agentId), headers: { 'content-type': 'multipart/form-data; boundary=tide' } }),
-  deleteFile: ({ fileId }) => ({ body: { fileId } }),
-  getMetrics: nothing,
-  getStats: nothing,
-  getHistoricalMetrics: (owner) => ({ ...ofAccount(owner), query: { range: '7d' } }),
-  getPerformanceMetrics: ofAccount,
-  getMetricsSummary: ofAccount,
-  getHealth: nothing,
-  getServiceHealth: nothing,
-  getVersion: nothing,
-  getOpenapi: nothing,
-}
+  ].join('\r\n'),
+})
 
 /** The credential the owner calls an operation with: a key where keys are accepted, else the session. */
 export function credentialFor(operationId: BuiltOperation, { key, cookie }: Owner): Caller {
@@ -180,12 +83,13 @@ export function credentialFor(operationId: BuiltOperation, { key, cookie }: Owne
 export function send(
   server: TestServer,
   operationId: BuiltOperation,
-  { params = {}, query, body, headers = {} }: RequestParts,
+  { params = {}, query = {}, body, headers = {} }: RequestParts,
   caller: Caller = {},
 ) {
   const { method, path } = documented(operationId)
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name]!))
-  return server.call(method, query ? `${filled}?${new URLSearchParams(query)}` : filled, {
+  const search = new URLSearchParams(query as Record<string, string>).toString()
+  return server.call(method, search ? `${filled}?${search}` : filled, {
     ...caller,
     headers,
     ...(body === undefined ? {} : { body }),

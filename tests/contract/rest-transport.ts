@@ -1,5 +1,6 @@
 import { loadRestBindings } from '../../scripts/routes.ts'
 import type { Operation } from '../../server/platform/operations/operation.ts'
+import { writeRequest } from '../../server/platform/operations/rest-request.ts'
 import { isByAction, type RestBinding } from '../../server/platform/operations/rest.ts'
 import type { Caller, TestServer } from '../helpers/test-server.ts'
 import type { Outcome } from './transports.ts'
@@ -33,12 +34,6 @@ export async function allRestCalls(): Promise<RestCall[]> {
 export const restCallsOf = async ({ name }: Operation): Promise<RestCall[]> =>
   (await allRestCalls()).filter(({ binding, isStream }) => (isStream ? binding.stream! : binding.operation).name === name)
 
-/** Calls where the REST fields differ from those of the operation's input. */
-const bodies: Record<string, (input: Record<string, unknown>) => unknown> = {
-  updateAgentConfig: ({ config }) => config,
-  storeMemory: ({ agentId, values }) => ({ agentId, memory: values }),
-}
-
 /** Makes a REST call with an operation's input: what the path names goes there, the rest into query or body. */
 export async function callRest(
   server: TestServer,
@@ -46,21 +41,12 @@ export async function callRest(
   input: Record<string, unknown>,
   { headers, ...caller }: Caller & { headers?: Record<string, string> },
 ): Promise<Outcome> {
-  const rest: Record<string, unknown> = {
-    ...(action ? { action } : {}),
-    ...input,
-    ...(isStream && binding.isStreamWanted ? { stream: true } : {}),
-  }
-  const filled = path.replace(/:(\w+)|\*$/g, (_, name: string | undefined) => {
-    const field = fieldInPath(path, name ?? binding.document!.rest!)
-    const value = String(rest[field])
-    delete rest[field]
-    return encodeURIComponent(value)
-  })
-  const isRead = method === 'GET' || method === 'DELETE'
-  const query = isRead && Object.keys(rest).length > 0 ? `?${new URLSearchParams(rest as Record<string, string>)}` : ''
-  const body = isRead ? undefined : (bodies[binding.id]?.(input) ?? rest)
-  const response = await fetch(server.url + filled + query, {
+  const wanted = isStream && binding.isStreamWanted ? { ...input, stream: true } : input
+  const { params, query, body } = writeRequest(method, path, binding, wanted, action)
+  const names = Object.values(params)
+  const filled = path.replace(/:\w+|\*$/g, () => encodeURIComponent(names.shift()!))
+  const search = Object.keys(query).length > 0 ? `?${new URLSearchParams(query as Record<string, string>)}` : ''
+  const response = await fetch(server.url + filled + search, {
     method,
     headers: {
       ...(caller.key ? { authorization: `Bearer ${caller.key}` } : {}),
@@ -75,12 +61,6 @@ export async function callRest(
   if (response.ok) return { status: 200, text, headers: response.headers }
   const { code, error, ...details } = plainError(JSON.parse(text) as ErrorBody, binding)
   return { status: response.status, code: code!, message: error, details, text, headers: response.headers }
-}
-
-/** What paths call `id` is in an operation's input the id of something. */
-function fieldInPath(path: string, name: string): string {
-  if (name !== 'id') return name
-  return path.includes('/keys/') ? 'keyId' : 'agentId'
 }
 
 /** The usual error body, that of the OpenAI API, or that of the gateway, where `error` is a word and `message` the sentence. */

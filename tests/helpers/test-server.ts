@@ -11,6 +11,7 @@ import type { AppRouter } from '../../app/trpc/router.ts'
 import type { Databases } from '../../db/client.ts'
 import { postingEventSource } from '../../sdk/src/event-source.ts'
 import { loadResourceRoutes } from '../../scripts/routes.ts'
+import { startSession } from '../../server/identity/auth/sessions.ts'
 import { readEnv } from '../../server/platform/core/env.ts'
 import { createLogger } from '../../server/platform/core/log.ts'
 import { assemblePlatform, type RunningPlatform } from '../../server/platform/host/platform.ts'
@@ -121,8 +122,8 @@ export async function startTestServer(
       const email = details.email ?? `user${++accounts}-${Date.now()}@example.org`
       const password = 'correct horse battery'
       const { body } = await call('POST', '/api/register', { body: { email, password, name: `User ${accounts}`, ...details } })
-      const signedIn = await call('POST', '/api/auth/login', { body: { email, password } })
-      const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!
+      // Without the password, which takes long to check: hundreds of tests need an account.
+      const cookie = (await startSession(platform, body.id)).split(';')[0]!
       const created = await call('POST', '/api/keys', { cookie, body: { name: 'test' } })
       return { id: body.id, email, password, key: created.body.key, cookie }
     },

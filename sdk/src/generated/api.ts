@@ -1822,6 +1822,7 @@ export interface components {
     AgentApiIndex: {
       apiVersion: string
       agentbotVersion: string
+      /** @description Calls of `/api/agent`, and what each one does. */
       endpoints: {
         [key: string]: string
       }
@@ -1944,7 +1945,13 @@ export interface components {
     AgentCredentialMap: {
       [key: string]: boolean
     }
-    /** @description The one error body. Some codes add fields. */
+    /**
+     * @description The one error body. Some codes add fields.
+     * @example {
+     *       "error": "No agent has this id.",
+     *       "code": "AGENT_NOT_FOUND"
+     *     }
+     */
     Error: {
       /** @description What went wrong, for people. */
       error: string
@@ -3922,9 +3929,15 @@ export interface operations {
     parameters: {
       query?: {
         action?: 'health' | 'sessions' | 'session' | 'memory' | 'skills' | 'credentials'
-        /** @description Needed for `action=session`. */
+        /**
+         * @description Needed for `action=session`.
+         * @example sess_01jdx3p5h7fq2tnb8c9d0e1f2g
+         */
         sessionId?: string
-        /** @description Which of your agents; the oldest when left out. */
+        /**
+         * @description Which of your agents; the oldest when left out.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
       }
       header?: never
@@ -4255,6 +4268,16 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Harbour Desk",
+         *       "config": {
+         *         "aiProvider": "local",
+         *         "instructions": "Answer berth questions.",
+         *         "plan": "solo"
+         *       }
+         *     }
+         */
         'application/json': {
           /** @description What to call it, 1 to 64 characters. */
           name: string
@@ -4366,6 +4389,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4389,6 +4413,13 @@ export interface operations {
             /** @constant */
             status: 'ok'
           }
+          /**
+           * @example event: ready
+           *     data: {}
+           *
+           *     event: status
+           *     data: {"agentId":"harbour-desk-k3v9q2m7xp","status":"running","timestamp":"2026-03-02T06:40:00.000Z"}
+           */
           'text/event-stream': string
         }
       }
@@ -4453,12 +4484,22 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "plan": "solo",
+         *       "aiProvider": "local",
+         *       "config": {
+         *         "temperature": 0.3
+         *       }
+         *     }
+         */
         'application/json': {
           plan?: components['schemas']['PlanName']
           /** @description Provider of its model. */
@@ -4571,6 +4612,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4653,6 +4695,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4739,12 +4782,19 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "model": "local/commands",
+         *       "temperature": 0.3
+         *     }
+         */
         'application/json': components['schemas']['AgentConfigChange']
       }
     }
@@ -4845,13 +4895,20 @@ export interface operations {
   listAgentLogs: {
     parameters: {
       query?: {
-        /** @description Most entries to give back. Over 100 counts as 100. */
+        /**
+         * @description Most entries to give back. Over 100 counts as 100.
+         * @example 10
+         */
         limit?: number
-        /** @description Only this level. */
+        /**
+         * @description Only this level.
+         * @example info
+         */
         level?: components['schemas']['LogLevel']
       }
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -4880,6 +4937,13 @@ export interface operations {
             /** @constant */
             status: 'ok'
           }
+          /**
+           * @example event: ready
+           *     data: {"agentId":"harbour-desk-k3v9q2m7xp"}
+           *
+           *     event: log
+           *     data: {"id":"log_01jdx437x9v4e61na0r1s2t3v4","timestamp":"2026-03-02T06:40:00.000Z","level":"info","message":"Started in 10 ms","source":"agent","agentId":"harbour-desk-k3v9q2m7xp"}
+           */
           'text/event-stream': string
         }
       }
@@ -4942,13 +5006,20 @@ export interface operations {
   listAgentMessages: {
     parameters: {
       query?: {
-        /** @description Most entries to give back. Over 100 counts as 100. */
+        /**
+         * @description Most entries to give back. Over 100 counts as 100.
+         * @example 10
+         */
         limit?: number
-        /** @description Entries to skip. */
+        /**
+         * @description Entries to skip.
+         * @example 0
+         */
         offset?: number
       }
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5042,6 +5113,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5160,6 +5232,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5278,6 +5351,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5396,6 +5470,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5514,6 +5589,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5600,6 +5676,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5718,6 +5795,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5827,6 +5905,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -5909,12 +5988,14 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /** @example {} */
         'application/json': {
           /** @description Image to run. The server default when left out. */
           image?: string
@@ -6034,6 +6115,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -6116,6 +6198,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -6198,12 +6281,19 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "verificationType": "webauthn",
+         *       "signature": "{\"id\":\"Q7WEv1Dhpo8lhGVG8FJ5fql5FIN81Jl7T_zIqUIOtfI\",\"type\":\"public-key\",\"response\":{}}"
+         *     }
+         */
         'application/json': {
           verificationType: components['schemas']['VerificationType']
           /**
@@ -6330,6 +6420,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
@@ -6412,12 +6503,18 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         id: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "verificationType": "ens"
+         *     }
+         */
         'application/json': {
           verificationType: components['schemas']['VerificationType']
         }
@@ -6603,6 +6700,16 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Harbour Desk",
+         *       "model": "local/commands",
+         *       "config": {
+         *         "instructions": "Answer berth questions."
+         *       },
+         *       "tier": "pro"
+         *     }
+         */
         'application/json': {
           /** @description What to call it, 1 to 64 characters. */
           name: string
@@ -6735,6 +6842,18 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "messages": [
+         *         {
+         *           "role": "user",
+         *           "content": "help"
+         *         }
+         *       ],
+         *       "model": "local/commands",
+         *       "max_tokens": 60
+         *     }
+         */
         'application/json': {
           /** @description The conversation so far, oldest first. */
           messages: components['schemas']['TextMessage'][]
@@ -6772,6 +6891,16 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['AiChatReply']
+          /**
+           * @example event: delta
+           *     data: {"text":"I understand:"}
+           *
+           *     event: delta
+           *     data: {"text":" remember, recall, forget, calculate."}
+           *
+           *     event: done
+           *     data: {"id":"cmpl_01jdx3z3s5q0a2xk6m7n8p9q0r","model":"local/commands","provider":"local","message":{"role":"assistant","content":"I understand: remember, recall, forget, calculate."},"usage":{"prompt_tokens":1,"completion_tokens":11,"total_tokens":12},"cost":0,"timestamp":"2026-03-02T06:40:00.000Z"}
+           */
           'text/event-stream': string
         }
       }
@@ -6885,6 +7014,13 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "model": "local/commands",
+         *       "inputTokens": 2000,
+         *       "outputTokens": 500
+         *     }
+         */
         'application/json': {
           /** @description Id of the model. */
           model: string
@@ -7138,6 +7274,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example local */
         provider: string
       }
       cookie?: never
@@ -7215,6 +7352,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "taskType": "coding"
+         *     }
+         */
         'application/json': {
           /** @description general, coding, analysis, creative or long; an unknown one counts as general. */
           taskType?: string
@@ -7329,6 +7471,12 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "email": "ines@example.org",
+         *       "password": "old-harbour-light"
+         *     }
+         */
         'application/json': {
           /**
            * Format: email
@@ -7583,13 +7731,25 @@ export interface operations {
   listChatMessages: {
     parameters: {
       query?: {
-        /** @description Only this agent. All your agents when left out. */
+        /**
+         * @description Only this agent. All your agents when left out.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
-        /** @description Only this topic. */
+        /**
+         * @description Only this topic.
+         * @example sums
+         */
         topic?: string
-        /** @description Most entries to give back. Over 100 counts as 100. */
+        /**
+         * @description Most entries to give back. Over 100 counts as 100.
+         * @example 10
+         */
         limit?: number
-        /** @description Entries to skip. */
+        /**
+         * @description Entries to skip.
+         * @example 0
+         */
         offset?: number
       }
       header?: never
@@ -7682,6 +7842,14 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "sessionId": "sess_01jdx3p5h7fq2tnb8c9d0e1f2g",
+         *       "message": "calculate 2 + 2",
+         *       "topic": "sums"
+         *     }
+         */
         'application/json': {
           /** @description What to say, 1 to 32,000 characters. */
           message: string
@@ -7708,6 +7876,22 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ChatReply']
+          /**
+           * @example event: start
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","agentId":"harbour-desk-k3v9q2m7xp","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g"}
+           *
+           *     event: tool
+           *     data: {"name":"calculate","input":{"expression":"2 + 2"},"result":{"expression":"2 + 2","result":4}}
+           *
+           *     event: delta
+           *     data: {"text":"2 + 2"}
+           *
+           *     event: delta
+           *     data: {"text":" = 4"}
+           *
+           *     event: done
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"cost":0}}
+           */
           'text/event-stream': string
         }
       }
@@ -7830,6 +8014,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "messageId": "msg_01jdx3q6j8gr3vpc9d0e1f2g3h"
+         *     }
+         */
         'application/json': {
           /** @description Id of the message. */
           messageId: string
@@ -7850,6 +8039,22 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ChatReply']
+          /**
+           * @example event: start
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","agentId":"harbour-desk-k3v9q2m7xp","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g"}
+           *
+           *     event: tool
+           *     data: {"name":"calculate","input":{"expression":"2 + 2"},"result":{"expression":"2 + 2","result":4}}
+           *
+           *     event: delta
+           *     data: {"text":"2 + 2"}
+           *
+           *     event: delta
+           *     data: {"text":" = 4"}
+           *
+           *     event: done
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"cost":0}}
+           */
           'text/event-stream': string
         }
       }
@@ -8039,6 +8244,20 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Evening digest",
+         *       "schedule": {
+         *         "kind": "cron",
+         *         "expr": "0 19 * * *"
+         *       },
+         *       "payload": {
+         *         "kind": "systemEvent",
+         *         "text": "Sum up the day."
+         *       },
+         *       "enabled": true
+         *     }
+         */
         'application/json': {
           /** @description What to call it, 1 to 200 characters. */
           name: string
@@ -8159,7 +8378,10 @@ export interface operations {
   deleteCronJob: {
     parameters: {
       query: {
-        /** @description Id of the job. */
+        /**
+         * @description Id of the job.
+         * @example cron_01jdx3t9n1kv6ysf2g3h4j5k6m
+         */
         jobId: string
       }
       header?: never
@@ -8251,7 +8473,10 @@ export interface operations {
   listFiles: {
     parameters: {
       query?: {
-        /** @description Only this agent. */
+        /**
+         * @description Only this agent.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
         /** @description Most files to give back. */
         limit?: number
@@ -8362,6 +8587,13 @@ export interface operations {
           /** @description Id of the agent it is for. */
           agentId: string
         }
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "filename": "tides.csv",
+         *       "content": "aG91cixtZXRyZXMK"
+         *     }
+         */
         'application/json': {
           /** @description Id of the agent it is for. */
           agentId: string
@@ -8485,6 +8717,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "fileId": "fil_01jdx3r7k9hs4wqd0e1f2g3h4j"
+         *     }
+         */
         'application/json': {
           /** @description Id of the file. */
           fileId: string
@@ -8586,6 +8823,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example fil_01jdx3r7k9hs4wqd0e1f2g3h4j */
         fileId: string
       }
       cookie?: never
@@ -8682,6 +8920,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "message": "Draft the weekly tide report."
+         *     }
+         */
         'application/json': {
           /** @description What to say to the agent, 1 to 32,000 characters. */
           message: string
@@ -8852,7 +9095,10 @@ export interface operations {
   getHeartbeat: {
     parameters: {
       query?: {
-        /** @description Agent to read. Without it only `enabled: false` comes back. */
+        /**
+         * @description Agent to read. Without it only `enabled: false` comes back.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
       }
       header?: never
@@ -8941,6 +9187,13 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "frequency": "3h",
+         *       "enabled": true
+         *     }
+         */
         'application/json': {
           /** @description Id of the agent. */
           agentId: string
@@ -9053,6 +9306,13 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "frequency": "3h",
+         *       "enabled": true
+         *     }
+         */
         'application/json': {
           /** @description Id of the agent. */
           agentId: string
@@ -9158,15 +9418,24 @@ export interface operations {
   }
   resetHeartbeat: {
     parameters: {
-      query: {
-        /** @description Id of the agent. */
-        agentId: string
-      }
+      query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    requestBody?: never
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp"
+         *     }
+         */
+        'application/json': {
+          /** @description Id of the agent. */
+          agentId: string
+        }
+      }
+    }
     responses: {
       /** @description Done. */
       200: {
@@ -9219,6 +9488,24 @@ export interface operations {
           'application/json': components['schemas']['Error']
         }
       }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Too many requests */
       429: {
         headers: {
@@ -9244,6 +9531,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9335,6 +9623,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9453,6 +9742,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9562,6 +9852,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9680,6 +9971,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9798,6 +10090,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9889,6 +10182,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -9998,6 +10292,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
@@ -10080,12 +10375,14 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example 6fec211146654d1e9bf0b9d1bf6b4370 */
         userId: string
       }
       cookie?: never
     }
     requestBody: {
       content: {
+        /** @example {} */
         'application/json': {
           /** @description Image to run. The server default when left out. */
           image?: string
@@ -10205,6 +10502,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example job_01jdx3v0p2mw7ztg3h4j5k6m7n */
         jobId: string
       }
       cookie?: never
@@ -10348,6 +10646,17 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Ferry bot",
+         *       "scopes": [
+         *         "agents:read",
+         *         "chat:write"
+         *       ],
+         *       "rateLimit": 60,
+         *       "spendLimitCents": 500
+         *     }
+         */
         'application/json': {
           /** @description What to call it, 1 to 64 characters. */
           name: string
@@ -10451,6 +10760,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example key_01jdx3m2c4e8raxw5t6y7z8q9d */
         id: string
       }
       cookie?: never
@@ -10524,6 +10834,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example key_01jdx3m2c4e8raxw5t6y7z8q9d */
         id: string
       }
       cookie?: never
@@ -10601,6 +10912,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "apiKey": "sk_MrUASfu2Z8AcB1XrczTTO7nJ8GcRyAnSEBZvRAqEely"
+         *     }
+         */
         'application/json': {
           /** @description The whole key. */
           apiKey: string
@@ -10682,7 +10998,10 @@ export interface operations {
   getMemory: {
     parameters: {
       query?: {
-        /** @description One agent, or `all`. The same as `all` when left out. */
+        /**
+         * @description One agent, or `all`. The same as `all` when left out.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
         /** @description Most keys to give back. Over 1000 counts as 1000. */
         limit?: number
@@ -10775,6 +11094,15 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "memory": {
+         *         "berth": 9,
+         *         "tone": "brief"
+         *       }
+         *     }
+         */
         'application/json':
           | {
               agentId: string
@@ -10908,9 +11236,15 @@ export interface operations {
   deleteMemory: {
     parameters: {
       query: {
-        /** @description Id of the agent. */
+        /**
+         * @description Id of the agent.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId: string
-        /** @description What the value is stored under, 1 to 255 characters. */
+        /**
+         * @description What the value is stored under, 1 to 255 characters.
+         * @example berth
+         */
         key: string
       }
       header?: never
@@ -11055,10 +11389,12 @@ export interface operations {
   getHistoricalMetrics: {
     parameters: {
       query?: {
+        /** @example 7d */
         range?: components['schemas']['MetricsRange']
       }
       header?: never
       path: {
+        /** @example usr_01jdx3k9t8f2v9w7b1n5q4h6zc */
         userId: string
       }
       cookie?: never
@@ -11132,6 +11468,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example usr_01jdx3k9t8f2v9w7b1n5q4h6zc */
         userId: string
       }
       cookie?: never
@@ -11205,6 +11542,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example usr_01jdx3k9t8f2v9w7b1n5q4h6zc */
         userId: string
       }
       cookie?: never
@@ -11406,6 +11744,25 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "credential": {
+         *         "id": "Q7WEv1Dhpo8lhGVG8FJ5fql5FIN81Jl7T_zIqUIOtfI",
+         *         "rawId": "Q7WEv1Dhpo8lhGVG8FJ5fql5FIN81Jl7T_zIqUIOtfI",
+         *         "type": "public-key",
+         *         "response": {
+         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",
+         *           "attestationObject": "o2NmbXRkbm9uZQ",
+         *           "transports": [
+         *             "internal"
+         *           ]
+         *         },
+         *         "clientExtensionResults": {}
+         *       },
+         *       "challenge": "0xbfe8463fef7c96a045fc1feca6eb70fe1b3f5edfcc5010bddd9439b745af0279",
+         *       "label": "Desk key"
+         *     }
+         */
         'application/json': {
           credential: components['schemas']['WebAuthnCredential']
           challenge: components['schemas']['PasskeyChallenge']
@@ -11495,6 +11852,12 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "autoProvision": true,
+         *       "plan": "collective"
+         *     }
+         */
         'application/json': {
           /** @description Telegram bot token. */
           telegramToken?: string
@@ -11657,6 +12020,13 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "email": "ines@example.org",
+         *       "password": "old-harbour-light",
+         *       "name": "Ines Vale"
+         *     }
+         */
         'application/json': {
           /**
            * Format: email
@@ -11841,6 +12211,16 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "taskId": "tsk_01jdx3s8m0jt5xre1f2g3h4j5k",
+         *       "name": "Evening tides",
+         *       "description": null,
+         *       "cronSchedule": "30 18 * * *",
+         *       "prompt": "Post the tide table again.",
+         *       "enabled": false
+         *     }
+         */
         'application/json': {
           /** @description Id of the task. */
           taskId: string
@@ -11956,6 +12336,16 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "name": "Morning tides",
+         *       "description": "Daily.",
+         *       "cronSchedule": "30 6 * * *",
+         *       "prompt": "Post the tide table.",
+         *       "enabled": true
+         *     }
+         */
         'application/json': {
           /** @description What to call it, 1 to 200 characters. */
           name: string
@@ -12076,15 +12466,24 @@ export interface operations {
   }
   deleteScheduledTask: {
     parameters: {
-      query: {
-        /** @description Id of the task. */
-        taskId: string
-      }
+      query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    requestBody?: never
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "taskId": "tsk_01jdx3s8m0jt5xre1f2g3h4j5k"
+         *     }
+         */
+        'application/json': {
+          /** @description Id of the task. */
+          taskId: string
+        }
+      }
+    }
     responses: {
       /** @description Done. */
       200: {
@@ -12130,6 +12529,24 @@ export interface operations {
       }
       /** @description Not found */
       404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
         headers: {
           [name: string]: unknown
         }
@@ -12237,6 +12654,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Ines Vale"
+         *     }
+         */
         'application/json': {
           /** @description What to be called. */
           name?: string
@@ -12358,6 +12780,14 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "name": "Ines Vale",
+         *       "notifications": {
+         *         "weeklyReport": true
+         *       }
+         *     }
+         */
         'application/json': {
           /** @description What to be called. */
           name?: string
@@ -12467,6 +12897,12 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "currentPassword": "old-harbour-light",
+         *       "newPassword": "new-harbour-light"
+         *     }
+         */
         'application/json': {
           /** @description The password there is. */
           currentPassword: string
@@ -12665,11 +13101,15 @@ export interface operations {
   getUsageByAgent: {
     parameters: {
       query?: {
-        /** @description Days of history (UTC), counting today; 30 when left out. */
+        /**
+         * @description Days of history (UTC), counting today; 30 when left out.
+         * @example 7
+         */
         days?: number
       }
       header?: never
       path: {
+        /** @example harbour-desk-k3v9q2m7xp */
         agentId: string
       }
       cookie?: never
@@ -12750,7 +13190,10 @@ export interface operations {
   getUsageByModel: {
     parameters: {
       query?: {
-        /** @description Days of history (UTC), counting today; 30 when left out. */
+        /**
+         * @description Days of history (UTC), counting today; 30 when left out.
+         * @example 7
+         */
         days?: number
       }
       header?: never
@@ -12898,7 +13341,10 @@ export interface operations {
   getUsageSummary: {
     parameters: {
       query?: {
-        /** @description Days of history (UTC), counting today; 30 when left out. */
+        /**
+         * @description Days of history (UTC), counting today; 30 when left out.
+         * @example 7
+         */
         days?: number
       }
       header?: never
@@ -12972,9 +13418,15 @@ export interface operations {
   getToolUsage: {
     parameters: {
       query?: {
-        /** @description Only this agent. */
+        /**
+         * @description Only this agent.
+         * @example harbour-desk-k3v9q2m7xp
+         */
         agentId?: string
-        /** @description Days of history (UTC), counting today; 7 when left out. */
+        /**
+         * @description Days of history (UTC), counting today; 7 when left out.
+         * @example 30
+         */
         days?: number
       }
       header?: never
@@ -13171,6 +13623,18 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "plugin": "agent",
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "messages": [
+         *         {
+         *           "role": "user",
+         *           "content": "calculate 2 + 2"
+         *         }
+         *       ]
+         *     }
+         */
         'application/json': components['schemas']['GatewayRequest']
       }
     }
@@ -13188,6 +13652,15 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['GatewayResponse']
+          /**
+           * @example data: {"text":"2 + 2"}
+           *
+           *     data: {"text":" = 4"}
+           *
+           *     data: {"plugin":"agent","message":"2 + 2 = 4","timestamp":"2026-03-02T06:40:00.000Z","payment":{"method":"stripe","receipt":null},"data":{"agentId":"harbour-desk-k3v9q2m7xp","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands"}}
+           *
+           *     data: [DONE]
+           */
           'text/event-stream': string
         }
       }
@@ -13448,7 +13921,10 @@ export interface operations {
       query?: {
         /** @description All sessions of this wallet. */
         address?: string
-        /** @description Only this session; wins over `address`. */
+        /**
+         * @description Only this session; wins over `address`.
+         * @example ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ
+         */
         sessionId?: string
       }
       header?: never
@@ -13543,6 +14019,12 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "address": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+         *       "deposit": "10.00"
+         *     }
+         */
         'application/json': {
           /** @description The wallet whose signatures will charge it. */
           address: string
@@ -13686,7 +14168,10 @@ export interface operations {
   closePaymentSession: {
     parameters: {
       query: {
-        /** @description Id of the payment session. */
+        /**
+         * @description Id of the payment session.
+         * @example ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ
+         */
         sessionId: string
       }
       header?: never
@@ -13846,6 +14331,15 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "sessionId": "ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ",
+         *       "userAddress": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+         *       "plugin": "agent",
+         *       "signature": "0xcc1dec91815af179d1bc6c1eae0031b1ec451f674754352b0e4b838a449dd213521e3398c35a1f2e4a2fcace6e43d78c82d0bf517a79bb470e8aaa7d61d7ac421c",
+         *       "nonce": "n-214"
+         *     }
+         */
         'application/json': {
           /** @description Id of the payment session. */
           sessionId: string
@@ -14107,6 +14601,15 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ChatCompletion']
+          /**
+           * @example data: {"id":"chatcmpl_01jdx404t6r1b3yk7n8p9q0r1s","object":"chat.completion.chunk","created":1772433600,"model":"local/commands","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+           *
+           *     data: {"id":"chatcmpl_01jdx404t6r1b3yk7n8p9q0r1s","object":"chat.completion.chunk","created":1772433600,"model":"local/commands","choices":[{"index":0,"delta":{"content":"I understand: remember, recall, forget, calculate."},"finish_reason":null}]}
+           *
+           *     data: {"id":"chatcmpl_01jdx404t6r1b3yk7n8p9q0r1s","object":"chat.completion.chunk","created":1772433600,"model":"local/commands","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":11,"total_tokens":12,"cost":0}}
+           *
+           *     data: [DONE]
+           */
           'text/event-stream': string
         }
       }
@@ -14229,6 +14732,11 @@ export interface operations {
     }
     requestBody: {
       content: {
+        /**
+         * @example {
+         *       "input": "slack water"
+         *     }
+         */
         'application/json': {
           /** @description A text, or up to 2,048 texts. */
           input: string | string[]
@@ -14419,6 +14927,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /** @example local/commands */
         model: string
       }
       cookie?: never

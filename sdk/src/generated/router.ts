@@ -13,6 +13,10 @@ export type Agent = {
   updatedAt: string
 }
 
+export type AgentApiIndex = { apiVersion: string; agentbotVersion: string; endpoints: Record<string, string> }
+
+export type AgentChatAnswer = { sessionId: string; reply: string; timestamp: number }
+
 export type AgentChoice = { agentId?: string }
 
 export type AgentConfig = {
@@ -1125,6 +1129,7 @@ export type AppRouter = TRPCBuiltRouter<
       agentMessages: Query<{ agentId: string; limit?: number; offset?: number }, MessagePage>
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
+    defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
     files: {
       list: Query<{ agentId?: string; limit?: number; cursor?: string } | void, FileList>
       get: Query<FileRef, AgentFile>
@@ -1143,7 +1148,7 @@ export type AppRouter = TRPCBuiltRouter<
           walletAddress?: string
           voucherNonce?: string
           voucherSignature?: string
-          messages?: Array<{ role: 'assistant' | 'system' | 'user'; content: string }>
+          messages?: TextMessage[]
           agentId?: string
           model?: string
           text?: string

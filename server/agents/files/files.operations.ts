@@ -1,14 +1,12 @@
-import { z } from 'zod'
-import { defineList, defineMutation, defineQuery, definePages, placeById, type IncomingForm } from '#server/platform/operations/index.ts'
+import { defineList, defineMutation, defineQuery, definePages, placeById } from '#server/platform/operations/index.ts'
 import * as contract from './files.contract.ts'
 import * as service from './files.service.ts'
-import * as upload from './upload.service.ts'
+import { uploadFile } from './upload.service.ts'
+import { examples } from './files.examples.ts'
 
 const reads = { access: 'account', scope: 'agents:read', bucket: 'general' } as const
 // They store and remove bytes outside of the database.
 const writes = { access: 'account', scope: 'agents:write', bucket: 'general', transaction: false } as const
-
-const uploading = { ...writes, name: 'files.upload', summary: 'Upload a file', output: contract.FileUploaded } as const
 
 export const files = {
   list: defineList({
@@ -24,6 +22,7 @@ export const files = {
       list: service.listFilePage,
       count: service.countFiles,
     }),
+    example: examples.list,
     run: service.listFiles,
   }),
   get: defineQuery({
@@ -32,13 +31,18 @@ export const files = {
     summary: 'Get what is known of a file',
     input: contract.FileRef,
     output: contract.AgentFile,
+    example: examples.get,
     run: service.getFile,
   }),
   upload: defineMutation({
-    ...uploading,
+    ...writes,
+    name: 'files.upload',
+    summary: 'Upload a file',
     description: 'The file is in base64, so its size is limited by that of a request; over REST a form can have more.',
     input: contract.UploadFile,
-    run: upload.uploadFile,
+    output: contract.FileUploaded,
+    example: examples.upload,
+    run: uploadFile,
   }),
   delete: defineMutation({
     ...writes,
@@ -46,13 +50,7 @@ export const files = {
     summary: 'Delete a file',
     input: contract.FileRef,
     output: contract.FileDeleted,
+    example: examples.delete,
     run: service.deleteFile,
   }),
 }
-
-/** `files.upload` for callers over REST, whose file is read while it arrives. */
-export const uploadForm = defineMutation({
-  ...uploading,
-  input: z.object({ form: z.custom<IncomingForm>() }),
-  run: upload.uploadForm,
-})

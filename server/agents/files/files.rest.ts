@@ -1,8 +1,9 @@
 import type { AccountContext, Context } from '#server/platform/core/index.ts'
 import { execute, bind, type Download } from '#server/platform/operations/index.ts'
 import { FileRef, UploadForm } from './files.contract.ts'
-import { files, uploadForm } from './files.operations.ts'
+import { files } from './files.operations.ts'
 import { getContent } from './files.service.ts'
+import { uploadForm } from './upload.service.ts'
 
 export const filesRest = {
   list: bind({
@@ -21,7 +22,7 @@ export const filesRest = {
     id: 'uploadFile',
     tag: 'files',
     operation: files.upload,
-    form: uploadForm,
+    form: (ctx, form) => uploadForm(ctx as AccountContext, form),
     document: { form: UploadForm },
     status: 201,
     errors: [404, 503],

@@ -38,7 +38,7 @@ async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
  *
  * @throws What `uploadFile` throws; InvalidInput when the file or `agentId` is missing.
  */
-export async function uploadForm(ctx: AccountContext, { form }: { form: IncomingForm }): Promise<FileUploaded> {
+export async function uploadForm(ctx: AccountContext, form: IncomingForm): Promise<FileUploaded> {
   let arrived: { name: string; type: string; staged: StagedUpload } | undefined
   try {
     const texts = await form.read('file', async (file) => {

@@ -1,6 +1,7 @@
 import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './memory.contract.ts'
 import * as service from './memory.service.ts'
+import { examples } from './memory.examples.ts'
 
 export const memory = {
   get: defineQuery({
@@ -12,6 +13,7 @@ export const memory = {
     bucket: 'general',
     input: contract.GetMemory,
     output: contract.Memory,
+    example: examples.get,
     run: service.getMemory,
   }),
   store: defineMutation({
@@ -24,6 +26,7 @@ export const memory = {
     idempotent: true,
     input: contract.StoreMemory,
     output: contract.MemoryStored,
+    example: examples.store,
     run: service.storeMemory,
   }),
   delete: defineMutation({
@@ -34,6 +37,7 @@ export const memory = {
     bucket: 'general',
     input: contract.DeleteMemory,
     output: contract.MemoryDeleted,
+    example: examples.delete,
     run: service.deleteMemory,
   }),
 }

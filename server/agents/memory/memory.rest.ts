@@ -35,6 +35,7 @@ export const memoryRest = {
     tag: 'memory',
     operation: memory.store,
     input: readStore,
+    bodyOf: ({ agentId, values }) => ({ agentId, memory: values }),
     fieldName: nameField,
     output: Stored,
     body: ({ agentId, keys, saved }, { body }) =>

@@ -3,6 +3,7 @@ import { defineMutation, defineQuery } from '#server/platform/operations/index.t
 import { startVerification } from './challenges.service.ts'
 import * as contract from './verification.contract.ts'
 import * as service from './verification.service.ts'
+import { examples } from './verification.examples.ts'
 
 const write = { access: 'account', scope: 'agents:write', bucket: 'agents' } as const
 
@@ -16,6 +17,7 @@ export const verification = {
     bucket: 'agents',
     input: AgentRef,
     output: contract.Verification,
+    example: examples.get,
     run: service.getVerification,
   }),
   start: defineMutation({
@@ -25,6 +27,7 @@ export const verification = {
     description: 'The wallet, or a passkey of the account, signs it. Good once and for 5 minutes; a new one of the same type replaces it.',
     input: contract.StartVerification,
     output: contract.VerificationChallenge,
+    example: examples.start,
     run: startVerification,
   }),
   verify: defineMutation({
@@ -37,6 +40,7 @@ export const verification = {
     transaction: false,
     input: contract.VerifyAgent,
     output: contract.VerificationResult,
+    example: examples.verify,
     run: service.verifyAgent,
   }),
   remove: defineMutation({
@@ -45,6 +49,7 @@ export const verification = {
     summary: 'Remove the verification of an agent',
     input: AgentRef,
     output: contract.VerificationRemoved,
+    example: examples.remove,
     run: service.removeVerification,
   }),
 }

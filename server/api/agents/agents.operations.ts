@@ -7,6 +7,7 @@ import { runtimeOperations } from './runtime.operations.ts'
 import { getCheckedAgent } from '#server/agents/verification/index.ts'
 import * as contract from '#server/agents/definitions/agents.contract.ts'
 import { agents as service } from '#server/agents/definitions/index.ts'
+import { examples } from './agents.examples.ts'
 
 const read = { access: 'account', scope: 'agents:read', bucket: 'agents' } as const
 const write = { access: 'account', scope: 'agents:write', bucket: 'agents' } as const
@@ -32,6 +33,7 @@ export const agents = {
     input: contract.ListAgents,
     output: contract.Agents,
     pages: agentPages,
+    example: examples.list,
     run: service.listAgents,
   }),
   provisioned: defineList({
@@ -42,6 +44,7 @@ export const agents = {
     input: contract.ListAgents,
     output: contract.Agents,
     pages: agentPages,
+    example: examples.provisioned,
     run: service.listOwnAgents,
   }),
   get: defineQuery({
@@ -51,6 +54,7 @@ export const agents = {
     description: 'Secrets inside the configuration are left out.',
     input: contract.AgentRef,
     output: contract.AgentDetail,
+    example: examples.get,
     run: getCheckedAgent,
   }),
   create: defineMutation({
@@ -60,6 +64,7 @@ export const agents = {
     idempotent: true,
     input: contract.CreateAgent,
     output: contract.AgentDetail,
+    example: examples.create,
     run: service.createAgent,
   }),
   provision: defineMutation({
@@ -70,6 +75,7 @@ export const agents = {
     idempotent: true,
     input: contract.ProvisionAgent,
     output: contract.AgentDetail,
+    example: examples.provision,
     run: runtime.provisionAgent,
   }),
   update: defineMutation({
@@ -79,6 +85,7 @@ export const agents = {
     description: 'Fields left out stay as they are. Keys of `config` are merged one level deep.',
     input: contract.UpdateAgent,
     output: contract.AgentDetail,
+    example: examples.update,
     run: configured.updateAgent,
   }),
   delete: defineMutation({
@@ -88,6 +95,7 @@ export const agents = {
     description: 'Removes its messages, memory, credentials and installed skills with it.',
     input: contract.AgentRef,
     output: contract.AgentDeleted,
+    example: examples.delete,
     run: runtime.deleteAgent,
   }),
   config: defineQuery({
@@ -97,6 +105,7 @@ export const agents = {
     description: 'Without secrets.',
     input: contract.AgentRef,
     output: contract.AgentConfig,
+    example: examples.config,
     run: service.getAgentConfig,
   }),
   updateConfig: defineMutation({
@@ -106,6 +115,7 @@ export const agents = {
     description: 'Keys are merged; null removes one. The next reply of the agent uses it.',
     input: contract.UpdateAgentConfig,
     output: contract.AgentConfig,
+    example: examples.updateConfig,
     run: configured.updateAgentConfig,
   }),
   stats: defineQuery({
@@ -114,6 +124,7 @@ export const agents = {
     summary: 'Get resource use and message figures of an agent',
     input: contract.AgentRef,
     output: contract.AgentStats,
+    example: examples.stats,
     run: getAgentStats,
   }),
   start: defineMutation({
@@ -123,6 +134,7 @@ export const agents = {
     description: 'Starts a stopped runtime; a running one stays as it is.',
     input: contract.AgentRef,
     output: contract.LifecycleResult,
+    example: examples.start,
     run: runtime.startAgent,
   }),
   stop: defineMutation({
@@ -132,6 +144,7 @@ export const agents = {
     description: 'Data and configuration stay.',
     input: contract.AgentRef,
     output: contract.LifecycleResult,
+    example: examples.stop,
     run: runtime.stopAgent,
   }),
   restart: defineMutation({
@@ -141,6 +154,7 @@ export const agents = {
     description: 'Restarts the runtime and swaps a model that is gone for the default one.',
     input: contract.AgentRef,
     output: contract.RestartResult,
+    example: examples.restart,
     run: runtime.restartAgent,
   }),
   resetMemory: defineMutation({
@@ -150,6 +164,7 @@ export const agents = {
     description: 'Clears what the agent remembers and restarts it. Stored messages stay.',
     input: contract.AgentRef,
     output: contract.LifecycleResult,
+    example: examples.resetMemory,
     run: runtime.resetAgentMemory,
   }),
   health: defineQuery({
@@ -159,6 +174,7 @@ export const agents = {
     summary: 'Get the state of the runtime of your agent',
     input: contract.AgentChoice,
     output: contract.AgentHealth,
+    example: examples.health,
     run: defaultAgent.getAgentHealth,
   }),
   skills: defineQuery({
@@ -168,6 +184,7 @@ export const agents = {
     summary: 'List the skills installed for your agent',
     input: contract.AgentChoice,
     output: contract.AgentSkills,
+    example: examples.skills,
     run: defaultAgent.listAgentSkills,
   }),
   switchSkill: defineMutation({
@@ -177,6 +194,7 @@ export const agents = {
     summary: 'Switch an installed skill of your agent on or off',
     input: contract.SwitchSkill,
     output: contract.SkillSwitched,
+    example: examples.switchSkill,
     run: defaultAgent.switchAgentSkill,
   }),
   credentials: defineQuery({
@@ -187,6 +205,7 @@ export const agents = {
     description: 'Values are never shown.',
     input: contract.AgentChoice,
     output: contract.AgentCredentials,
+    example: examples.credentials,
     run: defaultAgent.listAgentCredentials,
   }),
   setCredential: defineMutation({
@@ -197,6 +216,7 @@ export const agents = {
     description: 'Encrypted at rest and never given back. A key for a model provider is used instead of the one of the operator.',
     input: contract.SetCredential,
     output: contract.CredentialSet,
+    example: examples.setCredential,
     run: defaultAgent.setAgentCredential,
   }),
 }

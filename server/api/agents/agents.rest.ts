@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { timestamp } from '#server/platform/core/common.contract.ts'
-import { bind, readQuery, type RestRequest } from '#server/platform/operations/index.ts'
+import { bind } from '#server/platform/operations/index.ts'
 import * as contract from '#server/agents/definitions/agents.contract.ts'
-import { LogList, UpdateImage } from '#server/agents/runtime/runtime.contract.ts'
+import { LogList } from '#server/agents/runtime/runtime.contract.ts'
 import { agents } from './agents.operations.ts'
 
-const byId = ({ params }: RestRequest) => ({ agentId: params.id })
+const params = { id: 'agentId' }
 
 const AgentList = z.object({ agents: contract.Agents, count: z.int().min(0), status: z.literal('ok') })
 const ProvisionedList = z.object({ success: z.literal(true), agents: contract.Agents, count: z.int().min(0) })
@@ -38,7 +38,7 @@ const Stats = z.object({ stats: contract.AgentStats, status: z.literal('ok') })
 
 const Logs = z.object({ ...LogList.shape, status: z.literal('ok') })
 
-const lifecycle = { tag: 'agents', input: byId, errors: [402, 404, 502] } as const
+const lifecycle = { tag: 'agents', params, errors: [402, 404, 502] } as const
 
 export const agentsRest = {
   list: bind({
@@ -82,7 +82,7 @@ export const agentsRest = {
     tag: 'agents',
     operation: agents.get,
     stream: agents.events,
-    input: byId,
+    params,
     output: OneAgent,
     body: (agent) => ({ agent, status: 'ok' }),
     errors: [404],
@@ -91,17 +91,17 @@ export const agentsRest = {
     id: 'updateAgent',
     tag: 'agents',
     operation: agents.update,
-    input: ({ params, body }) => ({ ...(body as object), agentId: params.id }),
+    params,
     output: AgentUpdated,
     body: ({ id, plan, aiProvider, subdomain, status }) => ({ id, plan, aiProvider, subdomain, status, message: 'Saved' }),
     errors: [402, 403, 404],
   }),
-  delete: bind({ id: 'deleteAgent', tag: 'agents', operation: agents.delete, input: byId, errors: [404] }),
+  delete: bind({ id: 'deleteAgent', tag: 'agents', operation: agents.delete, params, errors: [404] }),
   config: bind({
     id: 'getAgentConfig',
     tag: 'agents',
     operation: agents.config,
-    input: byId,
+    params,
     output: Config,
     body: (config) => ({ config, status: 'ok' }),
     errors: [404],
@@ -110,7 +110,9 @@ export const agentsRest = {
     id: 'updateAgentConfig',
     tag: 'agents',
     operation: agents.updateConfig,
-    input: ({ params, body }) => ({ agentId: params.id, config: body }),
+    params,
+    input: ({ params: { id }, body }) => ({ agentId: id, config: body }),
+    bodyOf: ({ config }) => config,
     fieldName: (field) => field.replace(/^config\./, ''),
     output: ConfigUpdated,
     body: (config) => ({ config, status: 'updated' }),
@@ -121,7 +123,7 @@ export const agentsRest = {
     id: 'getAgentStats',
     tag: 'agents',
     operation: agents.stats,
-    input: byId,
+    params,
     output: Stats,
     body: (stats) => ({ stats, status: 'ok' }),
     errors: [404],
@@ -134,21 +136,18 @@ export const agentsRest = {
     tag: 'agents',
     operation: agents.logs,
     stream: agents.streamLogs,
-    input: ({ params, query }) => ({ ...readQuery(agents.logs.input, query), agentId: params.id }),
+    params,
     output: Logs,
     body: (list) => ({ ...list, status: 'ok' }),
-    document: { query: agents.logs.input.omit({ agentId: true }) },
     errors: [404],
   }),
   updateImage: bind({
     ...lifecycle,
     id: 'updateAgentImage',
     operation: agents.updateImage,
-    input: ({ params, body }) => ({ ...(body as object), agentId: params.id }),
-    document: { body: UpdateImage.omit({ agentId: true }) },
   }),
   repair: bind({ ...lifecycle, id: 'repairAgent', operation: agents.repair }),
-  token: bind({ id: 'getAgentToken', tag: 'agents', operation: agents.token, input: byId, errors: [404] }),
+  token: bind({ id: 'getAgentToken', tag: 'agents', operation: agents.token, params, errors: [404] }),
   sync: bind({ ...lifecycle, id: 'syncAgent', operation: agents.sync, errors: [404, 502] }),
   resetMemory: bind({ ...lifecycle, id: 'resetAgentMemory', operation: agents.resetMemory }),
 }

@@ -14,6 +14,7 @@ import {
   getGatewayToken,
 } from '#server/agents/runtime/index.ts'
 import * as contract from '#server/agents/runtime/runtime.contract.ts'
+import { runtimeExamples } from './runtime.examples.ts'
 
 const read = { access: 'account', scope: 'agents:read', bucket: 'agents' } as const
 /** Reaches out to the runtime, so it opens its own transactions around what it stores. */
@@ -31,6 +32,7 @@ export const runtimeOperations = {
     isEndless: true,
     input: contract.FollowAgents,
     output: contract.AgentEvent,
+    example: runtimeExamples.events,
     run: streamAgentEvents,
   }),
   logs: defineList({
@@ -47,6 +49,7 @@ export const runtimeOperations = {
       list: listLogPage,
       count: countLogs,
     }),
+    example: runtimeExamples.logs,
     run: listLogs,
   }),
   streamLogs: defineStream({
@@ -57,6 +60,7 @@ export const runtimeOperations = {
     isEndless: true,
     input: contract.ListLogs,
     output: contract.LogEvent,
+    example: runtimeExamples.streamLogs,
     run: streamLogs,
   }),
   updateImage: defineMutation({
@@ -66,6 +70,7 @@ export const runtimeOperations = {
     description: 'Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back.',
     input: contract.UpdateImage,
     output: contract.ImageUpdateResult,
+    example: runtimeExamples.updateImage,
     run: maintenance.updateAgentImage,
   }),
   repair: defineMutation({
@@ -75,6 +80,7 @@ export const runtimeOperations = {
     description: 'Rebuilds the runtime from its stored configuration and starts it again.',
     input: AgentRef,
     output: contract.LifecycleMessage,
+    example: runtimeExamples.repair,
     run: maintenance.repairAgent,
   }),
   token: defineQuery({
@@ -86,6 +92,7 @@ export const runtimeOperations = {
     description: 'Makes a token on first use. The token opens only this agent.',
     input: AgentRef,
     output: contract.GatewayToken,
+    example: runtimeExamples.token,
     run: getGatewayToken,
   }),
   sync: defineMutation({
@@ -95,6 +102,7 @@ export const runtimeOperations = {
     description: 'The counts are what the runtime confirmed.',
     input: AgentRef,
     output: contract.SyncResult,
+    example: runtimeExamples.sync,
     run: syncAgent,
   }),
   configVersions: defineQuery({
@@ -104,6 +112,7 @@ export const runtimeOperations = {
     description: 'Newest first, without secrets; the last ten are kept.',
     input: AgentRef,
     output: configs.ConfigVersions,
+    example: runtimeExamples.configVersions,
     run: listConfigVersions,
   }),
   configDiff: defineQuery({
@@ -113,6 +122,7 @@ export const runtimeOperations = {
     description: 'Secrets are compared but never shown.',
     input: configs.CompareConfigs,
     output: configs.ConfigDiff,
+    example: runtimeExamples.configDiff,
     run: diffConfigVersions,
   }),
   restoreConfig: defineMutation({
@@ -122,6 +132,7 @@ export const runtimeOperations = {
     description: 'Becomes a new version. The next reply of the agent uses it.',
     input: configs.RestoreConfig,
     output: AgentConfig,
+    example: runtimeExamples.restoreConfig,
     run: restoreAgentConfig,
   }),
 }

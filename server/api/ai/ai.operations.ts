@@ -2,6 +2,7 @@ import { defineMutation, defineQuery, defineStream } from '#server/platform/oper
 import { providerKeys } from '#server/models/catalogue/index.ts'
 import * as contract from './ai.contract.ts'
 import * as service from './ai.service.ts'
+import { examples } from './ai.examples.ts'
 
 export const ai = {
   health: defineQuery({
@@ -13,6 +14,7 @@ export const ai = {
     bucket: 'ai',
     input: contract.GetAiHealth,
     output: contract.AiHealth,
+    example: examples.health,
     run: service.getAiHealth,
   }),
   models: defineQuery({
@@ -23,6 +25,7 @@ export const ai = {
     bucket: 'ai',
     input: contract.ListModels,
     output: contract.ModelList,
+    example: examples.models,
     run: service.listModels,
   }),
   modelsOf: defineQuery({
@@ -33,6 +36,7 @@ export const ai = {
     bucket: 'ai',
     input: contract.ListModelsOf,
     output: contract.ProviderModelList,
+    example: examples.modelsOf,
     run: service.listModelsOf,
   }),
   select: defineQuery({
@@ -43,6 +47,7 @@ export const ai = {
     bucket: 'ai',
     input: contract.SelectModel,
     output: contract.ModelSelection,
+    example: examples.select,
     run: service.selectModel,
   }),
   estimate: defineQuery({
@@ -53,6 +58,7 @@ export const ai = {
     bucket: 'ai',
     input: contract.EstimateCost,
     output: contract.CostEstimate,
+    example: examples.estimate,
     run: service.estimateCost,
   }),
   chat: defineMutation({
@@ -67,6 +73,7 @@ export const ai = {
     idempotent: true,
     input: contract.CreateAiChat,
     output: contract.AiChatReply,
+    example: examples.chat,
     run: service.createChat,
   }),
   streamChat: defineStream({
@@ -77,6 +84,7 @@ export const ai = {
     bucket: 'ai',
     input: contract.CreateAiChat,
     output: contract.AiChatEvent,
+    example: examples.streamChat,
     run: service.streamChat,
   }),
   providerKeys: defineQuery({
@@ -87,6 +95,7 @@ export const ai = {
     bucket: 'general',
     input: contract.ListProviderKeys,
     output: contract.ProviderKeyList,
+    example: examples.providerKeys,
     run: providerKeys.listProviderKeys,
   }),
   setProviderKey: defineMutation({
@@ -98,6 +107,7 @@ export const ai = {
     transaction: false,
     input: contract.SetProviderKey,
     output: contract.ProviderKey,
+    example: examples.setProviderKey,
     run: providerKeys.setProviderKey,
   }),
   removeProviderKey: defineMutation({
@@ -108,6 +118,7 @@ export const ai = {
     transaction: false,
     input: contract.ProviderKeyRef,
     output: contract.ProviderKeyRemoved,
+    example: examples.removeProviderKey,
     run: providerKeys.removeProviderKey,
   }),
 }

@@ -4,29 +4,10 @@ import { agents } from '../agents/agents.operations.ts'
 import * as conversationContract from '#server/chat/conversations/conversations.contract.ts'
 import { conversations } from '#server/chat/conversations/conversations.operations.ts'
 import { bind, type ActionBindings } from '#server/platform/operations/index.ts'
-import { system } from '#server/insight/system/system.operations.ts'
-import { chat } from '#server/chat/turns/chat.operations.ts'
+import * as contract from './default-agent.contract.ts'
+import { defaultAgent } from './default-agent.operations.ts'
 
 const tag = 'agents'
-/** All actions of this path are counted together, talking included. */
-const bucket = 'general'
-
-const AgentApiIndex = z
-  .object({ apiVersion: z.string(), agentbotVersion: z.string(), endpoints: z.record(z.string(), z.string()) })
-  .meta({ id: 'AgentApiIndex' })
-
-const endpoints = {
-  'GET /api/agent?action=health': 'State of the runtime',
-  'GET /api/agent?action=sessions': 'Conversation sessions',
-  'GET /api/agent?action=session&sessionId=...': 'One session with its messages',
-  'GET /api/agent?action=memory': 'The last ten messages of the active session, shortened',
-  'GET /api/agent?action=skills': 'Installed skills',
-  'GET /api/agent?action=credentials': 'Which credentials are stored',
-  'POST /api/agent {"action":"chat","message":"..."}': 'Talk to the agent',
-  'POST /api/agent {"action":"create-session"}': 'Start a new session',
-  'POST /api/agent {"action":"update-skill","skillId":"...","enabled":true}': 'Switch a skill',
-  'POST /api/agent {"action":"set-credential","key":"...","value":"..."}': 'Store or remove a credential',
-}
 
 const Query = z.object({
   action: z.enum(['health', 'sessions', 'session', 'memory', 'skills', 'credentials']).optional(),
@@ -54,7 +35,7 @@ export const queryAgent: ActionBindings = {
     summary: 'Ask about your agent',
     query: Query,
     output: z.union([
-      AgentApiIndex,
+      contract.AgentApiIndex,
       agentContract.AgentHealth,
       AgentSessionList,
       AgentSessionAnswer,
@@ -64,12 +45,7 @@ export const queryAgent: ActionBindings = {
     ]),
   },
   actions: {
-    '': bind({
-      id: 'indexAgent',
-      tag,
-      operation: { ...system.version, access: 'account' },
-      body: ({ version }) => ({ apiVersion: agentContract.AGENT_API_VERSION, agentbotVersion: version.replace(/^v/, ''), endpoints }),
-    }),
+    '': bind({ id: 'indexAgent', tag, operation: defaultAgent.index }),
     health: bind({ id: 'getAgentHealth', tag, operation: agents.health }),
     sessions: bind({ id: 'listAgentSessions', tag, operation: conversations.list, body: (sessions) => ({ sessions }) }),
     session: bind({ id: 'getAgentSession', tag, operation: conversations.get, body: (session) => ({ session }) }),
@@ -93,10 +69,6 @@ const Body = z.union([
   z.object({ action: z.literal('set-credential'), key: z.string(), value: z.string().optional(), agentId }),
 ])
 
-const ChatAnswer = z
-  .object({ sessionId: z.string(), reply: z.string(), timestamp: z.int().min(0).describe('Unix time in milliseconds.') })
-  .meta({ id: 'AgentChatAnswer' })
-
 /** `POST /api/agent`: talk to "your agent", or set it up. */
 export const actOnAgent: ActionBindings = {
   from: 'body',
@@ -106,15 +78,15 @@ export const actOnAgent: ActionBindings = {
     tag,
     summary: 'Talk to your agent or set it up',
     body: Body,
-    output: z.union([ChatAnswer, conversationContract.SessionCreated, agentContract.SkillSwitched, agentContract.CredentialSet]),
+    output: z.union([
+      contract.AgentChatAnswer,
+      conversationContract.SessionCreated,
+      agentContract.SkillSwitched,
+      agentContract.CredentialSet,
+    ]),
   },
   actions: {
-    chat: bind({
-      id: 'chatWithAgent',
-      tag,
-      operation: { ...chat.send, bucket },
-      body: ({ sessionId, reply }) => ({ sessionId, reply, timestamp: Date.now() }),
-    }),
+    chat: bind({ id: 'chatWithAgent', tag, operation: defaultAgent.chat }),
     'create-session': bind({ id: 'createAgentSession', tag, operation: conversations.create }),
     'update-skill': bind({ id: 'updateAgentSkill', tag, operation: agents.switchSkill }),
     'set-credential': bind({ id: 'setAgentCredential', tag, operation: agents.setCredential }),

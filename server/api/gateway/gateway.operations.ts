@@ -1,6 +1,7 @@
 import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/index.ts'
 import * as contract from './gateway.contract.ts'
 import * as service from './gateway.service.ts'
+import { examples } from './gateway.examples.ts'
 
 const pays =
   'Paid by plan or credits (stripe), by a transaction on the Tempo chain (mpp) or out of a payment session. Money is taken only for a call that worked.'
@@ -13,6 +14,7 @@ export const gateway = {
     bucket: 'gateway',
     input: contract.ListPlugins,
     output: contract.GatewayPluginList,
+    example: examples.plugins,
     run: service.listGatewayPlugins,
   }),
   route: defineMutation({
@@ -26,6 +28,7 @@ export const gateway = {
     idempotent: true,
     input: contract.RouteRequest,
     output: contract.GatewayResponse,
+    example: examples.route,
     run: service.routeRequest,
   }),
   stream: defineStream({
@@ -37,6 +40,7 @@ export const gateway = {
     bucket: 'gateway',
     input: contract.RouteRequest,
     output: contract.GatewayEvent,
+    example: examples.stream,
     run: service.streamRequest,
   }),
 }

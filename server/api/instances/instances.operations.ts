@@ -3,6 +3,7 @@ import { defineMutation, defineQuery } from '#server/platform/operations/index.t
 import * as contract from './instances.contract.ts'
 import * as service from './instances.service.ts'
 import { provisionInstance } from './provision.service.ts'
+import { examples } from './instances.examples.ts'
 
 const read = { access: 'account', scope: 'agents:read', bucket: 'instance' } as const
 /** Reaches out to the runtime, so it opens its own transactions around what it stores. */
@@ -18,6 +19,7 @@ export const instances = {
     idempotent: true,
     input: contract.ProvisionInstance,
     output: contract.ProvisionResult,
+    example: examples.provision,
     run: provisionInstance,
   }),
   own: defineQuery({
@@ -29,6 +31,7 @@ export const instances = {
     bucket: 'general',
     input: Nothing,
     output: contract.OwnRuntime,
+    example: examples.own,
     run: service.getOwnRuntime,
   }),
   get: defineQuery({
@@ -38,6 +41,7 @@ export const instances = {
     description: 'Asks the runtime itself.',
     input: contract.InstanceRef,
     output: contract.Instance,
+    example: examples.get,
     run: service.getInstance,
   }),
   start: defineMutation({
@@ -46,6 +50,7 @@ export const instances = {
     summary: 'Start an instance',
     input: contract.InstanceRef,
     output: contract.LifecycleResult,
+    example: examples.start,
     run: service.startInstance,
   }),
   stop: defineMutation({
@@ -54,6 +59,7 @@ export const instances = {
     summary: 'Stop an instance',
     input: contract.InstanceRef,
     output: contract.LifecycleResult,
+    example: examples.stop,
     run: service.stopInstance,
   }),
   restart: defineMutation({
@@ -62,6 +68,7 @@ export const instances = {
     summary: 'Restart an instance',
     input: contract.InstanceRef,
     output: contract.RestartResult,
+    example: examples.restart,
     run: service.restartInstance,
   }),
   updateImage: defineMutation({
@@ -70,6 +77,7 @@ export const instances = {
     summary: 'Update the image of an instance',
     input: contract.UpdateInstanceImage,
     output: contract.ImageUpdateResult,
+    example: examples.updateImage,
     run: service.updateInstanceImage,
   }),
   repair: defineMutation({
@@ -78,6 +86,7 @@ export const instances = {
     summary: 'Repair an instance',
     input: contract.InstanceRef,
     output: contract.LifecycleMessage,
+    example: examples.repair,
     run: service.repairInstance,
   }),
   resetMemory: defineMutation({
@@ -86,6 +95,7 @@ export const instances = {
     summary: 'Reset the memory of an instance',
     input: contract.InstanceRef,
     output: contract.LifecycleMessage,
+    example: examples.resetMemory,
     run: service.resetInstanceMemory,
   }),
   token: defineQuery({
@@ -96,6 +106,7 @@ export const instances = {
     description: 'Makes a token on first use. The token opens only this agent.',
     input: contract.InstanceRef,
     output: contract.GatewayToken,
+    example: examples.token,
     run: service.getInstanceToken,
   }),
   stats: defineQuery({
@@ -105,6 +116,7 @@ export const instances = {
     description: 'A fresh sample; a figure that cannot be measured is null.',
     input: contract.InstanceRef,
     output: contract.InstanceStats,
+    example: examples.stats,
     run: service.getInstanceStats,
   }),
 }

@@ -1,6 +1,7 @@
 import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/index.ts'
 import * as contract from './openai.contract.ts'
 import * as service from './openai.service.ts'
+import { examples } from './openai.examples.ts'
 
 export const openai = {
   models: defineQuery({
@@ -10,6 +11,7 @@ export const openai = {
     bucket: 'general',
     input: contract.ListOpenAiModels,
     output: contract.OpenAiModelList,
+    example: examples.models,
     run: service.listModels,
   }),
   model: defineQuery({
@@ -19,6 +21,7 @@ export const openai = {
     bucket: 'general',
     input: contract.OpenAiModelRef,
     output: contract.OpenAiModel,
+    example: examples.model,
     run: service.getModel,
   }),
   complete: defineMutation({
@@ -32,6 +35,7 @@ export const openai = {
     idempotent: true,
     input: contract.ChatCompletionRequest,
     output: contract.ChatCompletion,
+    example: examples.complete,
     run: service.complete,
   }),
   stream: defineStream({
@@ -42,6 +46,7 @@ export const openai = {
     bucket: 'general',
     input: contract.ChatCompletionRequest,
     output: contract.ChatCompletionChunk,
+    example: examples.stream,
     run: service.stream,
   }),
   embed: defineMutation({
@@ -54,6 +59,7 @@ export const openai = {
     idempotent: true,
     input: contract.CreateEmbeddings,
     output: contract.EmbeddingList,
+    example: examples.embed,
     run: service.createEmbeddings,
   }),
 }

@@ -14,8 +14,7 @@ export const openaiRest = {
     ...asOpenAi,
     id: 'getOpenAiModel',
     operation: openai.model,
-    input: ({ params }) => ({ model: params['*'] }),
-    document: { rest: 'model' },
+    params: { '*': 'model' },
     errors: [404],
   }),
   complete: bind({

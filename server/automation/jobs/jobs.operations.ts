@@ -2,6 +2,7 @@ import { defineMutation, defineQuery } from '#server/platform/operations/index.t
 import { enqueueChat } from './gateway-chat.service.ts'
 import * as contract from './jobs.contract.ts'
 import * as service from './jobs.service.ts'
+import { examples } from './jobs.examples.ts'
 
 export const jobs = {
   get: defineQuery({
@@ -12,6 +13,7 @@ export const jobs = {
     bucket: 'general',
     input: contract.GetJob,
     output: contract.Job,
+    example: examples.get,
     run: service.getJob,
   }),
   enqueueChat: defineMutation({
@@ -25,6 +27,7 @@ export const jobs = {
     idempotent: true,
     input: contract.EnqueueChat,
     output: contract.ChatQueued,
+    example: examples.enqueueChat,
     run: enqueueChat,
   }),
 }

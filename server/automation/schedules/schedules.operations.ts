@@ -4,6 +4,7 @@ import * as heartbeats from './heartbeats.service.ts'
 import { countRuns, listRunPage, listRuns } from './runs.service.ts'
 import * as contract from './schedules.contract.ts'
 import * as tasks from './tasks.service.ts'
+import { examples } from './schedules.examples.ts'
 
 const reads = { access: 'account', scope: 'agents:read', bucket: 'general' } as const
 const writes = { access: 'account', scope: 'agents:write', bucket: 'general' } as const
@@ -15,6 +16,7 @@ export const schedules = {
     summary: 'Get heartbeat settings',
     input: contract.GetHeartbeat,
     output: contract.HeartbeatSettings,
+    example: examples.heartbeat,
     run: heartbeats.getHeartbeat,
   }),
   updateHeartbeat: defineMutation({
@@ -24,6 +26,7 @@ export const schedules = {
     description: 'The next beat comes one interval from now, and each beat asks the agent.',
     input: contract.UpdateHeartbeat,
     output: contract.HeartbeatUpdated,
+    example: examples.updateHeartbeat,
     run: heartbeats.updateHeartbeat,
   }),
   resetHeartbeat: defineMutation({
@@ -32,6 +35,7 @@ export const schedules = {
     summary: 'Reset heartbeat settings',
     input: contract.ResetHeartbeat,
     output: contract.HeartbeatReset,
+    example: examples.resetHeartbeat,
     run: heartbeats.resetHeartbeat,
   }),
   tasks: defineList({
@@ -48,6 +52,7 @@ export const schedules = {
       list: tasks.listTaskPage,
       count: tasks.countTasks,
     }),
+    example: examples.tasks,
     run: tasks.listTasks,
   }),
   createTask: defineMutation({
@@ -57,6 +62,7 @@ export const schedules = {
     idempotent: true,
     input: contract.CreateTask,
     output: contract.ScheduledTask,
+    example: examples.createTask,
     run: tasks.createTask,
   }),
   updateTask: defineMutation({
@@ -66,6 +72,7 @@ export const schedules = {
     description: 'Only the fields sent are changed.',
     input: contract.UpdateTask,
     output: contract.ScheduledTask,
+    example: examples.updateTask,
     run: tasks.updateTask,
   }),
   deleteTask: defineMutation({
@@ -74,6 +81,7 @@ export const schedules = {
     summary: 'Delete a scheduled task',
     input: contract.TaskRef,
     output: contract.TaskDeleted,
+    example: examples.deleteTask,
     run: tasks.deleteTask,
   }),
   cronJobs: defineList({
@@ -90,6 +98,7 @@ export const schedules = {
       list: cronJobs.listCronJobPage,
       count: cronJobs.countCronJobs,
     }),
+    example: examples.cronJobs,
     run: cronJobs.listCronJobs,
   }),
   createCronJob: defineMutation({
@@ -99,6 +108,7 @@ export const schedules = {
     idempotent: true,
     input: contract.CreateCronJob,
     output: contract.CronJobAdded,
+    example: examples.createCronJob,
     run: cronJobs.createCronJob,
   }),
   deleteCronJob: defineMutation({
@@ -107,6 +117,7 @@ export const schedules = {
     summary: 'Remove a cron job',
     input: contract.CronJobRef,
     output: contract.CronJobRemoved,
+    example: examples.deleteCronJob,
     run: cronJobs.deleteCronJob,
   }),
   runs: defineList({
@@ -125,6 +136,7 @@ export const schedules = {
       list: listRunPage,
       count: countRuns,
     }),
+    example: examples.runs,
     run: listRuns,
   }),
 }

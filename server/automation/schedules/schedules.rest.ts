@@ -12,7 +12,13 @@ export const schedulesRest = {
   heartbeat: bind({ id: 'getHeartbeat', tag: 'heartbeat', operation: schedules.heartbeat, errors: [404] }),
   updateHeartbeat: bind({ ...updateHeartbeat, id: 'updateHeartbeat' }),
   updateHeartbeatAlias: bind({ ...updateHeartbeat, id: 'updateHeartbeatAlias' }),
-  resetHeartbeat: bind({ id: 'resetHeartbeat', tag: 'heartbeat', operation: schedules.resetHeartbeat, errors: [404] }),
+  resetHeartbeat: bind({
+    id: 'resetHeartbeat',
+    tag: 'heartbeat',
+    operation: schedules.resetHeartbeat,
+    document: { body: contract.ResetHeartbeat },
+    errors: [404],
+  }),
   tasks: bind({
     id: 'listScheduledTasks',
     tag: 'scheduling',
@@ -22,7 +28,13 @@ export const schedulesRest = {
   }),
   createTask: bind({ id: 'createScheduledTask', tag: 'scheduling', operation: schedules.createTask, status: 201, errors: [404] }),
   updateTask: bind({ id: 'updateScheduledTask', tag: 'scheduling', operation: schedules.updateTask, errors: [404] }),
-  deleteTask: bind({ id: 'deleteScheduledTask', tag: 'scheduling', operation: schedules.deleteTask, errors: [404] }),
+  deleteTask: bind({
+    id: 'deleteScheduledTask',
+    tag: 'scheduling',
+    operation: schedules.deleteTask,
+    document: { body: contract.TaskRef },
+    errors: [404],
+  }),
   cronJobs: bind({
     id: 'listCronJobs',
     tag: 'scheduling',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineList, defineMutation, defineQuery, definePages, placeById, placeByTime } from '#server/platform/operations/index.ts'
 import * as contract from './conversations.contract.ts'
 import * as service from './conversations.service.ts'
+import { examples } from './conversations.examples.ts'
 
 export const conversations = {
   list: defineList({
@@ -19,6 +20,7 @@ export const conversations = {
       list: service.listSessionPage,
       count: service.countSessions,
     }),
+    example: examples.list,
     run: service.listSessions,
   }),
   get: defineQuery({
@@ -29,6 +31,7 @@ export const conversations = {
     bucket: 'general',
     input: contract.GetSession,
     output: contract.SessionDetail,
+    example: examples.get,
     run: service.getSession,
   }),
   create: defineMutation({
@@ -41,6 +44,7 @@ export const conversations = {
     idempotent: true,
     input: contract.AgentChoice,
     output: contract.SessionCreated,
+    example: examples.create,
     run: service.createSession,
   }),
   recent: defineQuery({
@@ -51,6 +55,7 @@ export const conversations = {
     bucket: 'general',
     input: contract.AgentChoice,
     output: contract.RecentMessages,
+    example: examples.recent,
     run: service.listRecentMessages,
   }),
   agentMessages: defineList({
@@ -69,6 +74,7 @@ export const conversations = {
       list: service.listMessagePage,
       count: service.countMessages,
     }),
+    example: examples.agentMessages,
     run: service.listAgentMessages,
   }),
   messagesOfAgents: defineQuery({
@@ -80,6 +86,7 @@ export const conversations = {
     bucket: 'agents',
     input: contract.MessagesOfAgents,
     output: contract.AgentMessagesList,
+    example: examples.messagesOfAgents,
     run: service.listMessagesOfAgents,
   }),
 }
@@ -93,6 +100,7 @@ export const messagePagesOfAgents = defineQuery({
   summary: 'Page through the messages of several agents at once',
   input: contract.MessagePagesOfAgents,
   output: z.array(contract.Message),
+  example: examples.messagePagesOfAgents,
   run: service.listMessagePagesOfAgents,
 })
 
@@ -103,5 +111,6 @@ export const messageTotalsOfAgents = defineQuery({
   summary: 'Count the messages of several agents at once',
   input: contract.AgentsToCount,
   output: contract.MessageTotals,
+  example: examples.messageTotalsOfAgents,
   run: service.countMessagesOfAgents,
 })

@@ -1,3 +1,4 @@
+export { exampleMessages } from './conversations.examples.ts'
 export { type NewMessage, type Reply, storedMessage, storedReply } from './conversations.queries.ts'
 export {
   NoAgent,

@@ -2,6 +2,7 @@ import { defineList, defineMutation, defineStream, definePages, placeById } from
 import { countMessages, listMessagePage, listMessages } from '../conversations/index.ts'
 import * as contract from './chat.contract.ts'
 import * as service from './chat.service.ts'
+import { examples } from './chat.examples.ts'
 
 export const chat = {
   list: defineList({
@@ -20,6 +21,7 @@ export const chat = {
       list: listMessagePage,
       count: countMessages,
     }),
+    example: examples.list,
     run: listMessages,
   }),
   send: defineMutation({
@@ -33,6 +35,7 @@ export const chat = {
     idempotent: true,
     input: contract.SendMessage,
     output: contract.ChatReply,
+    example: examples.send,
     run: service.sendMessage,
   }),
   stream: defineStream({
@@ -43,6 +46,7 @@ export const chat = {
     bucket: 'chat',
     input: contract.SendMessage,
     output: contract.ChatEvent,
+    example: examples.stream,
     run: service.streamMessage,
   }),
   retry: defineMutation({
@@ -55,6 +59,7 @@ export const chat = {
     idempotent: true,
     input: contract.RetryMessage,
     output: contract.ChatReply,
+    example: examples.retry,
     run: service.retryMessage,
   }),
   streamRetry: defineStream({
@@ -65,6 +70,7 @@ export const chat = {
     bucket: 'chat',
     input: contract.RetryMessage,
     output: contract.ChatEvent,
+    example: examples.streamRetry,
     run: service.streamRetry,
   }),
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { conversations } from '../conversations/conversations.operations.ts'
 import { MessageList, MessagePage } from '../conversations/conversations.contract.ts'
-import { bind, readQuery } from '#server/platform/operations/index.ts'
+import { bind } from '#server/platform/operations/index.ts'
 import { chat } from './chat.operations.ts'
 
 const History = z.object({ messages: MessageList, count: z.int().min(0).describe('Messages in this answer.') })
@@ -22,11 +22,9 @@ export const chatRest = {
     id: 'listAgentMessages',
     tag: 'agents',
     operation: conversations.agentMessages,
-    input: ({ params, query }) => ({ ...readPaging(query), agentId: params.id }),
+    params: { id: 'agentId' },
     output: AgentMessages,
     body: (page) => ({ ...page, status: 'ok' }),
     errors: [404],
   }),
 }
-
-const readPaging = (query: Record<string, string>) => readQuery(conversations.agentMessages.input, query)

@@ -1,6 +1,7 @@
 import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './accounts.contract.ts'
 import * as service from './accounts.service.ts'
+import { examples } from './accounts.examples.ts'
 
 export const accounts = {
   register: defineMutation({
@@ -12,6 +13,7 @@ export const accounts = {
     transaction: false,
     input: contract.Register,
     output: contract.RegisteredAccount,
+    example: examples.register,
     run: service.registerAccount,
   }),
   signIn: defineMutation({
@@ -23,15 +25,18 @@ export const accounts = {
     transaction: false,
     input: contract.SignIn,
     output: contract.SignedInUser,
+    example: examples.signIn,
     run: service.signIn,
   }),
   session: defineQuery({
     name: 'accounts.session',
     summary: 'See who is signed in',
     access: 'public',
+    credentials: ['session', 'apiKey', 'none'],
     bucket: 'general',
     input: contract.Nothing,
     output: contract.CurrentSession,
+    example: examples.session,
     run: service.getSession,
   }),
   signOut: defineMutation({
@@ -39,10 +44,12 @@ export const accounts = {
     summary: 'Sign out',
     description: 'Works too when nobody is signed in.',
     access: 'public',
+    credentials: ['session', 'none'],
     bucket: 'general',
     transaction: false,
     input: contract.Nothing,
     output: contract.Done,
+    example: examples.signOut,
     run: service.signOut,
   }),
   profile: defineQuery({
@@ -53,6 +60,7 @@ export const accounts = {
     bucket: 'general',
     input: contract.Nothing,
     output: contract.Profile,
+    example: examples.profile,
     run: service.getProfile,
   }),
   updateProfile: defineMutation({
@@ -65,6 +73,7 @@ export const accounts = {
     transaction: false,
     input: contract.UpdateProfile,
     output: contract.Profile,
+    example: examples.updateProfile,
     run: service.updateProfile,
   }),
   patchProfile: defineMutation({
@@ -75,6 +84,7 @@ export const accounts = {
     bucket: 'general',
     input: contract.PatchProfile,
     output: contract.Profile,
+    example: examples.patchProfile,
     run: service.patchProfile,
   }),
   changePassword: defineMutation({
@@ -86,6 +96,7 @@ export const accounts = {
     transaction: false,
     input: contract.ChangePassword,
     output: contract.Success,
+    example: examples.changePassword,
     run: service.changePassword,
   }),
 }

@@ -1,6 +1,7 @@
 import { defineList, defineMutation, defineQuery, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import * as contract from './keys.contract.ts'
 import * as service from './keys.service.ts'
+import { examples } from './keys.examples.ts'
 
 export const keys = {
   list: defineList({
@@ -17,6 +18,7 @@ export const keys = {
       list: service.listApiKeyPage,
       count: service.countApiKeys,
     }),
+    example: examples.list,
     run: service.listApiKeys,
   }),
   get: defineQuery({
@@ -27,6 +29,7 @@ export const keys = {
     bucket: 'general',
     input: contract.ApiKeyRef,
     output: contract.ApiKey,
+    example: examples.get,
     run: service.getApiKey,
   }),
   create: defineMutation({
@@ -38,6 +41,7 @@ export const keys = {
     idempotent: true,
     input: contract.CreateApiKey,
     output: contract.ApiKeyCreated,
+    example: examples.create,
     run: service.createApiKey,
   }),
   delete: defineMutation({
@@ -49,6 +53,7 @@ export const keys = {
     transaction: false,
     input: contract.ApiKeyRef,
     output: contract.ApiKeyDeleted,
+    example: examples.delete,
     run: service.deleteApiKey,
   }),
   validate: defineMutation({
@@ -59,16 +64,19 @@ export const keys = {
     transaction: false,
     input: contract.ValidateApiKey,
     output: contract.KeyCheck,
+    example: examples.validate,
     run: service.validateApiKey,
   }),
   validateBearer: defineMutation({
     name: 'keys.validateBearer',
     summary: 'Check the API key sent as bearer token',
     access: 'public',
+    credentials: ['apiKey'],
     bucket: 'general',
     transaction: false,
     input: contract.ValidateBearerKey,
     output: contract.KeyCheck,
+    example: examples.validateBearer,
     run: service.validateBearerKey,
   }),
 }

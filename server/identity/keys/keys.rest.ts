@@ -4,20 +4,19 @@ import * as contract from './keys.contract.ts'
 import { keys } from './keys.operations.ts'
 
 const KeyList = z.object({ keys: contract.ApiKeyList })
-const byId = ({ params }: { params: Record<string, string> }) => ({ keyId: params.id })
+const params = { id: 'keyId' }
 const markInvalid = (status: number) => (status === 401 ? { valid: false } : {})
 
 export const keysRest = {
   list: bind({ id: 'listApiKeys', tag: 'keys', operation: keys.list, output: KeyList, body: (list) => ({ keys: list }) }),
   create: bind({ id: 'createApiKey', tag: 'keys', operation: keys.create, status: 201 }),
-  get: bind({ id: 'getApiKey', tag: 'keys', operation: keys.get, input: byId, errors: [404] }),
-  delete: bind({ id: 'deleteApiKey', tag: 'keys', operation: keys.delete, input: byId, errors: [404] }),
+  get: bind({ id: 'getApiKey', tag: 'keys', operation: keys.get, params, errors: [404] }),
+  delete: bind({ id: 'deleteApiKey', tag: 'keys', operation: keys.delete, params, errors: [404] }),
   validate: bind({ id: 'validateApiKey', tag: 'keys', operation: keys.validate, errorBody: markInvalid, errors: [401] }),
   validateBearer: bind({
     id: 'validateBearerKey',
     tag: 'keys',
     operation: keys.validateBearer,
-    credentials: ['apiKey'],
     errorBody: markInvalid,
     errors: [401],
   }),

@@ -2,6 +2,7 @@ import { Nothing } from '#server/platform/core/common.contract.ts'
 import { defineList, defineMutation, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import * as contract from './passkeys.contract.ts'
 import * as service from './passkeys.service.ts'
+import { examples } from './passkeys.examples.ts'
 
 /** Like API keys: nothing a leaked key must be able to touch. */
 const session = { access: 'session', bucket: 'general' } as const
@@ -21,6 +22,7 @@ export const passkeys = {
       list: service.listPasskeyPage,
       count: service.countPasskeys,
     }),
+    example: examples.list,
     run: service.listPasskeys,
   }),
   startRegistration: defineMutation({
@@ -30,6 +32,7 @@ export const passkeys = {
     description: 'Gives options for the browser and their challenge, which is good once and for 5 minutes.',
     input: Nothing,
     output: contract.PasskeyRegistration,
+    example: examples.startRegistration,
     run: service.startRegistration,
   }),
   register: defineMutation({
@@ -41,6 +44,7 @@ export const passkeys = {
     transaction: false,
     input: contract.RegisterPasskey,
     output: contract.Passkey,
+    example: examples.register,
     run: service.registerPasskey,
   }),
   remove: defineMutation({
@@ -50,6 +54,7 @@ export const passkeys = {
     description: 'Agents that were verified with it are not verified any more.',
     input: contract.PasskeyRef,
     output: contract.PasskeyRemoved,
+    example: examples.remove,
     run: service.removePasskey,
   }),
 }

@@ -4,6 +4,7 @@ import * as history from './history.service.ts'
 import * as contract from './metrics.contract.ts'
 import * as service from './metrics.service.ts'
 import { getSummary } from './summary.service.ts'
+import { examples } from './metrics.examples.ts'
 
 const common = { access: 'account', scope: 'account:read', bucket: 'general' } as const
 
@@ -14,6 +15,7 @@ export const metrics = {
     summary: 'Get metrics of all agents of the account',
     input: Nothing,
     output: contract.Metrics,
+    example: examples.platform,
     run: service.getMetrics,
   }),
   stats: defineQuery({
@@ -22,6 +24,7 @@ export const metrics = {
     summary: 'Get the load of the server, and counts of the account',
     input: Nothing,
     output: contract.Stats,
+    example: examples.stats,
     run: service.getStats,
   }),
   history: defineQuery({
@@ -31,6 +34,7 @@ export const metrics = {
     description: 'One point per hour in which an agent of the account was up; the others are missing.',
     input: contract.GetHistory,
     output: contract.MetricHistory,
+    example: examples.history,
     run: history.getHistory,
   }),
   performance: defineQuery({
@@ -39,6 +43,7 @@ export const metrics = {
     summary: 'Get current performance',
     input: contract.OfAccount,
     output: contract.Performance,
+    example: examples.performance,
     run: service.getPerformance,
   }),
   summary: defineQuery({
@@ -47,6 +52,7 @@ export const metrics = {
     summary: 'Get a music business summary',
     input: contract.OfAccount,
     output: contract.MetricsSummary,
+    example: examples.summary,
     run: getSummary,
   }),
 }

@@ -8,11 +8,10 @@ export const systemRest = {
     id: 'getHealth',
     tag: 'health',
     operation: system.health,
-    isForAnybody: true,
     errorBody: (status) => (status === 500 ? { status: 'error', health: 'unhealthy', timestamp: new Date().toISOString() } : {}),
   }),
-  serviceHealth: bind({ id: 'getServiceHealth', tag: 'health', operation: system.serviceHealth, isForAnybody: true }),
-  readiness: bind({ id: 'getReadiness', tag: 'health', operation: system.readiness, isForAnybody: true, errors: [503] }),
+  serviceHealth: bind({ id: 'getServiceHealth', tag: 'health', operation: system.serviceHealth }),
+  readiness: bind({ id: 'getReadiness', tag: 'health', operation: system.readiness, errors: [503] }),
   version: bind({
     id: 'getVersion',
     tag: 'health',

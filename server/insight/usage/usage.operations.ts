@@ -1,6 +1,7 @@
 import { defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './usage.contract.ts'
 import * as service from './usage.service.ts'
+import { examples } from './usage.examples.ts'
 
 const common = { access: 'account', scope: 'account:read', bucket: 'general' } as const
 
@@ -11,6 +12,7 @@ export const usage = {
     summary: 'Token use per day, agent and model',
     input: contract.GetUsageSummary,
     output: contract.UsageSummary,
+    example: examples.summary,
     run: service.getSummary,
   }),
   byAgent: defineQuery({
@@ -19,6 +21,7 @@ export const usage = {
     summary: 'Token use of one agent per model',
     input: contract.GetUsageByAgent,
     output: contract.AgentUsage,
+    example: examples.byAgent,
     run: service.getByAgent,
   }),
   byModel: defineQuery({
@@ -27,6 +30,7 @@ export const usage = {
     summary: 'Token use per model',
     input: contract.GetUsageByModel,
     output: contract.UsageByModel,
+    example: examples.byModel,
     run: service.getByModel,
   }),
   daily: defineQuery({
@@ -35,6 +39,7 @@ export const usage = {
     summary: 'Token use per day',
     input: contract.GetDailyUsage,
     output: contract.DailyUsage,
+    example: examples.daily,
     run: service.getDaily,
   }),
   tools: defineQuery({
@@ -43,6 +48,7 @@ export const usage = {
     summary: 'Tool runs',
     input: contract.GetToolUsage,
     output: contract.ToolUsage,
+    example: examples.tools,
     run: service.getTools,
   }),
 }

@@ -1,6 +1,7 @@
 import { defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './billing.contract.ts'
 import * as service from './billing.service.ts'
+import { examples } from './billing.examples.ts'
 
 export const billing = {
   trial: defineQuery({
@@ -8,9 +9,11 @@ export const billing = {
     summary: 'Get the state of your trial',
     description: 'Never refuses: with nobody signed in it says `trial: false`.',
     access: 'public',
+    credentials: ['session', 'apiKey', 'none'],
     bucket: 'general',
     input: contract.GetTrial,
     output: contract.Trial,
+    example: examples.trial,
     run: service.getTrial,
   }),
 }

@@ -2,6 +2,7 @@ import { defineList, defineMutation, defineQuery, definePages, placeByTime } fro
 import * as contract from './sessions.contract.ts'
 import * as service from './sessions.service.ts'
 import { submitVoucher } from './vouchers.service.ts'
+import { examples } from './payments.examples.ts'
 
 export const payments = {
   sessions: defineList({
@@ -20,6 +21,7 @@ export const payments = {
       list: service.listSessionPage,
       count: service.countSessions,
     }),
+    example: examples.sessions,
     run: service.listSessions,
   }),
   depositTerms: defineQuery({
@@ -31,6 +33,7 @@ export const payments = {
     bucket: 'general',
     input: contract.ShowDepositTerms,
     output: contract.DepositTerms,
+    example: examples.depositTerms,
     run: service.showDepositTerms,
   }),
   openSession: defineMutation({
@@ -45,6 +48,7 @@ export const payments = {
     idempotent: true,
     input: contract.OpenSession,
     output: contract.SessionOpened,
+    example: examples.openSession,
     run: service.openSession,
   }),
   closeSession: defineMutation({
@@ -58,6 +62,7 @@ export const payments = {
     idempotent: true,
     input: contract.SessionRef,
     output: contract.SessionClosed,
+    example: examples.closeSession,
     run: service.closeSession,
   }),
   submitVoucher: defineMutation({
@@ -69,6 +74,7 @@ export const payments = {
     transaction: false,
     input: contract.SubmitVoucher,
     output: contract.VoucherAccepted,
+    example: examples.submitVoucher,
     run: submitVoucher,
   }),
 }

@@ -53,7 +53,7 @@ async function perform<I extends z.ZodType, O extends z.ZodType>(
   outer: Context,
   raw: unknown,
 ): Promise<z.output<O>> {
-  const input = await admit(operation, outer, raw)
+  const input = await admit(operation, operation.input, outer, raw)
   const ctx = counted(operation, outer)
   if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as AccountContext, input))
   const run = async (inner: Context) => operation.output.parse(await operation.run(inner as AccountContext, input))
@@ -69,18 +69,21 @@ async function perform<I extends z.ZodType, O extends z.ZodType>(
 export async function executeList(query: PagedQuery, ctx: Context, raw: unknown, request: PageRequest): Promise<OpenList> {
   const { name, pages } = query
   return logged(query, ctx, async () => {
-    const input = await admit({ ...query, input: pages.input }, ctx, raw)
+    const input = await admit(query, pages.input, ctx, raw)
     return openList(name, pages, counted(query, ctx), input, request)
   })
 }
 
-/** The same for an operation that answers bit by bit; whatever is refused is thrown before the first event. */
+/**
+ * Runs an operation that answers bit by bit; each event is parsed as an answer is. Whatever is refused is thrown before
+ * the first event; an event that does not fit is a bug, and ends the stream.
+ */
 export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
   operation: Stream<I, O>,
   ctx: Context,
   raw: unknown,
 ): Promise<AsyncGenerator<z.output<O>>> {
-  const input = await logged(operation, ctx, () => admit(operation, ctx, raw))
+  const input = await logged(operation, ctx, () => admit(operation, operation.input, ctx, raw))
   return withoutPlaces(follow(operation, ctx, input))
 }
 
@@ -98,7 +101,7 @@ export async function executeTracked<I extends z.ZodType, O extends z.ZodType>(
   connection: StreamConnection,
 ): Promise<AsyncGenerator<TrackedEvent<z.output<O>>>> {
   const { input, claim } = await logged(operation, ctx, async () => {
-    const input = await admit(operation, ctx, raw)
+    const input = await admit(operation, operation.input, ctx, raw)
     return { input, claim: operation.isEndless ? undefined : await claimStream(operation, ctx, input, connection) }
   })
   const inner = connection.lastEventId === undefined ? ctx : { ...ctx, lastEventId: connection.lastEventId }
@@ -114,8 +117,15 @@ function follow<I extends z.ZodType, O extends z.ZodType>(
   // An answer has until the end of the grace; who only watches is told at once.
   const stop = operation.isEndless ? ctx.platform.stopping : ctx.platform.shutdown
   const inner = { ...counted(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) }
-  const events = operation.run(inner as AccountContext, input) as AsyncGenerator<z.output<O> | PlacedEvent<z.output<O>>>
-  return untilStopped(events, stop, operation.isEndless === true)
+  const events = operation.run(inner as AccountContext, input)
+  return untilStopped(parsed(operation.output, events), stop, operation.isEndless === true)
+}
+
+type Events<T> = AsyncGenerator<T | PlacedEvent<T>>
+
+async function* parsed<O extends z.ZodType>(schema: O, events: Events<z.input<O>>): Events<z.output<O>> {
+  for await (const event of events)
+    yield event instanceof PlacedEvent ? new PlacedEvent(event.place, schema.parse(event.event)) : schema.parse(event)
 }
 
 async function* withoutPlaces<T>(events: AsyncGenerator<T | PlacedEvent<T>>): AsyncGenerator<T> {
@@ -192,12 +202,13 @@ export function isAllowed(operation: Operation, ctx: Context): boolean {
   }
 }
 
-async function admit<I extends z.ZodType>(operation: Operation & { input: I }, ctx: Context, raw: unknown): Promise<z.output<I>> {
+/** Lets a call in: counts it, checks access and scope, and parses the input by the operation's schema, or by another where only a part of it is asked for. */
+async function admit<I extends z.ZodType>(operation: Operation, schema: I, ctx: Context, raw: unknown): Promise<z.output<I>> {
   await countCall(ctx, operation.bucket)
   checkAccess(operation, ctx)
   const input = raw instanceof UnreadInput ? await raw.read() : raw
-  checkInput(input, operation.input)
-  return parseInput(operation.input, input)
+  checkInput(input, schema)
+  return parseInput(schema, input)
 }
 
 function checkAccess(operation: Operation, ctx: Context): void {

@@ -1,4 +1,5 @@
 export { countCall, countIn, requireScope } from './admission.ts'
+export { exampleIds } from './example-ids.ts'
 export { UnreadInput, execute, executeList, executeStream, executeTracked, isAllowed } from './execute.ts'
 export { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
 export { checkInput, parseInput } from './input-check.ts'
@@ -42,8 +43,8 @@ export {
   type StreamFormat,
   bind,
   chooseBinding,
+  formOperation,
   isByAction,
   readInput,
-  readQuery,
 } from './rest.ts'
 export { type StreamConnection, type TrackedEvent, readEventId } from './stream-connection.ts'

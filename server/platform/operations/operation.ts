@@ -13,7 +13,31 @@ export type Access = 'public' | 'optional' | 'account' | 'session'
 
 export type ContextFor<A extends Access> = A extends 'account' | 'session' ? AccountContext : Context
 
-interface Definition<I extends z.ZodType, A extends Access> {
+/** A credential a call can come with; `none` where it does without. */
+export type Credential = 'session' | 'apiKey' | 'none'
+
+/** The same without the right to change it, so that constants may be written with `as const`. */
+type Immutable<T> = unknown extends T ? T : { readonly [K in keyof T]: Immutable<T[K]> }
+
+/**
+ * One call and its answer, as they would be written down for a reader. The documents are made from it, and
+ * every transport is tested with it. It works on a fresh server that has no model provider; rows that have
+ * to be there first are named by `exampleIds`.
+ */
+export interface Example<Input, Output> {
+  readonly input: Input
+  readonly output: Output
+}
+
+/**
+ * Only what `defineQuery`, `defineMutation` and `defineStream` return is an operation. A copy of one with
+ * another access, scope or bucket lacks this mark, so the compiler refuses it.
+ */
+declare abstract class Defined {
+  protected readonly isOperation: true
+}
+
+interface Definition<I extends z.ZodType, A extends Access> extends Defined {
   /** `domain.verb`: the tRPC path, and the name in logs and docs. */
   name: string
   /** One line, in the imperative. */
@@ -24,6 +48,10 @@ interface Definition<I extends z.ZodType, A extends Access> {
   scope?: Scope
   /** Rate limit bucket; calls of an operation without one are not counted. */
   bucket?: Bucket
+  /** Credentials a `public` operation looks at all the same; none when left out. */
+  credentials?: readonly Credential[]
+  /** Over REST credentials are not even looked up: it answers while they cannot be, and counts per address. */
+  isForAnybody?: true
   input: I
 }
 
@@ -33,6 +61,7 @@ export interface Query<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.
 > {
   kind: 'query'
   output: O
+  example: Example<z.input<I>, z.input<O>>
   /** Where it answers with a list that grows: how that is read page by page. */
   pages?: Pages<z.ZodType, z.ZodType, z.ZodType<Place>, ContextFor<A>>
   run(ctx: ContextFor<A>, input: z.output<I>): Promise<z.input<O>>
@@ -44,6 +73,7 @@ export interface Mutation<I extends z.ZodType = z.ZodType, O extends z.ZodType =
 > {
   kind: 'mutation'
   output: O
+  example: Example<z.input<I>, z.input<O>>
   /** Runs inside a transaction; false where it calls the outside world or manages its own. Default true. */
   transaction: boolean
   /** Accepts `Idempotency-Key`: what creates or spends. */
@@ -58,6 +88,8 @@ export interface Stream<I extends z.ZodType = z.ZodType, O extends z.ZodType = z
 > {
   kind: 'stream'
   output: O
+  /** Its output are the events of one call, from the first to the last. */
+  example: Example<z.input<I>, z.input<O>[]>
   /** Goes on until the caller leaves. Such a stream says at once that it is `ready`. */
   isEndless?: boolean
   /** An endless one that yields events with their places goes on behind `ctx.lastEventId`, if that is there. */
@@ -70,26 +102,20 @@ export type PagedQuery<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.
 
 export type Operation = Query | Mutation | Stream
 
-type Declared<T, Optional extends keyof T = never> = Omit<T, 'kind' | Optional> & Partial<Pick<T, Optional>>
+type Declared<T extends { example: unknown }, Optional extends keyof T = never> = Omit<T, 'kind' | 'example' | Optional> &
+  Partial<Pick<T, Optional>> & { example: Immutable<T['example']> }
 
-export const defineQuery = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
-  query: Declared<Query<I, O, A>>,
-): Query<I, O, A> => ({
-  kind: 'query',
-  ...query,
-})
+export const defineQuery = <I extends z.ZodType, O extends z.ZodType, A extends Access>(query: Declared<Query<I, O, A>>): Query<I, O, A> =>
+  ({ kind: 'query', ...query }) as Query<I, O, A>
 
 export const defineList = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
   query: Declared<PagedQuery<I, O, A>>,
-): PagedQuery<I, O, A> => ({ kind: 'query', ...query })
+): PagedQuery<I, O, A> => ({ kind: 'query', ...query }) as PagedQuery<I, O, A>
 
 export const defineMutation = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
   mutation: Declared<Mutation<I, O, A>, 'transaction' | 'idempotent'>,
-): Mutation<I, O, A> => ({ kind: 'mutation', transaction: true, idempotent: false, ...mutation })
+): Mutation<I, O, A> => ({ kind: 'mutation', transaction: true, idempotent: false, ...mutation }) as Mutation<I, O, A>
 
 export const defineStream = <I extends z.ZodType, O extends z.ZodType, A extends Access>(
   stream: Declared<Stream<I, O, A>>,
-): Stream<I, O, A> => ({
-  kind: 'stream',
-  ...stream,
-})
+): Stream<I, O, A> => ({ kind: 'stream', ...stream }) as Stream<I, O, A>

@@ -1,6 +1,6 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { InvalidInput, type AppError, type Context, type Platform } from '../core/index.ts'
-import type { Mutation, Query, Stream } from './operation.ts'
+import { defineMutation, type Mutation, type Query, type Stream } from './operation.ts'
 
 /** A REST request, taken apart. Query values are texts; the body is whatever JSON was sent, `{}` when there was none. */
 export interface RestRequest {
@@ -53,7 +53,10 @@ export interface Download {
 
 type Callable<I extends z.ZodType, O extends z.ZodType> = Query<I, O> | Mutation<I, O>
 
-/** How the documented REST call wraps an operation: where its input comes from and what its answer looks like. */
+/**
+ * How the documented REST call wraps an operation: where its input comes from and what its answer looks like. Who may call and
+ * what a call counts as is said by the operation alone.
+ */
 export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   /** `operationId` in the OpenAPI document. */
   id: string
@@ -64,16 +67,20 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   isStreamWanted?: (request: RestRequest) => boolean
   /** How one event of the stream is written, where it is not an event named after its `type`. */
   streamFormat?: StreamFormat
-  /** Serves callers that send a form: does the same as `operation`, from an input `{ form }` that is read while it arrives. */
-  form?: Mutation
+  /** Serves callers that send a form, in place of what the operation runs: it is read while it arrives, once the caller was let in. */
+  form?: (ctx: Context, form: IncomingForm) => Promise<z.input<O>>
   /** Where a file can be asked for: that file in place of JSON, or undefined. */
   download?: (ctx: Context, request: RestRequest) => Promise<Download> | undefined
   /** Of a success; 200 when left out. */
   status?: number
   /** Where a success can have other statuses too: which one this output has. */
   statusOf?: (output: z.output<O>) => number
+  /** What a path parameter is called in the operation's input, where that is another name; `*` is what the rest of a path takes. */
+  params?: Record<string, string>
   /** Builds the operation's input. When left out: path parameters, query and body together. */
   input?: (request: RestRequest) => unknown
+  /** The other way round, for examples: the body that becomes an input, where it is not the input without what the path says. */
+  bodyOf?: (input: z.input<I>) => unknown
   /** What the caller calls a field of the operation's input, for errors; undefined keeps the name. */
   fieldName?: (field: string) => string
   /** The documented body where it is not the operation's output as it is. */
@@ -88,19 +95,14 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   headers?: Record<string, string>
   /** Headers that say what the output says, so that an answer that is given again has them too. */
   headersOf?: (output: z.output<O>) => Record<string, string>
-  /** For the OpenAPI document: parameters and body where they differ from the operation's input; `rest` names what a last `*` takes. */
+  /** For the OpenAPI document: parameters and body where they differ from the operation's input. */
   document?: {
     query?: z.ZodType
     body?: z.ZodType
     form?: z.ZodType
     success?: string
-    rest?: string
     otherStatuses?: Record<number, z.ZodType>
   }
-  /** Credentials a public call looks at all the same, for the OpenAPI document; `none` when it does without. */
-  credentials?: readonly ('session' | 'apiKey' | 'none')[]
-  /** The same for everybody: whoever sends a credential is answered though it cannot be looked up. */
-  isForAnybody?: true
   /** Documented failures besides those every call can have. */
   errors?: readonly number[]
 }
@@ -144,8 +146,13 @@ export function chooseBinding(entry: RestEntry, { query, body }: RestRequest): R
 /** The operation's input, read from wherever the binding says. @throws InvalidInput when the body is not an object. */
 export function readInput(binding: RestBinding, request: RestRequest): unknown {
   if (binding.input) return binding.input({ ...request, body: asObject(request.body) })
-  return { ...asObject(request.body), ...readQuery(binding.operation.input, request.query), ...request.params }
+  const params = Object.entries(request.params).map(([name, value]) => [binding.params?.[name] ?? name, value])
+  return { ...asObject(request.body), ...readQuery(binding.operation.input, request.query), ...Object.fromEntries(params) }
 }
+
+/** The operation as callers run it that send a form: everything but its input is as in the table. */
+export const formOperation = ({ operation, form }: RestBinding): Mutation =>
+  defineMutation({ ...(operation as Mutation), input: z.unknown(), run: (ctx, input) => form!(ctx, input as IncomingForm) })
 
 function asObject(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'
 import { eventsOf, type SentEvent } from '../../helpers/sse.ts'
+import { seedAccount } from '../../helpers/seed.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let model: FakeOpenAi
@@ -18,9 +19,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   model.requests.length = 0
-  account = await server.createAccount()
-  const body = { name: 'Clerk' }
-  agentId = (await server.call('POST', '/api/agents/provision', { key: account.key, body })).body.agent.id
+  ;({ account, agentId } = await seedAccount(server))
 })
 
 const deleteAgent = () => server.call('DELETE', `/api/agents/${agentId}`, { key: account.key })

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { plans } from '../../../server/money/billing/plans.ts'
+import { seedAccount } from '../../helpers/seed.ts'
 import { startTestServer, type Answer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let server: TestServer
@@ -9,8 +10,7 @@ let agentId: string
 beforeAll(async () => void (server = await startTestServer({ DEFAULT_MODEL: 'local/commands', SELF_HOSTED_PLAN: 'solo' })))
 afterAll(() => server.close())
 beforeEach(async () => {
-  account = await server.createAccount()
-  agentId = (await call('POST', '/api/agents/provision', { name: 'Clerk' })).body.agent.id
+  ;({ account, agentId } = await seedAccount(server))
 })
 
 const MAX_KEYS = plans.solo.memoryKeys

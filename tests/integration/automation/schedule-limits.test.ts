@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { plans } from '../../../server/money/billing/plans.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
+import { seedAccount } from '../../helpers/seed.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 import { startWorkerServer } from '../../helpers/worker-server.ts'
 
@@ -10,8 +11,7 @@ let agentId: string
 beforeAll(async () => void (server = await startTestServer({ DEFAULT_MODEL: 'local/commands', SELF_HOSTED_PLAN: 'solo' })))
 afterAll(() => server.close())
 beforeEach(async () => {
-  account = await server.createAccount()
-  agentId = (await call('POST', '/api/agents/provision', { name: 'Clerk' })).body.agent.id
+  ;({ account, agentId } = await seedAccount(server))
 })
 
 const { schedules: LIMIT, minScheduleSeconds } = plans.solo

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'
 import { LONG_AGO, setAccount } from '../../helpers/set-account.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
+import { seedAccount } from '../../helpers/seed.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 import { startWorkerServer, type WorkerServer } from '../../helpers/worker-server.ts'
 
@@ -21,8 +22,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   model.requests.length = 0
-  account = await server.createAccount()
-  agentId = (await call('POST', '/api/agents/provision', { name: 'Clerk' })).body.agent.id
+  ;({ account, agentId } = await seedAccount(server))
   clock = new TestClock()
   worker = await startWorkerServer(server, clock)
   await worker.settled()

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AccountId } from '../../../server/platform/core/context.ts'
 import { upsertMemories } from '../../../server/agents/memory/memory.queries.ts'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'
+import { seedAccount } from '../../helpers/seed.ts'
 import { startTestServer, type Answer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let model: FakeOpenAi
@@ -19,8 +20,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   model.requests.length = 0
-  account = await server.createAccount()
-  agentId = (await post('/api/agents/provision', { name: 'Clerk' })).body.agent.id
+  ;({ account, agentId } = await seedAccount(server))
 })
 
 const post = (path: string, body: unknown): Promise<Answer> => server.call('POST', path, { key: account.key, body })

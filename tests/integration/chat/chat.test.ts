@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'
 import { eventsOf, type SentEvent } from '../../helpers/sse.ts'
+import { seedAccount, seedAgent } from '../../helpers/seed.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let model: FakeOpenAi
@@ -22,12 +23,10 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   model.requests.length = 0
-  account = await server.createAccount()
-  agentId = await provision()
+  ;({ account, agentId } = await seedAccount(server))
 })
 
-const provision = async (config: Record<string, unknown> = {}): Promise<string> =>
-  (await server.call('POST', '/api/agents/provision', { key: account.key, body: { name: 'Clerk', config } })).body.agent.id
+const provision = (config: Record<string, unknown>): Promise<string> => seedAgent(server, account, config)
 
 const say = (message: string, more: Record<string, unknown> = {}) =>
   server.call('POST', '/api/chat', { key: account.key, body: { message, agentId, ...more } })

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { transportsOf, everyTransport, allOperations, type Outcome } from '../../contract/transports.ts'
 import { createOwner, type Owner } from '../../contract/fixtures.ts'
 import { dumpRows } from '../../contract/owner-rows.ts'
-import { sampleOf } from '../../contract/samples.ts'
+import { inputFor } from '../../contract/examples.ts'
+import type { Operation } from '../../../server/platform/operations/operation.ts'
 import type { TestAccount, TestServer } from '../../helpers/test-server.ts'
 import { startContractServer } from '../../contract/contract-server.ts'
 
@@ -19,7 +20,9 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** What somebody else would try where the sample names no rows, or proves to be the owner. */
+const askAgent = ({ agentId }: Owner) => ({ model: `agent:${agentId}`, messages: [{ role: 'user', content: 'help' }] })
+
+/** What somebody else would try where the example names no rows, or proves to be the owner. */
 const attempts: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'accounts.register': ({ email, password }) => ({ email: email.toUpperCase(), password }),
   'accounts.signIn': ({ email }) => ({ email, password: 'a guess at the password' }),
@@ -27,9 +30,12 @@ const attempts: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'accounts.changePassword': ({ email }) => ({ currentPassword: email, newPassword: 'another password' }),
   'payments.submitVoucher': ({ voucher }) => ({ ...voucher, nonce: 'another' }),
   'keys.validate': ({ key }) => ({ apiKey: key.slice(0, 10) }),
+  'openai.complete': askAgent,
+  'openai.stream': askAgent,
 }
 
-const attemptOf = (name: string, from: Owner): Record<string, unknown> => attempts[name]?.(from) ?? sampleOf(name, from)
+const attemptOf = (operation: Operation, from: Owner): Record<string, unknown> =>
+  attempts[operation.name]?.(from) ?? inputFor(operation, from)
 
 /** Whether an input names rows of its owner. */
 function namesRows(input: Record<string, unknown>): boolean {
@@ -58,7 +64,7 @@ describe('another account that has the ids of its owner', () => {
 
   test.each(transports)('gets nothing of it by $name', async ({ operation, transport }) => {
     const other = others.get(operation.name)!
-    const input = attemptOf(operation.name, owner)
+    const input = attemptOf(operation, owner)
     const caller = operation.name === 'keys.validateBearer' ? { key: other.key } : { cookie: other.cookie }
     const outcome = await transport.call(server, input, caller)
     // The signature of a voucher is looked at before its session is.
@@ -70,7 +76,7 @@ describe('another account that has the ids of its owner', () => {
 
 describe('nobody, with the ids of an owner', () => {
   test.each(transports)('gets nothing of it by $name', async ({ operation, transport }) => {
-    const input = attemptOf(operation.name, owner)
+    const input = attemptOf(operation, owner)
     const outcome = await transport.call(server, input, {})
     if (operation.access === 'account' || operation.access === 'session') expect(outcome, outcome.text).toMatchObject({ status: 401 })
     expectNothingOf(owner, outcome, input)

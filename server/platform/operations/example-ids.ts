@@ -1,0 +1,23 @@
+/**
+ * What examples call rows that have to be there first. Ids are written as those of real rows are, so that a
+ * reader knows one when it comes along; whoever runs an example puts ids of their own in.
+ */
+export const exampleIds = {
+  account: 'usr_01jdx3k9t8f2v9w7b1n5q4h6zc',
+  /** It can do what its account can; `exampleApiKey` is the whole of it. */
+  apiKey: 'key_01jdx3m2c4e8raxw5t6y7z8q9d',
+  agent: 'harbour-desk-k3v9q2m7xp',
+  /** The instance that agent runs as. */
+  instance: '6fec211146654d1e9bf0b9d1bf6b4370',
+  /** A conversation with that agent. */
+  session: 'sess_01jdx3p5h7fq2tnb8c9d0e1f2g',
+  /** A message to that agent that got no answer. */
+  unansweredMessage: 'msg_01jdx3q6j8gr3vpc9d0e1f2g3h',
+  file: 'fil_01jdx3r7k9hs4wqd0e1f2g3h4j',
+  task: 'tsk_01jdx3s8m0jt5xre1f2g3h4j5k',
+  cronJob: 'cron_01jdx3t9n1kv6ysf2g3h4j5k6m',
+  /** A message that was answered in the background. */
+  job: 'job_01jdx3v0p2mw7ztg3h4j5k6m7n',
+  paymentSession: 'ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ',
+  passkey: 'pk_01jdx3w1q3nx80vh4j5k6m7n8p',
+} as const

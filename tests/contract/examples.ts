@@ -1,0 +1,54 @@
+import { exampleIds } from '../../server/platform/operations/example-ids.ts'
+import type { Operation } from '../../server/platform/operations/operation.ts'
+import type { Owner } from './fixtures.ts'
+
+/** The rows of an owner that examples name. */
+const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
+  account: owner.id,
+  apiKey: owner.keyId,
+  agent: owner.agentId,
+  instance: owner.instanceId,
+  session: owner.sessionId,
+  unansweredMessage: owner.failedMessageId,
+  file: owner.fileId,
+  task: owner.taskId,
+  cronJob: owner.cronJobId,
+  job: owner.jobId,
+  paymentSession: owner.paymentSessionId,
+  passkey: owner.passkeyId,
+})
+
+let registrations = 0
+
+/** Fields by which an owner proves something, or which name what an account has once; an example can only show their form. */
+const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
+  'accounts.register': () => ({ email: `example${++registrations}@example.org` }),
+  'accounts.signIn': ({ email, password }) => ({ email, password }),
+  'accounts.changePassword': ({ password }) => ({ currentPassword: password, newPassword: password }),
+  'keys.validate': ({ key }) => ({ apiKey: key }),
+  'memory.delete': ({ marker }) => ({ key: `secret${marker}` }),
+  // The only example that needs a provider; this is that of the tests.
+  'openai.embed': () => ({ model: 'compatible/embed' }),
+  'passkeys.register': ({ passkeyRegistration }) => passkeyRegistration,
+  'payments.submitVoucher': ({ voucher }) => ({ ...voucher }),
+  'verification.verify': ({ verification }) => verification,
+}
+
+/** A value of an example with the rows of an owner in place of those it names. */
+export function withIdsOf<T>(owner: Owner, value: T): T {
+  let text = JSON.stringify(value)
+  if (text === undefined) return value
+  const ids = idsOf(owner)
+  for (const kind of Object.keys(ids) as (keyof typeof ids)[]) text = text.replaceAll(exampleIds[kind], ids[kind])
+  return JSON.parse(text) as T
+}
+
+/** The example of an operation as the owner calls it. */
+export const inputFor = ({ name, example }: Operation, owner: Owner): Record<string, unknown> => ({
+  ...withIdsOf(owner, example.input as Record<string, unknown>),
+  ...proofs[name]?.(owner),
+})
+
+/** Whether an example names rows of its owner that have to be there. */
+export const namesRows = ({ example }: Operation): boolean =>
+  Object.values(exampleIds).some((id) => JSON.stringify(example.input).includes(id))

@@ -1,0 +1,81 @@
+import type { Operation } from '../../server/platform/operations/operation.ts'
+import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
+import type { TestServer } from '../helpers/test-server.ts'
+import { failTurn, type Owner } from './fixtures.ts'
+import { signVoucher, wallet } from './wallet.ts'
+
+type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
+
+const post = async (server: TestServer, { key }: Owner, path: string, body: unknown) =>
+  (await server.call('POST', path, { key, body })).body
+
+const newAgent: Renewal = async (server, owner) => {
+  const { agent } = await post(server, owner, '/api/agents/provision', { name: 'Passing clerk' })
+  const { gatewayId } = await post(server, owner, `/api/agents/${agent.id}/sync`, {})
+  return { agentId: agent.id, instanceId: gatewayId }
+}
+
+const newFailedMessage: Renewal = async (server, owner) => {
+  const { id } = await post(server, owner, '/api/chat', { message: 'calculate 1 + 1', agentId: owner.agentId })
+  await failTurn(server, id)
+  return { failedMessageId: id }
+}
+
+const openSession: Renewal = async (server, owner) => {
+  const { session } = await post(server, owner, '/api/wallet/sessions', { address: wallet.address, deposit: '10.00' })
+  return { paymentSessionId: session.id, voucher: await signVoucher(session.id) }
+}
+
+/** What a call uses up of its owner, by the operation: made anew, so that one owner serves for all calls. */
+const renewals: Record<string, Renewal> = {
+  'accounts.signOut': async (server, { email, password }) => {
+    const { headers } = await server.call('POST', '/api/auth/login', { body: { email, password } })
+    return { cookie: headers.get('set-cookie')!.split(';')[0]! }
+  },
+  'agents.delete': newAgent,
+  'agents.stop': newAgent,
+  'instances.stop': newAgent,
+  'ai.removeProviderKey': async (server, { cookie, secrets }) => {
+    await server.trpc({ cookie }).ai.setProviderKey.mutate({ provider: 'openai', apiKey: secrets[2]! })
+    return {}
+  },
+  'chat.retry': newFailedMessage,
+  'chat.streamRetry': newFailedMessage,
+  'files.delete': async (server, owner) => {
+    const body = { agentId: owner.agentId, filename: 'passing.txt', content: 'aG91cg==' }
+    return { fileId: (await post(server, owner, '/api/files', body)).file.id }
+  },
+  'keys.delete': async (server, { cookie }) => {
+    const created = await server.call('POST', '/api/keys', { cookie, body: { name: 'passing' } })
+    return { keyId: created.body.id }
+  },
+  'memory.delete': async (server, owner) => {
+    await post(server, owner, '/api/memory', { agentId: owner.agentId, key: `secret${owner.marker}`, memory: `value${owner.marker}` })
+    return {}
+  },
+  'passkeys.register': async (server, owner) => ({ passkeyRegistration: await prepareRegistration(server, owner) }),
+  'passkeys.remove': async (server, owner) => {
+    await registerPasskey(server, owner)
+    const passkeys = await server.trpc({ cookie: owner.cookie }).passkeys.list.query({})
+    return { passkeyId: passkeys.at(-1)!.id }
+  },
+  'payments.closeSession': openSession,
+  'payments.submitVoucher': openSession,
+  'schedules.deleteTask': async (server, owner) => {
+    const body = { name: 'Passing', cronSchedule: '0 0 1 1 *', prompt: 'calculate 1 + 1', agentId: owner.agentId }
+    return { taskId: (await post(server, owner, '/api/scheduled-tasks', body)).id }
+  },
+  'schedules.deleteCronJob': async (server, owner) => {
+    const body = { name: 'Passing', schedule: { kind: 'cron', expr: '0 0 1 1 *' }, payload: { text: 'help' }, agentId: owner.agentId }
+    return { cronJobId: (await post(server, owner, '/api/cron', body)).jobId }
+  },
+  'verification.verify': async (server, owner) => ({
+    verification: await prepareVerification(server, owner, owner.agentId, owner.authenticator),
+  }),
+}
+
+/** An owner for whom one more call of the operation succeeds, whatever calls came before. */
+export const readyFor = async (server: TestServer, { name }: Operation, owner: Owner): Promise<Owner> => ({
+  ...owner,
+  ...(await renewals[name]?.(server, owner)),
+})
