@@ -1819,8 +1819,11 @@ export interface components {
      * @enum {string}
      */
     EmbeddingFormat: 'float' | 'base64'
+    /** @description The API of the agent of the account. */
     AgentApiIndex: {
+      /** @description Version of this API. */
       apiVersion: string
+      /** @description Version of the server. */
       agentbotVersion: string
       /** @description Calls of `/api/agent`, and what each one does. */
       endpoints: {
@@ -1962,8 +1965,11 @@ export interface components {
     } & {
       [key: string]: unknown
     }
+    /** @description The reply of the agent of the account. */
     AgentChatAnswer: {
+      /** @description Session the message was stored in. */
       sessionId: string
+      /** @description What the agent answered. */
       reply: string
       /** @description Unix time in milliseconds. */
       timestamp: number

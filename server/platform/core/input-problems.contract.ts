@@ -59,7 +59,8 @@ const units: Record<string, string> = {
 export const describeIssue: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
-      return `expected ${types[issue.expected] ?? `a ${issue.expected}`}`
+      // What was left out is one thing; null was sent on purpose.
+      return `expected ${types[issue.expected] ?? `a ${issue.expected}`}${issue.input === null ? ', not null' : ''}`
     case 'invalid_value':
       return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`
     case 'too_small':

@@ -24,7 +24,7 @@ test.each<[schema: z.ZodType, value: unknown, message: string]>([
   // Left out, or another type.
   [z.string(), undefined, 'it: expected text'],
   [z.string(), 5, 'it: expected text'],
-  [z.string(), null, 'it: expected text'],
+  [z.string(), null, 'it: expected text, not null'],
   [z.number(), '5', 'it: expected a number'],
   [z.int(), 1.5, 'it: expected a whole number'],
   [z.int(), 1e300, 'it: expected at most 9007199254740991'],

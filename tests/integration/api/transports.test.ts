@@ -27,7 +27,7 @@ describe('every operation', () => {
   test('has a tRPC procedure of its kind, and there is no other', () => {
     // oxlint-disable-next-line no-underscore-dangle -- what tRPC calls it
     const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>)
-    const expected = allOperations.map(({ name, kind }) => [name, kind === 'query' ? 'query' : 'mutation'])
+    const expected = allOperations.map(({ name, kind }) => [name, kind === 'stream' ? 'subscription' : kind])
     expect(procedures.map(([name, { _def }]) => [name, _def.type])).toEqual(expected)
   })
 

@@ -142,7 +142,9 @@ describe('a bucket that is used up', () => {
     const guesses = [...Array.from({ length: 6 }, () => 'a guess'), password]
     const tries = guesses.map((guess, index) => `try${index}: signIn(email: "${email}", password: "${guess}") { id }`)
     const overGraphql = await call('POST', '/graphql', { ip: freshIp(), body: { query: `mutation { ${tries.join(' ')} }` } })
-    expect(overGraphql.body.data).toBeNull()
+    expect(Object.values(overGraphql.body.data)).toEqual(guesses.map(() => null))
+    const codes = overGraphql.body.errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code)
+    expect(codes.filter((code: string) => code === 'RATE_LIMITED')).toHaveLength(2)
     const batch = Object.fromEntries(guesses.map((guess, index) => [index, { email, password: guess }]))
     const path = `/trpc/${guesses.map(() => 'accounts.signIn').join(',')}?batch=1`
     const overTrpc = await call('POST', path, { ip: freshIp(), body: batch })
