@@ -1,14 +1,30 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests that replace a module for themselves: they need modules that nobody has loaded before, and leave none to others. */
+const MOCKED = 'tests/**/*.mocked.test.ts'
+
 export default defineConfig({
   // Two copies of graphql would not know each other's types.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['{server,app,db,schema}/**/*.test.ts', 'tests/{integration,contract,sdk,runtime,scripts}/**/*.test.ts'],
     globalSetup: 'tests/helpers/global-setup.ts',
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // The embedded database takes half a gigabyte in each worker.
     maxWorkers: 2,
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'suite',
+          include: ['{server,app,db,schema}/**/*.test.ts', 'tests/{integration,contract,sdk,runtime,scripts}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', MOCKED],
+          // A worker loads the program once, not once for each file: that is most of what a small file costs.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'mocked', include: [MOCKED] } },
+    ],
   },
 })
