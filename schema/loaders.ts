@@ -34,7 +34,7 @@ interface Wanted {
 
 /** What one kind of nested field loads, batched over one request. */
 export interface ListLoaders {
-  entries: DataLoader<Wanted, NestedEntry[], string>
+  entries: DataLoader<Wanted, NestedEntry[]>
   totals: DataLoader<string, number>
 }
 
@@ -50,12 +50,14 @@ export function createLoaders(call: Context): Loaders {
   }
 }
 
+// What was loaded is not kept: of several mutations of a request the next may change it.
 const loadersOf = (list: NestedList, call: Context): ListLoaders => ({
-  entries: new DataLoader((wanted) => loadEntries(list, call, wanted), { cacheKeyFn: (wanted) => keyOf(pageOf(wanted), wanted.parentId) }),
-  totals: new DataLoader((parentIds) => loadTotals(list, call, parentIds), { maxBatchSize: list.most }),
+  entries: new DataLoader((wanted) => loadEntries(list, call, wanted), { cache: false }),
+  totals: new DataLoader((parentIds) => loadTotals(list, call, parentIds), { cache: false, maxBatchSize: list.most }),
 })
 
 const pageOf = ({ limit, after }: Wanted): string => JSON.stringify([limit, after])
+const unique = (ids: readonly string[]): string[] => [...new Set(ids)]
 const keyOf = (page: string, parentId: string): string => `${page} ${parentId}`
 
 async function loadEntries(list: NestedList, call: Context, wanted: readonly Wanted[]): Promise<NestedEntry[][]> {
@@ -63,9 +65,9 @@ async function loadEntries(list: NestedList, call: Context, wanted: readonly Wan
   for (const [page, group] of Map.groupBy(wanted, pageOf)) {
     const { limit, after } = group[0]!
     const most = Math.max(1, Math.floor(list.most / limit))
-    for (let start = 0; start < group.length; start += most) {
-      const parentIds = group.slice(start, start + most).map(({ parentId }) => parentId)
-      const entries = await list.list(call, parentIds, limit, after)
+    const parentIds = unique(group.map(({ parentId }) => parentId))
+    for (let start = 0; start < parentIds.length; start += most) {
+      const entries = await list.list(call, parentIds.slice(start, start + most), limit, after)
       for (const [parentId, own] of Map.groupBy(entries, (entry) => entry.parentId)) loaded.set(keyOf(page, parentId), own)
     }
   }
@@ -73,7 +75,7 @@ async function loadEntries(list: NestedList, call: Context, wanted: readonly Wan
 }
 
 async function loadTotals(list: NestedList, call: Context, parentIds: readonly string[]): Promise<number[]> {
-  const totals = await list.count(call, [...parentIds])
+  const totals = await list.count(call, unique(parentIds))
   const byParent = new Map(totals.map(({ parentId, total }) => [parentId, total]))
   return parentIds.map((parentId) => byParent.get(parentId) ?? 0)
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { readPageRequest, writeCursor, type OpenList, type PageRequest } from '#server/platform/operations/index.ts'
+import { once, readPageRequest, writeCursor, type OpenList, type PageRequest } from '#server/platform/operations/index.ts'
 import { builder } from './builder.ts'
 import { connectionOf, costOfPage, pageArguments } from './connections.ts'
 import type { Loaders, NestedList } from './loaders.ts'
@@ -34,14 +34,14 @@ function openNested(list: NestedList, parentId: string, request: PageRequest, lo
   const name = `${list.name} ${parentId}`
   const { first, after } = readPageRequest(name, list.place, request)
   return {
-    async page() {
+    page: once(async () => {
       // One more says whether there are more.
       const found = await entries.load({ parentId, limit: first + 1, after })
       return {
         entries: found.slice(0, first).map(({ place, node }) => ({ cursor: writeCursor(name, place), node })),
         hasMore: found.length > first,
       }
-    },
-    total: () => totals.load(parentId),
+    }),
+    total: once(() => totals.load(parentId)),
   }
 }

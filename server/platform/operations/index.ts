@@ -26,6 +26,7 @@ export {
   type PlaceByTime,
   type Slice,
   definePages,
+  once,
   placeById,
   placeByIds,
   placeByTime,

@@ -123,7 +123,8 @@ function readCursor<P extends Place>(name: string, place: z.ZodType<P>, cursor: 
   }
 }
 
-function once<T>(read: () => Promise<T>): () => Promise<T> {
+/** Reads once, however often it is asked. */
+export function once<T>(read: () => Promise<T>): () => Promise<T> {
   let reading: Promise<T> | undefined
   return () => (reading ??= read())
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { newId } from '../../../server/platform/core/ids.ts'
 import { createOwner, type Owner } from '../../contract/fixtures.ts'
-import { wallet } from '../../contract/wallet.ts'
+import { signVoucher, wallet } from '../../contract/wallet.ts'
 import { payIn } from '../../helpers/ledger.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
@@ -396,6 +396,30 @@ describe('a list inside of an entry', () => {
     expect(refused.errors).toMatchObject([{ extensions: { code: 'SCOPE_REQUIRED', scope: 'payments:read' } }])
     const { data } = (await server.graphql(query, {}, { key: account.key })).body
     expect(data.openPaymentSession.session).toEqual({ id: paymentSessions[1], vouchers: { totalCount: 4 } })
+  })
+
+  test('shows what was changed before it in the same request', async () => {
+    const { sessionId, userAddress, plugin, signature, nonce } = await signVoucher(paymentSessions[1]!)
+    const counted = `openPaymentSession(address: "${wallet.address}", deposit: "5.00") { session { vouchers { totalCount } } }`
+    const charged = `submitVoucher(sessionId: "${sessionId}", userAddress: "${userAddress}", plugin: "${plugin}", signature: "${signature}", nonce: "${nonce}")`
+    const query = `mutation { before: ${counted} ${charged} { success } after: ${counted} }`
+    const { data } = (await server.graphql(query, {}, { key: account.key })).body
+    const { before, after } = data
+    expect(after.session.vouchers.totalCount).toBe(before.session.vouchers.totalCount + 1)
+  })
+
+  test('is right where one request asks for it several times', async () => {
+    const ask = (args: string) => page('vouchers', 'plugin', args).replace('list:', '')
+    const id = paymentSessions[1]!
+    const session = (alias: string, args: string) =>
+      `${alias}: paymentSessions(sessionId: "${id}", first: 1) { edges { node { ${ask(args)} } } }`
+    const query = `{ ${session('all', 'first: 5')} ${session('again', 'first: 5')} ${session('two', 'first: 2')} }`
+    const { body } = await server.graphql(query, {}, { key: account.key })
+    const [all, again, two] = ['all', 'again', 'two'].map((alias) => body.data[alias].edges[0].node.vouchers as Texts)
+    expect(again).toEqual(all)
+    expect(new Set(textsOf(all!)).size).toBe(all!.totalCount)
+    expect(textsOf(two!)).toEqual(textsOf(all!).slice(0, 2))
+    expect(two!.totalCount).toBe(all!.totalCount)
   })
 })
 
