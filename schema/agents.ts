@@ -1,12 +1,11 @@
 import { Agent, AgentDetail } from '#server/agents/definitions/agents.contract.ts'
-import { Message } from '#server/chat/conversations/conversations.contract.ts'
-import { placeById, readPageRequest, writeCursor, type OpenList, type PageRequest } from '#server/platform/operations/index.ts'
+import { MAX_MESSAGES_OF_AGENTS, Message } from '#server/chat/conversations/conversations.contract.ts'
+import { messagePagesOfAgents, messageTotalsOfAgents } from '#server/chat/conversations/conversations.operations.ts'
+import { execute, placeById } from '#server/platform/operations/index.ts'
 import { operations } from '#server/operations.ts'
-import { builder } from './builder.ts'
-import { connectionOf, costOfPage, pageArguments } from './connections.ts'
 import { exposed, exposeMutations, exposeQueries, exposeSubscriptions } from './expose.ts'
-import type { Loaders } from './loaders.ts'
-import { typeRef } from './zod-types.ts'
+import { defineNestedList } from './loaders.ts'
+import { exposeNestedList } from './nested-lists.ts'
 
 const { agents, conversations, defaultAgent } = operations
 
@@ -52,30 +51,20 @@ exposeSubscriptions({
   agentLogStream: agents.streamLogs,
 })
 
-for (const type of [Agent, AgentDetail]) {
-  builder.objectField(typeRef(type) as never, 'messages', (t) =>
-    t.field({
-      type: connectionOf(Message),
-      nullable: true,
-      description: 'Its messages, newest first.',
-      args: { first: t.arg(pageArguments.first), after: t.arg(pageArguments.after) },
-      // A message can be long: two for each, besides what is asked of it.
-      complexity: costOfPage(2),
-      resolve: (agent, page, { loaders }) => messagesOf((agent as { id: string }).id, page, loaders),
-    }),
-  )
-}
+const messages = defineNestedList({
+  name: conversations.messagesOfAgents.name,
+  place: placeById,
+  most: MAX_MESSAGES_OF_AGENTS,
+  async list(call, agentIds, perAgent, after) {
+    const found = await execute(messagePagesOfAgents, call, { agentIds, perAgent, after: after?.[0] })
+    return found.map((node) => ({ parentId: node.agentId, place: [node.id], node }))
+  },
+  async count(call, agentIds) {
+    const totals = await execute(messageTotalsOfAgents, call, { agentIds })
+    return totals.map(({ agentId, total }) => ({ parentId: agentId, total }))
+  },
+})
 
-/** @throws InvalidInput naming `first` or `after`. */
-function messagesOf(agentId: string, request: PageRequest, { messages, messageTotals }: Loaders): OpenList {
-  const list = `${conversations.messagesOfAgents.name} ${agentId}`
-  const { first, after } = readPageRequest(list, placeById, request)
-  return {
-    async page() {
-      const found = await messages.load({ agentId, limit: first + 1, after: after?.[0] })
-      const entries = found.slice(0, first).map((node) => ({ cursor: writeCursor(list, [node.id]), node }))
-      return { entries, hasMore: found.length > first }
-    },
-    total: () => messageTotals.load(agentId),
-  }
-}
+// A message can be long: two for each.
+for (const type of [Agent, AgentDetail])
+  exposeNestedList(type, 'messages', { node: Message, description: 'Its messages, newest first.', cost: 2, list: messages })

@@ -662,11 +662,13 @@ export type PaymentSession = {
   deposit: string
   spent: string
   remaining: string
-  vouchers: Array<{ plugin: string; timestamp: number; amount: string }>
+  vouchers: PaymentVoucher[]
   status: 'active' | 'closed' | 'settling'
   createdAt: number
   lastSettledAt: number
 }
+
+export type PaymentVoucher = { plugin: string; timestamp: number; amount: string }
 
 export type Performance = { cpu: number | null; memory: number | null; errorRate: number | null; responseTime: number | null }
 

@@ -198,6 +198,38 @@ export const SessionDetail = z
   .meta({ id: 'ConversationSessionDetail', description: 'A conversation with an agent, with its last messages.' })
 export type SessionDetail = z.infer<typeof SessionDetail>
 
+/** The same without its messages, which are a list of its own in GraphQL; hence of the same name. */
+export const SessionHead = SessionDetail.omit({ messages: true }).meta({
+  id: 'ConversationSessionDetail',
+  description: 'A conversation with an agent.',
+})
+export type SessionHead = z.infer<typeof SessionHead>
+
+/** The message it belongs to, which is itself or the one it answers, and its id. */
+const PlaceInSession = z.tuple([z.string().min(1), z.string().min(1)])
+const sessionIds = z.array(z.string().min(1)).min(1).max(MAX_SESSION_MESSAGES).describe('Ids of the sessions, each once.')
+
+/** One page of the messages of each of several sessions, for nested GraphQL fields. */
+export const MessagePagesOfSessions = z.object({
+  sessionIds,
+  perSession: z
+    .int()
+    .min(1)
+    .max(MAX_PAGE + 1)
+    .describe('Most messages of each session.'),
+  after: PlaceInSession.optional().describe('Only messages before this place.'),
+})
+export type MessagePagesOfSessions = z.infer<typeof MessagePagesOfSessions>
+export const PlacedSessionMessages = z.array(
+  z.object({ sessionId: z.string().describe('Id of the session.'), place: PlaceInSession, message: SessionMessage }),
+)
+export type PlacedSessionMessages = z.infer<typeof PlacedSessionMessages>
+
+export const SessionsToCount = z.object({ sessionIds })
+export type SessionsToCount = z.infer<typeof SessionsToCount>
+export const SessionMessageTotals = z.array(z.object({ sessionId: z.string().describe('Id of the session.'), total: z.int().min(0) }))
+export type SessionMessageTotals = z.infer<typeof SessionMessageTotals>
+
 export const SessionCreated = z
   .object({ sessionId: z.string().describe('Id of the session.'), status: z.literal('active').describe('Always `active`.') })
   .meta({ id: 'SessionCreated', description: 'A session that was begun.' })

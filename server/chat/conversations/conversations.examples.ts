@@ -22,16 +22,19 @@ const session = { id: exampleIds.session, status: 'active', createdAt: SAID_AT, 
 /** What `chat.list` answers with, too. */
 export const exampleMessages = [message] as const
 
+const sessionMessages = [
+  { role: 'user', content: message.content, timestamp: SAID_AT },
+  { role: 'assistant', content: '2 + 2 = 4', timestamp: SAID_AT },
+] as const
+const { id: asked } = message
+
 export const examples = {
   list: { input: agent, output: [{ ...session, messageCount: 2 }] },
   get: {
     input: { ...agent, sessionId: exampleIds.session },
     output: {
       ...session,
-      messages: [
-        { role: 'user', content: message.content, timestamp: SAID_AT },
-        { role: 'assistant', content: '2 + 2 = 4', timestamp: SAID_AT },
-      ],
+      messages: sessionMessages,
       userId: exampleIds.account,
     },
   },
@@ -53,4 +56,13 @@ export const examples = {
   },
   messagePagesOfAgents: { input: { agentIds: [exampleIds.agent], perAgent: 5 }, output: exampleMessages },
   messageTotalsOfAgents: { input: { agentIds: [exampleIds.agent] }, output: [{ ...agent, total: 1 }] },
+  getHead: { input: { ...agent, sessionId: exampleIds.session }, output: { ...session, userId: exampleIds.account } },
+  messagePagesOfSessions: {
+    input: { sessionIds: [exampleIds.session], perSession: 5 },
+    output: [
+      { sessionId: exampleIds.session, place: [asked, 'msg_01jdx4167m3f8q2w5e9r1t4y6u'], message: sessionMessages[1] },
+      { sessionId: exampleIds.session, place: [asked, asked], message: sessionMessages[0] },
+    ],
+  },
+  messageTotalsOfSessions: { input: { sessionIds: [exampleIds.session] }, output: [{ sessionId: exampleIds.session, total: 2 }] },
 } as const

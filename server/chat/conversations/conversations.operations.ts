@@ -114,3 +114,35 @@ export const messageTotalsOfAgents = defineQuery({
   example: examples.messageTotalsOfAgents,
   run: service.countMessagesOfAgents,
 })
+
+const nestedInSession = { access: 'account', scope: 'chat:read', bucket: 'general', name: 'conversations.get' } as const
+
+/** `conversations.get` without the messages, which GraphQL reads page by page. */
+export const sessionHead = defineQuery({
+  ...nestedInSession,
+  summary: 'Get one conversation session',
+  input: contract.GetSession,
+  output: contract.SessionHead,
+  example: examples.getHead,
+  run: service.getSessionHead,
+})
+
+/** Those messages. */
+export const messagePagesOfSessions = defineQuery({
+  ...nestedInSession,
+  summary: 'Page through the messages of several sessions at once',
+  input: contract.MessagePagesOfSessions,
+  output: contract.PlacedSessionMessages,
+  example: examples.messagePagesOfSessions,
+  run: service.listMessagePagesOfSessions,
+})
+
+/** How many there are. */
+export const messageTotalsOfSessions = defineQuery({
+  ...nestedInSession,
+  summary: 'Count the messages of several sessions at once',
+  input: contract.SessionsToCount,
+  output: contract.SessionMessageTotals,
+  example: examples.messageTotalsOfSessions,
+  run: service.countMessagesOfSessions,
+})

@@ -199,6 +199,45 @@ export const listSessionMessages = (db: Db, accountId: AccountId, sessionId: str
     .orderBy('id')
     .execute()
 
+/** The last messages of each of several sessions, newest first, from behind a place; `place` is the first part of that of each. */
+export const listMessagesOfSessions = (
+  db: Db,
+  accountId: AccountId,
+  sessionIds: string[],
+  perSession: number,
+  after: readonly [place: string, id: string] | undefined,
+) =>
+  db
+    .selectFrom(sql<{ sessionId: string }>`unnest(${sessionIds}::text[])`.as<'wanted'>(sql`wanted(session_id)`))
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('messages')
+          .where('messages.accountId', '=', accountId)
+          .whereRef('messages.sessionId', '=', 'wanted.sessionId' as never)
+          .select(['id', 'sender', 'content', 'createdAt', placeInConversation.as('place')])
+          .$if(after !== undefined, (query) =>
+            query.where(sql<boolean>`(${placeInConversation}, messages.id) < (${after![0]}, ${after![1]})`),
+          )
+          .orderBy('place', 'desc')
+          .orderBy('id', 'desc')
+          .limit(perSession)
+          .as('recent'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('recent')
+    .select('wanted.sessionId')
+    .execute()
+
+/** How many messages each of several sessions has; those without any are left out. */
+export const countMessagesOfSessions = (db: Db, accountId: AccountId, sessionIds: string[]) =>
+  messagesOf(db, accountId)
+    .where('sessionId', 'in', sessionIds)
+    .select(['sessionId', sql<number>`count(*)`.as('count')])
+    .groupBy('sessionId')
+    .$narrowType<{ sessionId: string }>()
+    .execute()
+
 /** The active session of the agent, whose last messages `listSessionMessages` gives. */
 export const findActiveSession = (db: Db, accountId: AccountId, agentId: string) =>
   db

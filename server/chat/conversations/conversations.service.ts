@@ -13,11 +13,16 @@ import type {
   Message,
   MessagePage,
   MessagePagesOfAgents,
+  MessagePagesOfSessions,
   MessagesOfAgents,
   MessageTotals,
+  PlacedSessionMessages,
   RecentMessage,
   Session,
   SessionDetail,
+  SessionHead,
+  SessionMessageTotals,
+  SessionsToCount,
 } from './conversations.contract.ts'
 import * as queries from './conversations.queries.ts'
 
@@ -124,19 +129,45 @@ const toSession = ({ id, status, messageCount, createdAt, lastActivityAt }: quer
 
 /** A session with its last messages, oldest first: 1,000 at most, and as many as `listSessionMessages` gives. @throws AgentNotFound, NoAgent, SessionNotFound */
 export async function getSession(ctx: AccountContext, input: GetSession): Promise<SessionDetail> {
+  const session = await getSessionHead(ctx, input)
+  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, MAX_SESSION_MESSAGES)
+  return { ...session, messages: messages.map(toSessionMessage) }
+}
+
+/** A session without its messages. @throws AgentNotFound, NoAgent, SessionNotFound */
+export async function getSessionHead(ctx: AccountContext, input: GetSession): Promise<SessionHead> {
   const agentId = await chooseAgent(ctx, input.agentId)
   const session = await queries.findSession(ctx.db, accountOf(ctx), agentId, input.sessionId)
   if (!session) throw new SessionNotFound(input.sessionId)
-  const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, MAX_SESSION_MESSAGES)
   return {
     id: session.id,
-    status: session.status as SessionDetail['status'],
-    messages: messages.map(({ sender, content, createdAt }) => ({ role: roleOf(sender), content, timestamp: Date.parse(createdAt) })),
+    status: session.status as SessionHead['status'],
     createdAt: Date.parse(session.createdAt),
     lastActivity: Date.parse(session.lastActivityAt),
     userId: accountOf(ctx),
   }
 }
+
+/** A page of the messages of each of several sessions, newest first, an answer right before what it answers; none for sessions of others. */
+export async function listMessagePagesOfSessions(
+  ctx: AccountContext,
+  { sessionIds, perSession, after }: MessagePagesOfSessions,
+): Promise<PlacedSessionMessages> {
+  const rows = await queries.listMessagesOfSessions(ctx.db, accountOf(ctx), sessionIds, perSession, after)
+  return rows.map((row) => ({ sessionId: row.sessionId, place: [row.place, row.id], message: toSessionMessage(row) }))
+}
+
+/** How many messages each of several sessions has; sessions of others are left out, and those without any. */
+export async function countMessagesOfSessions(ctx: AccountContext, { sessionIds }: SessionsToCount): Promise<SessionMessageTotals> {
+  const rows = await queries.countMessagesOfSessions(ctx.db, accountOf(ctx), sessionIds)
+  return rows.map(({ sessionId, count }) => ({ sessionId, total: count }))
+}
+
+const toSessionMessage = ({ sender, content, createdAt }: { sender: string; content: string; createdAt: string }) => ({
+  role: roleOf(sender),
+  content,
+  timestamp: Date.parse(createdAt),
+})
 
 export const roleOf = (sender: string): 'user' | 'assistant' => (sender === 'user' ? 'user' : 'assistant')
 

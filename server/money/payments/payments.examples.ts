@@ -15,6 +15,7 @@ const session = {
   lastSettledAt: OPENED_AT,
 } as const
 
+const [voucher] = session.vouchers
 const ref = { sessionId: exampleIds.paymentSession } as const
 
 export const examples = {
@@ -34,6 +35,11 @@ export const examples = {
     input: { address, deposit: '10.00' },
     output: { session: { ...session, spent: '0', remaining: '10.00', vouchers: [] } },
   },
+  voucherPages: {
+    input: { sessionIds: [exampleIds.paymentSession], perSession: 5 },
+    output: [{ ...ref, place: ['2026-03-02T06:41:00.000000Z', 'v_01jdx415v7s2c4zk8p9q0r1s2t'], voucher }],
+  },
+  voucherTotals: { input: { sessionIds: [exampleIds.paymentSession] }, output: [{ ...ref, total: 1 }] },
   closeSession: { input: ref, output: { success: true, returned: '9.95' } },
   submitVoucher: {
     input: {

@@ -1,6 +1,7 @@
 import { defineList, defineMutation, defineQuery, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import * as contract from './sessions.contract.ts'
 import * as service from './sessions.service.ts'
+import { countVouchers, listVoucherPages } from './pending-vouchers.service.ts'
 import { submitVoucher } from './vouchers.service.ts'
 import { examples } from './payments.examples.ts'
 
@@ -16,7 +17,7 @@ export const payments = {
     output: contract.PaymentSessionList,
     pages: definePages({
       input: contract.ListSessions,
-      node: contract.PaymentSession,
+      node: contract.PaymentSessionHead,
       place: placeByTime,
       list: service.listSessionPage,
       count: service.countSessions,
@@ -78,3 +79,25 @@ export const payments = {
     run: submitVoucher,
   }),
 }
+
+const nested = { access: 'account', scope: 'payments:read', bucket: 'general', name: 'payments.sessions' } as const
+
+/** The charges that `payments.sessions` shows, page by page, for GraphQL. */
+export const voucherPages = defineQuery({
+  ...nested,
+  summary: 'Page through the pending charges of several payment sessions at once',
+  input: contract.VoucherPages,
+  output: contract.PlacedVouchers,
+  example: examples.voucherPages,
+  run: listVoucherPages,
+})
+
+/** How many there are. */
+export const voucherTotals = defineQuery({
+  ...nested,
+  summary: 'Count the pending charges of several payment sessions at once',
+  input: contract.SessionsToCount,
+  output: contract.VoucherTotals,
+  example: examples.voucherTotals,
+  run: countVouchers,
+})

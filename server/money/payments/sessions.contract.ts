@@ -15,9 +15,10 @@ const remaining = UsdAmount.describe('US dollars that are left.')
 /** Not `z.int()`: GraphQL has to make it a Float, since milliseconds do not fit its Int. */
 const UnixMs = z.number().int().min(0).describe('Unix time in milliseconds.')
 
-const PaymentVoucher = z
+export const PaymentVoucher = z
   .object({ plugin: z.string().describe('What was paid for.'), timestamp: UnixMs, amount: UsdAmount.describe('US dollars.') })
   .meta({ id: 'PaymentVoucher', description: 'One charge of a payment session.' })
+export type PaymentVoucher = z.infer<typeof PaymentVoucher>
 
 export const PaymentSession = z
   .object({
@@ -41,6 +42,41 @@ export const PaymentSession = z
   })
   .meta({ id: 'PaymentSession', description: 'Money put aside for calls.' })
 export type PaymentSession = z.infer<typeof PaymentSession>
+
+/** The same without its charges, which are a list of its own in GraphQL; hence of the same name. */
+export const PaymentSessionHead = PaymentSession.omit({ vouchers: true }).meta({
+  id: 'PaymentSession',
+  description: 'Money put aside for calls.',
+})
+export type PaymentSessionHead = z.infer<typeof PaymentSessionHead>
+
+/** Most charges of several sessions that are read at once. */
+export const MAX_VOUCHERS_OF_SESSIONS = 1000
+/** Most charges of one session on a page. */
+const MAX_PAGE = 100
+const sessionIds = z.array(SessionId).min(1).max(MAX_VOUCHERS_OF_SESSIONS).describe('Ids of the sessions, each once.')
+/** When it was charged, to the microsecond, and the id of the charge. */
+const PlaceOfVoucher = z.tuple([z.iso.datetime(), z.string().min(1)])
+
+/** One page of the pending charges of each of several sessions, for nested GraphQL fields. */
+export const VoucherPages = z.object({
+  sessionIds,
+  // One more than a page says whether there are more.
+  perSession: z
+    .int()
+    .min(1)
+    .max(MAX_PAGE + 1)
+    .describe('Most charges of each session.'),
+  after: PlaceOfVoucher.optional().describe('Only charges after this place.'),
+})
+export type VoucherPages = z.infer<typeof VoucherPages>
+export const PlacedVouchers = z.array(z.object({ sessionId: SessionId, place: PlaceOfVoucher, voucher: PaymentVoucher }))
+export type PlacedVouchers = z.infer<typeof PlacedVouchers>
+
+export const SessionsToCount = z.object({ sessionIds })
+export type SessionsToCount = z.infer<typeof SessionsToCount>
+export const VoucherTotals = z.array(z.object({ sessionId: SessionId, total: z.int().min(0) }))
+export type VoucherTotals = z.infer<typeof VoucherTotals>
 
 const eitherOf = 'expected address or sessionId'
 export const ListSessions = z

@@ -7,16 +7,18 @@ import type {
   ListSessions,
   OpenSession,
   PaymentSession,
+  PaymentSessionHead,
   SessionClosed,
   SessionOpened,
   SessionRef,
 } from './sessions.contract.ts'
+import { listPending } from './pending-vouchers.service.ts'
 import { PaymentSessionNotActive, PaymentSessionNotFound } from './sessions.errors.ts'
 import * as queries from './sessions.queries.ts'
 import { amountsOf, pendingOf, remainingOf } from './sessions.rules.ts'
 import { sessionAccount } from './settlement.service.ts'
 import { loadSignatureRules } from './voucher-signature.ts'
-import { listPendingVouchers, markVouchersSettled } from './vouchers.queries.ts'
+import { markVouchersSettled } from './vouchers.queries.ts'
 
 /** Random bytes of a session's id. */
 const ID_BYTES = 24
@@ -29,12 +31,12 @@ export async function listSessions(ctx: AccountContext, { address, sessionId }: 
   return toSessions(ctx, [session])
 }
 
-/** A page of the sessions of a wallet, newest first, or of the one session. @throws PaymentSessionNotFound */
+/** A page of the sessions of a wallet, newest first, or of the one session, without their charges. @throws PaymentSessionNotFound */
 export async function listSessionPage(ctx: AccountContext, input: ListSessions, { after, limit }: Slice<PlaceByTime>) {
   const rows = await queries.listSessionPage(ctx.db, accountOf(ctx), filterOf(input), limit, after)
   if (input.sessionId !== undefined && rows.length === 0 && !after) throw new PaymentSessionNotFound()
-  const sessions = await toSessions(ctx, rows)
-  return sessions.map((node, index): Entry<PaymentSession, PlaceByTime> => ({ node, place: [rows[index]!.place, node.id] }))
+  const sessions = await toHeads(rows)
+  return sessions.map((node, index): Entry<PaymentSessionHead, PlaceByTime> => ({ node, place: [rows[index]!.place, node.id] }))
 }
 
 /** How many there are. */
@@ -46,24 +48,21 @@ const filterOf = ({ address, sessionId }: ListSessions): queries.SessionFilter =
   sessionId === undefined ? { address: address!.toLowerCase() } : { id: sessionId }
 
 async function toSessions(ctx: AccountContext, rows: queries.SessionRow[]): Promise<PaymentSession[]> {
-  const { toChecksumAddress } = await loadSignatureRules()
-  const vouchers = await listPendingVouchers(
-    ctx.db,
-    accountOf(ctx),
+  const vouchers = await listPending(
+    ctx,
     rows.map(({ id }) => id),
   )
-  const bySession = Map.groupBy(vouchers, ({ sessionId }) => sessionId)
+  return (await toHeads(rows)).map((session) => ({ ...session, vouchers: vouchers.get(session.id) ?? [] }))
+}
+
+async function toHeads(rows: queries.SessionRow[]): Promise<PaymentSessionHead[]> {
+  const { toChecksumAddress } = await loadSignatureRules()
   return rows.map((row) => ({
     id: row.id,
     userAddress: toChecksumAddress(row.address),
     deposit: formatUsd(row.depositMicroUsd),
     ...amountsOf(row),
-    vouchers: (bySession.get(row.id) ?? []).map(({ plugin, createdAt, amountMicroUsd }) => ({
-      plugin,
-      timestamp: Date.parse(createdAt),
-      amount: formatUsd(amountMicroUsd),
-    })),
-    status: row.status as PaymentSession['status'],
+    status: row.status as PaymentSessionHead['status'],
     createdAt: Date.parse(row.createdAt),
     lastSettledAt: Date.parse(row.lastSettledAt),
   }))

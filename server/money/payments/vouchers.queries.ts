@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { exactTime, isNewerThan, type TimePlace } from '#db/keyset.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import { isHolderDead } from '#server/platform/host/index.ts'
@@ -100,20 +101,57 @@ export const deleteUncapturedVoucher = (systemDb: Db, voucherId: string, which: 
 export const listUncapturedVouchers = (systemDb: Db, which: Uncaptured) =>
   systemDb.selectFrom('paymentVouchers').where(isAmong(which)).select(['id', 'sessionId']).execute()
 
+const pendingVouchersOf = (db: Db, accountId: AccountId) =>
+  db.selectFrom('paymentVouchers').where('accountId', '=', accountId).where('settledAt', 'is', null)
+
 /** Charges of sessions that are not settled, oldest first, as many as one answer has. */
 export async function listPendingVouchers(db: Db, accountId: AccountId, sessionIds: string[]) {
   if (sessionIds.length === 0) return []
-  return db
-    .selectFrom('paymentVouchers')
-    .where('accountId', '=', accountId)
+  return pendingVouchersOf(db, accountId)
     .where('sessionId', 'in', sessionIds)
-    .where('settledAt', 'is', null)
     .select(['sessionId', 'plugin', 'amountMicroUsd', 'createdAt'])
     .orderBy('createdAt')
     .orderBy('id')
     .limit(MAX_LISTED_VOUCHERS)
     .execute()
 }
+
+/** The oldest charges that are not settled of each of several sessions, oldest first, from behind a place; `place` is when each was made, exactly. */
+export const listVouchersOfSessions = (
+  db: Db,
+  accountId: AccountId,
+  sessionIds: string[],
+  perSession: number,
+  after: TimePlace | undefined,
+) =>
+  db
+    .selectFrom(sql<{ sessionId: string }>`unnest(${sessionIds}::text[])`.as<'wanted'>(sql`wanted(session_id)`))
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('paymentVouchers')
+          .where('paymentVouchers.accountId', '=', accountId)
+          .whereRef('paymentVouchers.sessionId', '=', 'wanted.sessionId' as never)
+          .where('settledAt', 'is', null)
+          .select(['id', 'plugin', 'amountMicroUsd', 'createdAt', exactTime('createdAt').as('place')])
+          .$if(after !== undefined, (query) => query.where(isNewerThan('createdAt', after!)))
+          .orderBy('createdAt')
+          .orderBy('id')
+          .limit(perSession)
+          .as('oldest'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('oldest')
+    .select('wanted.sessionId')
+    .execute()
+
+/** How many charges of each of several sessions are not settled; sessions without any are left out. */
+export const countVouchersOfSessions = (db: Db, accountId: AccountId, sessionIds: string[]) =>
+  pendingVouchersOf(db, accountId)
+    .where('sessionId', 'in', sessionIds)
+    .select(['sessionId', sql<number>`count(*)`.as('count')])
+    .groupBy('sessionId')
+    .execute()
 
 export const markVouchersSettled = (systemDb: Db, sessionId: string) =>
   systemDb

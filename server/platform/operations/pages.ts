@@ -18,6 +18,8 @@ const time = z.iso.datetime().refine((at) => at >= '1970')
 /** Of a list in the order of ids, which begin with the time. */
 export const placeById = z.tuple([id])
 export type PlaceById = z.output<typeof placeById>
+/** Of a list in the order of the ids its entries belong to, and of their own where those are the same. */
+export const placeByIds = z.tuple([id, id])
 /** Of a list in the order of a time, and of ids where that is the same. Microseconds tell rows apart that answers do not. */
 export const placeByTime = z.tuple([time, id])
 export type PlaceByTime = z.output<typeof placeByTime>
@@ -121,7 +123,8 @@ function readCursor<P extends Place>(name: string, place: z.ZodType<P>, cursor: 
   }
 }
 
-function once<T>(read: () => Promise<T>): () => Promise<T> {
+/** Reads once, however often it is asked. */
+export function once<T>(read: () => Promise<T>): () => Promise<T> {
   let reading: Promise<T> | undefined
   return () => (reading ??= read())
 }
