@@ -77,36 +77,45 @@ async function take(pool: pg.Pool): Promise<pg.PoolClient & Watched> {
 }
 
 /**
- * A connection that sees the rows of one account. The account is set together with the first statement,
- * in one packet and one round trip; had setting it failed, that statement's result would be thrown away too.
+ * A connection that sees the rows of one account. The account is set, and a transaction opened, together with the first
+ * statement, in one packet and one round trip; had either failed, that statement's result would be thrown away too.
  */
 async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPoolClient> {
   const client = await take(pool)
   const { stream } = client.connection
   stream.cork()
-  let setting: Promise<unknown> | undefined = client.query({
-    name: 'set-account',
-    text: `select set_config('app.user_id', $1, false)`,
-    values: [accountId],
-  })
-  setting.catch(() => undefined)
+  let heldBack: Promise<pg.QueryResult>[] | undefined = []
+  const holdBack = (statement: pg.QueryConfig, held: Promise<pg.QueryResult>[]) => {
+    const answer = client.query(statement).catch((error: unknown) => Promise.reject(explain(error)))
+    // Whoever sends the first statement hears of it.
+    answer.catch(() => undefined)
+    held.push(answer)
+  }
+  holdBack({ name: 'set-account', text: `select set_config('app.user_id', $1, false)`, values: [accountId] }, heldBack)
   const { query, release } = wrap(client)
   return {
-    async query(sql, values) {
+    async query(sql: string, values: readonly unknown[]) {
+      if (!heldBack) return query(sql, values)
+      if (sql === 'begin') {
+        holdBack({ text: sql }, heldBack)
+        return BEGUN
+      }
       const result = query(sql, values)
-      if (!setting) return result
-      const pending = setting
-      setting = undefined
+      const before = heldBack
+      heldBack = undefined
       stream.uncork()
-      const [answer] = await Promise.all([result, pending.catch((error: unknown) => Promise.reject(explain(error)))])
+      const [answer] = await Promise.all([result, ...before])
       return answer
     },
-    release(error) {
-      if (setting) stream.uncork()
+    release(error?: boolean) {
+      if (heldBack) stream.uncork()
       release(error)
     },
-  } as PostgresPoolClient
+  } as unknown as PostgresPoolClient
 }
+
+/** What Kysely hears of `begin` before it is sent. */
+const BEGUN = { command: 'BEGIN', rowCount: 0, rows: [] }
 
 interface QueryOptions {
   /** Whether an answer may take as long as it needs. */

@@ -1,3 +1,4 @@
+import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
 import { readHistory } from '../conversations/index.ts'
 import { type AccountContext, newId } from '#server/platform/core/index.ts'
 import { agentFileReaderOf } from '#server/agents/files/index.ts'
@@ -23,21 +24,34 @@ const HISTORY_MESSAGES = 20
 
 type History = Awaited<ReturnType<typeof readHistory>>
 
+/** Begins to read what a model is told of the conversation, up to the message that is to be answered. */
+export function beginReadingHistory(
+  ctx: AccountContext,
+  { memoryLimit = HISTORY_MESSAGES }: AgentConfig,
+  { sessionId, messageId }: { sessionId: string; messageId: string },
+): Promise<History> {
+  const history = readHistory(ctx, sessionId, messageId, memoryLimit)
+  // Should the agent not get to answer, nobody asks what came of it.
+  history.catch(() => undefined)
+  return history
+}
+
 /**
  * Lets the agent's model answer, or the first of its fallbacks that can while nothing was said yet, with
  * the tools of this server.
  *
+ * @param reading What the model is told of the conversation.
  * @param calls Gets every call of a model that is made.
  * @throws ModelFailed, ModelNotSetUp, PriceUnknown; the signal's reason.
  */
 export async function* generateBuiltinReply(
   ctx: AccountContext,
   agent: RuntimeAgent,
-  { sessionId, messageId }: { sessionId: string; messageId: string },
+  reading: Promise<History>,
   calls: TurnCall[],
   signal: AbortSignal,
 ): AsyncGenerator<RuntimeEvent> {
-  const history = await readHistory(ctx, sessionId, messageId, agent.config.memoryLimit ?? HISTORY_MESSAGES)
+  const history = await reading
   const candidates = [agent.model, ...(agent.config.fallbacks ?? [])]
   const begin = async (modelId: string) => {
     const model = resolve(ctx, modelId, agent.credentials)

@@ -20,7 +20,8 @@ import type { ChatEvent, ChatReply } from './chat.contract.ts'
 import { TurnAborted } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
 import { summarizeUsage } from './chat.rules.ts'
-import { generateBuiltinReply } from './builtin-reply.ts'
+import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
+import { beginReadingHistory, generateBuiltinReply } from './builtin-reply.ts'
 import { notePayer } from './turn-payer.service.ts'
 import { releaseTurn, waitForTurn } from './turn-queue.ts'
 
@@ -196,14 +197,18 @@ async function generateReply(
   row: AgentRow,
   { turn, calls, signal, emit }: ReplyRequest,
 ): Promise<{ text: string; model: string }> {
+  const driver = driverOf(ctx.platform)
+  // Both at once: each is a round trip, and the caller waits for the first word.
+  const history = driver.inProcess ? beginReadingHistory(ctx, row.config as AgentConfig, turn) : undefined
   const agent = await runtimeAgentOf(ctx, row)
-  if (!driverOf(ctx.platform).inProcess) await notePayer(ctx, turn.id)
-  const events = driverOf(ctx.platform).send(
+  if (!driver.inProcess) await notePayer(ctx, turn.id)
+  const events = driver.send(
     agent,
     {
       sessionId: turn.sessionId,
       message: turn.content,
-      generateBuiltinReply: (inner) => generateBuiltinReply(ctx, agent, turn, calls, inner),
+      generateBuiltinReply: (inner) =>
+        generateBuiltinReply(ctx, agent, history ?? beginReadingHistory(ctx, agent.config, turn), calls, inner),
     },
     signal,
   )
