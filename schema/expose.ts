@@ -34,7 +34,7 @@ export function exposeQueries(fields: Fields<Query>): void {
   }
 }
 
-/** The same for mutations. */
+/** Makes mutations of the root type of operations, by the names of their fields. */
 export function exposeMutations(fields: Fields<Mutation>): void {
   for (const [name, operation] of Object.entries(fields)) {
     exposed.set(operation.name, `Mutation.${name}`)

@@ -75,8 +75,9 @@ function arc([from, to]: [string, string], count: number, top: (row: string) => 
   const x = ROW.left + ROW.width
   const [start, end] = [top(from) + ROW.height / 2 + 6, top(to) + ROW.height / 2 - 6]
   const reach = 24 + (rows.indexOf(to) - rows.indexOf(from)) * 17
-  const weight = (0.6 + Math.log2(count) / 2).toFixed(1)
-  return `<path d="M${x} ${start} C${x + reach} ${start} ${x + reach} ${end} ${x} ${end}" stroke-width="${weight}" stroke-opacity="0.45"><title>${from} imports ${to} ${count} times</title></path>`
+  // In steps, so that the picture changes when the structure does, and not with every import.
+  const weight = 0.6 + Math.floor(Math.log2(count)) / 2
+  return `<path d="M${x} ${start} C${x + reach} ${start} ${x + reach} ${end} ${x} ${end}" stroke-width="${weight}" stroke-opacity="0.45"><title>${from} imports ${to}</title></path>`
 }
 
 function box(row: string, folders: string[], y: number): string {

@@ -198,7 +198,7 @@ export const SessionDetail = z
   .meta({ id: 'ConversationSessionDetail', description: 'A conversation with an agent, with its last messages.' })
 export type SessionDetail = z.infer<typeof SessionDetail>
 
-/** The same without its messages, which are a list of its own in GraphQL; hence of the same name. */
+/** A session without its messages, which are a list of its own in GraphQL; hence of the same name. */
 export const SessionHead = SessionDetail.omit({ messages: true }).meta({
   id: 'ConversationSessionDetail',
   description: 'A conversation with an agent.',

@@ -72,7 +72,7 @@ export const listMessagesOfAgents = prepare((db, accountId: AccountId, agentIds:
   newestOfEach(db, accountId, agentIds, perAgent),
 )
 
-/** The same from behind a message, which is of one of the agents. */
+/** Messages of several agents from behind one message, which is of one of the agents. */
 export const listMessagesOfAgentsAfter = prepare((db, accountId: AccountId, agentIds: string[], perAgent: number, after: string) =>
   newestOfEach(db, accountId, agentIds, perAgent, after),
 )

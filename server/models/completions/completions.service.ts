@@ -41,7 +41,7 @@ export async function completeText(ctx: Context, request: TextRequest): Promise<
   return { id: newId('completion'), model: completion.model, provider, text, usage: { inputTokens, outputTokens }, costNanoUsd }
 }
 
-/** The same piece by piece; the whole comes last. */
+/** Lets a model go on with a conversation, piece by piece; the whole comes last. */
 export async function* streamText(ctx: Context, request: TextRequest): AsyncGenerator<TextEvent> {
   const { chat, fallbacks } = await toChat(ctx, request)
   let text = ''

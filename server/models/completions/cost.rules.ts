@@ -1,6 +1,9 @@
 import type { TokenCount } from './chat-adapter.ts'
 import type { ChatCompletionRequest, CompletionUsage } from './completions.contract.ts'
-import type { Prices } from './prices.ts'
+import type { ModelFacts } from '../catalogue/index.ts'
+
+/** In US dollars per million tokens; null where unknown. */
+export type Prices = Pick<ModelFacts, 'inputPrice' | 'outputPrice'>
 
 /** Billionths of a US dollar; null when a price that is needed is unknown. A price is in US dollars per million tokens. */
 export function costOf({ inputPrice, outputPrice }: Prices, inputTokens: number, outputTokens: number): number | null {
@@ -51,7 +54,7 @@ export const toUsd = (nanoUsd: number): number => nanoUsd / NANO
 /** And back. */
 export const toNanoUsd = (usd: number): number => Math.round(usd * NANO)
 
-/** The same as a header: a plain decimal, never in exponent form. */
+/** A cost as a header: a plain decimal, never in exponent form. */
 export const toUsdText = (nanoUsd: number): string => (nanoUsd / NANO).toFixed(9).replace(/\.?0+$/, '')
 
 export const toCompletionUsage = ({ inputTokens, outputTokens, isEstimated, costNanoUsd }: Account): CompletionUsage => ({

@@ -1,8 +1,6 @@
 import type { Env } from '#server/platform/core/index.ts'
-import { costOf } from './cost.rules.ts'
-import { type ModelFacts, loadModels, lookUpModel, operatorPrice, type Route } from '../catalogue/index.ts'
-
-export type Prices = Pick<ModelFacts, 'inputPrice' | 'outputPrice'>
+import { costOf, type Prices } from './cost.rules.ts'
+import { loadModels, lookUpModel, operatorPrice, type Route } from '../catalogue/index.ts'
 
 const FREE: Prices = { inputPrice: 0, outputPrice: 0 }
 

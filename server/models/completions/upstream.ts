@@ -30,7 +30,7 @@ export async function postJson(env: Env, route: Route, path: string, body: unkno
   return post(env, route, path, { 'content-type': 'application/json' }, JSON.stringify(body), signal)
 }
 
-/** The same with a body of any kind. */
+/** Posts a body of any kind to a provider that speaks the OpenAI protocol. */
 export async function post(
   env: Env,
   route: Route,

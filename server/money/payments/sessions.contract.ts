@@ -43,7 +43,7 @@ export const PaymentSession = z
   .meta({ id: 'PaymentSession', description: 'Money put aside for calls.' })
 export type PaymentSession = z.infer<typeof PaymentSession>
 
-/** The same without its charges, which are a list of its own in GraphQL; hence of the same name. */
+/** A payment session without its charges, which are a list of its own in GraphQL; hence of the same name. */
 export const PaymentSessionHead = PaymentSession.omit({ vouchers: true }).meta({
   id: 'PaymentSession',
   description: 'Money put aside for calls.',

@@ -16,7 +16,7 @@ export type ContextFor<A extends Access> = A extends 'account' | 'session' ? Acc
 /** A credential a call can come with; `none` where it does without. */
 export type Credential = 'session' | 'apiKey' | 'none'
 
-/** The same without the right to change it, so that constants may be written with `as const`. */
+/** A type without the right to change what is of it, so that constants may be written with `as const`. */
 type Immutable<T> = unknown extends T ? T : { readonly [K in keyof T]: Immutable<T[K]> }
 
 /**
