@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { ensureBuilt } from '../scripts/build.ts'
 import { benchAgentMemory } from './agent-memory.ts'
+import { benchEmbeddedReads } from './embedded-reads.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchGateway } from './gateway.ts'
 import { benchMetrics } from './metrics.ts'
@@ -13,6 +14,7 @@ import { benchVouchers } from './vouchers.ts'
 ensureBuilt()
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}`)
 await benchReads({ rounds: 5, seconds: 5 })
+await benchEmbeddedReads({ rounds: 5, seconds: 5 })
 await benchVouchers({ rounds: 5 })
 await benchFirstToken({ rounds: 5 })
 await benchGateway({ rounds: 5, seconds: 5 })

@@ -11,7 +11,8 @@ import {
 } from '../definitions/index.ts'
 import { isUp } from '../definitions/agent-status.contract.ts'
 import { requireActivePlan } from '#server/money/billing/index.ts'
-import type { AccountContext } from '#server/platform/core/index.ts'
+import { forgetKeysOf } from '#server/identity/auth/index.ts'
+import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { clearMemory } from '../memory/index.ts'
 import { checkHeld, withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
@@ -108,6 +109,8 @@ export async function deleteAgent(ctx: AccountContext, { agentId }: AgentRef): P
     await driver.remove(ref)
     await checkHeld(held)
     if (!(await deleteAgentRow(ctx, agentId))) throw new AgentNotFound(agentId)
+    // Its key went with it, and counts no longer.
+    forgetKeysOf(ctx.platform, accountOf(ctx))
     return { id: agentId, deleted: true }
   })
 }
