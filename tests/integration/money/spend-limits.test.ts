@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { jobContext } from '../../../server/platform/account/job-context.ts'
 import { reserveCredits } from '../../../server/money/billing/ledger.service.ts'
 import type { AccountId } from '../../../server/platform/core/context.ts'
@@ -90,7 +90,10 @@ describe('a schedule', () => {
       .where('id', '=', id)
       .execute()
     await queueDueRuns(server.platform, systemClock)
-    const { payload } = await system.selectFrom('jobs').where('scheduleId', '=', id).select('payload').executeTakeFirstOrThrow()
+    // The server's own loop may be queueing it at this moment.
+    const { payload } = await vi.waitFor(() =>
+      system.selectFrom('jobs').where('scheduleId', '=', id).select('payload').executeTakeFirstOrThrow(),
+    )
     expect(payload).toEqual({ prompt: 'Hello', keyId: limited.id })
     const ctx = (await jobContext(server.platform, account.id))!
     const job = { agentId, scheduleId: id, payload, progress: null, startedAt: new Date().toISOString() } as never
