@@ -12,6 +12,8 @@ import './schedules.ts'
 import './system.ts'
 import './usage.ts'
 import './verification.ts'
+// What none of the above has given a name.
+import './other-operations.ts'
 import { builder } from './builder.ts'
 
 /** The GraphQL transport: every operation as a field, and connections and nested fields on top. */
