@@ -5,6 +5,7 @@ import { schema } from '../schema/index.ts'
 import { generateArchitecture } from './generate-architecture.ts'
 import { generateConfigurationTable } from './generate-configuration.ts'
 import { generateDbTypes } from './generate-db-types.ts'
+import { generateDecisionsIndex } from './generate-decisions.ts'
 import { generateOpenApi } from './generate-openapi.ts'
 import { generateOperationsTable } from './generate-operations.ts'
 import { generateSdkTypes } from './generate-sdk-types.ts'
@@ -32,6 +33,7 @@ await emit('docs/operations.md', await generateOperationsTable())
 await emit('docs/schema.graphql', `${printSchema(lexicographicSortSchema(schema))}\n`)
 for (const [path, content] of Object.entries(await generateSdkTypes(openapi))) await emit(path, content)
 await emit('docs/architecture.svg', generateArchitecture())
+await emit('docs/decisions/README.md', await generateDecisionsIndex())
 await emit('README.md', await generateConfigurationTable())
 
 for (const path of stale) console.log(isCheck ? `${path} is out of date: run npm run generate` : `wrote ${path}`)
