@@ -1,4 +1,4 @@
-import type { ToolOutput } from './language-model.ts'
+import { isObject, type JsonObject } from './json.ts'
 
 export const HELP = [
   'I understand these commands:',
@@ -23,8 +23,7 @@ export const historyAnswer = (count: number): string =>
   `I was sent ${count === 1 ? '1 message' : `${count} messages`} of this conversation, counting this one.`
 
 /** A sentence made from what a tool answered. A tool that is not one of ours is quoted. */
-export function answerFrom(tool: string, output: ToolOutput): string {
-  const result = readOutput(output)
+export function answerFrom(tool: string, result: JsonObject): string {
   if (typeof result.error === 'string') return `That did not work: ${result.error}`
   const key = String(result.key)
   switch (tool) {
@@ -43,7 +42,7 @@ export function answerFrom(tool: string, output: ToolOutput): string {
   }
 }
 
-function listAnswer({ entries, count }: Record<string, unknown>): string {
+function listAnswer({ entries, count }: JsonObject): string {
   const shown = isObject(entries) ? Object.entries(entries) : []
   if (shown.length === 0) return 'I do not remember anything yet.'
   const more = Number(count) - shown.length
@@ -51,23 +50,5 @@ function listAnswer({ entries, count }: Record<string, unknown>): string {
     '\n',
   )
 }
-
-function readOutput(output: ToolOutput): Record<string, unknown> {
-  switch (output.type) {
-    case 'json':
-    case 'error-json':
-      return isObject(output.value) ? output.value : { value: output.value }
-    case 'text':
-      return { value: output.value }
-    case 'error-text':
-      return { error: output.value }
-    case 'execution-denied':
-      return { error: output.reason ?? 'it was not allowed.' }
-    case 'content':
-      return { value: output.value.map((part) => (part.type === 'text' ? part.text : '')).join('') }
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -1,0 +1,78 @@
+import { ChoiceReader, headOf, saysSomething, wholeChoices } from './chat-answer.rules.ts'
+import { readEvents } from './event-stream.ts'
+import { isObject, parseJson } from './json.ts'
+import { refusalIn, UpstreamRefused } from './refusal.ts'
+import { postJson, readJson, type UpstreamAnswer } from './upstream.ts'
+import { readUsage } from './usage.rules.ts'
+import { BROKE_OFF, UNREADABLE, UnusableAnswer, type AnswerPart, type ChatCall, type ChatWire } from './wire.ts'
+
+// The request goes to the provider as it came: nothing is lost in translation, and nothing is spent on it.
+
+/** The OpenAI chat API, which all providers but Anthropic speak, more or less. */
+export const chatWire: ChatWire = async function* (call) {
+  const answer = await send(call)
+  call.onActivity()
+  if (isEventStream(answer)) yield* readStream(answer, call)
+  else yield* readWhole(await readJson(answer))
+}
+
+/** What a provider sends is known by what it says it is: a stream that was asked for may come in one piece, and the other way round. */
+export const isEventStream = ({ type }: UpstreamAnswer): boolean => type === 'text/event-stream'
+
+function send({ env, route, request, isStream, signal }: ChatCall): Promise<UpstreamAnswer> {
+  const { models: _models, stream: _stream, stream_options: _options, ...rest } = request
+  // Null stands for what is not set, which not every provider knows.
+  const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined))
+  const body = { ...set, model: route.modelName, ...(isStream ? { stream: true, stream_options: { include_usage: true } } : {}) }
+  return postJson(env, route, 'chat/completions', body, signal)
+}
+
+function* readWhole(answer: unknown): Generator<AnswerPart> {
+  if (!isObject(answer)) throw new UnusableAnswer(UNREADABLE)
+  const choices = wholeChoices(answer)
+  const refusal = refusalIn(answer)
+  if (choices.length > 0) yield { head: headOf(answer), choices }
+  const count = readUsage(answer.usage)
+  if (count) yield { count }
+  if (refusal) throw new UpstreamRefused(refusal)
+  if (choices.length === 0) throw new UnusableAnswer(UNREADABLE)
+  if (choices.some(isFailed)) throw new UnusableAnswer(FAILED)
+}
+
+const FAILED = 'reported an error in its answer'
+/** OpenRouter's word for an answer whose provider failed in the middle. */
+const isFailed = ({ finish_reason }: { finish_reason: string | null }): boolean => finish_reason === 'error'
+
+async function* readStream({ body }: UpstreamAnswer, { onActivity }: ChatCall): AsyncGenerator<AnswerPart> {
+  const choicesOf = new ChoiceReader()
+  let isFinished = false
+  let hasContent = false
+  let isReadable = true
+  for await (const events of readEvents(body, onActivity)) {
+    for (const { data } of events) {
+      if (data === '[DONE]') {
+        if (!isFinished && !hasContent) throw new UnusableAnswer(isReadable ? 'sent an empty answer' : UNREADABLE)
+        return
+      }
+      const piece = parseJson(data)
+      if (!isObject(piece)) {
+        // Anything but JSON is a sign of life of some proxy. What began as JSON said something, and that is lost.
+        isReadable &&= data.trim() === ''
+        if (data.trimStart().startsWith('{') && !isFinished) throw new UnusableAnswer(UNREADABLE)
+        continue
+      }
+      const choices = choicesOf.read(piece)
+      if (choices.length > 0) {
+        isFinished ||= choices.some(({ finish_reason }) => finish_reason !== null)
+        hasContent ||= choices.some(({ delta }) => saysSomething(delta))
+        yield { head: headOf(piece), choices }
+      }
+      const count = readUsage(piece.usage)
+      if (count) yield { count }
+      const refusal = refusalIn(piece)
+      if (refusal) throw new UpstreamRefused(refusal)
+      if (choices.some(isFailed)) throw new UnusableAnswer(FAILED)
+    }
+  }
+  if (!isFinished) throw new UnusableAnswer(isReadable || hasContent ? BROKE_OFF : UNREADABLE)
+}
