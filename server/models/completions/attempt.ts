@@ -1,4 +1,4 @@
-import { type Context, hasAccount, AppError } from '#server/platform/core/index.ts'
+import { type Context, AppError, hasAccount, withholdFromLog } from '#server/platform/core/index.ts'
 import type { Candidate } from './candidates.service.ts'
 import type { TokenCount } from './chat-adapter.ts'
 import { settleAccount, type Account } from './cost.rules.ts'
@@ -97,7 +97,8 @@ export class Attempt {
   explain(error: unknown): unknown {
     if (this.#ctx.signal.aborted) return this.#ctx.signal.reason
     if (error instanceof AppError) return error
-    const { id } = this.candidate
+    const { id, route } = this.candidate
+    withholdFromLog(error, route.apiKey)
     if (this.deadline.isTimedOut())
       return new ModelFailed(id, { code: 'MODEL_TIMEOUT', problem: `did not finish within ${this.#limitMs / 1000} s`, cause: error }, '')
     const failure = readFailure(error)

@@ -1,4 +1,5 @@
 import type { ToolSet } from 'ai'
+import { withholdFromLog } from '#server/platform/core/index.ts'
 import {
   MAX_TEXT_CHARACTERS,
   type CallOptions,
@@ -75,6 +76,7 @@ export async function* generate(request: GenerationRequest): AsyncGenerator<Gene
     }
   } catch (error) {
     signal.throwIfAborted()
+    withholdFromLog(error, model.apiKey)
     const problem = `did not finish within ${timeoutMs / 1000} s`
     throw new ModelFailed(model.id, isTimedOut ? { code: 'MODEL_TIMEOUT', problem, cause: error } : readFailure(error), text)
   } finally {

@@ -304,3 +304,60 @@ function defaultText(value: unknown): string {
   if (value === false) return 'off'
   return typeof value === 'object' && !Array.isArray(value) ? '' : String(value)
 }
+
+/** Variables that are a secret, whole. */
+const secretVariables = [
+  'APP_SECRET',
+  'APP_SECRET_PREVIOUS',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+  'STRIPE_TOPUP_WEBHOOK_SECRET',
+  'OPENROUTER_API_KEY',
+  'OPENAI_API_KEY',
+  'ANTHROPIC_API_KEY',
+  'OPENAI_COMPATIBLE_API_KEY',
+  'GEMINI_API_KEY',
+  'GROQ_API_KEY',
+  'S3_SECRET_ACCESS_KEY',
+  'CDP_API_KEY_SECRET',
+  'CDP_WALLET_SECRET',
+  'METRICS_TOKEN',
+] as const satisfies (keyof Env)[]
+
+/** Addresses of services, which may hold a password or a key. */
+const serviceAddresses = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'SMTP_URL',
+  'BASE_RPC_URL',
+  'BASE_SEPOLIA_RPC_URL',
+  'ETHEREUM_RPC_URL',
+  'OPTIMISM_RPC_URL',
+  'TEMPO_RPC_URL',
+  'TOKEN_GATING_RPC',
+] as const satisfies (keyof Env)[]
+
+/** A shorter part of an address names something, such as a version or a network. */
+const MIN_KEY_IN_ADDRESS = 16
+
+/** Everything in the configuration that nobody may read in an answer or a log: keys, and the passwords and keys in addresses. */
+export const secretsOf = (env: Partial<Env>): string[] => [
+  ...secretVariables.flatMap((name) => env[name] ?? []),
+  ...serviceAddresses.flatMap((name) => secretsInAddress(env[name])),
+]
+
+function secretsInAddress(address: string | undefined): string[] {
+  if (!address || !URL.canParse(address)) return []
+  const { password, pathname, searchParams } = new URL(address)
+  const keys = [...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= MIN_KEY_IN_ADDRESS)
+  return [password, decoded(password), ...keys].filter((part) => part !== '')
+}
+
+/** A password with a percent sign of its own is what it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

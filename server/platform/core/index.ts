@@ -13,7 +13,7 @@ export {
   hasScope,
 } from './context.ts'
 export { isUniqueViolation } from './database-errors.ts'
-export { type Env, InvalidConfiguration, envVariables, readEnv } from './env.ts'
+export { type Env, InvalidConfiguration, envVariables, readEnv, secretsOf } from './env.ts'
 export {
   AppError,
   DiskFull,
@@ -30,8 +30,9 @@ export {
 } from './errors.ts'
 export { newId, randomBase62, randomSuffix } from './ids.ts'
 export { type ListLimits, listLimitsOf } from './list-limits.ts'
-export { type Logger, createLogger, describeFailure } from './log.ts'
+export { type Logger, createLogger, describeFailure, withholdFromLog } from './log.ts'
 export { type Bucket, RateLimitExceeded, type RateLimitState, createRateLimits } from './rate-limits.ts'
+export { redactSecrets } from './redaction.ts'
 export { type Secrets, createSecrets, sha256 } from './secrets.ts'
 export {
   type QueueLength,
