@@ -14,11 +14,12 @@ const foreign = ['logprobs', 'top_logprobs', 'logit_bias', 'functions', 'functio
 export function toCallOptions(request: ChatCompletionRequest): Omit<CallOptions, 'abortSignal'> {
   const problem = foreign.find((name) => request[name] !== undefined && request[name] !== null)
   if (problem) throw new InvalidInput([{ field: problem, message: `"${request.model}" does not support it` }])
-  const { messages, tools, tool_choice: choice, response_format: format, stop } = request
+  const { messages, tools, response_format: format, stop, n } = request
+  if (n !== undefined && n !== 1) throw new InvalidInput([{ field: 'n', message: `"${request.model}" gives one answer per call` }])
   return {
     prompt: toPrompt(messages),
     ...(tools && tools.length > 0 ? { tools: tools.map(toTool) } : {}),
-    ...(choice ? { toolChoice: typeof choice === 'string' ? { type: choice } : { type: 'tool', toolName: choice.function.name } } : {}),
+    ...toToolChoice(request),
     ...(format && format.type !== 'text' ? { responseFormat: toResponseFormat(format) } : {}),
     ...(stop === undefined ? {} : { stopSequences: [stop].flat() }),
     temperature: request.temperature,
@@ -32,12 +33,24 @@ export function toCallOptions(request: ChatCompletionRequest): Omit<CallOptions,
 
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
-const toTool = ({ function: { name, description, parameters } }: NonNullable<ChatCompletionRequest['tools']>[number]): OfferedTool => ({
-  type: 'function',
-  name,
-  description,
-  inputSchema: (parameters ?? { type: 'object', properties: {} }) as Extract<OfferedTool, { type: 'function' }>['inputSchema'],
-})
+function toToolChoice({ model, tool_choice: choice }: ChatCompletionRequest): Pick<CallOptions, 'toolChoice'> {
+  if (choice === undefined) return {}
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { toolChoice: { type: choice } }
+  const toolName = typeof choice === 'string' ? undefined : choice.function?.name
+  if (!toolName) throw new InvalidInput([{ field: 'tool_choice', message: `"${model}" takes auto, none, required or a function` }])
+  return { toolChoice: { type: 'tool', toolName } }
+}
+
+function toTool(tool: NonNullable<ChatCompletionRequest['tools']>[number], index: number): OfferedTool {
+  const { name, description, parameters } = tool.function ?? {}
+  if (!name) throw new InvalidInput([{ field: `tools.${index}`, message: 'expected a function: the model takes no other tools' }])
+  return {
+    type: 'function',
+    name,
+    ...(description ? { description } : {}),
+    inputSchema: (parameters ?? { type: 'object', properties: {} }) as Extract<OfferedTool, { type: 'function' }>['inputSchema'],
+  }
+}
 
 function toResponseFormat(format: NonNullable<ChatCompletionRequest['response_format']>): CallOptions['responseFormat'] {
   const named = format.json_schema as { name?: string; schema?: Record<string, unknown> } | undefined
@@ -46,7 +59,9 @@ function toResponseFormat(format: NonNullable<ChatCompletionRequest['response_fo
 
 /** Instructions come first, wherever they were: not every provider takes them in the middle. */
 function toPrompt(messages: ChatRequestMessage[]): Prompt {
-  const toolNames = new Map(messages.flatMap(({ tool_calls }) => tool_calls ?? []).map((call) => [call.id, call.function.name]))
+  const toolNames = new Map(
+    messages.flatMap(({ tool_calls }) => tool_calls ?? []).map((call) => [call.id ?? '', call.function?.name ?? '']),
+  )
   const isInstruction = ({ role }: ChatRequestMessage) => role === 'system' || role === 'developer'
   const numbered = messages.map((message, index) => ({ message, index }))
   return [
@@ -61,16 +76,16 @@ function toPromptMessage(message: ChatRequestMessage, index: number, toolNames: 
   switch (message.role) {
     case 'assistant': {
       const text = textOf(message)
-      const calls = (message.tool_calls ?? []).map(({ id, function: { name, arguments: input } }) => ({
+      const calls = (message.tool_calls ?? []).map(({ id, function: called }) => ({
         type: 'tool-call' as const,
-        toolCallId: id,
-        toolName: name,
-        input: parseToolInput(input),
+        toolCallId: id ?? '',
+        toolName: called?.name ?? '',
+        input: parseToolInput(typeof called?.arguments === 'string' ? called.arguments : ''),
       }))
       return { role: 'assistant', content: [...(text || calls.length === 0 ? [{ type: 'text' as const, text }] : []), ...calls] }
     }
     case 'tool': {
-      const toolCallId = message.tool_call_id!
+      const toolCallId = message.tool_call_id ?? ''
       const toolName = toolNames.get(toolCallId)
       if (!toolName) throw new InvalidInput([{ field: `messages.${index}.tool_call_id`, message: 'expected the id of a call before it' }])
       return { role: 'tool', content: [{ type: 'tool-result', toolCallId, toolName, output: { type: 'text', value: textOf(message) } }] }
