@@ -189,7 +189,7 @@ export function argumentsOf(input: z.ZodType): [name: string, argument: Argument
 /** GraphQL takes one value where a list is asked for, so one or several of a kind are a list. */
 function oneOrMany(schema: z.ZodType): z.ZodType {
   const { type, innerType, options = [] } = defOf(schema)
-  if (innerType) return type === 'optional' ? oneOrMany(innerType).optional() : schema
+  if (innerType) return type === 'optional' || type === 'nullable' ? oneOrMany(innerType).nullish() : schema
   const list = options.find((option) => defOf(option).type === 'array')
   const isOneOrMany = type === 'union' && options.length === 2 && list && defOf(defOf(list).element!).type === defOf(options[0]!).type
   return isOneOrMany ? list : schema

@@ -14504,92 +14504,100 @@ export interface operations {
           model: string
           /** @description The conversation so far, in the form of the OpenAI API: `role`, `content` and what else the provider knows. */
           messages: ({
-            /** @enum {string} */
-            role: 'system' | 'user' | 'assistant' | 'tool' | 'developer'
+            role: string
             content?:
-              | string
+              | (
+                  | string
+                  | ({
+                      type?: string | null
+                    } & {
+                      [key: string]: unknown
+                    })[]
+                )
+              | null
+            tool_calls?:
               | ({
-                  type?: string
+                  id?: string | null
+                  type?: string | null
+                  function?:
+                    | ({
+                        name?: string | null
+                        arguments?: unknown
+                      } & {
+                        [key: string]: unknown
+                      })
+                    | null
                 } & {
                   [key: string]: unknown
                 })[]
               | null
-            tool_calls?: ({
-              /** @description Its id. */
-              id: string
-              /** @constant */
-              type?: 'function'
-              function: {
-                name: string
-                arguments: string
-              } & {
-                [key: string]: unknown
-              }
-            } & {
-              [key: string]: unknown
-            })[]
-            tool_call_id?: string
+            tool_call_id?: string | null
           } & {
             [key: string]: unknown
           })[]
           /** @description Models to try in turn when `model` fails. */
-          models?: string[]
+          models?: string[] | null
           /** @description Which call is made decides that; accepted for clients that send it. */
-          stream?: boolean
-          /** @description 0 for the most likely words, up to 2 for the least. */
-          temperature?: number
+          stream?: boolean | null
+          /** @description 0 for the most likely words; the provider says how high it may be. */
+          temperature?: number | null
           /** @description Share of the likeliest words to pick from, 0 to 1. */
-          top_p?: number
+          top_p?: number | null
           /** @description Most tokens of the answer. */
-          max_tokens?: number
+          max_tokens?: number | null
           /** @description Most tokens of the answer; the newer name. */
-          max_completion_tokens?: number
-          /** @description Texts at which the answer ends, up to 4. */
-          stop?: string | string[]
-          /**
-           * @description Always 1: one answer per call.
-           * @constant
-           */
-          n?: 1
-          /** @description Functions the model may call, in the form of the OpenAI API. */
-          tools?: ({
-            /** @constant */
-            type: 'function'
-            function: {
-              name: string
-              description?: string
-              parameters?: {
-                [key: string]: unknown
-              }
-            } & {
-              [key: string]: unknown
-            }
-          } & {
-            [key: string]: unknown
-          })[]
-          /** @description Which function to call: `auto`, `none`, `required`, or one by its name. */
-          tool_choice?:
-            | ('auto' | 'none' | 'required')
+          max_completion_tokens?: number | null
+          /** @description Texts at which the answer ends; the provider says how many it takes. */
+          stop?: (string | string[]) | null
+          /** @description How many answers are asked for, where the provider gives more than one. */
+          n?: number | null
+          /** @description Tools the model may use, in the form of the OpenAI API. */
+          tools?:
             | ({
-                /** @constant */
-                type: 'function'
-                function: {
-                  name: string
-                } & {
-                  [key: string]: unknown
-                }
+                type?: string | null
+                function?:
+                  | ({
+                      name?: string | null
+                      description?: string | null
+                      parameters?: {
+                        [key: string]: unknown
+                      } | null
+                    } & {
+                      [key: string]: unknown
+                    })
+                  | null
+              } & {
+                [key: string]: unknown
+              })[]
+            | null
+          /** @description Which tool to use: `auto`, `none`, `required`, one by its name, or what else the provider knows. */
+          tool_choice?:
+            | (
+                | string
+                | ({
+                    type?: string | null
+                    function?:
+                      | ({
+                          name?: string | null
+                        } & {
+                          [key: string]: unknown
+                        })
+                      | null
+                  } & {
+                    [key: string]: unknown
+                  })
+              )
+            | null
+          /** @description What the answer has to be, such as `json_schema`. */
+          response_format?:
+            | ({
+                type?: string | null
               } & {
                 [key: string]: unknown
               })
-          /** @description What the answer has to be: `text`, `json_object` or `json_schema`. */
-          response_format?: {
-            /** @enum {string} */
-            type: 'text' | 'json_object' | 'json_schema'
-          } & {
-            [key: string]: unknown
-          }
+            | null
           /** @description Who asks, as the caller knows them; handed on to the provider. */
-          user?: string
+          user?: string | null
         }
       }
     }

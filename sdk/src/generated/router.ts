@@ -232,40 +232,6 @@ export type ChatCompletionChunk = {
   usage?: CompletionUsage | null
 }
 
-export type ChatCompletionRequest = {
-  [key: string]: unknown
-  model: string
-  messages: Array<{
-    [key: string]: unknown
-    role: 'assistant' | 'developer' | 'system' | 'tool' | 'user'
-    content?: Array<{ [key: string]: unknown; type?: string }> | string | null
-    tool_calls?: Array<{
-      [key: string]: unknown
-      id: string
-      function: { [key: string]: unknown; name: string; arguments: string }
-      type?: 'function'
-    }>
-    tool_call_id?: string
-  }>
-  models?: string[]
-  stream?: boolean
-  temperature?: number
-  top_p?: number
-  max_tokens?: number
-  max_completion_tokens?: number
-  stop?: string | string[]
-  n?: 1
-  tools?: Array<{
-    [key: string]: unknown
-    type: 'function'
-    function: { [key: string]: unknown; name: string; description?: string; parameters?: Record<string, unknown> }
-  }>
-  tool_choice?:
-    'auto' | 'none' | 'required' | { [key: string]: unknown; type: 'function'; function: { [key: string]: unknown; name: string } }
-  response_format?: { [key: string]: unknown; type: 'json_object' | 'json_schema' | 'text' }
-  user?: string
-}
-
 export type ChatDelta = { type: 'delta'; text: string }
 
 export type ChatDone = {
@@ -354,6 +320,45 @@ export type CreateAgent = {
 }
 
 export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: string; rateLimit?: number; spendLimitCents?: number }
+
+export type CreateChatCompletion = {
+  [key: string]: unknown
+  model: string
+  messages: Array<{
+    [key: string]: unknown
+    role: string
+    content?: Array<{ [key: string]: unknown; type?: string | null }> | string | null
+    tool_calls?: Array<{
+      [key: string]: unknown
+      id?: string | null
+      type?: string | null
+      function?: { [key: string]: unknown; name?: string | null; arguments?: unknown } | null
+    }> | null
+    tool_call_id?: string | null
+  }>
+  models?: string[] | null
+  stream?: boolean | null
+  temperature?: number | null
+  top_p?: number | null
+  max_tokens?: number | null
+  max_completion_tokens?: number | null
+  stop?: string | string[] | null
+  n?: number | null
+  tools?: Array<{
+    [key: string]: unknown
+    type?: string | null
+    function?: {
+      [key: string]: unknown
+      name?: string | null
+      description?: string | null
+      parameters?: Record<string, unknown> | null
+    } | null
+  }> | null
+  tool_choice?:
+    string | { [key: string]: unknown; type?: string | null; function?: { [key: string]: unknown; name?: string | null } | null } | null
+  response_format?: { [key: string]: unknown; type?: string | null } | null
+  user?: string | null
+}
 
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
@@ -1216,40 +1221,47 @@ export type AppRouter = TRPCBuiltRouter<
     openai: {
       models: Query<Record<string, never> | void, OpenAiModelList>
       model: Query<OpenAiModelRef, OpenAiModel>
-      complete: Mutation<ChatCompletionRequest, ChatCompletion>
+      complete: Mutation<CreateChatCompletion, ChatCompletion>
       stream: Subscription<
         {
           [key: string]: unknown
           model: string
           messages: Array<{
             [key: string]: unknown
-            role: 'assistant' | 'developer' | 'system' | 'tool' | 'user'
-            content?: Array<{ [key: string]: unknown; type?: string }> | string | null
+            role: string
+            content?: Array<{ [key: string]: unknown; type?: string | null }> | string | null
             tool_calls?: Array<{
               [key: string]: unknown
-              id: string
-              function: { [key: string]: unknown; name: string; arguments: string }
-              type?: 'function'
-            }>
-            tool_call_id?: string
+              id?: string | null
+              type?: string | null
+              function?: { [key: string]: unknown; name?: string | null; arguments?: unknown } | null
+            }> | null
+            tool_call_id?: string | null
           }>
-          models?: string[]
-          stream?: boolean
-          temperature?: number
-          top_p?: number
-          max_tokens?: number
-          max_completion_tokens?: number
-          stop?: string | string[]
-          n?: 1
+          models?: string[] | null
+          stream?: boolean | null
+          temperature?: number | null
+          top_p?: number | null
+          max_tokens?: number | null
+          max_completion_tokens?: number | null
+          stop?: string | string[] | null
+          n?: number | null
           tools?: Array<{
             [key: string]: unknown
-            type: 'function'
-            function: { [key: string]: unknown; name: string; description?: string; parameters?: Record<string, unknown> }
-          }>
+            type?: string | null
+            function?: {
+              [key: string]: unknown
+              name?: string | null
+              description?: string | null
+              parameters?: Record<string, unknown> | null
+            } | null
+          }> | null
           tool_choice?:
-            'auto' | 'none' | 'required' | { [key: string]: unknown; type: 'function'; function: { [key: string]: unknown; name: string } }
-          response_format?: { [key: string]: unknown; type: 'json_object' | 'json_schema' | 'text' }
-          user?: string
+            | string
+            | { [key: string]: unknown; type?: string | null; function?: { [key: string]: unknown; name?: string | null } | null }
+            | null
+          response_format?: { [key: string]: unknown; type?: string | null } | null
+          user?: string | null
           lastEventId?: string
         },
         ChatCompletionChunk

@@ -1,9 +1,9 @@
 import { sendMessage, streamMessage } from '#server/chat/turns/index.ts'
 import type { ChatReply } from '#server/chat/turns/chat.contract.ts'
 import { type AccountContext, InvalidInput, newId } from '#server/platform/core/index.ts'
-import type { CompletionUsage } from '#server/models/completions/completions.contract.ts'
+import type { ChatCompletionRequest, CompletionUsage } from '#server/models/completions/completions.contract.ts'
 import { estimateTokens, promptLength } from '#server/models/completions/index.ts'
-import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest } from './openai.contract.ts'
+import type { ChatCompletion, ChatCompletionChunk } from './openai.contract.ts'
 
 const PREFIX = 'agent:'
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest } from '#server/models/completions/completions.contract.ts'
+import { ChatCompletion, ChatCompletionChunk, CreateChatCompletion } from '#server/models/completions/completions.contract.ts'
 
-export { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest }
+export { ChatCompletion, ChatCompletionChunk, CreateChatCompletion }
+export type CreateChatCompletion = z.output<typeof CreateChatCompletion>
 
 export const OpenAiModel = z
   .object({

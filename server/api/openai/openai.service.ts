@@ -7,13 +7,14 @@ import {
   listOfferedModels,
   type OfferedModel,
 } from '#server/models/completions/index.ts'
+import { type ChatCompletionRequest, withoutNulls } from '#server/models/completions/completions.contract.ts'
 import { ModelNotFound } from '#server/models/catalogue/index.ts'
 import { callingAgent, failureFor } from './agent-key.ts'
 import { completeWithAgent, isAgentModel, streamWithAgent } from './agent-completions.service.ts'
 import type {
   ChatCompletion,
   ChatCompletionChunk,
-  ChatCompletionRequest,
+  CreateChatCompletion,
   CreateEmbeddings,
   EmbeddingList,
   OpenAiModel,
@@ -39,7 +40,8 @@ export async function getModel(ctx: Context, { model }: OpenAiModelRef): Promise
 }
 
 /** Has a chat completed by a model or by one of the caller's agents. @throws what createCompletion and completeWithAgent throw. */
-export async function complete(ctx: AccountContext, request: ChatCompletionRequest): Promise<ChatCompletion> {
+export async function complete(ctx: AccountContext, sent: CreateChatCompletion): Promise<ChatCompletion> {
+  const request = withoutNulls(sent)
   if (isForAgent(ctx, request)) return completeWithAgent(ctx, request)
   try {
     return (await createCompletion(await asPayer(ctx), request)).completion
@@ -49,8 +51,10 @@ export async function complete(ctx: AccountContext, request: ChatCompletionReque
 }
 
 /** A completion chunk by chunk; the last one carries what it took. */
-export const stream = (ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> =>
-  isForAgent(ctx, request) ? streamWithAgent(ctx, request) : streamWithModel(ctx, request)
+export function stream(ctx: AccountContext, sent: CreateChatCompletion): AsyncGenerator<ChatCompletionChunk> {
+  const request = withoutNulls(sent)
+  return isForAgent(ctx, request) ? streamWithAgent(ctx, request) : streamWithModel(ctx, request)
+}
 
 async function* streamWithModel(ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> {
   try {

@@ -3,8 +3,6 @@ import { z } from 'zod'
 // Requests and answers in the form of the OpenAI chat API, which this server takes from its callers and
 // which most providers speak. What is not named here is handed on as it is.
 
-/** Items of a list in a request; what they are together is bounded by the size of a request. */
-const MAX_LIST_ITEMS = 1000
 export const MAX_MESSAGES = 5000
 
 export const TextMessage = z
@@ -18,78 +16,80 @@ export const TextMessage = z
   })
   .meta({ id: 'TextMessage', description: 'One message of a chat that a model goes on with.' })
 
-const part = z.looseObject({ type: z.string().optional() })
+// A request is not judged here: the provider it goes to knows what it takes. Checked is what this server itself reads, and that
+// only for its kind: `null` is unset, and what is too long, too large, of another kind or unknown goes on as it came.
 
-const message = z
-  .looseObject({
-    role: z.enum(['system', 'user', 'assistant', 'tool', 'developer']),
-    content: z
-      .union([z.string(), z.array(part).max(MAX_LIST_ITEMS), z.null()], { error: 'expected a text, a list of parts or null' })
-      .optional(),
-    tool_calls: z
-      .array(
-        z.looseObject({
-          id: z.string().min(1).describe('Its id.'),
-          type: z.literal('function').optional(),
-          function: z.looseObject({ name: z.string().min(1), arguments: z.string() }),
-        }),
-      )
-      .max(MAX_LIST_ITEMS)
-      .optional(),
-    tool_call_id: z.string().optional(),
-  })
-  .superRefine(({ role, content, tool_calls, tool_call_id }, ctx) => {
-    // What calls tools need not say anything besides.
-    if (content === undefined && !(role === 'assistant' && tool_calls))
-      ctx.addIssue({ code: 'custom', path: ['content'], message: 'expected a text' })
-    if (role === 'tool' && !tool_call_id) ctx.addIssue({ code: 'custom', path: ['tool_call_id'], message: 'expected the id of the call' })
-  })
-export type ChatRequestMessage = z.output<typeof message>
+const part = z.looseObject({ type: z.string().nullish() })
 
-const tool = z.looseObject({
-  type: z.literal('function', { error: 'expected "function"' }),
-  function: z.looseObject({
-    name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'expected 1 to 64 letters, digits, - or _'),
-    description: z.string().optional(),
-    parameters: z.looseObject({}).optional(),
-  }),
+const toolCall = z.looseObject({
+  id: z.string().nullish(),
+  type: z.string().nullish(),
+  function: z.looseObject({ name: z.string().nullish(), arguments: z.unknown().optional() }).nullish(),
 })
 
-export const ChatCompletionRequest = z.looseObject({
+const message = z.looseObject({
+  role: z.string('expected a text').min(1, 'expected who speaks'),
+  content: z.union([z.string(), z.array(part)], { error: 'expected a text, a list of parts or null' }).nullish(),
+  tool_calls: z.array(toolCall).nullish(),
+  tool_call_id: z.string().nullish(),
+})
+
+const tool = z.looseObject({
+  type: z.string().nullish(),
+  function: z
+    .looseObject({ name: z.string().nullish(), description: z.string().nullish(), parameters: z.looseObject({}).nullish() })
+    .nullish(),
+})
+
+const namedFunction = z.looseObject({ type: z.string().nullish(), function: z.looseObject({ name: z.string().nullish() }).nullish() })
+
+/** As callers send it; `ChatCompletionRequest` is what is made of it. */
+export const CreateChatCompletion = z.looseObject({
   model: z.string().min(1, 'expected the id of a model').describe('Id of a model, or `agent:` and the id of an agent.'),
   messages: z
     .array(message)
     .min(1, 'expected at least one message')
     .max(MAX_MESSAGES)
     .describe('The conversation so far, in the form of the OpenAI API: `role`, `content` and what else the provider knows.'),
-  models: z.array(z.string().min(1)).max(5).optional().describe('Models to try in turn when `model` fails.'),
-  stream: z.boolean().optional().describe('Which call is made decides that; accepted for clients that send it.'),
-  temperature: z.number().min(0).max(2).optional().describe('0 for the most likely words, up to 2 for the least.'),
-  top_p: z.number().min(0).max(1).optional().describe('Share of the likeliest words to pick from, 0 to 1.'),
-  max_tokens: z.int().min(1).optional().describe('Most tokens of the answer.'),
-  max_completion_tokens: z.int().min(1).optional().describe('Most tokens of the answer; the newer name.'),
+  models: z.array(z.string().min(1)).max(5).nullish().describe('Models to try in turn when `model` fails.'),
+  stream: z.boolean().nullish().describe('Which call is made decides that; accepted for clients that send it.'),
+  temperature: z.number().nullish().describe('0 for the most likely words; the provider says how high it may be.'),
+  top_p: z.number().nullish().describe('Share of the likeliest words to pick from, 0 to 1.'),
+  max_tokens: z.int().nullish().describe('Most tokens of the answer.'),
+  max_completion_tokens: z.int().nullish().describe('Most tokens of the answer; the newer name.'),
   stop: z
-    .union([z.string(), z.array(z.string()).max(4)], { error: 'expected a text or at most 4 texts' })
-    .optional()
-    .describe('Texts at which the answer ends, up to 4.'),
-  n: z.literal(1, { error: 'expected 1: one answer per call' }).optional().describe('Always 1: one answer per call.'),
-  tools: z.array(tool).max(MAX_LIST_ITEMS).optional().describe('Functions the model may call, in the form of the OpenAI API.'),
+    .union([z.string(), z.array(z.string())], { error: 'expected a text or texts' })
+    .nullish()
+    .describe('Texts at which the answer ends; the provider says how many it takes.'),
+  n: z.int().nullish().describe('How many answers are asked for, where the provider gives more than one.'),
+  tools: z.array(tool).nullish().describe('Tools the model may use, in the form of the OpenAI API.'),
   tool_choice: z
-    .union(
-      [z.enum(['auto', 'none', 'required']), z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) })],
-      {
-        error: 'expected auto, none, required or a function',
-      },
-    )
-    .optional()
-    .describe('Which function to call: `auto`, `none`, `required`, or one by its name.'),
-  response_format: z
-    .looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) })
-    .optional()
-    .describe('What the answer has to be: `text`, `json_object` or `json_schema`.'),
-  user: z.string().optional().describe('Who asks, as the caller knows them; handed on to the provider.'),
+    .union([z.string(), namedFunction], { error: 'expected a word such as auto, or a tool' })
+    .nullish()
+    .describe('Which tool to use: `auto`, `none`, `required`, one by its name, or what else the provider knows.'),
+  response_format: z.looseObject({ type: z.string().nullish() }).nullish().describe('What the answer has to be, such as `json_schema`.'),
+  user: z.string().nullish().describe('Who asks, as the caller knows them; handed on to the provider.'),
 })
-export type ChatCompletionRequest = z.output<typeof ChatCompletionRequest>
+
+/** An object whose optional fields are there or not, and never null. */
+type WithoutNulls<T> = { [K in keyof T]: undefined extends T[K] ? Exclude<T[K], null> : T[K] }
+
+type SentRequest = z.output<typeof CreateChatCompletion>
+export type ChatRequestMessage = z.output<typeof message>
+
+/** A chat to be completed: a request without what its caller left unset. */
+export type ChatCompletionRequest = WithoutNulls<SentRequest>
+
+const isSet = ([, value]: [string, unknown]): boolean => value !== null
+
+/** `null` means unset, in the request and in its messages; only the content of a message may be null and mean it. */
+export function withoutNulls(request: SentRequest): ChatCompletionRequest {
+  const set = Object.fromEntries(Object.entries(request).filter(isSet)) as ChatCompletionRequest
+  const messages = request.messages.map((sent) =>
+    Object.fromEntries(Object.entries(sent).filter((field) => field[0] === 'content' || isSet(field))),
+  )
+  return { ...set, messages: messages as ChatRequestMessage[] }
+}
 
 /** Tokens of a call, and what they cost in US dollars where the price is known. */
 export const CompletionUsage = z.looseObject({

@@ -169,8 +169,8 @@ describe('the openai client', () => {
       new OpenAI({ apiKey: key, baseURL: `${server.url}/v1`, maxRetries: 0 }).chat.completions.create(body as never)
     const good = { model: 'openai/gpt-4o-mini', messages: ask('hello') }
     await expect(create(good, 'sk_none')).rejects.toThrow(AuthenticationError)
-    await expect(create({ ...good, n: 2 })).rejects.toThrow(
-      expect.objectContaining({ status: 400, param: 'n', type: 'invalid_request_error' }) as Error,
+    await expect(create({ ...good, models: [7] })).rejects.toThrow(
+      expect.objectContaining({ status: 400, param: 'models.0', type: 'invalid_request_error' }) as Error,
     )
     await expect(create({ ...good, messages: [] })).rejects.toThrow(BadRequestError)
     await expect(create({ ...good, model: 'nobody/has-it' })).rejects.toThrow(NotFoundError)
