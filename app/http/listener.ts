@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { InvalidInput } from '#server/platform/core/index.ts'
+import { ClientClosed, InvalidInput } from '#server/platform/core/index.ts'
 import type { Connection, Handler } from './handler.ts'
 
 /** The handler as `node:http` calls it. */
@@ -22,7 +22,7 @@ class UnusableTarget extends InvalidInput {
 function connectionOf(incoming: IncomingMessage, outgoing: ServerResponse): Connection {
   const gone = new AbortController()
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone.abort(new Error('The client went away.'))
+    if (!outgoing.writableFinished) gone.abort(new ClientClosed())
   })
   return { remoteAddress: incoming.socket.remoteAddress ?? '', signal: gone.signal }
 }

@@ -2,8 +2,8 @@ import { type Context, toAppError, type AppError } from '#server/platform/core/i
 import type { StreamFormat } from '#server/platform/operations/index.ts'
 
 const encoder = new TextEncoder()
-/** Proxies close connections that stay silent; a comment keeps them open. */
-const KEEP_ALIVE_MS = 15_000
+/** Proxies and clients give up on connections that stay silent; a comment keeps them open. */
+export const KEEP_ALIVE_MS = 10_000
 const KEEP_ALIVE = encoder.encode(': keep-alive\n\n')
 
 /** What goes over the wire for one event, for a failure and at the end; nothing for an event that is not sent. */
@@ -43,8 +43,8 @@ const MAX_WAITING_EVENTS = 16
 
 /**
  * Answers with server-sent events. It waits for the first one, so that a call that is refused gets its
- * proper status; a failure after that is written into the stream. A reader that goes away ends the
- * operation, and one that does not read stops it for as long.
+ * proper status, but for no longer than clients wait for an answer to begin; a failure after that is written
+ * into the stream. A reader that goes away ends the operation, and one that does not read stops it for as long.
  */
 export async function eventStream(
   events: AsyncGenerator<unknown>,
@@ -53,7 +53,10 @@ export async function eventStream(
   format?: StreamFormat,
 ): Promise<Response> {
   const writer = eventWriter(format)
-  const first = await events.next()
+  const first = events.next()
+  // Should it fail after the headers are out, whoever writes the events says so.
+  first.catch(() => undefined)
+  const hasBegun = await isSettledWithin(first, KEEP_ALIVE_MS)
   const headers = new Headers({
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
@@ -65,6 +68,7 @@ export async function eventStream(
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        if (!hasBegun) controller.enqueue(KEEP_ALIVE)
         // Not for a reader that leaves what it has unread.
         keepAlive = setInterval(() => controller.desiredSize! > 0 && controller.enqueue(KEEP_ALIVE), KEEP_ALIVE_MS)
       },
@@ -84,15 +88,26 @@ export async function eventStream(
   return new Response(body, { headers })
 }
 
+/** Whether it comes in time. @throws what it fails with in time. */
+async function isSettledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)))
+  try {
+    return await Promise.race([work.then(() => true), tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** What goes over the wire, piece by piece, as it is asked for. */
 async function* written(
   writer: Writer,
-  first: IteratorResult<unknown>,
+  first: Promise<IteratorResult<unknown>>,
   events: AsyncGenerator<unknown>,
   ctx: Context,
 ): AsyncGenerator<Uint8Array, void> {
   try {
-    for (let next = first; !next.done; next = await events.next()) {
+    for (let next = await first; !next.done; next = await events.next()) {
       const text = writer.event(next.value)
       if (text !== undefined) yield encoder.encode(text)
     }

@@ -21,10 +21,9 @@ import {
   type StreamConnection,
   type TrackedEvent,
 } from '#server/platform/operations/index.ts'
+import { KEEP_ALIVE_MS } from '../http/sse.server.ts'
 import { isFiniteStream } from './streams.server.ts'
 
-/** Proxies close connections that stay silent. */
-const KEEP_ALIVE_MS = 15_000
 
 const t = initTRPC.context<Context>().create({
   sse: { ping: { enabled: true, intervalMs: KEEP_ALIVE_MS } },

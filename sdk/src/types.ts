@@ -47,10 +47,12 @@ export type Message = Schemas['Message']
 export type SendMessage = Body<'sendChatMessage'>
 /** A message and what the agent answered. */
 export type ChatReply = Schemas['ChatReply']
-/** What happens while an agent answers: `start`, any number of `delta` and `tool`, then `done` with the whole reply. */
+/** What happens while an agent answers: `start`, any number of `reasoning`, `delta`, `tool-input` and `tool`, then `done` with the whole reply. */
 export type ChatEvent =
   | { type: 'start'; id: string; agentId: string; sessionId: string }
+  | { type: 'reasoning'; text: string }
   | { type: 'delta'; text: string }
+  | { type: 'tool-input'; id: string; name: string; text: string }
   | { type: 'tool'; name: string; input: unknown; result: unknown }
   | ({ type: 'done' } & ChatReply)
 

@@ -15,6 +15,8 @@ export type Behaviour =
   | { kind: 'empty' }
   /** Sends nothing, not even headers, until `gate.open()`; then answers `text`. */
   | { kind: 'hang'; gate: Gate; text?: string }
+  /** Sends exactly that, packet by packet, whatever was asked for. What is sent to a gate waits for it. */
+  | { kind: 'raw'; status?: number; headers?: Record<string, string>; packets: (string | Buffer | Gate)[]; end?: 'reset' }
   /** Sends one chunk each time `gate.open()` is called, and the end at the last opening. */
   | { kind: 'slow'; chunks: string[]; gate: Gate }
 
@@ -163,6 +165,8 @@ async function answer(res: ServerResponse, chat: ChatRequest, behaviour: Behavio
       return void res.end(chat.stream ? 'data: \u0000not json\n\n' : '\u0000not json')
     case 'cut':
       return cut(res, chat, behaviour)
+    case 'raw':
+      return sendRaw(res, behaviour)
     case 'hang':
       await behaviour.gate.pass()
       return reply(res, chat, { pieces: [behaviour.text ?? 'Released.'] })
@@ -241,6 +245,18 @@ async function cut(
   await new Promise<void>((resolve) => write({ content: text }, null, resolve))
   if (how === 'end') return void res.end()
   res.socket?.resetAndDestroy()
+}
+
+/** A packet leaves by itself: the next one is written only once the one before is out, and a moment later. */
+async function sendRaw(res: ServerResponse, { status = 200, headers = {}, packets, end }: Extract<Behaviour, { kind: 'raw' }>): Promise<void> {
+  res.writeHead(status, { 'content-type': 'text/event-stream', ...headers })
+  res.socket?.setNoDelay(true)
+  for (const packet of packets) {
+    if (typeof packet === 'object' && 'pass' in packet) await packet.pass()
+    else await new Promise<void>((resolve) => res.write(packet, () => setImmediate(resolve)))
+  }
+  if (end === 'reset') res.socket?.resetAndDestroy()
+  else res.end()
 }
 
 /** Starts an event stream; the function it returns writes one chunk. */

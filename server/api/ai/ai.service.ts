@@ -67,7 +67,7 @@ export async function getAiHealth({ platform: { env } }: Context) {
 
 /** What tokens cost at the present prices. @throws ModelNotFound when the model or its price is unknown. */
 export async function estimateCost(ctx: Context, { model, inputTokens, outputTokens }: EstimateCost) {
-  const cost = costOf(await readPrices(ctx, model), inputTokens, outputTokens) ?? 0
+  const cost = costOf(await readPrices(ctx, model), { inputTokens, outputTokens }) ?? 0
   return { model, inputTokens, outputTokens, estimatedCost: toUsd(cost), currency: 'USD' as const, timestamp: now() }
 }
 

@@ -1,4 +1,5 @@
 import { type AccountContext, AppError, toAppError } from '#server/platform/core/index.ts'
+import { ModelRefusedRequest } from '#server/models/catalogue/index.ts'
 import { writeLog } from '#server/agents/runtime/index.ts'
 
 /**
@@ -27,5 +28,5 @@ export async function failureFor(ctx: AccountContext, model: string, error: unkn
     ctx.log.warn({ err: cause, agentId, reason: known.message }, 'why a model call of an agent failed could not be written down'),
   )
   // What is wrong with the request itself, such as a conversation that is too long, the runtime can mend.
-  return known.kind === 'invalid_input' ? known : new AgentModelFailed(model, known)
+  return known.kind === 'invalid_input' || known instanceof ModelRefusedRequest ? known : new AgentModelFailed(model, known)
 }

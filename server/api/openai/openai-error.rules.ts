@@ -10,14 +10,22 @@ const types: Partial<Record<ErrorKind, string>> = {
   unauthenticated: 'authentication_error',
   payment_required: 'insufficient_quota',
   forbidden: 'permission_error',
+  unprocessable: 'invalid_request_error',
   rate_limited: 'rate_limit_error',
+}
+
+interface UpstreamWords {
+  upstreamCode?: string
+  upstreamType?: string
+  upstreamParam?: string
 }
 
 const quotas = new Set(['QUOTA_EXCEEDED', 'SPEND_LIMIT_REACHED'])
 
-/** A failure as clients of the OpenAI API read it. */
+/** A failure as clients of the OpenAI API read it; what a provider said is told in its own words, which they know. */
 export function toOpenAiError(error: AppError) {
-  const { fields } = error.details as { fields?: FieldProblem[] }
-  const type = quotas.has(error.code) ? 'insufficient_quota' : (types[error.kind] ?? 'server_error')
-  return { error: { ...error.details, message: error.message, type, code: error.code, param: fields?.[0]?.field || null } }
+  const { fields, upstreamCode, upstreamType, upstreamParam, ...details } = error.details as UpstreamWords & { fields?: FieldProblem[] }
+  const type = upstreamType ?? (quotas.has(error.code) ? 'insufficient_quota' : (types[error.kind] ?? 'server_error'))
+  const param = upstreamParam ?? (fields?.[0]?.field || null)
+  return { error: { ...details, ...(fields ? { fields } : {}), message: error.message, type, code: upstreamCode ?? error.code, param } }
 }

@@ -107,6 +107,7 @@ async function* callModel(
   let characters = 0
   try {
     const events = generate({
+      env: ctx.platform.env,
       model,
       system: systemPrompt(name, config),
       messages,
@@ -114,16 +115,16 @@ async function* callModel(
       ...(config.temperature === undefined ? {} : { temperature: config.temperature }),
       ...(config.maxTokens === undefined ? {} : { maxOutputTokens: config.maxTokens }),
       signal,
-      timeoutMs: ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000,
+      silenceMs: ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000,
     })
     for await (const event of events) {
       if (event.type === 'delta') characters += event.text.length
-      if (event.type === 'delta' || event.type === 'tool') yield event
-      else if (event.type === 'finish') yield { type: 'finish', text: event.text, model: model.id }
+      if (event.type === 'finish') yield { type: 'finish', text: event.text, model: model.id }
+      else if (event.type !== 'call') yield event
       else {
-        const { usage, latencyMs, firstTokenMs } = event
-        const { inputTokens, outputTokens } = usage
-        const costNanoUsd = costOfCall(ctx.platform.env, model, inputTokens, outputTokens)
+        const { count, latencyMs, firstTokenMs } = event
+        const { inputTokens, outputTokens } = count
+        const costNanoUsd = costOfCall(ctx.platform.env, model, count)
         const timing = { latencyMs: Math.round(latencyMs), firstTokenMs: roundOrNull(firstTokenMs) }
         record({ outcome: 'ok', inputTokens, outputTokens, costNanoUsd, isEstimated: false, ...timing })
         lastCallEnded = performance.now()
@@ -133,7 +134,7 @@ async function* callModel(
   } catch (error) {
     // The provider did not get to say what this call took: what was produced is estimated, and nothing where there was none.
     const tokens = characters > 0 ? { inputTokens: estimateTokens(asked), outputTokens: estimateTokens(characters) } : NOT_COUNTED
-    const costNanoUsd = characters > 0 ? costOfCall(ctx.platform.env, model, tokens.inputTokens, tokens.outputTokens) : null
+    const costNanoUsd = characters > 0 ? costOfCall(ctx.platform.env, model, tokens) : null
     const latencyMs = Math.round(performance.now() - lastCallEnded)
     const outcome = signal.aborted ? 'aborted' : 'failed'
     record({ outcome, ...tokens, costNanoUsd, isEstimated: characters > 0, latencyMs, firstTokenMs: null })

@@ -57,6 +57,17 @@ export const ChatStarted = z
 export const ChatDelta = z
   .object({ type: z.literal('delta').describe('Always `delta`.'), text: z.string().describe('What it adds to the answer.') })
   .meta({ id: 'ChatDelta', description: 'The next piece of the answer.' })
+export const ChatReasoning = z
+  .object({ type: z.literal('reasoning').describe('Always `reasoning`.'), text: z.string().describe('What it adds to what the model thinks.') })
+  .meta({ id: 'ChatReasoning', description: 'The next piece of what the model thinks, where it says so. It is not stored.' })
+export const ChatToolInput = z
+  .object({
+    type: z.literal('tool-input').describe('Always `tool-input`.'),
+    id: z.string().describe('Of the call, the same for all its pieces.'),
+    name: z.string().describe('Name of the tool.'),
+    text: z.string().describe('What it adds to the input, which is JSON once it is whole.'),
+  })
+  .meta({ id: 'ChatToolInput', description: 'The next piece of what the model is about to call a tool with.' })
 export const ChatToolUse = z
   .object({
     type: z.literal('tool').describe('Always `tool`.'),
@@ -71,6 +82,6 @@ export const ChatDone = z
 
 /** What happens while an agent answers; a failure ends the stream with the transport's own kind of error. */
 export const ChatEvent = z
-  .discriminatedUnion('type', [ChatStarted, ChatDelta, ChatToolUse, ChatDone])
+  .discriminatedUnion('type', [ChatStarted, ChatReasoning, ChatDelta, ChatToolInput, ChatToolUse, ChatDone])
   .meta({ id: 'ChatEvent', description: 'What happens while an agent answers.' })
 export type ChatEvent = z.infer<typeof ChatEvent>

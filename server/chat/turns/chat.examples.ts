@@ -21,6 +21,7 @@ const reply = {
 
 const events = [
   { type: 'start', id: reply.id, ...agent, sessionId: exampleIds.session },
+  { type: 'tool-input', id: 'local-2', name: 'calculate', text: '{"expression":"2 + 2"}' },
   { type: 'tool', name: 'calculate', input: { expression: '2 + 2' }, result: { expression: '2 + 2', result: 4 } },
   { type: 'delta', text: '2 + 2' },
   { type: 'delta', text: ' = 4' },

@@ -62,6 +62,7 @@ export async function answer(
       streamed += event.text
       return emit(event)
     }
+    if (event.type !== 'tool') return emit(event)
     tools.push(toToolRun(event))
     const { name, input, result } = event
     return emit({ type: 'tool', name, input, result })

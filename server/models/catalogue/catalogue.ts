@@ -1,10 +1,10 @@
 import type { Env } from '#server/platform/core/index.ts'
-import { LOCAL_COMMANDS } from './local-commands.ts'
+import { LOCAL_COMMANDS } from './routes.ts'
 import { ModelNotAvailable, ModelProviderUnreachable } from './models.errors.ts'
 import { askProvider, readModels } from './model-lists.ts'
 import { configuredProviders } from './providers.ts'
 import type { Credentials } from './providers.ts'
-import type { ProviderName } from './provider-clients.ts'
+import type { ProviderName } from './routes.ts'
 
 /** One row of the model picker. */
 export interface ModelChoice {

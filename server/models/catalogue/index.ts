@@ -1,21 +1,6 @@
 export { MAX_ANSWER_BYTES, MAX_TEXT_CHARACTERS, streamLimits } from './answer-limits.ts'
 export { canonicalModelId, defaultModelId, defaultModelOf, listModels } from './catalogue.ts'
 export { type ModelFacts, knownModels } from './known-models.ts'
-export type {
-  AssistantPart,
-  CallOptions,
-  FinishReason,
-  ModelObject,
-  ModelUsage,
-  OfferedTool,
-  Prompt,
-  PromptMessage,
-  StreamPart,
-  ToolCall,
-  ToolOutput,
-  ToolResultPart,
-} from './language-model.ts'
-export { LOCAL_COMMANDS } from './local-commands.ts'
 export { askProvider, keyFor, loadModels, lookUpModel, operatorPrice, readModels } from './model-lists.ts'
 export { taskTags } from './model-tags.rules.ts'
 export {
@@ -25,9 +10,11 @@ export {
   ModelNotCovered,
   ModelNotFound,
   ModelRefusedRequest,
+  isRequestAtFault,
+  type UpstreamAnswered,
   ProviderNotConfigured,
 } from './models.errors.ts'
-export { type ProviderName, type Route, openAiBaseUrl } from './provider-clients.ts'
+export { LOCAL_COMMANDS, type ProviderName, type Route, openAiBaseUrl } from './routes.ts'
 export * as providerKeys from './provider-keys.service.ts'
 export { readProviderKeys } from './provider-keys.service.ts'
 export {
@@ -39,7 +26,6 @@ export {
   hostedBaseUrl,
   hostedProviders,
   isModelAvailable,
-  modelOf,
   resolveModel,
 } from './providers.ts'
 export type { ListingProvider } from './published-models.ts'

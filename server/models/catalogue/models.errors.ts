@@ -21,26 +21,50 @@ const sayConfigured = (configured: string[]) =>
     ? `Configured providers: ${configured.join(', ')}; local/commands always works.`
     : 'No provider is configured: set OPENROUTER_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, GROQ_API_KEY or OPENAI_COMPATIBLE_BASE_URL. local/commands always works.'
 
-/** How a model call went wrong. `upstreamStatus` is the provider's HTTP status, when it gave one. */
+/** What a provider answered instead of an answer: its HTTP status and its own words for the error. */
+export interface UpstreamAnswered {
+  status: number
+  code?: string
+  type?: string
+  param?: string
+  /** After how many seconds it may be asked again. */
+  retryAfterSeconds?: number
+}
+
+/** How a model call went wrong. */
 export interface ModelFailure {
   code: 'MODEL_FAILED' | 'MODEL_TIMEOUT'
   /** What happened, as the end of a sentence that begins with the model's name. */
   problem: string
-  upstreamStatus?: number
+  /** Where the provider answered, but refused. */
+  upstream?: UpstreamAnswered
   cause?: unknown
 }
 
+/** As `details` of an error. */
+const upstreamDetails = ({ status, code, type, param, retryAfterSeconds }: UpstreamAnswered): Record<string, unknown> => ({
+  upstreamStatus: status,
+  ...(code === undefined ? {} : { upstreamCode: code }),
+  ...(type === undefined ? {} : { upstreamType: type }),
+  ...(param === undefined ? {} : { upstreamParam: param }),
+  ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+})
+
+/** Statuses that tell a caller what to do, and mean the same from us as from the provider. Others are the gateway's business. */
+const failureKinds: Record<number, ErrorKind> = { 429: 'rate_limited', 503: 'unavailable', 529: 'unavailable' }
+
 /**
- * The provider failed, or did not finish in time. `details`: `model`, and `upstreamStatus` when
- * there is one. The message is safe to show; `cause` is for the log only.
+ * The provider failed, or fell silent. A provider that has too much to do is 429 or 503, as it said; anything else is 502.
+ * `details`: `model`, and where the provider answered `upstreamStatus`, `upstreamCode`, `upstreamType` and
+ * `retryAfterSeconds`, as far as it gave them. The message is safe to show; `cause` is for the log only.
  */
 export class ModelFailed extends AppError {
   /** What the model had said until then, of all steps; may be empty. Not part of the answer to the caller. */
   readonly partialText: string
 
-  constructor(model: string, { code, problem, upstreamStatus, cause }: ModelFailure, partialText: string) {
-    const details = upstreamStatus === undefined ? { model } : { model, upstreamStatus }
-    super('upstream', code, `The model "${model}" ${problem}.`, details, { cause })
+  constructor(model: string, { code, problem, upstream, cause }: ModelFailure, partialText: string) {
+    const details = upstream === undefined ? { model } : { model, ...upstreamDetails(upstream) }
+    super(failureKinds[upstream?.status ?? 0] ?? 'upstream', code, `The model "${model}" ${problem}.`, details, { cause })
     this.partialText = partialText
   }
 }
@@ -54,10 +78,11 @@ export class ProviderKeyNotFound extends AppError {
 
 /** No provider here has the model that was asked for, or there is none at all. `details`: `model`. */
 export class ModelNotFound extends AppError {
-  /** @param configured The providers that are set up; left out when the provider itself does not know the model. */
-  constructor(model: string, configured?: string[]) {
-    const why = configured ? `here. ${sayConfigured(configured)}` : 'at the provider it was asked of.'
-    super('not_found', 'MODEL_NOT_FOUND', `There is no model "${model}" ${why}`, configured ? { model, configured } : { model })
+  /** @param why The providers that are set up; or, as the end of a sentence, what the provider said that should have it. */
+  constructor(model: string, why: string[] | { problem: string }) {
+    const isHere = Array.isArray(why)
+    const message = isHere ? `There is no model "${model}" here. ${sayConfigured(why)}` : `The model "${model}" ${why.problem}.`
+    super('not_found', 'MODEL_NOT_FOUND', message, isHere ? { model, configured: why } : { model })
   }
 }
 
@@ -68,10 +93,20 @@ export class ModelNotCovered extends AppError {
   }
 }
 
-/** The provider says that the request itself is wrong. Another model would hardly say anything else. */
+/** Statuses by which a provider says that the request is at fault, not it. */
+const refusalKinds: Record<number, ErrorKind> = { 400: 'invalid_input', 413: 'too_large', 422: 'unprocessable' }
+
+/** Whether the provider says that the request itself is wrong. */
+export const isRequestAtFault = ({ upstream }: ModelFailure): boolean => upstream !== undefined && upstream.status in refusalKinds
+
+/**
+ * The provider says that the request itself is wrong. Another model would hardly say anything else. `details`: `model`,
+ * `upstreamStatus` and the provider's own `upstreamCode`, `upstreamType` and `upstreamParam`, as far as it gave them.
+ */
 export class ModelRefusedRequest extends AppError {
-  constructor(model: string, problem: string) {
-    super('invalid_input', 'MODEL_REFUSED_REQUEST', `The model "${model}" ${problem}.`, { model })
+  constructor(model: string, { problem, upstream, cause }: ModelFailure) {
+    const details = upstream === undefined ? { model } : { model, ...upstreamDetails(upstream) }
+    super(refusalKinds[upstream?.status ?? 0] ?? 'invalid_input', 'MODEL_REFUSED_REQUEST', `The model "${model}" ${problem}.`, details, { cause })
   }
 }
 

@@ -30,7 +30,7 @@ test.each([
   [{ ...COMPATIBLE, ...OPENAI }, 'llama3', 'compatible', 'llama3'],
 ])('with %j, %s is served by %s as %s', (variables, id, provider, name) => {
   const resolved = resolveModel(readEnv(variables), id)
-  expect(resolved).toMatchObject({ id, provider, isLocal: provider === 'local', model: { modelId: name } })
+  expect(resolved).toMatchObject({ id, provider, isLocal: provider === 'local', modelName: name })
 })
 
 test.each([

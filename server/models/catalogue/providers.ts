@@ -1,9 +1,6 @@
 import type { Env } from '#server/platform/core/index.ts'
-import { createLocalCommands, LOCAL_COMMANDS } from './local-commands.ts'
-import type { ModelObject } from './language-model.ts'
 import { ModelNotAvailable } from './models.errors.ts'
-import { modelFor, openAiBaseUrl } from './provider-clients.ts'
-import type { ProviderName, Route } from './provider-clients.ts'
+import { LOCAL_COMMANDS, openAiBaseUrl, type ProviderName, type Route } from './routes.ts'
 
 /** Keys of the agent's owner (BYOK). They win over the operator's. */
 export type Credentials = Partial<Record<HostedProvider, string>>
@@ -11,7 +8,6 @@ export type Credentials = Partial<Record<HostedProvider, string>>
 export interface ResolvedModel extends Route {
   /** As it was asked for, e.g. `openai/gpt-4o-mini` even when OpenRouter serves it. */
   id: string
-  model: ModelObject
   /** True for `local/commands`: no request leaves the server. */
   isLocal: boolean
 }
@@ -54,11 +50,8 @@ export function configuredProviders(env: Env, credentials: Credentials = {}): Pr
 export function resolveModel(env: Env, modelId: string, credentials: Credentials = {}): ResolvedModel {
   const [route] = findRoutes(env, modelId, credentials)
   if (!route) throw new ModelNotAvailable(modelId, configuredProviders(env, credentials))
-  return { ...route, id: modelId, model: modelOf(env, route), isLocal: route.provider === 'local' }
+  return { ...route, id: modelId, isLocal: route.provider === 'local' }
 }
-
-/** The AI SDK's model object at the end of a route. */
-export const modelOf = (env: Env, route: Route): ModelObject => (route.provider === 'local' ? createLocalCommands() : modelFor(env, route))
 
 /** Whether a configured provider takes the id. It may still turn out that the provider does not know the model. */
 export const isModelAvailable = (env: Env, modelId: string, credentials: Credentials = {}): boolean =>

@@ -3,8 +3,8 @@ import { boundedFetch } from '#server/platform/flow/index.ts'
 import type { Env } from '#server/platform/core/index.ts'
 import type { ModelFacts } from './known-models.ts'
 import { tagsFrom } from './model-tags.rules.ts'
-import { openAiBaseUrl } from './provider-clients.ts'
-import type { ProviderName } from './provider-clients.ts'
+import { openAiBaseUrl } from './routes.ts'
+import type { ProviderName } from './routes.ts'
 
 export type ListingProvider = Exclude<ProviderName, 'local'>
 

@@ -1,17 +1,14 @@
-import { type Context, AppError, hasAccount, withholdFromLog } from '#server/platform/core/index.ts'
+import { type Context, type Env, AppError, hasAccount, secretsOf, withholdFromLog } from '#server/platform/core/index.ts'
 import type { Candidate } from './candidates.service.ts'
-import type { TokenCount } from './chat-adapter.ts'
 import { settleAccount, type Account } from './cost.rules.ts'
-import { startDeadline, type Deadline } from './deadline.ts'
-import { readFailure } from './generate.failure.ts'
+import { MAX_ANSWER_MS, startDeadline, type Deadline } from './deadline.ts'
+import { readFailure } from './failures.ts'
 import { recordUsage } from '../metering/index.ts'
-import { ModelFailed, ModelRefusedRequest } from '../catalogue/index.ts'
+import { ModelFailed, type ModelFailure, ModelRefusedRequest, isRequestAtFault, type Route } from '../catalogue/index.ts'
+import type { TokenCount } from '../wires/index.ts'
 import { pricesOf } from './prices.ts'
 
 const NOTHING: TokenCount = { inputTokens: null, outputTokens: null }
-
-/** Statuses by which a provider says that the request is at fault, not it. */
-const callersFault = new Set([400, 413, 422])
 
 /** What is asked of a model. */
 export interface Task {
@@ -30,19 +27,22 @@ export class Attempt {
   readonly #ctx: Context
   readonly #task: Task
   readonly #startedAt = performance.now()
-  readonly #limitMs: number
   readonly #callBegan: number
+  #silenceMs: number
   #firstTokenMs: number | null = null
   #isRecorded = false
 
-  /** @param callBegan When the first model was tried, by `performance.now()`. */
-  constructor(ctx: Context, candidate: Candidate, task: Task, limitMs: number, callBegan: number) {
+  /**
+   * @param silenceMs Longest the provider may be silent.
+   * @param callBegan When the first model was tried, by `performance.now()`.
+   */
+  constructor(ctx: Context, candidate: Candidate, task: Task, silenceMs: number, callBegan: number) {
     this.#ctx = ctx
     this.candidate = candidate
     this.#task = task
-    this.#limitMs = limitMs
     this.#callBegan = callBegan
-    this.deadline = startDeadline(ctx.signal, limitMs)
+    this.deadline = startDeadline(ctx.signal, silenceMs)
+    this.#silenceMs = silenceMs
   }
 
   /** Since providers are waited for, those that failed included. */
@@ -98,12 +98,26 @@ export class Attempt {
     if (this.#ctx.signal.aborted) return this.#ctx.signal.reason
     if (error instanceof AppError) return error
     const { id, route } = this.candidate
-    withholdFromLog(error, route.apiKey)
-    if (this.deadline.isTimedOut())
-      return new ModelFailed(id, { code: 'MODEL_TIMEOUT', problem: `did not finish within ${this.#limitMs / 1000} s`, cause: error }, '')
-    const failure = readFailure(error)
-    if (failure.upstreamStatus !== undefined && callersFault.has(failure.upstreamStatus))
-      return new ModelRefusedRequest(id, failure.problem)
-    return new ModelFailed(id, failure, '')
+    const failure = failureOf(error, { env: this.#ctx.platform.env, route, deadline: this.deadline, silenceMs: this.#silenceMs })
+    return isRequestAtFault(failure) ? new ModelRefusedRequest(id, failure) : new ModelFailed(id, failure, '')
   }
+
+  /** The provider answers: from now on it may be silent for so long between two pieces. */
+  allowSilence(ms: number): void {
+    this.#silenceMs = ms
+    this.deadline.setSilence(ms)
+  }
+}
+
+/** What a call came to that failed: what the provider said or did, or that the time was up. */
+export function failureOf(
+  error: unknown,
+  { env, route, deadline, silenceMs }: { env: Env; route: Route; deadline: Pick<Deadline, 'expired'>; silenceMs: number },
+): ModelFailure {
+  withholdFromLog(error, route.apiKey)
+  if (deadline.expired === 'silence')
+    return { code: 'MODEL_TIMEOUT', problem: `was silent for ${silenceMs / 1000} s`, cause: error }
+  if (deadline.expired === 'whole')
+    return { code: 'MODEL_TIMEOUT', problem: `did not finish within ${MAX_ANSWER_MS / 60_000} minutes`, cause: error }
+  return readFailure(error, [...secretsOf(env), ...(route.apiKey ? [route.apiKey] : [])])
 }

@@ -7,8 +7,8 @@ import { firstThatSucceeds } from './first-that-succeeds.ts'
 import { ModelFailed, ModelNotFound } from '../catalogue/index.ts'
 
 /**
- * Tries one candidate after the other, in the time a call may take: each but the last has half of what is left.
- * What succeeds keeps its deadline, which counts from the start of the call.
+ * Tries one candidate after the other, in the time a model may be silent: each but the last has half of what is left to
+ * begin its answer. What succeeds may then be silent for the whole of it between two pieces.
  */
 export async function withFallback<T>(
   ctx: Context,
@@ -17,13 +17,14 @@ export async function withFallback<T>(
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
   const began = performance.now()
-  const endsAt = began + ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000
+  const silenceMs = ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000
   const attemptOne = async (candidate: Candidate, { isLast }: { isLast: boolean }): Promise<T> => {
-    const left = endsAt - performance.now()
+    // Signs of life make a call longer than that; who comes after is tried all the same.
+    const left = Math.max(began + silenceMs - performance.now(), silenceMs / 4)
     const attempt = new Attempt(ctx, candidate, task, isLast ? left : left / 2, began)
     try {
       const result = await work(attempt)
-      if (!isLast) attempt.deadline.extend(endsAt - performance.now())
+      attempt.allowSilence(silenceMs)
       return result
     } catch (error) {
       throw attempt.fail(error)
@@ -38,8 +39,9 @@ export async function withFallback<T>(
 
 /** What the caller gets when no other model is left to try. */
 function finalError(failure: unknown): unknown {
-  if (failure instanceof ModelFailed && failure.details.upstreamStatus === 404) return new ModelNotFound(String(failure.details.model))
-  return failure
+  if (!(failure instanceof ModelFailed) || failure.details.upstreamStatus !== 404) return failure
+  const { model } = failure.details
+  return new ModelNotFound(String(model), { problem: failure.message.slice(`The model "${String(model)}" `.length, -1) })
 }
 
 /** Who answered, what the answer cost, where it is known already, and the milliseconds this server added until now. */

@@ -1,15 +1,23 @@
-import type { Context } from '#server/platform/core/index.ts'
+import { type Context, newId } from '#server/platform/core/index.ts'
 import type { Attempt, Task } from './attempt.ts'
 import { addHeaders, withFallback } from './attempts.ts'
-import type { Candidate } from './candidates.service.ts'
 import { findCandidates } from './candidates.service.ts'
-import type { AnswerPart, ChatAdapter, TokenCount } from './chat-adapter.ts'
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest } from './completions.contract.ts'
 import { promptLength, toCompletionUsage, type Account } from './cost.rules.ts'
-import { UnusableAnswer } from './generate.failure.ts'
-import { openAiAdapter } from './openai-adapter.ts'
-import { sdkAdapter } from './sdk-adapter.ts'
-import { speaksOpenAi } from './upstream.ts'
+import { FinishKeeper } from './finish.ts'
+import {
+  AnswerCollector,
+  laterCount,
+  saysSomething,
+  UnusableAnswer,
+  wireOf,
+  type AnswerHead,
+  type AnswerPart,
+  type ChoicePiece,
+  type Delta,
+  type TokenCount,
+  type WholeChoice,
+} from '../wires/index.ts'
 
 /** An answer, and who gave it at what cost. */
 export interface Completed extends Account {
@@ -18,8 +26,6 @@ export interface Completed extends Account {
 }
 
 const taskOf = (request: ChatCompletionRequest): Task => ({ kind: 'chat', askedLength: () => promptLength(request) })
-
-const adapterOf = ({ route }: Candidate): ChatAdapter => (speaksOpenAi(route) ? openAiAdapter : sdkAdapter)
 
 /**
  * Has a chat completed by the model it names, or by the first of the fallbacks that can. Every attempt is
@@ -37,15 +43,48 @@ export async function createCompletion(
   const candidates = await findCandidates(ctx, request.model, [...(request.models ?? []), ...fallbacks])
   return withFallback(ctx, candidates, taskOf(request), async (attempt) => {
     const { candidate, deadline } = attempt
-    const answer = await adapterOf(candidate).complete({ env: ctx.platform.env, route: candidate.route, request, signal: deadline.signal })
+    const collector = new AnswerCollector()
+    for await (const part of callModel(ctx, attempt, request, false)) collector.add(part)
     deadline.dispose()
-    const answered = answer.choices.reduce((sum, { message }) => sum + (message.content?.length ?? 0), 0)
-    const account = attempt.record('ok', answer.count, answered)
+    const { head, choices, count = NOT_COUNTED } = collector.answer
+    const account = attempt.record('ok', count, sum(choices.map(({ message }) => lengthOf(message))))
     addHeaders(ctx, attempt, account)
-    const { id, created, choices } = answer
-    const completion = { id, object: 'chat.completion' as const, created, model: candidate.id, choices, usage: toCompletionUsage(account) }
+    const completion = {
+      ...headOf(head),
+      object: 'chat.completion' as const,
+      model: candidate.id,
+      choices: choices.map(toChoice),
+      usage: toCompletionUsage(account, count),
+    }
     return { ...account, completion, provider: candidate.route.provider }
   })
+}
+
+/** Calls the model of an attempt. */
+const callModel = ({ platform }: Context, { candidate, deadline }: Attempt, request: ChatCompletionRequest, isStream: boolean) =>
+  wireOf(candidate.route)({
+    env: platform.env,
+    route: candidate.route,
+    request,
+    isStream,
+    signal: deadline.signal,
+    onActivity: () => deadline.touch(),
+  })
+
+const NOT_COUNTED: TokenCount = { inputTokens: null, outputTokens: null }
+
+/** What the provider calls the answer, or a name of ours. */
+const headOf = ({ id, created, ...rest }: AnswerHead) => ({
+  ...rest,
+  id: id ?? `chat${newId('completion')}`,
+  created: created ?? Math.floor(Date.now() / 1000),
+})
+
+function toChoice({ message, ...choice }: WholeChoice): ChatCompletion['choices'][number] {
+  const { role: _role, content, tool_calls, ...said } = message
+  // Which call a piece belongs to is of no interest once they are whole.
+  const calls = tool_calls?.map(({ index: _index, ...call }) => call)
+  return { ...choice, message: { role: 'assistant', content: content ?? null, ...said, ...(calls ? { tool_calls: calls } : {}) } }
 }
 
 /**
@@ -66,26 +105,21 @@ export async function* streamCompletion(
 
 /** Calls the model and waits until it says something, or what to do. */
 const openStream = (ctx: Context, request: ChatCompletionRequest) => async (attempt: Attempt) => {
-  const { candidate, deadline } = attempt
-  const parts = adapterOf(candidate).stream({ env: ctx.platform.env, route: candidate.route, request, signal: deadline.signal })
+  const parts = callModel(ctx, attempt, request, true)
   const first: AnswerPart[] = []
   for (;;) {
     const { value, done } = await parts.next()
     if (done) throw new UnusableAnswer('sent an empty answer')
     if (first.push(value) > MAX_SILENT_PARTS) throw new UnusableAnswer('sent pieces without end that say nothing')
-    if (saysSomething(value)) return { attempt, first, rest: parts }
+    if (isTelling(value)) return { attempt, first, rest: parts }
   }
 }
 
 /** Pieces that only say who will speak, before the first that says something. */
 const MAX_SILENT_PARTS = 1000
 
-const saysSomething = (part: AnswerPart): boolean =>
-  'count' in part || part.chunk.choices.some(({ delta, finish_reason }) => Boolean(finish_reason) || isTelling(delta))
-
-/** Who speaks is no news; what it thinks is, under whichever name. */
-const isTelling = ({ role: _role, ...said }: Record<string, unknown>): boolean =>
-  Object.values(said).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)))
+const isTelling = (part: AnswerPart): boolean =>
+  'choices' in part && part.choices.some(({ delta, finish_reason }) => finish_reason !== null || saysSomething(delta))
 
 async function* readStream(
   attempt: Attempt,
@@ -95,31 +129,40 @@ async function* readStream(
 ): AsyncGenerator<ChatCompletionChunk & { provider: string }> {
   const { candidate } = attempt
   const { provider } = candidate.route
-  let count: TokenCount = { inputTokens: null, outputTokens: null }
+  const finish = new FinishKeeper()
+  // Every piece of an answer carries the same name, also where the provider gives none.
+  const names = headOf(first.map((part) => ('head' in part ? part.head : {})).find(({ id }) => id !== undefined) ?? {})
+  let count = NOT_COUNTED
   let answered = 0
-  /** Comes last, so that it can carry what the answer took. */
-  let ending: ChatCompletionChunk | undefined
-  const read = function* (part: AnswerPart): Generator<ChatCompletionChunk> {
+  const toChunk = ({ head, choices }: { head: AnswerHead; choices: ChoicePiece[] }) => ({
+    ...head,
+    id: head.id ?? names.id,
+    created: head.created ?? names.created,
+    object: 'chat.completion.chunk' as const,
+    model: candidate.id,
+    choices,
+    provider,
+  })
+  const read = function* (part: AnswerPart) {
     if ('count' in part) {
-      count = part.count
+      count = laterCount(count, part.count)
       return
     }
-    const chunk = { ...part.chunk, object: 'chat.completion.chunk' as const, model: candidate.id }
-    for (const { delta } of chunk.choices) answered += typeof delta.content === 'string' ? delta.content.length : lengthOf(delta.tool_calls)
-    if (chunk.choices.some((choice) => choice.finish_reason)) ending = chunk
-    else yield chunk
+    answered += sum(part.choices.map(({ delta }) => lengthOf(delta)))
+    const piece = finish.take(part)
+    if (piece) yield toChunk(piece)
   }
   try {
-    for (const part of first) for (const chunk of read(part)) yield { ...chunk, provider }
-    for await (const part of rest) for (const chunk of read(part)) yield { ...chunk, provider }
-    const usage = toCompletionUsage(attempt.record('ok', count, answered))
-    if (!ending) return
+    for (const part of first) yield* read(part)
+    for await (const part of rest) yield* read(part)
+    const usage = toCompletionUsage(attempt.record('ok', count, answered), count)
+    const ending = toChunk(finish.ending())
     const wantsOwnChunk = (request.stream_options as { include_usage?: unknown } | null | undefined)?.include_usage === true
-    if (!wantsOwnChunk) return yield { ...ending, usage, provider }
-    yield { ...ending, provider }
-    yield { ...ending, choices: [], usage, provider }
+    if (!wantsOwnChunk) return yield { ...ending, usage }
+    yield ending
+    yield { ...ending, choices: [], usage }
   } catch (error) {
-    attempt.record(attempt.deadline.signal.aborted && !attempt.deadline.isTimedOut() ? 'aborted' : 'failed', count, answered)
+    attempt.record(attempt.deadline.signal.aborted && attempt.deadline.expired === undefined ? 'aborted' : 'failed', count, answered)
     throw attempt.explain(error)
   } finally {
     // For a reader that left in between; anything else is written down already.
@@ -128,4 +171,9 @@ async function* readStream(
   }
 }
 
-const lengthOf = (value: unknown): number => (value === undefined ? 0 : JSON.stringify(value).length)
+/** Characters a piece adds to what the model produced: what it says, thinks and calls. */
+const lengthOf = ({ content, tool_calls, reasoning_content, reasoning, refusal }: Delta): number =>
+  sum([content, reasoning_content ?? reasoning, refusal].map((text) => (typeof text === 'string' ? text.length : 0))) +
+  sum((tool_calls ?? []).map(({ function: called }) => (called?.name?.length ?? 0) + (called?.arguments?.length ?? 0)))
+
+const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0)

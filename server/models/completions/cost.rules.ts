@@ -1,14 +1,29 @@
-import type { TokenCount } from './chat-adapter.ts'
+import type { TokenCount } from '../wires/index.ts'
 import type { ChatCompletionRequest, CompletionUsage } from './completions.contract.ts'
 import type { ModelFacts } from '../catalogue/index.ts'
 
 /** In US dollars per million tokens; null where unknown. */
-export type Prices = Pick<ModelFacts, 'inputPrice' | 'outputPrice'>
+export type Prices = Pick<ModelFacts, 'inputPrice' | 'outputPrice'> & Partial<Pick<ModelFacts, 'cacheReadPrice' | 'cacheWritePrice'>>
 
-/** Billionths of a US dollar; null when a price that is needed is unknown. A price is in US dollars per million tokens. */
-export function costOf({ inputPrice, outputPrice }: Prices, inputTokens: number, outputTokens: number): number | null {
-  if ((inputPrice === null && inputTokens > 0) || (outputPrice === null && outputTokens > 0)) return null
-  return Math.round(((inputPrice ?? 0) * inputTokens + (outputPrice ?? 0) * outputTokens) * 1000)
+/** Tokens a call took; those read from a cache and written to one are part of the input. */
+export type Taken = Pick<TokenCount, 'cacheReadTokens' | 'cacheWriteTokens'> & { inputTokens: number; outputTokens: number }
+
+/**
+ * Billionths of a US dollar; null when a price that is needed is unknown. Prices are in US dollars per million tokens.
+ * What a cache saved or cost is priced by itself; where no price of that is known, as any other input.
+ */
+export function costOf(
+  { inputPrice, outputPrice, cacheReadPrice, cacheWritePrice }: Prices,
+  { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 }: Taken,
+): number | null {
+  const items: [price: number | null, tokens: number][] = [
+    [inputPrice, inputTokens - cacheReadTokens - cacheWriteTokens],
+    [cacheReadPrice ?? inputPrice, cacheReadTokens],
+    [cacheWritePrice ?? inputPrice, cacheWriteTokens],
+    [outputPrice, outputTokens],
+  ]
+  if (items.some(([price, tokens]) => price === null && tokens > 0)) return null
+  return Math.round(items.reduce((sum, [price, tokens]) => sum + (price ?? 0) * tokens, 0) * 1000)
 }
 
 /** OpenAI's own rule of thumb for English text. */
@@ -22,7 +37,7 @@ export const promptLength = ({ messages }: Pick<ChatCompletionRequest, 'messages
 
 /** How long an answer can be for so much money (billionths of a US dollar); no limit where the price is unknown. */
 export function affordableTokens(prices: Prices | undefined, asked: number, mostCostNanoUsd: number): number {
-  const left = mostCostNanoUsd - ((prices ? costOf(prices, estimateTokens(asked), 0) : null) ?? 0)
+  const left = mostCostNanoUsd - ((prices ? costOf(prices, { inputTokens: estimateTokens(asked), outputTokens: 0 }) : null) ?? 0)
   const perToken = (prices?.outputPrice ?? 0) * 1000
   if (left < 0) return 0
   return perToken > 0 ? Math.floor(left / perToken) : Infinity
@@ -42,7 +57,7 @@ export function settleAccount(count: TokenCount, characters: { asked: number; an
   const isEstimated = count.inputTokens === null || count.outputTokens === null
   const inputTokens = count.inputTokens ?? estimateTokens(characters.asked)
   const outputTokens = count.outputTokens ?? estimateTokens(characters.answered)
-  const costNanoUsd = count.costNanoUsd ?? (prices ? costOf(prices, inputTokens, outputTokens) : null)
+  const costNanoUsd = count.costNanoUsd ?? (prices ? costOf(prices, { ...count, inputTokens, outputTokens }) : null)
   return { inputTokens, outputTokens, isEstimated, costNanoUsd }
 }
 
@@ -57,7 +72,12 @@ export const toNanoUsd = (usd: number): number => Math.round(usd * NANO)
 /** A cost as a header: a plain decimal, never in exponent form. */
 export const toUsdText = (nanoUsd: number): string => (nanoUsd / NANO).toFixed(9).replace(/\.?0+$/, '')
 
-export const toCompletionUsage = ({ inputTokens, outputTokens, isEstimated, costNanoUsd }: Account): CompletionUsage => ({
+/** @param details What the provider said besides, in its own words. */
+export const toCompletionUsage = (
+  { inputTokens, outputTokens, isEstimated, costNanoUsd }: Account,
+  { details }: Pick<TokenCount, 'details'> = {},
+): CompletionUsage => ({
+  ...details,
   prompt_tokens: inputTokens,
   completion_tokens: outputTokens,
   total_tokens: inputTokens + outputTokens,

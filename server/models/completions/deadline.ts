@@ -1,27 +1,40 @@
-/** A signal that aborts when the caller goes away or the time is up. */
+/** Longest an answer may take that never falls silent: many times what any model needs, for one that would never end. */
+export const MAX_ANSWER_MS = 60 * 60_000
+
+/** A signal that aborts when the caller goes away, or whoever is waited for has been silent for too long. */
 export interface Deadline {
   signal: AbortSignal
-  isTimedOut(): boolean
-  /** Gives it another end, counted from now. */
-  extend(ms: number): void
+  /** What ran out; undefined while nothing has. */
+  readonly expired: 'silence' | 'whole' | undefined
+  /** A sign of life: the silence begins anew. */
+  touch(): void
+  /** Another longest silence from now on. */
+  setSilence(ms: number): void
   /** The work is done: the timer and the listener go. */
   dispose(): void
   /** The work is of no use any more: the same, and whoever still works on it is told to stop. */
   cancel(): void
 }
 
-export function startDeadline(caller: AbortSignal, ms: number): Deadline {
+export function startDeadline(caller: AbortSignal, silenceMs: number): Deadline {
   const controller = new AbortController()
-  let isTimedOut = false
-  let isOver = false
+  const endsAt = performance.now() + MAX_ANSWER_MS
+  let longestMs = silenceMs
+  let lastSign = performance.now()
+  let expired: Deadline['expired']
   const abort = () => controller.abort(caller.reason)
-  const expire = () => {
-    isTimedOut = true
+  // One timer that looks again when it ran too early is far cheaper than a new one for every piece of an answer.
+  const check = () => {
+    const now = performance.now()
+    const leftMs = Math.min(lastSign + longestMs, endsAt) - now
+    if (leftMs > 0) return void (timer = setTimeout(check, leftMs))
+    expired = now >= endsAt ? 'whole' : 'silence'
     controller.abort(new DOMException('The model took too long.', 'TimeoutError'))
   }
-  let timer = setTimeout(expire, ms)
+  let timer = setTimeout(check, silenceMs)
   if (caller.aborted) abort()
   else caller.addEventListener('abort', abort, { once: true })
+  let isOver = false
   const dispose = () => {
     isOver = true
     clearTimeout(timer)
@@ -29,11 +42,18 @@ export function startDeadline(caller: AbortSignal, ms: number): Deadline {
   }
   return {
     signal: controller.signal,
-    isTimedOut: () => isTimedOut,
-    extend(more) {
+    get expired() {
+      return expired
+    },
+    touch() {
+      lastSign = performance.now()
+    },
+    setSilence(ms) {
+      longestMs = ms
+      lastSign = performance.now()
       if (isOver) return
       clearTimeout(timer)
-      timer = setTimeout(expire, more)
+      timer = setTimeout(check, ms)
     },
     dispose,
     cancel() {

@@ -4,7 +4,7 @@ import { addHeaders, withFallback } from './attempts.ts'
 import { findCandidates, type Candidate } from './candidates.service.ts'
 import { toUsd } from './cost.rules.ts'
 import { ModelNotFound, ProviderNotConfigured } from '../catalogue/index.ts'
-import { postJson, readJson, speaksOpenAi } from './upstream.ts'
+import { postJson, readJson, speaksOpenAi } from '../wires/index.ts'
 
 export interface EmbeddingRequest {
   input: string | string[]

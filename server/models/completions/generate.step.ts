@@ -1,110 +1,121 @@
-import { readFinish, UnusableAnswer } from './generate.failure.ts'
-import { parseToolInput } from './generate.tools.ts'
-import type { AssistantPart, CallOptions, ModelObject, ModelUsage, StreamPart, ToolCall } from '../catalogue/index.ts'
+import { randomSuffix } from '#server/platform/core/index.ts'
+import {
+  AnswerCollector,
+  wireOf,
+  type ChatCall,
+  type ChatRequestMessage,
+  type Delta,
+  type TokenCount,
+  type ToolCallPiece,
+} from '../wires/index.ts'
+
+/** What a model adds to its answer: what it says, what it thinks, and what it is about to call a tool with. */
+export type StepEvent =
+  | { type: 'delta'; text: string }
+  | { type: 'reasoning'; text: string }
+  /** `id` is of the call; pieces of its input, which is JSON once they are together. */
+  | { type: 'tool-input'; id: string; name: string; text: string }
 
 /** One model call: what goes back into the prompt for the next one, and what it cost. */
 export interface Step {
   text: string
-  content: AssistantPart[]
-  toolCalls: ToolCall[]
-  finishReason: string
-  usage: ModelUsage
+  /** The model's own message. */
+  message: ChatRequestMessage
+  toolCalls: ToolCallPiece[]
+  finishReason: string | null
+  count: TokenCount
   latencyMs: number
   firstTokenMs: number | null
 }
 
+const NOT_COUNTED: TokenCount = { inputTokens: null, outputTokens: null }
+
 /**
- * Calls the model once and yields the text as it arrives.
+ * Calls the model once and yields what it says as it arrives.
  *
- * It reads the model object's own stream: the transforms that `streamText` puts behind it take
- * another half a millisecond of processor time per call.
- *
- * @throws UnusableAnswer for a stream without an end, and whatever the provider package throws or sends as an error.
+ * @throws what wires throw.
  */
-export async function* streamStep(model: ModelObject, options: CallOptions): AsyncGenerator<{ type: 'delta'; text: string }, Step> {
+export async function* streamStep(call: ChatCall): AsyncGenerator<StepEvent, Step> {
   const startedAt = performance.now()
   let firstTokenMs: number | null = null
-  let finish: Extract<StreamPart, { type: 'finish' }> | undefined
   let text = ''
-  const message = new MessageCollector()
-  const { stream } = await model.doStream(options)
-  const reader = stream.getReader()
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      const part = read.value
-      if (part.type === 'error') throw part.error
-      if (part.type === 'finish') finish = part
-      message.add(part)
-      if (part.type !== 'text-delta' || part.delta === '') continue
-      firstTokenMs ??= performance.now() - startedAt
-      text += part.delta
-      yield { type: 'delta', text: part.delta }
+  const collector = new AnswerCollector()
+  const names = new CallNames()
+  for await (const part of wireOf(call.route)(call)) {
+    collector.add(part)
+    if ('count' in part) continue
+    // One answer was asked for.
+    for (const { delta } of part.choices.filter(({ index }) => index === 0)) {
+      for (const event of eventsOf(delta, names)) {
+        if (event.type === 'delta') {
+          firstTokenMs ??= performance.now() - startedAt
+          text += event.text
+        }
+        yield event
+      }
     }
-  } finally {
-    // Closes the connection when the answer was not read to its end. A failed stream rejects this, having nothing to close.
-    reader.cancel().catch(() => undefined)
   }
-  if (!finish) throw new UnusableAnswer('broke off in the middle of its answer')
-  const problem = readFinish(finish.finishReason)
-  if (problem) throw new UnusableAnswer(problem)
-  const { content, toolCalls } = message
+  const { choices, count = NOT_COUNTED } = collector.answer
+  const [choice] = choices
+  const toolCalls = (choice?.message.tool_calls ?? []).map((piece) => ({ ...piece, id: names.of(piece).id }))
   return {
     text,
-    content,
+    message: messageOf(choice?.message ?? {}, toolCalls),
     toolCalls,
-    finishReason: finish.finishReason.unified,
-    usage: finish.usage,
+    finishReason: choice?.finish_reason ?? null,
+    count,
     latencyMs: performance.now() - startedAt,
     firstTokenMs,
   }
 }
 
-type OpenPart = Extract<AssistantPart, { type: 'text' | 'reasoning' }>
+function* eventsOf(delta: Delta, names: CallNames): Generator<StepEvent> {
+  const { content, tool_calls } = delta
+  const reasoning = delta.reasoning_content ?? delta.reasoning
+  if (typeof reasoning === 'string' && reasoning !== '') yield { type: 'reasoning', text: reasoning }
+  if (typeof content === 'string' && content !== '') yield { type: 'delta', text: content }
+  // A model that refuses says so in a field of its own. It is what it said.
+  if (typeof delta.refusal === 'string' && delta.refusal !== '') yield { type: 'delta', text: delta.refusal }
+  for (const piece of tool_calls ?? []) yield { type: 'tool-input', ...names.of(piece), text: piece.function?.arguments ?? '' }
+}
+
+/** Names the calls of one answer, also where the model gives them no ids. */
+class CallNames {
+  readonly #calls = new Map<number, { id: string; name: string }>()
+
+  of({ index, id, function: called }: ToolCallPiece): { id: string; name: string } {
+    const known = this.#calls.get(index)
+    const call = { id: known?.id ?? (id || `call_${randomSuffix(16)}`), name: known?.name || (called?.name ?? '') }
+    this.#calls.set(index, call)
+    return call
+  }
+}
 
 /**
- * Puts the assistant's message together from stream parts. Reasoning is kept, with what the provider
- * attached to it, because some models refuse a tool result whose reasoning is missing.
+ * The model's message as it is sent back with the results of its tools: whole, as some models refuse a result whose
+ * reasoning is missing. Arguments that are no object would be refused; that the model wrote something else it learns from
+ * the result.
  */
-class MessageCollector {
-  readonly content: AssistantPart[] = []
-  readonly toolCalls: ToolCall[] = []
-  readonly #open = new Map<string, OpenPart>()
-
-  add(part: StreamPart): void {
-    switch (part.type) {
-      case 'text-start':
-        return this.#start(part.id, { type: 'text', text: '', providerOptions: part.providerMetadata })
-      case 'reasoning-start':
-        return this.#start(part.id, { type: 'reasoning', text: '', providerOptions: part.providerMetadata })
-      case 'text-delta':
-      case 'reasoning-delta':
-        return this.#extend(part.id, part.delta, part.providerMetadata)
-      case 'text-end':
-      case 'reasoning-end':
-        return this.#extend(part.id, '', part.providerMetadata)
-      case 'tool-call':
-        return this.#call(part)
-    }
+function messageOf({ content, reasoning_content, reasoning_details }: Delta, toolCalls: ToolCallPiece[]): ChatRequestMessage {
+  const calls = toolCalls.map(({ index: _index, ...call }) => ({
+    type: 'function',
+    ...call,
+    function: { ...call.function, arguments: isObjectText(call.function?.arguments) ? call.function?.arguments : '{}' },
+  }))
+  return {
+    role: 'assistant',
+    content: content || null,
+    ...(reasoning_content === undefined ? {} : { reasoning_content }),
+    ...(reasoning_details === undefined ? {} : { reasoning_details }),
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
   }
+}
 
-  #start(id: string, part: OpenPart): void {
-    this.#open.set(id, part)
-    this.content.push(part)
-  }
-
-  #extend(id: string, delta: string, metadata: OpenPart['providerOptions']): void {
-    const part = this.#open.get(id)
-    if (!part) return
-    part.text += delta
-    part.providerOptions = metadata ?? part.providerOptions
-  }
-
-  #call(part: ToolCall): void {
-    const { toolCallId, toolName, providerMetadata } = part
-    const input = parseToolInput(part.input)
-    this.toolCalls.push(part)
-    // Providers take only an object back; that the model wrote something else it learns from the tool's result.
-    const sentBack = typeof input === 'object' && input !== null ? input : {}
-    this.content.push({ type: 'tool-call', toolCallId, toolName, input: sentBack, providerOptions: providerMetadata })
+function isObjectText(text: string | undefined): boolean {
+  try {
+    const value: unknown = JSON.parse(text ?? '')
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
   }
 }

@@ -14,12 +14,11 @@ beforeEach(async () => {
 })
 afterEach(() => fake.close())
 
-const compatible = () =>
-  resolveModel(readEnv({ OPENAI_COMPATIBLE_BASE_URL: fake.url, OPENAI_COMPATIBLE_API_KEY: 'sk-operator-secret' }), 'test-model')
+const envOfFake = () => readEnv({ OPENAI_COMPATIBLE_BASE_URL: fake.url, OPENAI_COMPATIBLE_API_KEY: 'sk-operator-secret' })
 const local = () => resolveModel(readEnv({}), 'local/commands')
 
-const ask = (content: string, more: Partial<GenerationRequest> = {}) =>
-  generate({ model: compatible(), messages: [{ role: 'user', content }], signal: new AbortController().signal, timeoutMs: 10_000, ...more })
+const ask = (content: string, { env = envOfFake(), model = resolveModel(env, 'test-model'), ...more }: Partial<GenerationRequest> = {}) =>
+  generate({ env, model, messages: [{ role: 'user', content }], signal: new AbortController().signal, silenceMs: 10_000, ...more })
 
 async function collect(events: AsyncIterable<GenerationEvent>): Promise<GenerationEvent[]> {
   const all: GenerationEvent[] = []
@@ -49,7 +48,7 @@ test('text is forwarded piece by piece, with usage and timings', async () => {
     { type: 'delta', text: 'Ada' },
     {
       type: 'call',
-      usage: { inputTokens: 7, outputTokens: 3, totalTokens: 10 },
+      count: { inputTokens: 7, outputTokens: 3 },
       latencyMs: expect.any(Number),
       firstTokenMs: expect.any(Number),
     },
@@ -81,15 +80,15 @@ test('a piece arrives before the provider sends the next', async () => {
 test('missing usage is null', async () => {
   fake.script({ kind: 'text', text: 'Hi', usage: null })
   const call = (await collect(ask('hi'))).find(({ type }) => type === 'call')
-  expect(call).toMatchObject({ usage: { inputTokens: null, outputTokens: null, totalTokens: null } })
+  expect(call).toMatchObject({ count: { inputTokens: null, outputTokens: null } })
 })
 
 test('a provider uses a tool and answers from its result', async () => {
   const { map, tools } = memoryTools()
   fake.script({ kind: 'tool', name: 'remember', arguments: { key: 'name', value: 'Ada' } }, { kind: 'text', text: 'Noted.' })
   const events = await collect(ask('I am Ada', { tools }))
-  expect(typesOf(events)).toEqual(['call', 'tool', 'delta', 'call', 'finish'])
-  expect(events[1]).toEqual({
+  expect(typesOf(events)).toEqual(['tool-input', 'call', 'tool', 'delta', 'call', 'finish'])
+  expect(events[2]).toEqual({
     type: 'tool',
     name: 'remember',
     input: { key: 'name', value: 'Ada' },
@@ -120,7 +119,7 @@ test('local/commands streams words, counts them, and knows the conversation it w
   }))
   const events = await collect(ask('', { model: local(), messages, system: 'You help.' }))
   expect(events.filter(({ type }) => type === 'delta').length).toBeGreaterThan(5)
-  expect(events.at(-2)).toMatchObject({ type: 'call', usage: { inputTokens: 6, outputTokens: 11, totalTokens: 17 } })
+  expect(events.at(-2)).toMatchObject({ type: 'call', count: { inputTokens: 6, outputTokens: 11 } })
   expect(events.at(-1)).toMatchObject({ text: 'I was sent 3 messages of this conversation, counting this one.' })
   expect((await collect(ask('recall tone', { model: local() }))).at(-1)).toMatchObject({
     text: expect.stringContaining('does not offer it'),
@@ -158,7 +157,7 @@ test.each<[string, Behaviour, RegExp, string, number | undefined]>([
   fake.script(behaviour)
   const error = await collect(ask('hi')).catch((failure: unknown) => failure)
   expect(error).toBeInstanceOf(ModelFailed)
-  expect(error).toMatchObject({ kind: 'upstream', code: 'MODEL_FAILED', partialText, message: expect.stringMatching(message) })
+  expect(error).toMatchObject({ kind: upstreamStatus === 429 ? 'rate_limited' : 'upstream', code: 'MODEL_FAILED', partialText, message: expect.stringMatching(message) })
   expect((error as ModelFailed).toBody()).toMatchObject({ model: 'test-model' })
   expect((error as ModelFailed).details.upstreamStatus).toBe(upstreamStatus)
   expect((error as ModelFailed).message).toMatch(/^The model "test-model" .*[^.]\.$/)
@@ -168,8 +167,8 @@ test.each<[string, Behaviour, RegExp, string, number | undefined]>([
 test('a refused connection is a failure of the model', async () => {
   const closed = await startFakeOpenAi()
   await closed.close()
-  const model = resolveModel(readEnv({ OPENAI_COMPATIBLE_BASE_URL: closed.url }), 'm')
-  await expect(collect(ask('hi', { model }))).rejects.toMatchObject({
+  const env = readEnv({ OPENAI_COMPATIBLE_BASE_URL: closed.url })
+  await expect(collect(ask('hi', { env, model: resolveModel(env, 'm') }))).rejects.toMatchObject({
     code: 'MODEL_FAILED',
     message: 'The model "m" could not be reached (ECONNREFUSED).',
   })
@@ -177,9 +176,9 @@ test('a refused connection is a failure of the model', async () => {
 
 test('silence until the time-out is a failure, and closes the connection', async () => {
   fake.script({ kind: 'hang', gate: createGate() })
-  await expect(collect(ask('hi', { timeoutMs: 20 }))).rejects.toMatchObject({
+  await expect(collect(ask('hi', { silenceMs: 20 }))).rejects.toMatchObject({
     code: 'MODEL_TIMEOUT',
-    message: 'The model "test-model" did not finish within 0.02 s.',
+    message: 'The model "test-model" was silent for 0.02 s.',
   })
   await (
     await fake.request(0)
@@ -190,7 +189,7 @@ test('silence in the middle of an answer is a failure that keeps what was said',
   const gate = createGate()
   fake.script({ kind: 'slow', chunks: ['Half a ', 'sentence'], gate })
   gate.open()
-  await expect(collect(ask('hi', { timeoutMs: 100 }))).rejects.toMatchObject({ code: 'MODEL_TIMEOUT', partialText: 'Half a ' })
+  await expect(collect(ask('hi', { silenceMs: 100 }))).rejects.toMatchObject({ code: 'MODEL_TIMEOUT', partialText: 'Half a ' })
   await (
     await fake.request(0)
   ).disconnected
@@ -258,10 +257,10 @@ test('the key of the owner is used instead of the operator’s, for OpenAI and O
     ['openrouter/openai/gpt-4o-mini', { openrouter: 'sk-operator-secret' }],
   ] as const) {
     fake.script({ kind: 'tool', name: 'calculate', arguments: { expression: '1+1' } }, { kind: 'text', text: 'Two.' })
-    const events = await collect(ask('hi', { model: resolveModel(env, id, credentials), tools }))
+    const events = await collect(ask('hi', { env, model: resolveModel(env, id, credentials), tools }))
     expect(events.at(-1)).toEqual({ type: 'finish', text: 'Two.', finishReason: 'stop' })
-    expect(events.at(-2)).toMatchObject({ type: 'call', usage: { outputTokens: 1 } })
-    await expect(collect(ask('hi', { model: resolveModel(env, id) }))).rejects.toMatchObject({ details: { upstreamStatus: 401 } })
+    expect(events.at(-2)).toMatchObject({ type: 'call', count: { outputTokens: 1 } })
+    await expect(collect(ask('hi', { env, model: resolveModel(env, id) }))).rejects.toMatchObject({ details: { upstreamStatus: 401 } })
   }
 })
 
@@ -269,11 +268,12 @@ test('Anthropic answers with tools, and is always given a token limit', async ()
   const anthropic = await startFakeAnthropic({ apiKey: 'sk-ant' })
   try {
     const { map, tools } = memoryTools()
-    const model = resolveModel(readEnv({ ANTHROPIC_API_KEY: 'sk-ant', ANTHROPIC_BASE_URL: anthropic.url }), 'anthropic/claude-next')
+    const env = readEnv({ ANTHROPIC_API_KEY: 'sk-ant', ANTHROPIC_BASE_URL: anthropic.url })
+    const model = resolveModel(env, 'anthropic/claude-next')
     anthropic.script({ tool: 'remember', input: { key: 'name', value: 'Ada' } }, 'Noted.')
-    const events = await collect(ask('I am Ada', { model, tools }))
+    const events = await collect(ask('I am Ada', { env, model, tools }))
     expect(events.at(-1)).toEqual({ type: 'finish', text: 'Noted.', finishReason: 'stop' })
-    expect(events[0]).toMatchObject({ type: 'call', usage: { inputTokens: 10, outputTokens: 4, totalTokens: 14 } })
+    expect(events.find(({ type }) => type === 'call')).toMatchObject({ type: 'call', count: { inputTokens: 10, outputTokens: 4 } })
     expect(map.get('name')).toBe('Ada')
     expect(anthropic.requests[0]).toMatchObject({ max_tokens: 4096 })
   } finally {

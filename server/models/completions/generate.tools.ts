@@ -1,49 +1,65 @@
-import { asSchema } from 'ai'
-import type { ToolSet } from 'ai'
+import { z } from 'zod'
 import { AppError } from '#server/platform/core/index.ts'
-import type { OfferedTool, ToolCall, ToolOutput } from '../catalogue/index.ts'
+import type { ToolCallPiece } from '../wires/index.ts'
+
+/** What a model may use. */
+export interface Tool {
+  /** For the model. */
+  description: string
+  /** What `execute` takes; the model is told its JSON Schema. */
+  input: z.ZodType
+  /** @throws AppError when it cannot do what it was asked for: the model is then told the message. */
+  execute(input: never): Promise<unknown>
+}
+
+/** By the names under which the model calls them. */
+export type ToolSet = Record<string, Tool>
+
+/** Makes a tool whose `execute` takes what its schema makes of the model's input. */
+export const defineTool = <S extends z.ZodType>(tool: {
+  description: string
+  input: S
+  execute(input: z.output<S>): Promise<unknown>
+}): Tool => tool
 
 /** What came of one tool call. `cause` is set when the tool broke in a way nobody expected; it is for the log. */
 export interface ToolRun {
   input: unknown
   result: unknown
-  isError: boolean
   cause?: unknown
 }
 
-/** The tools as the model is told of them. */
-export const describeTools = (tools: ToolSet): Promise<OfferedTool[]> =>
-  Promise.all(
-    Object.entries(tools).map(async ([name, { description, inputSchema }]) => ({
-      type: 'function' as const,
-      name,
-      description: typeof description === 'string' ? description : undefined,
-      inputSchema: await asSchema(inputSchema).jsonSchema,
-    })),
-  )
+/** Made once: turning schemas into JSON Schema for every conversation would delay each first token. */
+const schemas = new WeakMap<z.ZodType, unknown>()
 
-/** Runs one call. A failure becomes a result `{ error }` that the model can react to; only an abort is thrown. */
-export async function runTool(tools: ToolSet, { toolName, toolCallId, input: text }: ToolCall, abortSignal: AbortSignal): Promise<ToolRun> {
-  const input = parseToolInput(text)
-  const failed = (error: string, cause?: unknown): ToolRun => ({ input, result: { error }, isError: true, cause })
-  const tool = Object.hasOwn(tools, toolName) ? tools[toolName] : undefined
-  if (!tool?.execute) return failed(`There is no tool named "${toolName}".`)
-  const parsed = await asSchema(tool.inputSchema).validate?.(input)
-  if (!parsed?.success) return failed(`The input of "${toolName}" does not fit its schema.`)
-  try {
-    const context = { toolCallId, messages: [], abortSignal, context: undefined }
-    const result: unknown = await unlessAborted(tool.execute(parsed.value, context), abortSignal)
-    return { input, result, isError: isErrorResult(result) }
-  } catch (error) {
-    abortSignal.throwIfAborted()
-    return error instanceof AppError ? failed(error.message) : failed(`The tool "${toolName}" failed.`, error)
-  }
+function jsonSchemaOf(input: z.ZodType): unknown {
+  const schema = schemas.get(input) ?? z.toJSONSchema(input, { io: 'input' })
+  schemas.set(input, schema)
+  return schema
 }
 
-/** The result as the provider packages want it. */
-export const toToolOutput = ({ result, isError }: ToolRun): ToolOutput => {
-  const value = JSON.parse(JSON.stringify(result ?? null)) as Extract<ToolOutput, { type: 'json' }>['value']
-  return { type: isError ? 'error-json' : 'json', value }
+/** The tools as the model is told of them. */
+export const describeTools = (tools: ToolSet) =>
+  Object.entries(tools).map(([name, { description, input }]) => ({
+    type: 'function' as const,
+    function: { name, description, parameters: jsonSchemaOf(input) },
+  }))
+
+/** Runs one call. A failure becomes a result `{ error }` that the model can react to; only an abort is thrown. */
+export async function runTool(tools: ToolSet, { function: called }: ToolCallPiece, abortSignal: AbortSignal): Promise<ToolRun> {
+  const name = called?.name ?? ''
+  const input = parseToolInput(called?.arguments ?? '')
+  const failed = (error: string, cause?: unknown): ToolRun => ({ input, result: { error }, ...(cause === undefined ? {} : { cause }) })
+  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined
+  if (!tool) return failed(`There is no tool named "${name}".`)
+  const parsed = tool.input.safeParse(input)
+  if (!parsed.success) return failed(`The input of "${name}" does not fit its schema.`)
+  try {
+    return { input, result: await unlessAborted(tool.execute(parsed.data as never), abortSignal) }
+  } catch (error) {
+    abortSignal.throwIfAborted()
+    return error instanceof AppError ? failed(error.message) : failed(`The tool "${name}" failed.`, error)
+  }
 }
 
 /** The arguments a model wrote; the text itself when it is not JSON. */
@@ -60,13 +76,11 @@ export function parseToolInput(text: string): unknown {
 export const isErrorResult = (result: unknown) => typeof result === 'object' && result !== null && 'error' in result
 
 /** A tool need not look at the signal; the answer must not wait for it. */
-function unlessAborted(work: unknown, signal: AbortSignal): Promise<unknown> {
+function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error)
     if (signal.aborted) return abort()
     signal.addEventListener('abort', abort, { once: true })
-    Promise.resolve(work)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', abort))
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }

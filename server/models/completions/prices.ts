@@ -1,5 +1,6 @@
 import type { Env } from '#server/platform/core/index.ts'
 import { costOf, type Prices } from './cost.rules.ts'
+import type { TokenCount } from '../wires/index.ts'
 import { loadModels, lookUpModel, operatorPrice, type Route } from '../catalogue/index.ts'
 
 const FREE: Prices = { inputPrice: 0, outputPrice: 0 }
@@ -16,7 +17,7 @@ export function pricesOf(env: Env, { provider, modelName }: Served): Prices | un
 }
 
 /** Whether a call costs a known amount, however many tokens it takes in and gives out. */
-export const isPriced = (env: Env, route: Served): boolean => costOf(pricesOf(env, route) ?? UNKNOWN, 1, 1) !== null
+export const isPriced = (env: Env, route: Served): boolean => costOf(pricesOf(env, route) ?? UNKNOWN, { inputTokens: 1, outputTokens: 1 }) !== null
 
 const UNKNOWN: Prices = { inputPrice: null, outputPrice: null }
 
@@ -25,8 +26,10 @@ export async function loadPrices(env: Env, routes: readonly Served[]): Promise<v
   if (routes.some((route) => route.provider === 'openrouter' && !isPriced(env, route))) await loadModels(env, 'openrouter')
 }
 
-/** What a call cost, in billionths of a US dollar; null when its tokens or its price are unknown. */
-export function costOfCall(env: Env, route: Served, inputTokens: number | null, outputTokens: number | null): number | null {
+/** What a call cost, in billionths of a US dollar; null when its tokens or its price are unknown. A provider that says it knows best. */
+export function costOfCall(env: Env, route: Served, count: TokenCount): number | null {
+  const { inputTokens, outputTokens } = count
+  if (count.costNanoUsd !== undefined) return count.costNanoUsd
   const prices = pricesOf(env, route)
-  return prices && inputTokens !== null && outputTokens !== null ? costOf(prices, inputTokens, outputTokens) : null
+  return prices && inputTokens !== null && outputTokens !== null ? costOf(prices, { ...count, inputTokens, outputTokens }) : null
 }

@@ -15,7 +15,7 @@ const storeOf = (entries: Record<string, unknown>): MemoryStore => {
 }
 
 const call = (store: MemoryStore, toolName: string, input: unknown, signal = new AbortController().signal) =>
-  runTool(agentTools(store), { type: 'tool-call', toolCallId: '1', toolName, input: JSON.stringify(input) }, signal)
+  runTool(agentTools(store), { index: 0, id: '1', function: { name: toolName, arguments: JSON.stringify(input) } }, signal)
 
 test('memory tools answer with small objects', async () => {
   const store = storeOf({ tone: 'brief' })
@@ -38,18 +38,15 @@ test('a failure becomes a result the model can read', async () => {
   const full = { ...storeOf({}), set: () => Promise.reject(new AppError('conflict', 'MEMORY_FULL', 'The memory is full.')) }
   const broken = { ...storeOf({}), get: () => Promise.reject(new Error('secret detail')) }
   expect(await call(full, 'remember', { key: 'a', value: 'b' })).toMatchObject({
-    isError: true,
     result: { error: 'The memory is full.' },
-    cause: undefined,
   })
   expect(await call(broken, 'recall', { key: 'a' })).toMatchObject({
-    isError: true,
     result: { error: 'The tool "recall" failed.' },
     cause: new Error('secret detail'),
   })
   expect((await call(full, 'recall', { name: 'a' })).result).toEqual({ error: 'The input of "recall" does not fit its schema.' })
   expect((await call(full, 'toString', {})).result).toEqual({ error: 'There is no tool named "toString".' })
-  expect(await call(full, 'calculate', { expression: '1/0' })).toMatchObject({ isError: true, result: { expression: '1/0' } })
+  expect(await call(full, 'calculate', { expression: '1/0' })).toMatchObject({ result: { expression: '1/0', error: expect.any(String) } })
 })
 
 test('an abort does not wait for the tool', async () => {
@@ -66,7 +63,7 @@ test('file tools say what files there are and what is in them', async () => {
     read: async (name: string) => (name === 'berths.txt' ? 'free' : name === 'log.txt' ? 'x'.repeat(30_000) : undefined),
   }
   const use = (toolName: string, input: unknown) =>
-    runTool(fileTools(reader), { type: 'tool-call', toolCallId: '1', toolName, input: JSON.stringify(input) }, new AbortController().signal)
+    runTool(fileTools(reader), { index: 0, id: '1', function: { name: toolName, arguments: JSON.stringify(input) } }, new AbortController().signal)
   expect((await use('list_files', {})).result).toEqual({ count: 1, files: [{ name: 'berths.txt', size: 4, type: 'text/plain' }] })
   expect((await use('read_file', { name: 'berths.txt' })).result).toEqual({ name: 'berths.txt', found: true, content: 'free' })
   expect((await use('read_file', { name: 'none.txt' })).result).toEqual({ name: 'none.txt', found: false })

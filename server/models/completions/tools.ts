@@ -1,7 +1,6 @@
-import { tool, zodSchema } from 'ai'
-import type { ToolSet } from 'ai'
 import { z } from 'zod'
 import { calculate, CannotCalculate, EXPRESSION_LIMIT } from './calculator.ts'
+import { defineTool, type ToolSet } from './generate.tools.ts'
 
 /** One agent's key-value memory. `set` may throw an AppError (a limit), whose message the model is then told. */
 export interface MemoryStore {
@@ -30,13 +29,12 @@ const FILE_LIMIT = 20_000
 
 const key = z.string().trim().min(1).max(255).describe('Short name, such as "favourite colour".')
 
-/** Made once: turning them into JSON Schema for every conversation would delay each first token. */
 const inputs = {
-  remember: zodSchema(z.object({ key, value: z.string().max(VALUE_LIMIT) })),
-  key: zodSchema(z.object({ key })),
-  file: zodSchema(z.object({ name: z.string().min(1).max(128).describe('Name of the file, as list_files says it.') })),
-  nothing: zodSchema(z.object({})),
-  calculate: zodSchema(z.object({ expression: z.string().trim().min(1).max(EXPRESSION_LIMIT) })),
+  remember: z.object({ key, value: z.string().max(VALUE_LIMIT) }),
+  key: z.object({ key }),
+  file: z.object({ name: z.string().min(1).max(128).describe('Name of the file, as list_files says it.') }),
+  nothing: z.object({}),
+  calculate: z.object({ expression: z.string().trim().min(1).max(EXPRESSION_LIMIT) }),
 }
 
 /**
@@ -44,39 +42,39 @@ const inputs = {
  * `{ count, entries }`, `{ key, forgotten }`, `{ expression, result }`, or `{ error }`.
  */
 export const agentTools = (store: MemoryStore): ToolSet => ({
-  remember: tool({
+  remember: defineTool({
     description: 'Stores a value under a key in your long-term memory, replacing what was there.',
-    inputSchema: inputs.remember,
+    input: inputs.remember,
     execute: async ({ key, value }) => {
       await store.set(key, value)
       return { key, value: shorten(value, LIST_VALUE_LIMIT) }
     },
   }),
-  recall: tool({
+  recall: defineTool({
     description: 'Reads the value of a key from your long-term memory.',
-    inputSchema: inputs.key,
+    input: inputs.key,
     execute: async ({ key }) => {
       const value = await store.get(key)
       return value === undefined ? { key, found: false } : { key, found: true, value: shorten(value, VALUE_LIMIT) }
     },
   }),
-  list_memory: tool({
+  list_memory: defineTool({
     description: `Lists what is in your long-term memory, at most ${LIST_LIMIT} entries.`,
-    inputSchema: inputs.nothing,
+    input: inputs.nothing,
     execute: async () => {
       const { count, entries } = await store.list(LIST_LIMIT)
       const shown = Object.entries(entries).map(([key, value]) => [key, shorten(value, LIST_VALUE_LIMIT)])
       return { count, entries: Object.fromEntries(shown) as Record<string, unknown> }
     },
   }),
-  forget: tool({
+  forget: defineTool({
     description: 'Deletes a key from your long-term memory.',
-    inputSchema: inputs.key,
+    input: inputs.key,
     execute: async ({ key }) => ({ key, forgotten: await store.delete(key) }),
   }),
-  calculate: tool({
+  calculate: defineTool({
     description: 'Calculates an arithmetic expression, such as "2 * (3 + 4)" or "sqrt(2) ^ 3".',
-    inputSchema: inputs.calculate,
+    input: inputs.calculate,
     execute: async ({ expression }) => {
       try {
         return { expression, result: await calculate(expression) }
@@ -92,14 +90,14 @@ export const agentTools = (store: MemoryStore): ToolSet => ({
  * What an agent has that has files: `{ count, files }`, `{ name, found, content? }`.
  */
 export const fileTools = (reader: AgentFileReader): ToolSet => ({
-  list_files: tool({
+  list_files: defineTool({
     description: `Lists the files people gave you, newest first, at most ${LIST_LIMIT}.`,
-    inputSchema: inputs.nothing,
+    input: inputs.nothing,
     execute: () => reader.list(LIST_LIMIT),
   }),
-  read_file: tool({
+  read_file: defineTool({
     description: `Reads one of your text files, at most its first ${FILE_LIMIT} characters.`,
-    inputSchema: inputs.file,
+    input: inputs.file,
     execute: async ({ name }) => {
       const content = await reader.read(name)
       return content === undefined ? { name, found: false } : { name, found: true, content: shorten(content, FILE_LIMIT) }

@@ -1,9 +1,9 @@
-import type { Dispatcher } from 'undici'
 import { requireScope } from '#server/platform/operations/index.ts'
 import { hasAccount, type Context } from '#server/platform/core/index.ts'
-import { Attempt, type Candidate, post, speaksOpenAi } from '../completions/index.ts'
+import { Attempt, type Candidate } from '../completions/index.ts'
 import { PriceUnknown, enforceQuota, spendLimitOf } from '../metering/index.ts'
 import { type ProviderName, readProviderKeys, findRoutes } from '../catalogue/index.ts'
+import { postOpenAi, speaksOpenAi, type UpstreamAnswer } from '../wires/index.ts'
 
 /** Providers whose API has `audio/speech` and `audio/transcriptions`. */
 const withAudio: readonly ProviderName[] = ['openai', 'groq', 'compatible']
@@ -47,7 +47,7 @@ export async function callAudioModel<T>(
   ctx: Context,
   { id, route }: AudioModel,
   { kind, path, headers, body }: AudioRequest,
-  read: (response: Dispatcher.ResponseData) => Promise<AudioAnswer<T>>,
+  read: (response: UpstreamAnswer) => Promise<AudioAnswer<T>>,
 ): Promise<AudioAnswer<T>> {
   requireScope(ctx, 'models:write')
   if (hasAccount(ctx)) await enforceQuota(ctx)
@@ -58,7 +58,7 @@ export async function callAudioModel<T>(
   const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, shutdown]) }
   const attempt = new Attempt(inner, { id, route }, { kind }, limitMs, performance.now())
   try {
-    const answer = await read(await post(env, route, path, headers, body, attempt.deadline.signal))
+    const answer = await read(await postOpenAi(env, route, path, { headers, body, signal: attempt.deadline.signal }))
     attempt.deadline.dispose()
     attempt.record('ok', { inputTokens: answer.inputTokens, outputTokens: answer.outputTokens }, 0)
     return answer

@@ -1,6 +1,6 @@
 import { readBytes } from '#server/platform/flow/index.ts'
 import { type Context, InvalidInput } from '#server/platform/core/index.ts'
-import { UnusableAnswer } from '../completions/index.ts'
+import { UnusableAnswer } from '../wires/index.ts'
 import { ProviderNotConfigured } from '../catalogue/index.ts'
 import { detectAudioFormat } from './audio-format.ts'
 import { callAudioModel, findAudioModel, type AudioModel } from './audio-model.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Context, InvalidInput } from '#server/platform/core/index.ts'
-import { UnusableAnswer, readJson } from '../completions/index.ts'
+import { UnusableAnswer, readJson } from '../wires/index.ts'
 import { ProviderNotConfigured } from '../catalogue/index.ts'
 import { audioFormatNames, detectAudioFormat, type AudioFormat } from './audio-format.ts'
 import { callAudioModel, findAudioModel } from './audio-model.ts'

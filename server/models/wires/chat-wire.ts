@@ -21,9 +21,7 @@ export const isEventStream = ({ type }: UpstreamAnswer): boolean => type === 'te
 
 function send({ env, route, request, isStream, signal }: ChatCall): Promise<UpstreamAnswer> {
   const { models: _models, stream: _stream, stream_options: _options, ...rest } = request
-  // Null stands for what is not set, which not every provider knows.
-  const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined))
-  const body = { ...set, model: route.modelName, ...(isStream ? { stream: true, stream_options: { include_usage: true } } : {}) }
+  const body = { ...rest, model: route.modelName, ...(isStream ? { stream: true, stream_options: { include_usage: true } } : {}) }
   return postJson(env, route, 'chat/completions', body, signal)
 }
 

@@ -30,12 +30,13 @@ export function toMessagesRequest(request: ChatRequest, modelName: string): Json
   if (problem) throw new InvalidInput([{ field: problem, message: `"${request.model}" does not support it` }])
   const system = [...instructionsOf(request.messages), ...(isObject(request.response_format) && request.response_format.type === 'json_object' ? [text(JSON_ONLY)] : [])]
   const tools = objectsOf(set('tools')).map(toTool)
+  const choice = toToolChoice(request)
   const limit = [request.max_completion_tokens, request.max_tokens].find((value) => typeof value === 'number' && value > 0)
   const stops = [set('stop')].flat().filter((stop) => textOrNone(stop) !== undefined)
   const optional: JsonObject = {
     system: system.length > 0 ? system : undefined,
     tools: tools.length > 0 ? tools : undefined,
-    tool_choice: tools.length > 0 ? toToolChoice(request) : undefined,
+    tool_choice: tools.length > 0 ? choice : undefined,
     output_config: toOutputConfig(set('response_format')),
     stop_sequences: stops.length > 0 ? stops : undefined,
     temperature: set('temperature'),
@@ -144,7 +145,7 @@ function toSource(url: string): JsonObject {
 }
 
 function toTool(tool: JsonObject, index: number): JsonObject {
-  if (!isObject(tool.function)) throw new InvalidInput([{ field: `tools.${index}.type`, message: 'expected "function", which is all this model takes' }])
+  if (!isObject(tool.function)) throw new InvalidInput([{ field: `tools.${index}`, message: 'expected "function", which is all this model takes' }])
   const { name, description, parameters } = tool.function
   return {
     name,

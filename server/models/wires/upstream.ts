@@ -48,7 +48,7 @@ export async function post(url: string, { headers, body, signal }: UpstreamReque
 /** Posts a body of any kind to a provider that speaks the OpenAI protocol. */
 export function postOpenAi(env: Env, route: Route, path: string, { headers, ...rest }: UpstreamRequest): Promise<UpstreamAnswer> {
   if (!speaksOpenAi(route)) throw new Error(`${route.provider} does not speak the OpenAI protocol`)
-  const authorization = route.apiKey ? { authorization: `Bearer ${route.apiKey}` } : {}
+  const authorization: Record<string, string> = route.apiKey ? { authorization: `Bearer ${route.apiKey}` } : {}
   return post(`${openAiBaseUrl(env, route.provider)}/${path}`, { headers: { ...headers, ...authorization }, ...rest })
 }
 

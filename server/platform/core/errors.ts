@@ -15,8 +15,10 @@ export const errorKinds = {
   conflict: { status: 409, trpc: 'CONFLICT', title: 'Conflict' },
   too_large: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', title: 'Body too large' },
   unsupported_media: { status: 415, trpc: 'UNSUPPORTED_MEDIA_TYPE', title: 'Unsupported media type' },
+  unprocessable: { status: 422, trpc: 'UNPROCESSABLE_CONTENT', title: 'Cannot be processed' },
   rate_limited: { status: 429, trpc: 'TOO_MANY_REQUESTS', title: 'Too many requests' },
   headers_too_large: { status: 431, trpc: 'BAD_REQUEST', title: 'Headers too large' },
+  client_closed: { status: 499, trpc: 'CLIENT_CLOSED_REQUEST', title: 'Connection closed' },
   internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', title: 'Internal error' },
   upstream: { status: 502, trpc: 'BAD_GATEWAY', title: 'Upstream failed' },
   unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', title: 'Not available' },
@@ -104,6 +106,13 @@ export class InvalidInput extends AppError {
     })
     this.fields = fields
     this.count = count
+  }
+}
+
+/** Whoever called closed the connection before there was an answer. Nobody sees it but the log. */
+export class ClientClosed extends AppError {
+  constructor() {
+    super('client_closed', 'CLIENT_CLOSED', 'The caller closed the connection.')
   }
 }
 

@@ -16,6 +16,7 @@ export { isUniqueViolation } from './database-errors.ts'
 export { type Env, InvalidConfiguration, envVariables, readEnv, secretsOf } from './env.ts'
 export {
   AppError,
+  ClientClosed,
   DiskFull,
   type ErrorKind,
   type FieldProblem,

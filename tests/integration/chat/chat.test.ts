@@ -65,9 +65,9 @@ test('what the model stores with its tool is what the memory call returns', asyn
   model.script({ kind: 'tool', name: 'remember', arguments: { key: 'tone', value: 'brief' } }, { kind: 'text', text: 'Noted.' })
   const events: SentEvent[] = []
   for await (const event of eventsOf(await stream('Be brief from now on.'))) events.push(event)
-  expect(events.map(({ event }) => event)).toEqual(['start', 'tool', 'delta', 'done'])
-  expect(events[1]!.data).toMatchObject({ name: 'remember', input: { key: 'tone', value: 'brief' } })
-  expect(events[3]!.data).toMatchObject({ reply: 'Noted.', status: 'sent', message: 'Be brief from now on.', usage: { modelCalls: 2 } })
+  expect(events.map(({ event }) => event)).toEqual(['start', 'tool-input', 'tool', 'delta', 'done'])
+  expect(events[2]!.data).toMatchObject({ name: 'remember', input: { key: 'tone', value: 'brief' } })
+  expect(events[4]!.data).toMatchObject({ reply: 'Noted.', status: 'sent', message: 'Be brief from now on.', usage: { modelCalls: 2 } })
   const { body } = await server.call('GET', `/api/memory?agentId=${agentId}`, { key: account.key })
   expect(body.memory).toEqual({ tone: 'brief' })
 })

@@ -40,11 +40,26 @@ export const AgentBubble = ({ name, content, tools, children }: AgentBubbleProps
   </div>
 )
 
-export const Typing = ({ name }: { name: string }) => (
-  <p className="flex items-center gap-2 text-sm text-muted">
-    <span aria-hidden className="size-2 animate-lamp rounded-full bg-accent" />
-    {name} is working on it
-  </p>
+/** What happens before the next word: which tool is about to be used, or that the model thinks, and what. */
+export const Working = ({ name, nextTool, reasoning }: { name: string; nextTool: string | null; reasoning: string }) => (
+  <div className="grid max-w-full gap-2 text-sm text-muted">
+    <p className="flex items-center gap-2">
+      <span aria-hidden className="size-2 animate-lamp rounded-full bg-accent" />
+      {nextTool ? (
+        <span>
+          {name} is about to use <span className="font-mono text-ink">{nextTool}</span>
+        </span>
+      ) : (
+        `${name} is ${reasoning ? 'thinking' : 'working on it'}`
+      )}
+    </p>
+    {reasoning && (
+      <details>
+        <summary className="cursor-pointer">What it thinks</summary>
+        <p className="mt-1 rounded-lg bg-sunken p-3 [overflow-wrap:anywhere] whitespace-pre-wrap">{reasoning}</p>
+      </details>
+    )}
+  </div>
 )
 
 interface StoredMessageProps {

@@ -39,12 +39,19 @@ const idsOf = (messages: Message[]) => messages.map(({ id }) => id)
 test('a turn collects what the agent says and does', () => {
   const turn = [
     { type: 'start', id: 'question', agentId: 'ada', sessionId: 'session' } as const,
+    { type: 'reasoning', text: 'They ask ' } as const,
+    { type: 'reasoning', text: 'for a name.' } as const,
+    { type: 'tool-input', id: 'call', name: 'recall', text: '{"key":' } as const,
     { type: 'tool', name: 'recall', input: { key: 'name' }, result: { found: false } } as const,
     { type: 'delta', text: 'Good ' } as const,
     { type: 'delta', text: 'day' } as const,
     done,
   ].reduce(advance, newTurn('Hello'))
-  expect(turn).toMatchObject({ content: 'Hello', messageId: 'question', text: 'Good day', tools: [{ name: 'recall' }] })
+  expect(turn).toMatchObject({ content: 'Hello', messageId: 'question', text: 'Good day', tools: [{ name: 'recall' }], nextTool: null, reasoning: 'They ask for a name.' })
+})
+
+test('a turn says which tool is about to be used', () => {
+  expect(advance(newTurn('Hello'), { type: 'tool-input', id: 'call', name: 'recall', text: '{' })).toMatchObject({ nextTool: 'recall', tools: [] })
 })
 
 test('a new question and its answer come before older messages', () => {

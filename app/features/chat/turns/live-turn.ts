@@ -19,6 +19,10 @@ export interface LiveTurn {
   /** Unknown until the server has stored it. */
   messageId: string | null
   tools: ToolUse[]
+  /** Name of the tool the model is about to use. */
+  nextTool: string | null
+  /** What the model thinks, where it says so. */
+  reasoning: string
   text: string
   isStopped: boolean
 }
@@ -27,6 +31,8 @@ export const newTurn = (content: string, messageId: string | null = null): LiveT
   content,
   messageId,
   tools: [],
+  nextTool: null,
+  reasoning: '',
   text: '',
   isStopped: false,
 })
@@ -38,8 +44,12 @@ export function advance(turn: LiveTurn, event: StreamEvent): LiveTurn {
       return { ...turn, messageId: event.id }
     case 'delta':
       return { ...turn, text: turn.text + event.text }
+    case 'reasoning':
+      return { ...turn, reasoning: turn.reasoning + event.text }
+    case 'tool-input':
+      return { ...turn, nextTool: event.name }
     case 'tool':
-      return { ...turn, tools: [...turn.tools, { name: event.name, input: event.input, result: event.result }] }
+      return { ...turn, nextTool: null, tools: [...turn.tools, { name: event.name, input: event.input, result: event.result }] }
     case 'done':
       return turn
   }

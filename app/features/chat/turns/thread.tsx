@@ -5,7 +5,7 @@ import type { Message } from '../../../../server/chat/conversations/conversation
 import { isUp } from '../../../../server/agents/definitions/agent-status.contract.ts'
 import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
-import { AgentBubble, StoredMessage, Typing, UserBubble } from './bubbles.tsx'
+import { AgentBubble, StoredMessage, UserBubble, Working } from './bubbles.tsx'
 import { useChat } from './chat-provider.tsx'
 import type { ToolUse } from './live-turn.ts'
 import { useStickToBottom } from './use-stick-to-bottom.ts'
@@ -66,7 +66,11 @@ export function Thread({ agent, messages, newSessionId, onOlder, isLoadingOlder 
           {isNewQuestion && <UserBubble content={live.content} />}
           {live && (
             <AgentBubble name={agent.name} content={live.text} tools={live.tools}>
-              {live.isStopped ? <p className="text-sm text-muted">Stopped</p> : !live.text && <Typing name={agent.name} />}
+              {live.isStopped ? (
+                <p className="text-sm text-muted">Stopped</p>
+              ) : (
+                (!live.text || live.nextTool) && <Working name={agent.name} nextTool={live.nextTool} reasoning={live.reasoning} />
+              )}
             </AgentBubble>
           )}
           {problem && !live && problem.messageId === null && <ErrorNotice error={problem.error} />}

@@ -82,6 +82,10 @@ export interface SyncCounts {
 
 export type RuntimeEvent =
   | { type: 'delta'; text: string }
+  /** What the model thinks, where it says so. */
+  | { type: 'reasoning'; text: string }
+  /** A piece of what the model is about to call a tool with: JSON, once the pieces of one `id` are together. */
+  | { type: 'tool-input'; id: string; name: string; text: string }
   /** It took `ms`, where the runtime says so. */
   | { type: 'tool'; name: string; input: unknown; result: unknown; ms?: number }
   /** The last one: the whole answer, and the model that gave it. */

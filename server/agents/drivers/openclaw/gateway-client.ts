@@ -82,5 +82,5 @@ async function refusal(response: Response, model: string): Promise<RuntimeUnreac
   const cause = response.body ? await readStart(response.body, MAX_REFUSAL_BYTES) : ''
   if (status === 401 || status === 403) return new RuntimeUnreachable('The agent refuses the token it was started with.', { cause })
   if (status === 503) return new RuntimeUnreachable('The agent does not take messages at the moment.', { cause })
-  return new ModelFailed(model, { code: 'MODEL_FAILED', problem: `failed (HTTP ${status})`, upstreamStatus: status, cause }, '')
+  return new ModelFailed(model, { code: 'MODEL_FAILED', problem: `failed (HTTP ${status})`, upstream: { status }, cause }, '')
 }
