@@ -1,6 +1,6 @@
 export { MAX_ANSWER_BYTES, MAX_TEXT_CHARACTERS, streamLimits } from './answer-limits.ts'
 export { canonicalModelId, defaultModelId, defaultModelOf, listModels } from './catalogue.ts'
-export { type ModelFacts, knownModels } from './known-models.ts'
+export { type ModelFacts, type ModelPrices, knownModels } from './known-models.ts'
 export type {
   AssistantPart,
   CallOptions,
@@ -16,7 +16,7 @@ export type {
   ToolResultPart,
 } from './language-model.ts'
 export { LOCAL_COMMANDS } from './local-commands.ts'
-export { askProvider, keyFor, loadModels, lookUpModel, operatorPrice, readModels } from './model-lists.ts'
+export { askProvider, keyFor, loadModels, lookUpModel, operatorPrice, readModels, refreshModels } from './model-lists.ts'
 export { taskTags } from './model-tags.rules.ts'
 export {
   ModelFailed,
@@ -27,6 +27,7 @@ export {
   ModelRefusedRequest,
   ProviderNotConfigured,
 } from './models.errors.ts'
+export { documentedName, providerNamed } from './provider-names.ts'
 export { type ProviderName, type Route, openAiBaseUrl } from './provider-clients.ts'
 export * as providerKeys from './provider-keys.service.ts'
 export { readProviderKeys } from './provider-keys.service.ts'
@@ -41,5 +42,6 @@ export {
   isModelAvailable,
   modelOf,
   resolveModel,
+  routedId,
 } from './providers.ts'
 export type { ListingProvider } from './published-models.ts'
