@@ -5,12 +5,13 @@ import { type Platform, countRequest } from '#server/platform/core/index.ts'
 import { corsHeaders, isPreflight } from './cors.ts'
 import { checkAddress } from './address-check.ts'
 import { isSafe } from './call-context.server.ts'
+import { HeldBodies, type HeldBody } from './held-bodies.ts'
 import { OpenCalls } from './open-calls.ts'
 import type { RequestContext } from './request-context.ts'
 import { isForm } from './form.server.ts'
 import { compress } from './compression.ts'
 import { countRefusal, failure } from './refusals.ts'
-import { refuseEncoding, withCheckedBody } from './request-body.ts'
+import { MAX_MODEL_BODY_BYTES, refuseEncoding, withCheckedBody } from './request-body.ts'
 import type { RestHandler } from './rest.server.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import { surfaceOf } from './surfaces.ts'
@@ -34,6 +35,8 @@ export interface Connection {
   remoteAddress: string
   /** Aborted when the client goes away. */
   signal: AbortSignal
+  /** Calls back once the answer is out, or the client is gone. */
+  onEnd(listener: () => void): void
 }
 
 export type Handler = (request: Request, connection: Connection) => Promise<Response>
@@ -50,6 +53,7 @@ export function createHandler(
   const router = findMyWay({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1000 })
   for (const route of routes) router.on('GET', route.path, noop, route)
   const openCalls = new OpenCalls(platform)
+  const heldBodies = new HeldBodies(MAX_MODEL_BODY_BYTES)
 
   return async (request, connection) => {
     const requestId = requestIdFrom(request.headers.get('x-request-id'))
@@ -63,13 +67,15 @@ export function createHandler(
       route: 'none',
       surface: surfaceOf(pathOf(request.url)),
     }
+    const held = heldBodies.open()
+    connection.onEnd(() => held.release())
     const origin = request.headers.get('origin')
     const cors = origin ? corsHeaders(platform.env, origin) : undefined
     const response =
       isPreflight(request) && !answersPreflights(request)
         ? new Response(null, { status: 204 })
         : await countRefusal(
-            await openCalls.run(() => answer(request, context)).catch((error: unknown) => failure(error, request, context)),
+            await openCalls.run(() => answer(request, context, held)).catch((error: unknown) => failure(error, request, context)),
             request,
             context,
           )
@@ -87,7 +93,7 @@ export function createHandler(
     return typeof loader === 'function' && 'preflight' in loader && loader.preflight !== undefined
   }
 
-  async function answer(original: Request, context: RequestContext): Promise<Response> {
+  async function answer(original: Request, context: RequestContext, held: HeldBody): Promise<Response> {
     checkAddress(original.url)
     const path = pathOf(original.url)
     const match = router.find('GET', path)
@@ -96,7 +102,7 @@ export function createHandler(
       refuseEncoding(original)
       return answerAt(route, match!.params, original, context)
     }
-    const request = withCheckedBody(original, context)
+    const request = withCheckedBody(original, context, held)
     return route ? answerAt(route, match!.params, request, context) : answerUnrouted(request, context)
   }
 

@@ -24,5 +24,9 @@ function connectionOf(incoming: IncomingMessage, outgoing: ServerResponse): Conn
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) gone.abort(new ClientClosed())
   })
-  return { remoteAddress: incoming.socket.remoteAddress ?? '', signal: gone.signal }
+  return {
+    remoteAddress: incoming.socket.remoteAddress ?? '',
+    signal: gone.signal,
+    onEnd: (listener) => void outgoing.once('close', listener),
+  }
 }

@@ -1,17 +1,33 @@
 import { AppError, InvalidInput } from '#server/platform/core/index.ts'
 import { isSafe } from './call-context.server.ts'
+import type { HeldBody } from './held-bodies.ts'
 import type { RequestContext } from './request-context.ts'
+import type { Surface } from './surfaces.ts'
 
 /** Most bytes of a request's body, unpacked: 1 MB, as documented. */
 const MAX_BODY_BYTES = 1_000_000
+
+/** The same where models are called, whose requests carry pictures. */
+export const MAX_MODEL_BODY_BYTES = 32_000_000
+
+const limitOf = ({ name }: Surface): number => (name === 'openai' ? MAX_MODEL_BODY_BYTES : MAX_BODY_BYTES)
+
+/** Most values of a body: as many as fit into 1 MB. Each takes up to fifty times its size once it is parsed. */
+const MAX_VALUES = 1_000_000
 
 /** Content codings a body may be packed with. */
 const encodings = ['gzip', 'deflate'] as const
 type Encoding = (typeof encodings)[number]
 
 class BodyTooLarge extends AppError {
+  constructor(limitBytes: number) {
+    super('too_large', 'BODY_TOO_LARGE', `The body: expected at most ${limitBytes} bytes.`, { limitBytes })
+  }
+}
+
+class TooManyValues extends AppError {
   constructor() {
-    super('too_large', 'BODY_TOO_LARGE', `The body: expected at most ${MAX_BODY_BYTES} bytes.`, { limitBytes: MAX_BODY_BYTES })
+    super('too_large', 'BODY_TOO_LARGE', `The body: expected at most ${MAX_VALUES} values.`, { limitValues: MAX_VALUES })
   }
 }
 
@@ -36,18 +52,20 @@ class UnreadableBody extends InvalidInput {
  * held to the limit, and refused when it is not UTF-8 or, as JSON, no JSON. Some readers hide what they were refused
  * for, so it is noted in `context.bodyProblem` too.
  *
+ * @param held Where the bytes beyond the first megabyte are counted while they arrive.
  * @throws BodyTooLarge for an announced length over the limit.
  * @throws UnsupportedEncoding, UnreadableBody for a `Content-Encoding` that cannot be read.
  */
-export function withCheckedBody(original: Request, context: RequestContext): Request {
+export function withCheckedBody(original: Request, context: RequestContext, held: HeldBody): Request {
   const announced = original.headers.get('content-length')
-  if (Number(announced) > MAX_BODY_BYTES) throw new BodyTooLarge()
+  const limit = limitOf(context.surface)
+  if (Number(announced) > limit) throw new BodyTooLarge(limit)
   // Nobody reads what comes with a question.
   if (isSafe(original.method)) return original
   const isInPieces = announced === null && original.headers.has('transfer-encoding')
   const encoding = Number(announced) > 0 || isInPieces ? encodingOf(original) : undefined
-  const body = encoding || isInPieces ? original.body : null
-  const request = body ? withBody(original, limited(encoding ? unpacked(body, encoding) : body)) : original
+  const body = encoding || isInPieces || Number(announced) > MAX_BODY_BYTES ? original.body : null
+  const request = body ? withBody(original, limited(encoding ? unpacked(body, encoding) : body, limit, held)) : original
 
   const noted = async <T>(read: () => Promise<T>): Promise<T> => {
     try {
@@ -85,12 +103,13 @@ const leaveRest = { preventCancel: true }
 const unpacked = (body: ReadableStream<Uint8Array>, encoding: Encoding): ReadableStream<Uint8Array> =>
   body.pipeThrough(new DecompressionStream(encoding) as ReadableWritablePair<Uint8Array, Uint8Array>, leaveRest)
 
-function limited(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+function limited(body: ReadableStream<Uint8Array>, limit: number, held: HeldBody): ReadableStream<Uint8Array> {
   let size = 0
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       size += chunk.byteLength
-      if (size > MAX_BODY_BYTES) throw new BodyTooLarge()
+      if (size > limit) throw new BodyTooLarge(limit)
+      if (size > MAX_BODY_BYTES) held.add(Math.min(chunk.byteLength, size - MAX_BODY_BYTES))
       controller.enqueue(chunk)
     },
   })
@@ -116,11 +135,35 @@ function toText(bytes: ArrayBuffer): string {
   }
 }
 
-/** @throws UnreadableBody */
+/** @throws UnreadableBody, TooManyValues */
 export function parseJson(text: string): unknown {
+  if (text.length > MAX_VALUES && hasTooManyValues(text)) throw new TooManyValues()
   try {
     return JSON.parse(text)
   } catch {
     throw new UnreadableBody('valid JSON')
   }
+}
+
+const [QUOTE, COMMA, LIST, OBJECT] = ['"', ',', '[', '{'].map((sign) => sign.charCodeAt(0))
+
+/** Counts what begins a value, before anything is made of the text. Texts within it, such as pictures, are leapt over. */
+function hasTooManyValues(text: string): boolean {
+  let values = 0
+  for (let at = 0; at < text.length; at++) {
+    const sign = text.charCodeAt(at)
+    if (sign === QUOTE) at = endOfText(text, at)
+    else if ((sign === COMMA || sign === LIST || sign === OBJECT) && ++values > MAX_VALUES) return true
+  }
+  return false
+}
+
+/** Where the text that begins there ends: at the next quote that is not escaped. */
+function endOfText(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (json[end - 1 - escapes] === '\\') escapes += 1
+    if (escapes % 2 === 0) return end
+  }
+  return json.length
 }

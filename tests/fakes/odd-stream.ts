@@ -119,10 +119,11 @@ export const oddStream = (): fc.Arbitrary<OddStream> =>
       }
       const text = [...mixed, endings[kind]].join('')
       const whole = (bom ? '\uFEFF' : '') + (lastLine ? text : text.slice(0, -1)).replaceAll('\n', newline)
+      const headers: Record<string, string> = isPacked ? { 'content-encoding': 'gzip' } : {}
       const bytes = isPacked ? gzipSync(whole) : Buffer.from(whole)
       return {
         packets: cut(bytes, places),
-        headers: isPacked ? { 'content-encoding': 'gzip' } : {},
+        headers,
         said: choices.map(({ said }) => said),
         error: kind === 'error' ? status : undefined,
       }

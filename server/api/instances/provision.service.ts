@@ -3,8 +3,10 @@ import { PlanRequired, TRIAL_LIMITS, type PlanName } from '#server/money/billing
 import { type AccountContext, InvalidInput, inTransaction } from '#server/platform/core/index.ts'
 import {
   configuredProviders,
+  documentedName,
   hostedBaseUrl,
   hostedProviders,
+  providerNamed,
   type Credentials,
   type HostedProvider,
 } from '#server/models/catalogue/index.ts'
@@ -48,7 +50,7 @@ export async function provisionInstance(ctx: AccountContext, input: ProvisionIns
     url: agent.url,
     agentId: id,
     id,
-    aiProvider: contractNameOf(agent.aiProvider),
+    aiProvider: documentedName(agent.aiProvider),
     ...providerConfigOf(ctx, agent.aiProvider, agent.model ?? ''),
     plan: agent.plan === 'free' ? TRIAL_LIMITS : (agent.plan as PlanName),
     status: 'active',
@@ -72,12 +74,10 @@ function chooseProvider(
   { aiProvider, apiKey }: ProvisionInstance,
 ): { provider?: HostedProvider; credentials: Credentials } {
   const named = aiProvider ?? DEFAULT_PROVIDER
-  const provider: HostedProvider = named === 'gemini' ? 'google' : named
+  const provider = providerNamed(named) as HostedProvider
   if (!aiProvider && !apiKey && !configuredProviders(platform.env).includes(provider)) return { credentials: {} }
   return { provider, credentials: apiKey ? { [provider]: apiKey } : {} }
 }
-
-const contractNameOf = (provider: string): string => (provider === 'google' ? 'gemini' : provider)
 
 /** Only for providers everybody knows: the address of a server of the operator's own is nobody's business. */
 function providerConfigOf({ platform }: AccountContext, name: string, model: string): Pick<ProvisionResult, 'aiProviderConfig'> {

@@ -28,12 +28,15 @@ const toOpenAiModel = ({ id, provider, createdAt }: OfferedModel): OpenAiModel =
   owned_by: provider,
 })
 
+/** The models of the set-up providers that answer now: this form has no word for one that does not. */
+const listOffered = async (ctx: Context) => (await listOfferedModels(ctx)).filter(({ isAvailable }) => isAvailable)
+
 /** The models the set-up providers offer now. */
-export const listModels = async (ctx: Context) => ({ object: 'list' as const, data: (await listOfferedModels(ctx)).map(toOpenAiModel) })
+export const listModels = async (ctx: Context) => ({ object: 'list' as const, data: (await listOffered(ctx)).map(toOpenAiModel) })
 
 /** @throws ModelNotFound */
 export async function getModel(ctx: Context, { model }: OpenAiModelRef): Promise<OpenAiModel> {
-  const offered = await listOfferedModels(ctx)
+  const offered = await listOffered(ctx)
   const found = offered.find(({ id }) => id === model)
   if (!found) throw new ModelNotFound(model, [...new Set(offered.map(({ provider }) => provider))])
   return toOpenAiModel(found)

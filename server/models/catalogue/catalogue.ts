@@ -2,7 +2,8 @@ import type { Env } from '#server/platform/core/index.ts'
 import { LOCAL_COMMANDS } from './routes.ts'
 import { ModelNotAvailable, ModelProviderUnreachable } from './models.errors.ts'
 import { askProvider, readModels } from './model-lists.ts'
-import { configuredProviders } from './providers.ts'
+import { providerNamed } from './provider-names.ts'
+import { configuredProviders, routedId } from './providers.ts'
 import type { Credentials } from './providers.ts'
 import type { ProviderName } from './routes.ts'
 
@@ -48,28 +49,29 @@ export async function defaultModelId(env: Env): Promise<string> {
 }
 
 /**
- * Replaces the aliases `claude-opus-4-6`, `gpt-4` and `custom` by the id they stand for; any other id is returned as it is.
+ * Replaces the aliases `claude-opus-4-6`, `gpt-4` and `custom` by the id they stand for; any other id is returned as it is,
+ * with its provider's own name.
  *
  * @throws ModelNotAvailable when the alias' provider is not configured.
  * @throws ModelProviderUnreachable for `custom`, when that server does not answer.
  */
 export async function canonicalModelId(env: Env, id: string, credentials: Credentials = {}): Promise<string> {
   const provider = Object.hasOwn(aliases, id) ? aliases[id] : undefined
-  if (!provider) return id
+  if (!provider) return routedId(env, id, credentials)
   const configured = configuredProviders(env, credentials)
   if (!configured.includes(provider)) throw new ModelNotAvailable(id, configured)
   return defaultOf(env, provider)
 }
 
 /**
- * The default model of a provider, by the provider's name.
+ * The default model of a provider, by a name of the provider's.
  *
  * @throws ModelNotAvailable when there is no such provider, or it is not configured.
  * @throws ModelProviderUnreachable for `compatible`, when that server does not answer.
  */
 export async function defaultModelOf(env: Env, provider: string, credentials: Credentials = {}): Promise<string> {
   const configured = configuredProviders(env, credentials)
-  const known = [...configured, 'local' as const].find((name) => name === provider)
+  const known = [...configured, 'local' as const].find((name) => name === providerNamed(provider))
   if (!known) throw new ModelNotAvailable(provider, configured, `The provider "${provider}" is not configured here.`)
   return defaultOf(env, known)
 }

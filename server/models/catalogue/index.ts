@@ -1,7 +1,7 @@
 export { MAX_ANSWER_BYTES, MAX_TEXT_CHARACTERS, streamLimits } from './answer-limits.ts'
 export { canonicalModelId, defaultModelId, defaultModelOf, listModels } from './catalogue.ts'
-export { type ModelFacts, knownModels } from './known-models.ts'
-export { askProvider, keyFor, loadModels, lookUpModel, operatorPrice, readModels } from './model-lists.ts'
+export { type ModelFacts, type ModelPrices, knownModels } from './known-models.ts'
+export { askProvider, keyFor, loadModels, lookUpModel, operatorPrice, readModels, refreshModels } from './model-lists.ts'
 export { taskTags } from './model-tags.rules.ts'
 export {
   ModelFailed,
@@ -14,6 +14,7 @@ export {
   type UpstreamAnswered,
   ProviderNotConfigured,
 } from './models.errors.ts'
+export { documentedName, providerNamed } from './provider-names.ts'
 export { LOCAL_COMMANDS, type ProviderName, type Route, openAiBaseUrl } from './routes.ts'
 export * as providerKeys from './provider-keys.service.ts'
 export { readProviderKeys } from './provider-keys.service.ts'
@@ -27,5 +28,6 @@ export {
   hostedProviders,
   isModelAvailable,
   resolveModel,
+  routedId,
 } from './providers.ts'
 export type { ListingProvider } from './published-models.ts'

@@ -1,16 +1,23 @@
 import type { HostedProvider } from './providers.ts'
 
+/** US dollars per million tokens; null when unknown. */
+export interface ModelPrices {
+  inputPrice: number | null
+  outputPrice: number | null
+  /** Of tokens a provider read from its cache. */
+  cacheReadPrice: number | null
+  /** Of tokens a provider wrote to its cache. */
+  cacheWritePrice: number | null
+}
+
 /** What is known of a model, whoever says so. */
-export interface ModelFacts {
+export interface ModelFacts extends ModelPrices {
   /** The provider's own name of it. */
   name: string
   title: string
   description: string
   /** What it is good for; `modelTags` says which there are. */
   tags: string[]
-  /** US dollars per million tokens; null when unknown. */
-  inputPrice: number | null
-  outputPrice: number | null
   /** Tokens; null when unknown. */
   contextWindow: number | null
   kind: 'chat' | 'embedding'
@@ -35,9 +42,30 @@ const toFacts = ([name, title, inputPrice, outputPrice, contextWindow, tags, des
   tags,
   inputPrice,
   outputPrice,
+  ...cachePrices(name, inputPrice),
   contextWindow,
   kind: tags.includes('embedding') ? 'embedding' : 'chat',
 })
+
+/** What the vendors ask for a token from their cache; writing it there costs nothing more. */
+const cacheReads: Record<string, number> = {
+  'gpt-4o-mini': 0.075,
+  'gpt-4o': 1.25,
+  'gpt-4.1-mini': 0.1,
+  'gpt-4.1': 0.5,
+  'gemini-2.0-flash': 0.025,
+  'gemini-2.5-flash': 0.03,
+}
+
+/** Anthropic charges for both, as shares of the input price: what is kept for five minutes. */
+const ANTHROPIC_CACHE = { read: 0.1, write: 1.25 }
+
+function cachePrices(name: string, inputPrice: number): Pick<ModelPrices, 'cacheReadPrice' | 'cacheWritePrice'> {
+  const ownName = name.slice(name.indexOf('/') + 1)
+  if (!ownName.startsWith('claude-')) return { cacheReadPrice: cacheReads[ownName] ?? null, cacheWritePrice: null }
+  const share = (part: number) => Math.round(inputPrice * part * 1e6) / 1e6
+  return { cacheReadPrice: share(ANTHROPIC_CACHE.read), cacheWritePrice: share(ANTHROPIC_CACHE.write) }
+}
 
 // The vendors' list prices for short prompts, from their price pages. They publish them nowhere a program could
 // read them, except through OpenRouter, whose list wins over this table; so does MODEL_PRICES.
@@ -101,7 +129,7 @@ const openrouter: Row[] = [
 
 type SkipFirst<T> = T extends [unknown, ...infer Rest] ? Rest : never
 
-/** The models everybody asks for, so that there is a list when a provider does not answer. */
+/** What is known of the models everybody asks for. It completes what providers publish, and is no list of what they have. */
 export const knownModels: Record<HostedProvider, ModelFacts[]> = {
   openrouter: openrouter.map(toFacts),
   openai: openai.map(toFacts),

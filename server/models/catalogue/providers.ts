@@ -1,5 +1,6 @@
 import type { Env } from '#server/platform/core/index.ts'
 import { ModelNotAvailable } from './models.errors.ts'
+import { withProviderName } from './provider-names.ts'
 import { LOCAL_COMMANDS, openAiBaseUrl, type ProviderName, type Route } from './routes.ts'
 
 /** Keys of the agent's owner (BYOK). They win over the operator's. */
@@ -61,15 +62,20 @@ export const isModelAvailable = (env: Env, modelId: string, credentials: Credent
  * All ways to a model, best first. The owner's keys come before the operator's, so that somebody who
  * brought a key is not served at the operator's expense; for each, the vendor itself before OpenRouter.
  */
-export function findRoutes(env: Env, modelId: string, credentials: Credentials = {}): Route[] {
+export function findRoutes(env: Env, id: string, credentials: Credentials = {}): Route[] {
+  const modelId = withProviderName(id)
   if (modelId === LOCAL_COMMANDS) return [{ provider: 'local', modelName: modelId, apiKey: undefined, isOwnKey: false }]
   const [prefix, name] = splitId(modelId)
   if (prefix === 'local') return []
   if (prefix === 'ollama') return name ? [{ provider: 'ollama', modelName: name, apiKey: undefined, isOwnKey: false }] : []
   const own = hostedRoutes(modelId, withoutEmpty(credentials), true)
   const hosted = [...own, ...hostedRoutes(modelId, operatorKeys(env), false)]
-  return hosted.length > 0 ? hosted : compatibleRoute(env, modelId, configuredProviders(env, credentials))
+  return hosted.length > 0 ? hosted : compatibleRoute(env, id, configuredProviders(env, credentials))
 }
+
+/** The id by which a model is known here: with its provider's own name, unless a server of the operator's takes it as it is. */
+export const routedId = (env: Env, id: string, credentials: Credentials = {}): string =>
+  findRoutes(env, id, credentials)[0]?.provider === 'compatible' ? id : withProviderName(id)
 
 function hostedRoutes(modelId: string, keys: Credentials, isOwnKey: boolean): Route[] {
   const [prefix, name] = splitId(modelId)

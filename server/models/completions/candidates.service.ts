@@ -9,6 +9,7 @@ import {
   type Route,
   configuredProviders,
   findRoutes,
+  routedId,
   type Credentials,
 } from '../catalogue/index.ts'
 import { isPriced, loadPrices } from './prices.ts'
@@ -67,7 +68,7 @@ const vendors: [pattern: RegExp, vendor: string][] = [
 
 /** Clients of the OpenAI API say `gpt-4o-mini`; here that is `openai/gpt-4o-mini`, unless a server of the operator's takes the short name. */
 function expandModelId(env: Env, id: string, credentials: Credentials): string {
-  if (id.includes('/') || findRoutes(env, id, credentials).length > 0) return id
+  if (id.includes('/') || findRoutes(env, id, credentials).length > 0) return routedId(env, id, credentials)
   const vendor = vendors.find(([pattern]) => pattern.test(id))?.[1]
   return vendor ? `${vendor}/${id}` : id
 }

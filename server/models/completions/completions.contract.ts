@@ -4,6 +4,8 @@ import { z } from 'zod'
 // which most providers speak. What is not named here is handed on as it is.
 
 export const MAX_MESSAGES = 5000
+/** Of any other list in a request: what this server checks one by one has to have an end. */
+const MAX_LIST_ITEMS = 5000
 
 export const TextMessage = z
   .object({
@@ -29,8 +31,8 @@ const toolCall = z.looseObject({
 
 const message = z.looseObject({
   role: z.string('expected a text').min(1, 'expected who speaks'),
-  content: z.union([z.string(), z.array(part)], { error: 'expected a text, a list of parts or null' }).nullish(),
-  tool_calls: z.array(toolCall).nullish(),
+  content: z.union([z.string(), z.array(part).max(MAX_LIST_ITEMS)], { error: 'expected a text, a list of parts or null' }).nullish(),
+  tool_calls: z.array(toolCall).max(MAX_LIST_ITEMS).nullish(),
   tool_call_id: z.string().nullish(),
 })
 
@@ -58,11 +60,11 @@ export const CreateChatCompletion = z.looseObject({
   max_tokens: z.int().nullish().describe('Most tokens of the answer.'),
   max_completion_tokens: z.int().nullish().describe('Most tokens of the answer; the newer name.'),
   stop: z
-    .union([z.string(), z.array(z.string())], { error: 'expected a text or texts' })
+    .union([z.string(), z.array(z.string()).max(MAX_LIST_ITEMS)], { error: 'expected a text or texts' })
     .nullish()
     .describe('Texts at which the answer ends; the provider says how many it takes.'),
   n: z.int().nullish().describe('How many answers are asked for, where the provider gives more than one.'),
-  tools: z.array(tool).nullish().describe('Tools the model may use, in the form of the OpenAI API.'),
+  tools: z.array(tool).max(MAX_LIST_ITEMS).nullish().describe('Tools the model may use, in the form of the OpenAI API.'),
   tool_choice: z
     .union([z.string(), namedFunction], { error: 'expected a word such as auto, or a tool' })
     .nullish()

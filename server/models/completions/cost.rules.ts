@@ -1,9 +1,9 @@
 import type { TokenCount } from '../wires/index.ts'
 import type { ChatCompletionRequest, CompletionUsage } from './completions.contract.ts'
-import type { ModelFacts } from '../catalogue/index.ts'
+import type { ModelPrices } from '../catalogue/index.ts'
 
 /** In US dollars per million tokens; null where unknown. */
-export type Prices = Pick<ModelFacts, 'inputPrice' | 'outputPrice'> & Partial<Pick<ModelFacts, 'cacheReadPrice' | 'cacheWritePrice'>>
+export type Prices = Pick<ModelPrices, 'inputPrice' | 'outputPrice'> & Partial<ModelPrices>
 
 /** Tokens a call took; those read from a cache and written to one are part of the input. */
 export type Taken = Pick<TokenCount, 'cacheReadTokens' | 'cacheWriteTokens'> & { inputTokens: number; outputTokens: number }

@@ -36,6 +36,8 @@ const localCommands: OfferedModel = {
   tags: ['commands'],
   inputPrice: 0,
   outputPrice: 0,
+  cacheReadPrice: 0,
+  cacheWritePrice: 0,
   contextWindow: null,
   kind: 'chat',
   isAvailable: true,

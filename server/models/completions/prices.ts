@@ -1,7 +1,7 @@
 import type { Env } from '#server/platform/core/index.ts'
 import { costOf, type Prices } from './cost.rules.ts'
 import type { TokenCount } from '../wires/index.ts'
-import { loadModels, lookUpModel, operatorPrice, type Route } from '../catalogue/index.ts'
+import { loadModels, lookUpModel, operatorPrice, refreshModels, type Route } from '../catalogue/index.ts'
 
 const FREE: Prices = { inputPrice: 0, outputPrice: 0 }
 
@@ -11,7 +11,7 @@ type Served = Pick<Route, 'provider' | 'modelName'>
 export function pricesOf(env: Env, { provider, modelName }: Served): Prices | undefined {
   if (provider === 'local') return FREE
   const set = operatorPrice(env, provider, modelName)
-  if (set) return { inputPrice: set.input, outputPrice: set.output }
+  if (set) return set
   // Nobody charges for what runs on a server of one's own.
   return lookUpModel(env, provider, modelName) ?? (provider === 'ollama' ? FREE : undefined)
 }
@@ -23,7 +23,9 @@ const UNKNOWN: Prices = { inputPrice: null, outputPrice: null }
 
 /** Has the prices at hand that only the provider can tell. OpenRouter is the one that publishes any; it is waited for once. */
 export async function loadPrices(env: Env, routes: readonly Served[]): Promise<void> {
-  if (routes.some((route) => route.provider === 'openrouter' && !isPriced(env, route))) await loadModels(env, 'openrouter')
+  const published = routes.filter(({ provider }) => provider === 'openrouter')
+  if (published.some((route) => !isPriced(env, route))) await loadModels(env, 'openrouter')
+  else if (published.length > 0) refreshModels(env, 'openrouter')
 }
 
 /** What a call cost, in billionths of a US dollar; null when its tokens or its price are unknown. A provider that says it knows best. */

@@ -13,11 +13,31 @@ const list = z.string().transform((value) =>
     .map((part) => part.trim())
     .filter(Boolean),
 )
+const amount = String.raw`\d+(?:\.\d+)?`
+const price = new RegExp(`^([^\\s=]+)=(${amount})/(${amount})(?::cacheRead=(${amount}))?(?::cacheWrite=(${amount}))?$`)
+
+/** Of a model, in US dollars per million tokens. */
+interface SetPrice {
+  input: number
+  output: number
+  cacheRead?: number
+  cacheWrite?: number
+}
+
 const prices = list.transform((parts, ctx) => {
-  const entries = parts.map((part) => /^(\S+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(part))
-  if (entries.some((entry) => entry === null)) ctx.addIssue('expected provider/model=input/output, such as openai/gpt-4o=2.50/10')
+  const entries = parts.map((part) => price.exec(part)).filter((entry) => entry !== null)
+  if (entries.length < parts.length)
+    ctx.addIssue('expected provider/model=input/output, such as openai/gpt-4o=2.50/10 or openai/gpt-4o=2.50/10:cacheRead=1.25')
   return Object.fromEntries(
-    entries.filter((entry) => entry !== null).map(([, id, input, output]) => [id!, { input: Number(input), output: Number(output) }]),
+    entries.map(([, id, input, output, cacheRead, cacheWrite]): [string, SetPrice] => [
+      id!,
+      {
+        input: Number(input),
+        output: Number(output),
+        ...(cacheRead === undefined ? {} : { cacheRead: Number(cacheRead) }),
+        ...(cacheWrite === undefined ? {} : { cacheWrite: Number(cacheWrite) }),
+      },
+    ]),
   )
 })
 const addresses = list.pipe(z.array(address))
@@ -100,7 +120,7 @@ const variables = {
     .meta({ description: "Model of new agents. Default: the first configured provider's, else `local/commands`." }),
   MODEL_PRICES: prices.default({}).meta({
     description:
-      'Prices where none is published or another one holds, in US dollars per million tokens in and out: `openai/gpt-4o-mini=0.15/0.60,compatible/llama3=0/0`.',
+      'Prices where none is published or another one holds, in US dollars per million tokens in and out: `openai/gpt-4o-mini=0.15/0.60,compatible/llama3=0/0`. What tokens cost that a provider reads from its cache, or writes there, may follow: `anthropic/claude-haiku-4-5=1/5:cacheRead=0.10:cacheWrite=1.25`.',
   }),
   FALLBACK_MODELS: list
     .default([])

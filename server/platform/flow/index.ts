@@ -2,5 +2,5 @@ export { AnswerTooLarge, LengthLimit, boundedFetch, readBytes, readStart } from 
 export { readLines } from './bounded-lines.ts'
 export { EventQueue } from './event-queue.ts'
 export { LeaseRenewal } from './lease-renewal.ts'
-export { Semaphore } from './semaphore.ts'
+export { Semaphore, TooBusy } from './semaphore.ts'
 export { Slots } from './slots.ts'

@@ -1,6 +1,8 @@
 import { request } from 'node:http'
+import v8 from 'node:v8'
 import { deflateSync, gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startTolerantProvider, type TolerantProvider } from '../../fakes/tolerant-provider.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let server: TestServer
@@ -238,5 +240,91 @@ describe('more than a hundred levels are a mistake of the caller', () => {
   test.each(['variables', 'extensions'])('and %s in a URL that are no JSON', async (name) => {
     const answer = await server.call('GET', `/graphql?query={version{version}}&${name}=[[[`, account)
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: 'INVALID_INPUT' } }] } })
+  })
+})
+
+describe('requests to models carry pictures', () => {
+  let provider: TolerantProvider
+  let models: TestServer
+  let caller: TestAccount
+  beforeAll(async () => {
+    provider = await startTolerantProvider()
+    // Room for 45 MB of large bodies.
+    const heap = vi.spyOn(v8, 'getHeapStatistics').mockReturnValue({ ...v8.getHeapStatistics(), heap_size_limit: 360_000_000 })
+    models = await startTestServer({ OPENAI_COMPATIBLE_BASE_URL: provider.url })
+    heap.mockRestore()
+    caller = await models.createAccount()
+  })
+  afterAll(async () => {
+    await models.close()
+    await provider.close()
+  })
+
+  const CHAT = '/v1/chat/completions'
+  const chatWith = (url: string, fields: object = {}) =>
+    JSON.stringify({
+      model: 'compatible/any',
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+      ...fields,
+    })
+  const post = (path: string, body: string | Uint8Array, headers: Record<string, string> = {}) =>
+    fetch(models.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${caller.key}`, 'content-type': 'application/json', ...headers },
+      body: body as string,
+    }).then(async (response) => ({ status: response.status, headers: response.headers, body: await response.json() }))
+
+  test('of up to 32 MB, packed or not', async () => {
+    const url = `data:image/png;base64,${'iVBORw0K'.repeat(3_900_000)}`
+    const body = chatWith(url)
+    for (const sent of [await post(CHAT, body), await post(CHAT, gzipSync(body, { level: 1 }), { 'content-encoding': 'gzip' })])
+      expect(sent.status).toBe(200)
+    expect(provider.bodies).toHaveLength(2)
+    for (const { messages } of provider.bodies)
+      expect((messages as { content: [{ image_url: object }] }[])[0]!.content[0].image_url).toEqual({ url })
+  })
+
+  test('and are told which limit they are over, wherever it is', async () => {
+    const tooMuch = chatWith('x'.repeat(32_000_000))
+    const refused = (limitBytes: number) => ({
+      code: 'BODY_TOO_LARGE',
+      limitBytes,
+      message: `The body: expected at most ${limitBytes} bytes.`,
+    })
+    expect(await post(CHAT, tooMuch)).toMatchObject({ status: 413, body: { error: refused(32_000_000) } })
+    const packed = gzipSync(tooMuch, { level: 1 })
+    expect(await post(CHAT, packed, { 'content-encoding': 'gzip' })).toMatchObject({ status: 413, body: { error: refused(32_000_000) } })
+    const { message: error, ...elsewhere } = refused(1_000_000)
+    expect(await post('/api/ai/chat', 'x'.repeat(1_000_001))).toMatchObject({ status: 413, body: { ...elsewhere, error } })
+  })
+
+  test('with as many values as a megabyte can have', async () => {
+    const empty = (count: number) =>
+      `{"model":"compatible/any","messages":[{"role":"user","content":"[[[,,,"}],"odd":[${'[],'.repeat(count)}[]]}`
+    expect((await post(CHAT, empty(450_000))).status).toBe(200)
+    expect(await post(CHAT, empty(600_000))).toMatchObject({
+      status: 413,
+      body: { error: { code: 'BODY_TOO_LARGE', message: 'The body: expected at most 1000000 values.' } },
+    })
+  })
+
+  test('and wait for others when there are too many of them at once', async () => {
+    const outgoing = request(models.url + CHAT, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${caller.key}`, 'content-type': 'application/json', 'content-length': '31000000' },
+    })
+    outgoing.on('error', () => undefined)
+    const isTaken = new Promise<void>((taken) => outgoing.write(Buffer.alloc(30_900_000, ' '), () => taken()))
+    await isTaken
+    const body = chatWith('x'.repeat(20_000_000))
+    const busy = await post(CHAT, body)
+    expect(busy).toMatchObject({ status: 503, body: { error: { code: 'TOO_BUSY', type: 'server_error' } } })
+    expect(busy.headers.get('retry-after')).toBe('5')
+    // What is no larger than elsewhere is let through all the time.
+    expect((await post(CHAT, chatWith('x'.repeat(900_000)))).status).toBe(200)
+    outgoing.destroy()
+    await vi.waitFor(async () => expect((await post(CHAT, body)).status).toBe(200), { timeout: 10_000 })
+    // And given back by each that was answered.
+    for (let call = 0; call < 4; call++) expect((await post(CHAT, body)).status).toBe(200)
   })
 })

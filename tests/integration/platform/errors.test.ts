@@ -104,16 +104,17 @@ describe('bodies', () => {
   })
 
   const tooLarge = { code: 'BODY_TOO_LARGE', limitBytes: 1_000_000 }
-  test.each([
+  const tooLargeForModel = { ...tooLarge, limitBytes: 32_000_000, type: 'invalid_request_error', param: null }
+  test.each<[path: string, body: object, megabytes?: number]>([
     ['/api/agents', tooLarge],
-    ['/v1/chat/completions', { error: { ...tooLarge, type: 'invalid_request_error', param: null } }],
+    ['/v1/chat/completions', { error: tooLargeForModel }, 32],
     ['/trpc/agents.create', { error: { data: { httpStatus: 413, appCode: tooLarge.code, details: { limitBytes: tooLarge.limitBytes } } } }],
     ['/graphql', { errors: [{ extensions: { ...tooLarge, status: 413 } }] }],
-  ])('over 1 MB are refused with 413, announced or not: %s', async (path, body) => {
+  ])('over the limit are refused with 413, announced or not: %s', async (path, body, megabytes = 1) => {
     const piece = 'x'.repeat(100_000)
-    const announced: Record<string, string>[] = [{ 'content-length': '2000000' }, { 'transfer-encoding': 'chunked' }]
+    const announced: Record<string, string>[] = [{ 'content-length': String(megabytes * 2_000_000) }, { 'transfer-encoding': 'chunked' }]
     for (const headers of announced) {
-      const answer = await upload(path, headers, piece, 20)
+      const answer = await upload(path, headers, piece, megabytes * 20)
       expect(answer.status, JSON.stringify(headers)).toBe(413)
       expect(JSON.parse(answer.body)).toMatchObject(body)
     }
