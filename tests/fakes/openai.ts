@@ -120,13 +120,19 @@ export async function startFakeOpenAi({ apiKey, models }: FakeOpenAiOptions = {}
     if (path !== '/v1/chat/completions') return refuse(res, 404, `Invalid URL (${method} ${path})`)
     if (method !== 'POST') return refuse(res, 405, `Not allowed to ${method} on /v1/chat/completions`)
     if (!req.headers['content-type']?.startsWith('application/json')) return refuse(res, 400, 'Content-Type must be application/json.')
+    const [next] = queue
+    if (next?.kind === 'raw') {
+      queue.shift()
+      return sendRaw(res, next)
+    }
     const problem = checkChatRequest(body)
     if (problem) return refuse(res, 400, problem)
     const chat = body as ChatRequest
     if (models && !models.includes(chat.model)) {
       return refuse(res, 404, `The model \`${chat.model}\` does not exist`, 'invalid_request_error', 'model_not_found')
     }
-    await answer(res, chat, queue.shift() ?? { kind: 'text', text: `Echo: ${lastUserText(chat)}` })
+    queue.shift()
+    await answer(res, chat, next ?? { kind: 'text', text: `Echo: ${lastUserText(chat)}` })
   }
 
   const server = createServer((req, res) => {
@@ -151,7 +157,7 @@ export async function startFakeOpenAi({ apiKey, models }: FakeOpenAiOptions = {}
   }
 }
 
-async function answer(res: ServerResponse, chat: ChatRequest, behaviour: Behaviour): Promise<void> {
+async function answer(res: ServerResponse, chat: ChatRequest, behaviour: Exclude<Behaviour, { kind: 'raw' }>): Promise<void> {
   switch (behaviour.kind) {
     case 'status':
       return refuse(
@@ -165,8 +171,6 @@ async function answer(res: ServerResponse, chat: ChatRequest, behaviour: Behavio
       return void res.end(chat.stream ? 'data: \u0000not json\n\n' : '\u0000not json')
     case 'cut':
       return cut(res, chat, behaviour)
-    case 'raw':
-      return sendRaw(res, behaviour)
     case 'hang':
       await behaviour.gate.pass()
       return reply(res, chat, { pieces: [behaviour.text ?? 'Released.'] })
