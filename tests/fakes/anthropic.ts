@@ -1,6 +1,7 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import type { Gate } from './openai.ts'
 
 const block = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text'), text: z.string().min(1) }),
@@ -18,19 +19,22 @@ const messagesRequest = z.looseObject({
 
 export type MessagesRequest = z.output<typeof messagesRequest>
 
+type Answer = string | { tool: string; input: object }
+type Scripted = Answer | { events: (object | Gate)[]; status?: number; headers?: Record<string, string> }
+
 export interface FakeAnthropic {
   /** Base URL, ending in `/v1`. */
   url: string
   requests: MessagesRequest[]
-  /** Queues what the next requests are answered with: text, or a tool call. Without it, `Hello from Claude.` */
-  script(...answers: (string | { tool: string; input: object })[]): void
+  /** Queues what the next requests are answered with: text, a tool call, or exactly these events, where a gate is waited at. Without it, `Hello from Claude.` */
+  script(...answers: Scripted[]): void
   close(): Promise<void>
 }
 
 /** `POST /v1/messages` of Anthropic, streaming or not, on a free port of 127.0.0.1. It refuses malformed requests as the real one does. */
 export async function startFakeAnthropic({ apiKey }: { apiKey: string }): Promise<FakeAnthropic> {
   const requests: MessagesRequest[] = []
-  const answers: (string | { tool: string; input: object })[] = []
+  const answers: Scripted[] = []
   const server = createServer(async (req, res) => {
     const refuse = (status: number, type: string, message: string) =>
       res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ type: 'error', error: { type, message } }))
@@ -43,12 +47,14 @@ export async function startFakeAnthropic({ apiKey }: { apiKey: string }): Promis
     if (!parsed.success)
       return refuse(400, 'invalid_request_error', `${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`)
     requests.push(parsed.data)
+    const answer = answers.shift() ?? 'Hello from Claude.'
+    if (typeof answer === 'object' && 'events' in answer) return sendEvents(res, answer)
     if (!parsed.data.stream) {
-      const whole = wholeOf(parsed.data.model, answers.shift() ?? 'Hello from Claude.')
+      const whole = wholeOf(parsed.data.model, answer)
       return res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole))
     }
     res.writeHead(200, { 'content-type': 'text/event-stream' })
-    for (const event of eventsOf(parsed.data.model, answers.shift() ?? 'Hello from Claude.')) {
+    for (const event of eventsOf(parsed.data.model, answer)) {
       res.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
     }
     res.end()
@@ -66,7 +72,17 @@ export async function startFakeAnthropic({ apiKey }: { apiKey: string }): Promis
   }
 }
 
-function wholeOf(model: string, answer: string | { tool: string; input: object }) {
+async function sendEvents(res: ServerResponse, { events, status = 200, headers = {} }: Exclude<Scripted, Answer>): Promise<void> {
+  res.writeHead(status, { 'content-type': status < 400 ? 'text/event-stream' : 'application/json', ...headers })
+  for (const event of events) {
+    if ('pass' in event) await event.pass()
+    else if (status >= 400) res.write(JSON.stringify(event))
+    else res.write(`event: ${(event as { type: string }).type}\ndata: ${JSON.stringify(event)}\n\n`)
+  }
+  res.end()
+}
+
+function wholeOf(model: string, answer: Answer) {
   const isText = typeof answer === 'string'
   const content = [isText ? { type: 'text', text: answer } : { type: 'tool_use', id: 'toolu_1', name: answer.tool, input: answer.input }]
   const stop_reason = isText ? 'end_turn' : 'tool_use'
@@ -74,7 +90,7 @@ function wholeOf(model: string, answer: string | { tool: string; input: object }
   return { id: 'msg_fake', type: 'message', role: 'assistant', model, content, stop_reason, stop_sequence: null, usage }
 }
 
-function eventsOf(model: string, answer: string | { tool: string; input: object }): { type: string; [field: string]: unknown }[] {
+function eventsOf(model: string, answer: Answer): { type: string; [field: string]: unknown }[] {
   const isText = typeof answer === 'string'
   const message = { id: 'msg_fake', type: 'message', role: 'assistant', model, content: [], stop_reason: null, stop_sequence: null }
   const content_block = isText ? { type: 'text', text: '' } : { type: 'tool_use', id: 'toolu_1', name: answer.tool, input: {} }

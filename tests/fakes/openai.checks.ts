@@ -25,6 +25,8 @@ const message = z.discriminatedUnion('role', [
     role: z.literal('assistant'),
     content: texts.nullish(),
     tool_calls: z.array(toolCall).min(1).optional(),
+    // Of models that think: who sends it takes it back with the results of its tools.
+    reasoning_content: z.string().optional(),
     name: z.string().optional(),
   }),
   // OpenAI ignores the name; OpenRouter's package sends it.
