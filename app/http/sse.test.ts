@@ -5,7 +5,7 @@ import { eventStream } from './sse.server.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const ctx = { requestId: 'req_1', platform: { log: { error: vi.fn() } } } as unknown as Context
+const ctx = { requestId: 'req_1', platform: { log: { error: vi.fn<() => void>() } } } as unknown as Context
 
 class Busy extends AppError {
   constructor() {
@@ -29,7 +29,7 @@ async function read(response: Response): Promise<() => Promise<string | undefine
 
 test('headers go out after ten seconds of thinking, with a comment then and every ten seconds after', async () => {
   const { response, resolve } = startStream()
-  const settled = vi.fn()
+  const settled = vi.fn<() => void>()
   void response.then(settled)
   await vi.advanceTimersByTimeAsync(9_999)
   expect(settled).not.toHaveBeenCalled()
@@ -45,9 +45,8 @@ test('headers go out after ten seconds of thinking, with a comment then and ever
 
 test('a refusal before that has its own status, and one after that is an event', async () => {
   const early = startStream()
-  const refused = expect(early.response).rejects.toThrow(Busy)
   early.reject(new Busy())
-  await refused
+  await expect(early.response).rejects.toThrow(Busy)
 
   const late = startStream()
   await vi.advanceTimersByTimeAsync(10_000)

@@ -24,7 +24,6 @@ import {
 import { KEEP_ALIVE_MS } from '../http/sse.server.ts'
 import { isFiniteStream } from './streams.server.ts'
 
-
 const t = initTRPC.context<Context>().create({
   sse: { ping: { enabled: true, intervalMs: KEEP_ALIVE_MS } },
   errorFormatter: ({ shape, error, ctx, path }) => {

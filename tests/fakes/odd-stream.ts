@@ -43,7 +43,11 @@ const finish = (index: number) =>
     event({ choices: [{ index, delta: { content: null }, finish_reason: 'stop' }], usage: { total_tokens: 9 } }),
   )
 
-const piece = fc.oneof({ weight: 4, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }) }, fc.constant('\n'), fc.constant('é😀'))
+const piece = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }) },
+  fc.constant('\n'),
+  fc.constant('é😀'),
+)
 
 /** The pieces of one choice, in order, and what they come to. */
 const choiceOf = (index: number) =>
@@ -59,7 +63,10 @@ const choiceOf = (index: number) =>
     .map(({ reasoning, content, asParts, input, hasIndexes, doubles }) => {
       const deltas: object[] = [
         ...reasoning.map((text) => ({ reasoning_content: text })),
-        ...content.map((text) => ({ content: asParts ? [{ type: 'text', text }] : text, ...(doubles ? { annotations: [], refusal: null } : {}) })),
+        ...content.map((text) => ({
+          content: asParts ? [{ type: 'text', text }] : text,
+          ...(doubles ? { annotations: [], refusal: null } : {}),
+        })),
       ]
       const id = `call_${index}`
       const at = hasIndexes ? { index: 0 } : {}

@@ -252,7 +252,10 @@ async function cut(
 }
 
 /** A packet leaves by itself: the next one is written only once the one before is out, and a moment later. */
-async function sendRaw(res: ServerResponse, { status = 200, headers = {}, packets, end }: Extract<Behaviour, { kind: 'raw' }>): Promise<void> {
+async function sendRaw(
+  res: ServerResponse,
+  { status = 200, headers = {}, packets, end }: Extract<Behaviour, { kind: 'raw' }>,
+): Promise<void> {
   res.writeHead(status, { 'content-type': 'text/event-stream', ...headers })
   res.socket?.setNoDelay(true)
   for (const packet of packets) {

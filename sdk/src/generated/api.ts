@@ -7886,6 +7886,9 @@ export interface operations {
            * @example event: start
            *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","agentId":"harbour-desk-k3v9q2m7xp","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g"}
            *
+           *     event: tool-input
+           *     data: {"id":"local-2","name":"calculate","text":"{\"expression\":\"2 + 2\"}"}
+           *
            *     event: tool
            *     data: {"name":"calculate","input":{"expression":"2 + 2"},"result":{"expression":"2 + 2","result":4}}
            *
@@ -8048,6 +8051,9 @@ export interface operations {
           /**
            * @example event: start
            *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","agentId":"harbour-desk-k3v9q2m7xp","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g"}
+           *
+           *     event: tool-input
+           *     data: {"id":"local-2","name":"calculate","text":"{\"expression\":\"2 + 2\"}"}
            *
            *     event: tool
            *     data: {"name":"calculate","input":{"expression":"2 + 2"},"result":{"expression":"2 + 2","result":4}}

@@ -249,9 +249,11 @@ export type ChatDone = {
   type: 'done'
 }
 
-export type ChatEvent = ChatDelta | ChatDone | ChatStarted | ChatToolUse
+export type ChatEvent = ChatDelta | ChatDone | ChatReasoning | ChatStarted | ChatToolInput | ChatToolUse
 
 export type ChatQueued = { success: true; queued: true; jobId: string; status: 'queued'; agentId: string; agentName: string }
+
+export type ChatReasoning = { type: 'reasoning'; text: string }
 
 export type ChatReply = {
   id: string
@@ -268,6 +270,8 @@ export type ChatReply = {
 }
 
 export type ChatStarted = { type: 'start'; id: string; agentId: string; sessionId: string }
+
+export type ChatToolInput = { type: 'tool-input'; id: string; name: string; text: string }
 
 export type ChatToolUse = { type: 'tool'; name: string; input: unknown; result: unknown }
 

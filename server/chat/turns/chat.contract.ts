@@ -58,7 +58,10 @@ export const ChatDelta = z
   .object({ type: z.literal('delta').describe('Always `delta`.'), text: z.string().describe('What it adds to the answer.') })
   .meta({ id: 'ChatDelta', description: 'The next piece of the answer.' })
 export const ChatReasoning = z
-  .object({ type: z.literal('reasoning').describe('Always `reasoning`.'), text: z.string().describe('What it adds to what the model thinks.') })
+  .object({
+    type: z.literal('reasoning').describe('Always `reasoning`.'),
+    text: z.string().describe('What it adds to what the model thinks.'),
+  })
   .meta({ id: 'ChatReasoning', description: 'The next piece of what the model thinks, where it says so. It is not stored.' })
 export const ChatToolInput = z
   .object({

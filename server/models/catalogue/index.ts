@@ -11,7 +11,6 @@ export {
   ModelNotFound,
   ModelRefusedRequest,
   isRequestAtFault,
-  type UpstreamAnswered,
   ProviderNotConfigured,
 } from './models.errors.ts'
 export { documentedName, providerNamed } from './provider-names.ts'

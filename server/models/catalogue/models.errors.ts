@@ -22,7 +22,7 @@ const sayConfigured = (configured: string[]) =>
     : 'No provider is configured: set OPENROUTER_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, GROQ_API_KEY or OPENAI_COMPATIBLE_BASE_URL. local/commands always works.'
 
 /** What a provider answered instead of an answer: its HTTP status and its own words for the error. */
-export interface UpstreamAnswered {
+interface UpstreamAnswered {
   status: number
   code?: string
   type?: string
@@ -106,7 +106,9 @@ export const isRequestAtFault = ({ upstream }: ModelFailure): boolean => upstrea
 export class ModelRefusedRequest extends AppError {
   constructor(model: string, { problem, upstream, cause }: ModelFailure) {
     const details = upstream === undefined ? { model } : { model, ...upstreamDetails(upstream) }
-    super(refusalKinds[upstream?.status ?? 0] ?? 'invalid_input', 'MODEL_REFUSED_REQUEST', `The model "${model}" ${problem}.`, details, { cause })
+    super(refusalKinds[upstream?.status ?? 0] ?? 'invalid_input', 'MODEL_REFUSED_REQUEST', `The model "${model}" ${problem}.`, details, {
+      cause,
+    })
   }
 }
 

@@ -42,7 +42,8 @@ export function readFailure(error: unknown, secrets: readonly string[]): ModelFa
   if (error instanceof SyntaxError) return failed('sent an answer that cannot be read', error)
   const code = networkCode(error)
   if (code && notConnected.has(code)) return failed(`could not be reached (${code})`, error)
-  if (code?.startsWith('Z_') || code?.startsWith('ERR__ERROR') || code?.startsWith('ZSTD')) return failed('sent an answer that cannot be read', error)
+  if (code?.startsWith('Z_') || code?.startsWith('ERR__ERROR') || code?.startsWith('ZSTD'))
+    return failed('sent an answer that cannot be read', error)
   if (code) return failed(`lost the connection before the end of its answer (${code})`, error)
   return failed('reported an error in its answer', error)
 }
@@ -69,7 +70,12 @@ const wordsOnly = ({ code, type, param, retryAfterSeconds }: Omit<Refusal, 'stat
 
 /** One line, without keys and without a full stop. */
 const quoted = (message: string, secrets: readonly string[]): string =>
-  redactSecrets(message, secrets).replace(/\s+/g, ' ').trim().slice(0, QUOTE_LIMIT).toWellFormed().replace(/[. ]+$/, '')
+  redactSecrets(message, secrets)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, QUOTE_LIMIT)
+    .toWellFormed()
+    .replace(/[. ]+$/, '')
 
 /** Why there is no text at all. */
 export function explainEmpty(finishReason: string | null): string {

@@ -157,7 +157,12 @@ test.each<[string, Behaviour, RegExp, string, number | undefined]>([
   fake.script(behaviour)
   const error = await collect(ask('hi')).catch((failure: unknown) => failure)
   expect(error).toBeInstanceOf(ModelFailed)
-  expect(error).toMatchObject({ kind: upstreamStatus === 429 ? 'rate_limited' : 'upstream', code: 'MODEL_FAILED', partialText, message: expect.stringMatching(message) })
+  expect(error).toMatchObject({
+    kind: upstreamStatus === 429 ? 'rate_limited' : 'upstream',
+    code: 'MODEL_FAILED',
+    partialText,
+    message: expect.stringMatching(message),
+  })
   expect((error as ModelFailed).toBody()).toMatchObject({ model: 'test-model' })
   expect((error as ModelFailed).details.upstreamStatus).toBe(upstreamStatus)
   expect((error as ModelFailed).message).toMatch(/^The model "test-model" .*[^.]\.$/)

@@ -4,6 +4,7 @@ export { createCompletion, streamCompletion } from './chat-completions.service.t
 export { type TextCompletion, type TextRequest, completeText, streamText } from './completions.service.ts'
 export { addCostHeaders } from './cost-headers.ts'
 export { costOf, estimateTokens, promptLength, toNanoUsd, toUsd } from './cost.rules.ts'
+export { startDeadline } from './deadline.ts'
 export { createEmbeddings } from './embeddings.service.ts'
 export { firstThatSucceeds } from './first-that-succeeds.ts'
 export { isErrorResult } from './generate.tools.ts'

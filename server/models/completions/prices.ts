@@ -17,7 +17,8 @@ export function pricesOf(env: Env, { provider, modelName }: Served): Prices | un
 }
 
 /** Whether a call costs a known amount, however many tokens it takes in and gives out. */
-export const isPriced = (env: Env, route: Served): boolean => costOf(pricesOf(env, route) ?? UNKNOWN, { inputTokens: 1, outputTokens: 1 }) !== null
+export const isPriced = (env: Env, route: Served): boolean =>
+  costOf(pricesOf(env, route) ?? UNKNOWN, { inputTokens: 1, outputTokens: 1 }) !== null
 
 const UNKNOWN: Prices = { inputPrice: null, outputPrice: null }
 

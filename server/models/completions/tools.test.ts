@@ -63,7 +63,11 @@ test('file tools say what files there are and what is in them', async () => {
     read: async (name: string) => (name === 'berths.txt' ? 'free' : name === 'log.txt' ? 'x'.repeat(30_000) : undefined),
   }
   const use = (toolName: string, input: unknown) =>
-    runTool(fileTools(reader), { index: 0, id: '1', function: { name: toolName, arguments: JSON.stringify(input) } }, new AbortController().signal)
+    runTool(
+      fileTools(reader),
+      { index: 0, id: '1', function: { name: toolName, arguments: JSON.stringify(input) } },
+      new AbortController().signal,
+    )
   expect((await use('list_files', {})).result).toEqual({ count: 1, files: [{ name: 'berths.txt', size: 4, type: 'text/plain' }] })
   expect((await use('read_file', { name: 'berths.txt' })).result).toEqual({ name: 'berths.txt', found: true, content: 'free' })
   expect((await use('read_file', { name: 'none.txt' })).result).toEqual({ name: 'none.txt', found: false })

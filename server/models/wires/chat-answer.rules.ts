@@ -8,7 +8,16 @@ import type { AnswerHead, ChoicePiece, Delta, ToolCallPiece } from './wire.ts'
 const MAX_CHOICES = 128
 
 /** What comes beside the choices of an answer, or of a piece of one. */
-export function headOf({ id, created, object: _object, model: _model, choices: _choices, usage: _usage, error: _error, ...rest }: JsonObject): AnswerHead {
+export function headOf({
+  id,
+  created,
+  object: _object,
+  model: _model,
+  choices: _choices,
+  usage: _usage,
+  error: _error,
+  ...rest
+}: JsonObject): AnswerHead {
   const createdAt = wholeNumber(typeof created === 'number' ? Math.trunc(created) : created)
   const named = textOrNone(id)
   return { ...rest, ...(named === undefined ? {} : { id: named }), ...(createdAt ? { created: createdAt } : {}) }
@@ -76,7 +85,10 @@ function readContent(content: unknown): Delta {
     ? content.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : Object(part)))
     : [Object(content)]
   const isThinking = ({ type }: JsonObject) => type === 'thinking' || type === 'reasoning'
-  const reasoning = parts.filter(isThinking).map(({ thinking, text }) => textOf(thinking ?? text)).join('')
+  const reasoning = parts
+    .filter(isThinking)
+    .map(({ thinking, text }) => textOf(thinking ?? text))
+    .join('')
   const others = parts.filter((part) => !isThinking(part) && typeof part.text !== 'string')
   return {
     content: parts.map((part) => (isThinking(part) ? '' : (textOrNone(part.text) ?? ''))).join(''),

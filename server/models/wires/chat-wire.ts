@@ -12,7 +12,7 @@ import { BROKE_OFF, UNREADABLE, UnusableAnswer, type AnswerPart, type ChatCall, 
 export const chatWire: ChatWire = async function* (call) {
   const answer = await send(call)
   call.onActivity()
-  if (isEventStream(answer)) yield* readStream(answer, call)
+  if (isEventStream(answer)) yield* readChatStream(answer.body, call.onActivity)
   else yield* readWhole(await readJson(answer))
 }
 
@@ -41,7 +41,13 @@ const FAILED = 'reported an error in its answer'
 /** OpenRouter's word for an answer whose provider failed in the middle. */
 const isFailed = ({ finish_reason }: { finish_reason: string | null }): boolean => finish_reason === 'error'
 
-async function* readStream({ body }: UpstreamAnswer, { onActivity }: ChatCall): AsyncGenerator<AnswerPart> {
+/**
+ * The pieces of a streamed answer.
+ *
+ * @param onActivity Called for every event and every comment.
+ * @throws as wires do.
+ */
+export async function* readChatStream(body: AsyncIterable<Uint8Array>, onActivity: () => void): AsyncGenerator<AnswerPart> {
   const choicesOf = new ChoiceReader()
   let isFinished = false
   let hasContent = false

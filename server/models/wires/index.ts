@@ -10,11 +10,12 @@ export function wireOf({ provider }: Route): ChatWire {
   return provider === 'anthropic' ? messagesWire : chatWire
 }
 
+export { readChatStream } from './chat-wire.ts'
 export { saysSomething } from './chat-answer.rules.ts'
 export { type Refusal, UpstreamRefused } from './refusal.ts'
 export { type UpstreamAnswer, postJson, postOpenAi, readJson, speaksOpenAi } from './upstream.ts'
 export { laterCount } from './usage.rules.ts'
-export { AnswerCollector, type WholeAnswer, type WholeChoice } from './whole-answer.ts'
+export { AnswerCollector, type WholeChoice } from './whole-answer.ts'
 export {
   type AnswerHead,
   type AnswerPart,

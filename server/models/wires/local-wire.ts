@@ -35,14 +35,18 @@ export const localWire: ChatWire = async function* ({ request, isStream, signal 
   }
 }
 
-const piece = (delta: Delta, finish_reason: string | null = null): AnswerPart => ({ head: {}, choices: [{ index: 0, delta, finish_reason }] })
+const piece = (delta: Delta, finish_reason: string | null = null): AnswerPart => ({
+  head: {},
+  choices: [{ index: 0, delta, finish_reason }],
+})
 
 function decide({ messages, tools, tool_choice }: ChatRequest): Move {
   const results = resultsOf(messages)
   if (results.length > 0) return { text: results.map(({ tool, output }) => answerFrom(tool, output)).join('\n') }
   const command = parseCommand(textOf(messages.findLast(({ role }) => role === 'user')?.content))
   if (command.kind !== 'tool') return { text: answerWithoutTool(command, messages) }
-  const isOffered = tool_choice !== 'none' && objectsOf(tools).some((tool) => isObject(tool.function) && tool.function.name === command.tool)
+  const isOffered =
+    tool_choice !== 'none' && objectsOf(tools).some((tool) => isObject(tool.function) && tool.function.name === command.tool)
   return isOffered ? { tool: command.tool, input: JSON.stringify(command.input) } : { text: notOffered(command.tool) }
 }
 

@@ -50,16 +50,23 @@ const countPart = (usage: unknown): AnswerPart[] => {
 export function wholeMessage(answer: JsonObject): { choice: ChoicePiece; id: string | undefined; counts: AnswerPart[] } | undefined {
   if (!Array.isArray(answer.content)) return undefined
   const blocks = objectsOf(answer.content)
-  const textsOf = (type: string, field: string) => blocks.map((block) => (block.type === type ? (textOrNone(block[field]) ?? '') : '')).join('')
+  const textsOf = (type: string, field: string) =>
+    blocks.map((block) => (block.type === type ? (textOrNone(block[field]) ?? '') : '')).join('')
   const [content, thinking] = [textsOf('text', 'text'), textsOf('thinking', 'thinking')]
-  const calls = blocks.filter(({ type }) => type === 'tool_use').map((block, index) => ({ index, ...callOf(block, JSON.stringify(block.input ?? {})) }))
+  const calls = blocks
+    .filter(({ type }) => type === 'tool_use')
+    .map((block, index) => ({ index, ...callOf(block, JSON.stringify(block.input ?? {})) }))
   const delta: Delta = {
     role: 'assistant',
     content: content === '' && calls.length > 0 ? null : content,
     ...(thinking === '' ? {} : { reasoning_content: thinking }),
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
   }
-  return { choice: { index: 0, delta, finish_reason: finishWord(answer.stop_reason) }, id: textOrNone(answer.id), counts: countPart(answer.usage) }
+  return {
+    choice: { index: 0, delta, finish_reason: finishWord(answer.stop_reason) },
+    id: textOrNone(answer.id),
+    counts: countPart(answer.usage),
+  }
 }
 
 const callOf = ({ id, name }: JsonObject, input: string) => ({

@@ -4,7 +4,17 @@ import { isObject, objectsOf, parseJson, textOrNone, type JsonObject } from './j
 import type { ChatRequest, ChatRequestMessage } from './wire.ts'
 
 /** Fields that would change the answer, and that Anthropic has nothing for. */
-const foreign = ['logprobs', 'top_logprobs', 'logit_bias', 'functions', 'function_call', 'audio', 'modalities', 'prediction', 'web_search_options']
+const foreign = [
+  'logprobs',
+  'top_logprobs',
+  'logit_bias',
+  'functions',
+  'function_call',
+  'audio',
+  'modalities',
+  'prediction',
+  'web_search_options',
+]
 
 /** Anthropic's API demands a limit. */
 const MAX_TOKENS = 4096
@@ -26,9 +36,13 @@ interface Message {
  */
 export function toMessagesRequest(request: ChatRequest, modelName: string): JsonObject {
   const set = (name: string): unknown => request[name] ?? undefined
-  const problem = foreign.find((name) => set(name) !== undefined && request[name] !== false) ?? (Number(set('n') ?? 1) > 1 ? 'n' : undefined)
+  const problem =
+    foreign.find((name) => set(name) !== undefined && request[name] !== false) ?? (Number(set('n') ?? 1) > 1 ? 'n' : undefined)
   if (problem) throw new InvalidInput([{ field: problem, message: `"${request.model}" does not support it` }])
-  const system = [...instructionsOf(request.messages), ...(isObject(request.response_format) && request.response_format.type === 'json_object' ? [text(JSON_ONLY)] : [])]
+  const system = [
+    ...instructionsOf(request.messages),
+    ...(isObject(request.response_format) && request.response_format.type === 'json_object' ? [text(JSON_ONLY)] : []),
+  ]
   const tools = objectsOf(set('tools')).map(toTool)
   const choice = toToolChoice(request)
   const limit = [request.max_completion_tokens, request.max_tokens].find((value) => typeof value === 'number' && value > 0)
@@ -90,7 +104,11 @@ function toMessages(messages: readonly ChatRequestMessage[]): Message[] {
 function toBlocks(message: ChatRequestMessage, index: number, calls: OpenCalls): Block[] {
   switch (message.role) {
     case 'assistant':
-      return [...textBlocks(message.content), ...textBlocks(message.refusal), ...objectsOf(message.tool_calls).map((call) => toToolUse(call, calls))]
+      return [
+        ...textBlocks(message.content),
+        ...textBlocks(message.refusal),
+        ...objectsOf(message.tool_calls).map((call) => toToolUse(call, calls)),
+      ]
     case 'tool': {
       const id = calls.close(message.tool_call_id)
       if (id === undefined)
@@ -145,7 +163,8 @@ function toSource(url: string): JsonObject {
 }
 
 function toTool(tool: JsonObject, index: number): JsonObject {
-  if (!isObject(tool.function)) throw new InvalidInput([{ field: `tools.${index}`, message: 'expected "function", which is all this model takes' }])
+  if (!isObject(tool.function))
+    throw new InvalidInput([{ field: `tools.${index}`, message: 'expected "function", which is all this model takes' }])
   const { name, description, parameters } = tool.function
   return {
     name,

@@ -28,7 +28,11 @@ export class UpstreamRefused extends Error {
 export function refusalOf(status: number, headers: Record<string, string | string[] | undefined>, body: string): Refusal {
   const parsed = parseJson(body)
   const seconds = retryAfter(headers)
-  return { ...wordsOf(Array.isArray(parsed) ? parsed[0] : parsed), status, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) }
+  return {
+    ...wordsOf(Array.isArray(parsed) ? parsed[0] : parsed),
+    status,
+    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
+  }
 }
 
 /** The refusal in an answer that looked like one with a status of its own, or in a stream; undefined when there is none. */
@@ -39,7 +43,8 @@ export function refusalIn(answer: JsonObject): Refusal | undefined {
   const words = wordsOf(answer)
   const { code: number, status: said, status_code: also } = isObject(error) ? error : answer
   const code = wholeNumber(number) ?? wholeNumber(said) ?? wholeNumber(also)
-  const status = code !== null && code >= 400 && code < 600 ? code : (statusOfWord[words.type ?? ''] ?? statusOfWord[words.code ?? ''] ?? 500)
+  const status =
+    code !== null && code >= 400 && code < 600 ? code : (statusOfWord[words.type ?? ''] ?? statusOfWord[words.code ?? ''] ?? 500)
   return { ...words, status }
 }
 

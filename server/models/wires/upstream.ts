@@ -62,7 +62,13 @@ export const readJson = async ({ body }: Pick<UpstreamAnswer, 'body'>, maxBytes 
 
 /** Nobody asked for a packed answer, but some proxies pack all the same. What comes out is as long as it comes; readers have limits. */
 function unpack(body: Readable, encoding: string): Readable {
-  const unpackers = { gzip: createUnzip, 'x-gzip': createUnzip, deflate: createUnzip, br: createBrotliDecompress, zstd: createZstdDecompress }
+  const unpackers = {
+    gzip: createUnzip,
+    'x-gzip': createUnzip,
+    deflate: createUnzip,
+    br: createBrotliDecompress,
+    zstd: createZstdDecompress,
+  }
   const create = unpackers[encoding.trim().toLowerCase() as keyof typeof unpackers]
   if (!create) return body
   // What breaks breaks both, and is thrown to whoever reads.

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './json.ts'
 import { laterCount } from './usage.rules.ts'
-import type { AnswerHead, AnswerPart, Delta, TokenCount, ToolCallPiece } from './wire.ts'
+import type { AnswerHead, AnswerPart, Delta, TokenCount } from './wire.ts'
 
 /** What one choice said, all pieces together. */
 export interface WholeChoice {

@@ -95,7 +95,10 @@ describe('only silence ends an answer', () => {
 describe('what a model thinks, and writes to tools, is passed on as it comes', () => {
   const anthropicCall = (gate: Gate) => ({
     events: [
-      { type: 'message_start', message: { id: 'msg_1', usage: { input_tokens: 5, output_tokens: 1, cache_read_input_tokens: 20, cache_creation_input_tokens: 3 } } },
+      {
+        type: 'message_start',
+        message: { id: 'msg_1', usage: { input_tokens: 5, output_tokens: 1, cache_read_input_tokens: 20, cache_creation_input_tokens: 3 } },
+      },
       { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '' } },
       { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'A sum.' } },
       gate,
@@ -186,7 +189,9 @@ describe('what a model thinks, and writes to tools, is passed on as it comes', (
     const refused = await complete('anthropic/claude-next')
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('7')
-    expect(await refused.json()).toMatchObject({ error: { type: 'overloaded_error', upstreamStatus: 529, message: expect.stringContaining('Overloaded') } })
+    expect(await refused.json()).toMatchObject({
+      error: { type: 'overloaded_error', upstreamStatus: 529, message: expect.stringContaining('Overloaded') },
+    })
     anthropic.script({ events: [{ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Bow' } }, error] })
     const text = await (await complete('anthropic/claude-next')).text()
     expect(text).toContain('"content":"Bow"')
@@ -209,7 +214,7 @@ describe('a caller that leaves', () => {
     const answered = complete('openai/any', caller.signal).then((response) => response.text())
     await (packets.length > 1 ? vi.waitFor(() => expect(openai.requests).toHaveLength(1)) : openai.request(0))
     caller.abort()
-    await expect(answered).rejects.toThrow()
+    await expect(answered).rejects.toThrow('aborted')
     await openai.requests[0]!.disconnected
     expect(error).not.toHaveBeenCalled()
     expect(calls.mock.calls.filter(([fields]) => (fields as { outcome?: string }).outcome === 'INTERNAL_ERROR')).toEqual([])
@@ -226,9 +231,11 @@ describe('a caller that leaves', () => {
     const answered = post('/v1/chat/completions', { model: 'openai/any', messages: [{ role: 'user', content: 'x' }] }, caller.signal)
     await openai.request(0)
     caller.abort()
-    await expect(answered).rejects.toThrow()
+    await expect(answered).rejects.toThrow('aborted')
     await openai.requests[0]!.disconnected
-    await vi.waitFor(() => expect(calls).toHaveBeenCalledWith(expect.objectContaining({ operation: 'openai.complete', outcome: 'CLIENT_CLOSED' }), 'call'))
+    await vi.waitFor(() =>
+      expect(calls).toHaveBeenCalledWith(expect.objectContaining({ operation: 'openai.complete', outcome: 'CLIENT_CLOSED' }), 'call'),
+    )
     expect(error).not.toHaveBeenCalled()
   })
 })

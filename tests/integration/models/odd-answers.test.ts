@@ -44,7 +44,10 @@ const whole = (body: object, status = 200, headers: Record<string, string> = {})
 const answer = (message: object, more: object = {}) => ({ choices: [{ index: 0, message, finish_reason: 'stop' }], ...more })
 
 const ask = (body: object = {}) =>
-  server.call('POST', '/v1/chat/completions', { key: account.key, body: { model: 'openai/priced', messages: [{ role: 'user', content: 'Name a knot' }], ...body } })
+  server.call('POST', '/v1/chat/completions', {
+    key: account.key,
+    body: { model: 'openai/priced', messages: [{ role: 'user', content: 'Name a knot' }], ...body },
+  })
 
 interface Read {
   status: number
@@ -89,17 +92,51 @@ async function usage() {
 const streams: [what: string, packets: string[], text: string][] = [
   ['text beside a null finish reason and other fields', [said('Bow', { annotations: [], refusal: null }), said('line.'), DONE], 'Bowline.'],
   ['a finish without a delta', [said('Bowline.'), event({ choices: [{ index: 0, finish_reason: 'stop' }] }), DONE], 'Bowline.'],
-  ['choices that are null beside the usage', [said('Bowline.'), event({ choices: null, usage: { prompt_tokens: 3, completion_tokens: 2 } }), DONE], 'Bowline.'],
+  [
+    'choices that are null beside the usage',
+    [said('Bowline.'), event({ choices: null, usage: { prompt_tokens: 3, completion_tokens: 2 } }), DONE],
+    'Bowline.',
+  ],
   ['an empty data field', ['data:\n\n', said('Bow'), 'data: \n\n', said('line.'), DONE], 'Bowline.'],
   ['pings', ['event: ping\ndata: {"type":"ping"}\n\n', said('Bow'), 'event: ping\ndata: ping\n\n', said('line.'), DONE], 'Bowline.'],
-  ['a finish that comes early', [said('Bow'), event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }), said('line.'), DONE], 'Bowline.'],
-  ['a finish that comes with the last text', [said('Bow'), event({ choices: [{ index: 0, delta: { content: 'line.' }, finish_reason: 'stop' }] }), DONE], 'Bowline.'],
-  ['a finish that comes twice', [said('Bowline.'), ...Array<string>(2).fill(event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })), DONE], 'Bowline.'],
+  [
+    'a finish that comes early',
+    [said('Bow'), event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }), said('line.'), DONE],
+    'Bowline.',
+  ],
+  [
+    'a finish that comes with the last text',
+    [said('Bow'), event({ choices: [{ index: 0, delta: { content: 'line.' }, finish_reason: 'stop' }] }), DONE],
+    'Bowline.',
+  ],
+  [
+    'a finish that comes twice',
+    [said('Bowline.'), ...Array<string>(2).fill(event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })), DONE],
+    'Bowline.',
+  ],
   ['no finish, but an end', [said('Bowline.'), DONE], 'Bowline.'],
   ['no end, but a finish', [said('Bowline.'), event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })], 'Bowline.'],
-  ['content as parts', [said([{ type: 'text', text: 'Bow' }, { type: 'text', text: 'line.' }]), DONE], 'Bowline.'],
-  ['a role that is null, an index that is none, a time as text', [event({ created: '1700000000', choices: [{ index: null, delta: { role: null, content: 'Bowline.' } }] }), DONE], 'Bowline.'],
-  ['whole messages instead of deltas', [event({ choices: [{ index: 0, message: { role: 'assistant', content: 'Bowline.' } }] }), DONE], 'Bowline.'],
+  [
+    'content as parts',
+    [
+      said([
+        { type: 'text', text: 'Bow' },
+        { type: 'text', text: 'line.' },
+      ]),
+      DONE,
+    ],
+    'Bowline.',
+  ],
+  [
+    'a role that is null, an index that is none, a time as text',
+    [event({ created: '1700000000', choices: [{ index: null, delta: { role: null, content: 'Bowline.' } }] }), DONE],
+    'Bowline.',
+  ],
+  [
+    'whole messages instead of deltas',
+    [event({ choices: [{ index: 0, message: { role: 'assistant', content: 'Bowline.' } }] }), DONE],
+    'Bowline.',
+  ],
   ['no empty line at its end', [said('Bowline.'), 'data: [DONE]'], 'Bowline.'],
 ]
 
@@ -108,24 +145,41 @@ describe('a stream with', () => {
     stream(...packets)
     const answered = await read()
     expect(answered).toMatchObject({ status: 200, text, error: undefined, isDone: true })
-    expect(answered.chunks.at(-1)).toMatchObject({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: { total_tokens: expect.any(Number) } })
+    expect(answered.chunks.at(-1)).toMatchObject({
+      choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
+      usage: { total_tokens: expect.any(Number) },
+    })
 
     stream(packets.join(''))
     expect(await read()).toMatchObject({ text, error: undefined, isDone: true })
 
     stream(...packets)
     const events = await readAgent()
-    expect(events.filter((one) => one.event === 'delta').map((one) => one.data.text).join('')).toBe(text)
+    expect(
+      events
+        .filter((one) => one.event === 'delta')
+        .map((one) => one.data.text)
+        .join(''),
+    ).toBe(text)
     expect(events.at(-1)).toMatchObject({ event: 'done', data: { reply: text } })
   })
 
   test('more than one choice brings every piece of each, and why each ended', async () => {
     const piece = (index: number, content: string, finish_reason: string | null = null) => ({ index, delta: { content }, finish_reason })
-    stream(event({ choices: [piece(1, 'Clo'), piece(0, 'Bow')] }), event({ choices: [piece(0, 'line.', 'length'), piece(1, 've hitch.')] }), event({ choices: [{ index: 1, delta: {}, finish_reason: 'stop' }] }), DONE)
+    stream(
+      event({ choices: [piece(1, 'Clo'), piece(0, 'Bow')] }),
+      event({ choices: [piece(0, 'line.', 'length'), piece(1, 've hitch.')] }),
+      event({ choices: [{ index: 1, delta: {}, finish_reason: 'stop' }] }),
+      DONE,
+    )
     const { chunks } = await read({ n: 2 })
-    const textOf = (wanted: number) => chunks.flatMap(({ choices }) => choices.filter(({ index }) => index === wanted).map(({ delta }) => delta.content ?? '')).join('')
+    const textOf = (wanted: number) =>
+      chunks.flatMap(({ choices }) => choices.filter(({ index }) => index === wanted).map(({ delta }) => delta.content ?? '')).join('')
     expect([textOf(0), textOf(1)]).toEqual(['Bowline.', 'Clove hitch.'])
-    expect(chunks.at(-1)!.choices.map(({ index, finish_reason }) => [index, finish_reason])).toEqual([[0, 'length'], [1, 'stop']])
+    expect(chunks.at(-1)!.choices.map(({ index, finish_reason }) => [index, finish_reason])).toEqual([
+      [0, 'length'],
+      [1, 'stop'],
+    ])
   })
 
   test('an error in the packet of its last text brings the text, then the error with its status', async () => {
@@ -134,7 +188,10 @@ describe('a stream with', () => {
     expect(await read()).toMatchObject({ status: 200, text: 'Bow', isDone: false, error: { code: 'MODEL_FAILED', upstreamStatus: 429 } })
     stream(packet)
     const events = await readAgent()
-    expect(events.slice(1)).toMatchObject([{ event: 'delta', data: { text: 'Bow' } }, { event: 'error', data: { upstreamStatus: 429, error: expect.stringContaining('x') } }])
+    expect(events.slice(1)).toMatchObject([
+      { event: 'delta', data: { text: 'Bow' } },
+      { event: 'error', data: { upstreamStatus: 429, error: expect.stringContaining('x') } },
+    ])
   })
 
   test('a plain completion instead becomes a stream', async () => {
@@ -149,7 +206,10 @@ describe('a stream with', () => {
 
   test('nothing but an end is an empty answer, and half of one is said to be half', async () => {
     stream(DONE)
-    expect(await ask({ stream: true })).toMatchObject({ status: 502, body: { error: { message: expect.stringContaining('empty answer') } } })
+    expect(await ask({ stream: true })).toMatchObject({
+      status: 502,
+      body: { error: { message: expect.stringContaining('empty answer') } },
+    })
     stream(said('Bow'))
     expect(await read()).toMatchObject({ text: 'Bow', error: { message: expect.stringContaining('broke off') } })
     stream(said('Bow'), 'data: {"choices":[{"delta":{"content":"li\n\n', said('ne.'), DONE)
@@ -162,7 +222,9 @@ describe('a stream with', () => {
         provider.script({ kind: 'raw', packets, headers })
         const answered = await read({ n: 2 })
         for (const { index, content, reasoning } of spoken) {
-          const deltas = answered.chunks.flatMap(({ choices }) => choices.filter((choice) => choice.index === index).map(({ delta }) => delta))
+          const deltas = answered.chunks.flatMap(({ choices }) =>
+            choices.filter((choice) => choice.index === index).map(({ delta }) => delta),
+          )
           expect(deltas.map((delta) => delta.content ?? '').join('')).toBe(content)
           expect(deltas.map((delta) => delta.reasoning_content ?? '').join('')).toBe(reasoning)
         }
@@ -196,12 +258,25 @@ describe('a whole answer with', () => {
     ['an index that is null', { choices: [{ index: null, message: { role: 'assistant', content: 'Bowline.' }, finish_reason: 'stop' }] }],
     ['a role that is null', answer({ role: null, content: 'Bowline.' })],
     ['a time as text', answer({ role: 'assistant', content: 'Bowline.' }, { created: '1700000000' })],
-    ['content as parts', answer({ role: 'assistant', content: [{ type: 'text', text: 'Bow' }, { type: 'text', text: 'line.' }] })],
+    [
+      'content as parts',
+      answer({
+        role: 'assistant',
+        content: [
+          { type: 'text', text: 'Bow' },
+          { type: 'text', text: 'line.' },
+        ],
+      }),
+    ],
   ])('%s is the answer', async (_what, body) => {
     whole(body)
     expect(await ask()).toMatchObject({
       status: 200,
-      body: { id: expect.stringMatching(/./), created: expect.any(Number), choices: [{ index: 0, message: { role: 'assistant', content: 'Bowline.' }, finish_reason: 'stop' }] },
+      body: {
+        id: expect.stringMatching(/./),
+        created: expect.any(Number),
+        choices: [{ index: 0, message: { role: 'assistant', content: 'Bowline.' }, finish_reason: 'stop' }],
+      },
     })
   })
 
@@ -221,7 +296,13 @@ describe('a whole answer with', () => {
       completion_tokens_details: { reasoning_tokens: 4 },
     }
     const message = { role: 'assistant', content: 'Bowline.', reasoning_content: 'A knot.', annotations: [{ type: 'url_citation' }] }
-    const sent = answer(message, { id: 'c1', created: 1_700_000_000, system_fingerprint: 'fp_1', service_tier: 'default', usage: usageSent })
+    const sent = answer(message, {
+      id: 'c1',
+      created: 1_700_000_000,
+      system_fingerprint: 'fp_1',
+      service_tier: 'default',
+      usage: usageSent,
+    })
     whole(sent)
     const { body } = await ask()
     expect(body).toEqual({ ...sent, object: 'chat.completion', model: 'openai/priced', usage: { ...usageSent, cost: expect.any(Number) } })
@@ -229,7 +310,11 @@ describe('a whole answer with', () => {
     expect(body.usage.cost).toBeCloseTo((20 * 10 + 80 * 1 + 10 * 20) / 1e6, 12)
     expect(await usage()).toMatchObject({ costNanoUsd: 480_000 })
 
-    stream(event({ id: 'c1', system_fingerprint: 'fp_1', choices: [{ index: 0, delta: { content: 'Bowline.' } }] }), event({ choices: [], usage: usageSent }), DONE)
+    stream(
+      event({ id: 'c1', system_fingerprint: 'fp_1', choices: [{ index: 0, delta: { content: 'Bowline.' } }] }),
+      event({ choices: [], usage: usageSent }),
+      DONE,
+    )
     const { chunks } = await read()
     expect(chunks[0]).toMatchObject({ system_fingerprint: 'fp_1' })
     expect(chunks.at(-1)!.usage).toEqual({ ...usageSent, cost: body.usage.cost })
@@ -255,22 +340,37 @@ describe('a refusal', () => {
     refuse()
     refuse()
     const answered = await ask({ models: ['openai/other'] })
-    expect(answered).toMatchObject({ status, body: { error: { type: 'requests', code: 'busy', message: expect.stringContaining('Come back later') } } })
+    expect(answered).toMatchObject({
+      status,
+      body: { error: { type: 'requests', code: 'busy', message: expect.stringContaining('Come back later') } },
+    })
     expect(answered.headers.get('retry-after')).toBe('7')
     expect(provider.requests.filter(({ method }) => method === 'POST')).toHaveLength(2)
   })
 
   test('of a conversation that is too long keeps its code and the field it names', async () => {
-    const error = { message: "This model's maximum context length is 8 tokens.", type: 'invalid_request_error', param: 'messages', code: 'context_length_exceeded' }
+    const error = {
+      message: "This model's maximum context length is 8 tokens.",
+      type: 'invalid_request_error',
+      param: 'messages',
+      code: 'context_length_exceeded',
+    }
     whole({ error }, 400)
     expect(await ask()).toMatchObject({
       status: 400,
-      body: { error: { code: error.code, type: error.type, param: error.param, message: expect.stringContaining('maximum context length is 8 tokens') } },
+      body: {
+        error: {
+          code: error.code,
+          type: error.type,
+          param: error.param,
+          message: expect.stringContaining('maximum context length is 8 tokens'),
+        },
+      },
     })
   })
 
   test('in the words of vLLM, on top of the body, is told in them', async () => {
-    whole({ object: 'error', message: "max_tokens must be at least 1, got -1.", type: 'BadRequestError', param: null, code: 400 }, 400)
+    whole({ object: 'error', message: 'max_tokens must be at least 1, got -1.', type: 'BadRequestError', param: null, code: 400 }, 400)
     expect(await ask({ max_tokens: -1 })).toMatchObject({
       status: 400,
       body: { error: { type: 'BadRequestError', message: expect.stringContaining('max_tokens must be at least 1, got -1') } },
@@ -291,7 +391,8 @@ describe('a refusal', () => {
     expect(body.error).toContain('Your account is suspended until Monday')
   })
 
-  const echo = (key: string, status: number) => whole({ error: { message: `API key not valid: ${key}. Ask for a token limit.`, code: key } }, status)
+  const echo = (key: string, status: number) =>
+    whole({ error: { message: `API key not valid: ${key}. Ask for a token limit.`, code: key } }, status)
 
   test.each([400, 401, 403, 404, 429, 500, 503])('with %s never repeats a key, and leaves words alone', async (status) => {
     echo(KEY, status)

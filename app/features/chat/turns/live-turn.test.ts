@@ -47,11 +47,21 @@ test('a turn collects what the agent says and does', () => {
     { type: 'delta', text: 'day' } as const,
     done,
   ].reduce(advance, newTurn('Hello'))
-  expect(turn).toMatchObject({ content: 'Hello', messageId: 'question', text: 'Good day', tools: [{ name: 'recall' }], nextTool: null, reasoning: 'They ask for a name.' })
+  expect(turn).toMatchObject({
+    content: 'Hello',
+    messageId: 'question',
+    text: 'Good day',
+    tools: [{ name: 'recall' }],
+    nextTool: null,
+    reasoning: 'They ask for a name.',
+  })
 })
 
 test('a turn says which tool is about to be used', () => {
-  expect(advance(newTurn('Hello'), { type: 'tool-input', id: 'call', name: 'recall', text: '{' })).toMatchObject({ nextTool: 'recall', tools: [] })
+  expect(advance(newTurn('Hello'), { type: 'tool-input', id: 'call', name: 'recall', text: '{' })).toMatchObject({
+    nextTool: 'recall',
+    tools: [],
+  })
 })
 
 test('a new question and its answer come before older messages', () => {

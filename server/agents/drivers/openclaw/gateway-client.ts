@@ -1,14 +1,16 @@
-import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream'
 import { AnswerTooLarge, boundedFetch, readStart } from '#server/platform/flow/index.ts'
-import { MAX_TEXT_CHARACTERS, streamLimits, ModelFailed } from '#server/models/catalogue/index.ts'
+import { redactSecrets } from '#server/platform/core/index.ts'
+import { MAX_TEXT_CHARACTERS, streamLimits, ModelFailed, type ModelFailure } from '#server/models/catalogue/index.ts'
+import { startDeadline } from '#server/models/completions/index.ts'
+import { readChatStream, UnusableAnswer, UpstreamRefused } from '#server/models/wires/index.ts'
 import { RuntimeUnreachable, type RuntimeAgent, type RuntimeEvent, type RuntimeTurn } from '../interface/index.ts'
 
-/** Longest one answer of an agent may take, its tools included. */
-const MAX_ANSWER_MS = 15 * 60_000
+/** Longest an agent may be silent in its answer: its tools take their time. */
+const MAX_SILENCE_MS = 15 * 60_000
 const MAX_REFUSAL_BYTES = 16_000
 
 const probe = boundedFetch({ maxBytes: 64_000, maxMs: 3000 })
-const converse = boundedFetch({ ...streamLimits, maxMs: MAX_ANSWER_MS })
+const converse = boundedFetch(streamLimits)
 
 /** Whether the gateway at that address takes messages; false too when nothing answers there. */
 export async function isGatewayReady(url: string): Promise<boolean> {
@@ -27,29 +29,31 @@ export async function isGatewayReady(url: string): Promise<boolean> {
  * @throws RuntimeUnreachable, ModelFailed, the signal's reason
  */
 export async function* askGateway(url: string, agent: RuntimeAgent, turn: RuntimeTurn, signal: AbortSignal): AsyncGenerator<RuntimeEvent> {
-  const left = new AbortController()
-  const ended = AbortSignal.any([signal, left.signal])
+  const deadline = startDeadline(signal, MAX_SILENCE_MS)
   let text = ''
   try {
-    const response = await post(url, agent, turn, ended)
+    const response = await post(url, agent, turn, deadline.signal)
     if (!response.ok || !response.body) throw await refusal(response, agent.model)
-    for await (const { data } of toEvents(response.body)) {
-      if (data === '[DONE]') return yield { type: 'finish', text, model: agent.model }
-      const delta = readDelta(data, agent.model, text)
-      if (delta === '') continue
-      text += delta
-      if (text.length > MAX_TEXT_CHARACTERS) throw new AnswerTooLarge(MAX_TEXT_CHARACTERS, 'answer')
-      yield { type: 'delta', text: delta }
+    for await (const part of readChatStream(response.body as unknown as AsyncIterable<Uint8Array>, () => deadline.touch())) {
+      for (const { delta } of 'choices' in part ? part.choices : []) {
+        if (typeof delta.reasoning_content === 'string') yield { type: 'reasoning', text: delta.reasoning_content }
+        if (!delta.content) continue
+        text += delta.content
+        if (text.length > MAX_TEXT_CHARACTERS) throw new AnswerTooLarge(MAX_TEXT_CHARACTERS, 'answer')
+        yield { type: 'delta', text: delta.content }
+      }
     }
-    throw new RuntimeUnreachable('The agent broke off in the middle of its answer.')
+    yield { type: 'finish', text, model: agent.model }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof RuntimeUnreachable || error instanceof ModelFailed) throw error
-    if (isEndless(error))
+    if (error instanceof UpstreamRefused) throw new ModelFailed(agent.model, failureIn(error, agent), text)
+    if (deadline.expired || error instanceof AnswerTooLarge)
       throw new ModelFailed(agent.model, { code: 'MODEL_FAILED', problem: 'sent an answer without an end', cause: error }, text)
+    if (error instanceof UnusableAnswer) throw new RuntimeUnreachable('The agent broke off in the middle of its answer.', { cause: error })
     throw new RuntimeUnreachable('The agent does not answer.', { cause: error })
   } finally {
-    left.abort()
+    deadline.cancel()
   }
 }
 
@@ -61,20 +65,12 @@ const post = (url: string, { token }: RuntimeAgent, { sessionId, message }: Runt
     signal,
   })
 
-const toEvents = (body: ReadableStream<Uint8Array>) =>
-  body
-    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-    .pipeThrough(new EventSourceParserStream()) as unknown as AsyncIterable<EventSourceMessage>
-
-/** Whether an answer was given up because it grew, or took, beyond every limit. */
-const isEndless = (error: unknown): boolean =>
-  error instanceof AnswerTooLarge || (error instanceof DOMException && error.name === 'TimeoutError')
-
-/** The text of one event. @throws ModelFailed when it says that the model failed, with what was said until then. */
-function readDelta(data: string, model: string, partialText: string): string {
-  const event = JSON.parse(data) as { error?: unknown; choices?: { delta?: { content?: string | null } }[] }
-  if (event.error) throw new ModelFailed(model, { code: 'MODEL_FAILED', problem: 'failed', cause: event.error }, partialText)
-  return event.choices?.[0]?.delta?.content ?? ''
+/** What the agent says in the middle of its answer: that its model failed, in its own words. */
+function failureIn(error: UpstreamRefused, { token }: RuntimeAgent): ModelFailure {
+  const words = redactSecrets(error.message, [token])
+    .trim()
+    .replace(/[. ]+$/, '')
+  return { code: 'MODEL_FAILED', problem: words === '' ? 'failed' : `failed: ${words}`, cause: error }
 }
 
 async function refusal(response: Response, model: string): Promise<RuntimeUnreachable | ModelFailed> {
