@@ -284,16 +284,16 @@ describe('stt', () => {
   })
 
   test.each([
-    [429, 'too many requests'],
-    [500, 'fault'],
-    [401, 'API key was refused'],
-  ])('takes nothing when the provider answers %i', async (status, words) => {
+    [429, 429, 'rate_limited', 'too many requests'],
+    [500, 502, 'upstream', 'fault'],
+    [401, 502, 'upstream', 'API key was refused'],
+  ])('takes nothing when the provider answers %i', async (status, told, error, words) => {
     const owner = await server.createAccount()
     const sessionId = await sessionOf(owner)
     const headers = await voucherHeaders(sessionId, HEARING)
     speech.script({ kind: 'status', status })
     const answer = await listen(wav, { headers } as Caller)
-    expect(answer).toMatchObject({ status: 502, body: { error: 'upstream', message: expect.stringContaining(words) } })
+    expect(answer).toMatchObject({ status: told, body: { error, message: expect.stringContaining(words) } })
     expect(answer.headers.has('payment-receipt')).toBe(false)
     const { body } = await server.call('GET', `/api/wallet/sessions?sessionId=${sessionId}`, { key: owner.key })
     expect(JSON.stringify(body)).toContain('"remaining":"1.00"')

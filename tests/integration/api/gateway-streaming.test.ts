@@ -101,8 +101,8 @@ describe('a stream', () => {
     const { headers, remaining } = await openSession()
     provider.script({ kind: 'status', status: 429 })
     const response = await stream(text, headers)
-    expect(response.status).toBe(502)
-    expect(await response.json()).toMatchObject({ error: 'upstream', message: expect.stringContaining('429') })
+    expect(response.status).toBe(429)
+    expect(await response.json()).toMatchObject({ error: 'rate_limited', message: expect.stringContaining('429') })
     expect(await remaining()).toBe('1.00')
   })
 

@@ -87,16 +87,16 @@ test('a streamed answer arrives while the model writes', async () => {
 })
 
 test.each([
-  ['answers 500', { kind: 'status', status: 500 }],
-  ['answers 429', { kind: 'status', status: 429 }],
-  ['answers garbage', { kind: 'garbage' }],
-  ['says nothing', { kind: 'empty' }],
-  ['breaks off', { kind: 'cut', text: 'Half an ans', how: 'reset' }],
-  ['ends in the middle', { kind: 'cut', text: 'Half an ans', how: 'end' }],
-] as const)('a model that %s gives 502, and the message stays and can be retried', async (_what, behaviour) => {
+  ['answers 500', 502, { kind: 'status', status: 500 }],
+  ['answers 429', 429, { kind: 'status', status: 429 }],
+  ['answers garbage', 502, { kind: 'garbage' }],
+  ['says nothing', 502, { kind: 'empty' }],
+  ['breaks off', 502, { kind: 'cut', text: 'Half an ans', how: 'reset' }],
+  ['ends in the middle', 502, { kind: 'cut', text: 'Half an ans', how: 'end' }],
+] as const)('a model that %s gives %s, and the message stays and can be retried', async (_what, status, behaviour) => {
   model.script(behaviour)
   const failed = await say('Is anybody there?')
-  expect(failed).toMatchObject({ status: 502, body: { code: 'MODEL_FAILED', model: 'compatible/fake-model' } })
+  expect(failed).toMatchObject({ status, body: { code: 'MODEL_FAILED', model: 'compatible/fake-model' } })
   const [message, ...others] = await history()
   expect(others).toEqual([])
   expect(message).toMatchObject({ content: 'Is anybody there?', state: 'failed' })

@@ -80,12 +80,12 @@ describe('a provider that fails', () => {
     expect(body.trim().endsWith('data: [DONE]')).toBe(true)
   })
 
-  test('everywhere is a clear 502', async () => {
-    openai.script({ kind: 'status', status: 500 })
-    openrouter.script({ kind: 'status', status: 429 })
+  test('everywhere is the clear failure of the last one', async () => {
+    openai.script({ kind: 'status', status: 429 })
+    openrouter.script({ kind: 'status', status: 500 })
     expect(await complete()).toMatchObject({
       status: 502,
-      body: { error: { code: 'MODEL_FAILED', upstreamStatus: 429, message: expect.stringContaining('too many requests') } },
+      body: { error: { code: 'MODEL_FAILED', upstreamStatus: 500, message: expect.stringContaining('the provider has a fault') } },
     })
   })
 
