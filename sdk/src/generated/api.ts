@@ -2261,14 +2261,16 @@ export interface components {
       queueLength: number
       /**
        * Format: int64
-       * @description Tokens that providers reported.
+       * @description Tokens that were sent to models.
        */
       inputTokens: number
       /**
        * Format: int64
-       * @description Tokens that providers reported.
+       * @description Tokens that models answered.
        */
       outputTokens: number
+      /** @description Calls of models whose tokens the provider did not say: they were estimated. */
+      estimatedCalls: number
       /**
        * Format: date-time
        * @description When the sample was taken.
@@ -2440,6 +2442,11 @@ export interface components {
       completion_tokens: number
       /** @description Both together. */
       total_tokens: number
+      /**
+       * @description There when the provider did not say how many tokens: they were estimated.
+       * @constant
+       */
+      estimated?: true
     }
     /** @description What a number of tokens would cost. */
     CostEstimate: {
@@ -2641,14 +2648,18 @@ export interface components {
     }
     /** @description What an answer took. */
     ChatUsage: {
-      /** @description As the provider counted; null when it did not say. */
+      /** @description As the provider counted; null when it did not say of a call. */
       inputTokens: number | null
-      /** @description As the provider counted; null when it did not say. */
+      /** @description As the provider counted; null when it did not say of a call. */
       outputTokens: number | null
       /** @description How often a model was called, tools included. */
       modelCalls: number
-      /** @description US dollars; null when the price of a model is unknown. */
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimatedCalls: number
+      /** @description US dollars, of the calls whose price is known; null where there was no such call. */
       cost: number | null
+      /** @description Calls whose price is not known, which `cost` is without. */
+      unpricedCalls: number
     }
     /** @description A job of the scheduler. */
     CronJob: {
@@ -3487,10 +3498,14 @@ export interface components {
        * @description Tokens in both directions.
        */
       total_tokens: number
-      /** @description Of the calls whose price was known when they were made. */
-      cost_usd: number
+      /** @description US dollars, of the calls whose price was known when they were made; null where there was no such call. */
+      cost_usd: number | null
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimated_calls: number
+      /** @description Calls whose tokens nobody knows, which the sums of tokens are without. */
+      uncounted_calls: number
       /** @description Calls of models. */
       events: number
     }
@@ -3515,10 +3530,14 @@ export interface components {
        * @description Tokens in both directions.
        */
       total_tokens: number
-      /** @description Of the calls whose price was known when they were made. */
-      cost_usd: number
+      /** @description US dollars, of the calls whose price was known when they were made; null where there was no such call. */
+      cost_usd: number | null
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimated_calls: number
+      /** @description Calls whose tokens nobody knows, which the sums of tokens are without. */
+      uncounted_calls: number
       /** @description Calls of models. */
       turns: number
     }
@@ -3534,10 +3553,14 @@ export interface components {
        * @description Tokens in both directions.
        */
       total_tokens: number
-      /** @description Of the calls whose price was known when they were made. */
-      cost_usd: number
+      /** @description US dollars, of the calls whose price was known when they were made; null where there was no such call. */
+      cost_usd: number | null
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimated_calls: number
+      /** @description Calls whose tokens nobody knows, which the sums of tokens are without. */
+      uncounted_calls: number
       /** @description Calls of models. */
       turns: number
     }
@@ -3569,10 +3592,14 @@ export interface components {
        * @description Tokens in both directions.
        */
       total_tokens: number
-      /** @description Of the calls whose price was known when they were made. */
-      cost_usd: number
+      /** @description US dollars, of the calls whose price was known when they were made; null where there was no such call. */
+      cost_usd: number | null
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimated_calls: number
+      /** @description Calls whose tokens nobody knows, which the sums of tokens are without. */
+      uncounted_calls: number
       /** @description Calls of models. */
       turn_count: number
     }
@@ -3880,6 +3907,11 @@ export interface components {
         prompt_tokens: number
         total_tokens: number
         cost?: number
+        /**
+         * @description The provider did not say how many tokens; they were estimated.
+         * @constant
+         */
+        estimated?: true
       }
     } & {
       [key: string]: unknown
@@ -7896,7 +7928,7 @@ export interface operations {
            *     data: {"text":" = 4"}
            *
            *     event: done
-           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"cost":0}}
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"estimatedCalls":0,"cost":0,"unpricedCalls":0}}
            */
           'text/event-stream': string
         }
@@ -8059,7 +8091,7 @@ export interface operations {
            *     data: {"text":" = 4"}
            *
            *     event: done
-           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"cost":0}}
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"estimatedCalls":0,"cost":0,"unpricedCalls":0}}
            */
           'text/event-stream': string
         }

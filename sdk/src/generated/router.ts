@@ -129,6 +129,7 @@ export type AgentStats = {
   queueLength: number
   inputTokens: number
   outputTokens: number
+  estimatedCalls: number
   timestamp: string
 }
 
@@ -140,8 +141,10 @@ export type AgentUsageRow = {
   input_tokens: number
   output_tokens: number
   total_tokens: number
-  cost_usd: number
+  cost_usd: number | null
   unpriced_calls: number
+  estimated_calls: number
+  uncounted_calls: number
   model: string
   provider: string
 }
@@ -305,7 +308,14 @@ export type ChatStarted = { type: 'start'; id: string; agentId: string; sessionI
 
 export type ChatToolUse = { type: 'tool'; name: string; input: unknown; result: unknown }
 
-export type ChatUsage = { inputTokens: number | null; outputTokens: number | null; modelCalls: number; cost: number | null }
+export type ChatUsage = {
+  inputTokens: number | null
+  outputTokens: number | null
+  modelCalls: number
+  estimatedCalls: number
+  cost: number | null
+  unpricedCalls: number
+}
 
 export type CompareConfigs = { agentId: string; from: number; to: number }
 
@@ -376,7 +386,15 @@ export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: st
 
 export type CurrentSession = { user: SessionUser | null }
 
-export type DailyUsageRow = { date: string; total_tokens: number; cost_usd: number; unpriced_calls: number; turns: number }
+export type DailyUsageRow = {
+  date: string
+  total_tokens: number
+  cost_usd: number | null
+  unpriced_calls: number
+  estimated_calls: number
+  uncounted_calls: number
+  turns: number
+}
 
 export type DeleteMemory = { agentId: string; key: string }
 
@@ -389,7 +407,7 @@ export type EmbeddingList = {
   object: 'list'
   data: Array<{ object: 'embedding'; index: number; embedding: number[] | string }>
   model: string
-  usage: { prompt_tokens: number; total_tokens: number; cost?: number }
+  usage: { prompt_tokens: number; total_tokens: number; cost?: number; estimated?: true }
 }
 
 export type EnqueueChat = { message: string }
@@ -624,8 +642,10 @@ export type ModelUsageRow = {
   input_tokens: number
   output_tokens: number
   total_tokens: number
-  cost_usd: number
+  cost_usd: number | null
   unpriced_calls: number
+  estimated_calls: number
+  uncounted_calls: number
   model: string
   provider: string
 }
@@ -877,7 +897,7 @@ export type TaskRef = { taskId: string }
 
 export type TextMessage = { role: 'assistant' | 'system' | 'user'; content: string }
 
-export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number }
+export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number; estimated?: true }
 
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
@@ -909,8 +929,10 @@ export type UsageSummaryRow = {
   input_tokens: number
   output_tokens: number
   total_tokens: number
-  cost_usd: number
+  cost_usd: number | null
   unpriced_calls: number
+  estimated_calls: number
+  uncounted_calls: number
   model: string
   provider: string
   date: string
