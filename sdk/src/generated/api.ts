@@ -3690,16 +3690,23 @@ export interface components {
         /** @constant */
         currency: 'usd'
       }
-      /** @description With a call that failed after it was paid: the same credential gets it done without paying again. */
+      /** @description With a call that failed after its transaction was sent, and in a stream that failed after its first piece. */
       payment?: {
-        /** @constant */
-        method: 'mpp'
-        /** @description Hash of the transaction. */
-        receipt: string
+        method: components['schemas']['PaymentMethod']
+        /** @description Hash of the transaction that was sent (mpp); null where nothing was. */
+        receipt: string | null
+        /**
+         * @description A call that fails costs nothing.
+         * @constant
+         */
+        isCharged: false
         /** @description Whether the money has arrived; else it was sent, and nothing is known of it yet. */
-        isConfirmed: boolean
-        /** @constant */
-        staysGood: true
+        isConfirmed?: boolean
+        /**
+         * @description The same credential gets the call done without paying again.
+         * @constant
+         */
+        staysGood?: true
       }
       /** @description With insufficient_balance. */
       session?: {
