@@ -3341,7 +3341,20 @@ export interface components {
       email: string
       /** @description What its owner is called. */
       name: string
+      /** @description What comes of the referral code; null without one. */
+      referral: components['schemas']['Referral'] | null
     }
+    /** @description How an account came by the referral code of another one. */
+    Referral: {
+      status: components['schemas']['ReferralStatus']
+      /** @description Credits this account gets by it, or has got; 0 when it is capped. */
+      credits: number
+    }
+    /**
+     * @description What became of a referral.
+     * @enum {string}
+     */
+    ReferralStatus: 'pending' | 'credited' | 'capped'
     /** @description Something an agent is asked at set times. */
     ScheduledTask: {
       /** @description Its id. */
@@ -3401,8 +3414,11 @@ export interface components {
       twoFactorEnabled: boolean
       openclaw: components['schemas']['OpenclawRef']
       notifications?: components['schemas']['NotificationSettings']
-      /** @description Code to give to others; both sides get credit. */
+      /** @description Code to give to others; both sides get credit once the address of the new account is verified or its first deposit has arrived. */
       referralCode: string
+      /** @description What came of the referral code the account was made with; null without one. */
+      referral: components['schemas']['Referral'] | null
+      referrals: components['schemas']['Referrals']
     }
     /** @description The runtime of an account. */
     OpenclawRef: {
@@ -3416,6 +3432,15 @@ export interface components {
     /** @description Which news to send, by name. */
     NotificationSettings: {
       [key: string]: unknown
+    }
+    /** @description The accounts that were made with a referral code. */
+    Referrals: {
+      /** @description Accounts whose address is not verified yet, and that have paid nothing. */
+      pending: number
+      /** @description Accounts that both sides have got credit for. */
+      credited: number
+      /** @description Most accounts that one can get credit for; `pending` ones beyond it bring none. */
+      limit: number
     }
     /** @description The load of the server, and counts of the account. */
     SystemStats: {
@@ -12082,7 +12107,7 @@ export interface operations {
           password: string
           /** @description The email when left out. */
           name?: string
-          /** @description Case does not matter. Both sides get credit. */
+          /** @description Case does not matter. Both sides get credit once the address is verified or a first deposit has arrived. */
           referralCode?: string
           /** @description Leave it out. The sign-up page hides this field from people, so whoever fills it in is a bot. */
           website?: string

@@ -718,6 +718,8 @@ export type Profile = {
   twoFactorEnabled: boolean
   openclaw: OpenclawRef
   referralCode: string
+  referral: Referral | null
+  referrals: Referrals
   notifications?: Record<string, unknown>
 }
 
@@ -753,9 +755,13 @@ export type Readiness = { status: 'ready'; timestamp: string }
 
 export type RecentMessage = { role: SpeakerRole; content: string }
 
+export type Referral = { status: 'capped' | 'credited' | 'pending'; credits: number }
+
+export type Referrals = { pending: number; credited: number; limit: number }
+
 export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
 
-export type RegisteredAccount = { id: string; email: string; name: string }
+export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
 
 export type RestartResult = {
   healedLegacyModel: boolean
