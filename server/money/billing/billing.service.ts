@@ -1,12 +1,5 @@
 import { isAdminEmail } from '#server/platform/account/index.ts'
-import {
-  hasAccount,
-  type AccountContext,
-  type ActorAccount,
-  type Context,
-  type Platform,
-  AppError,
-} from '#server/platform/core/index.ts'
+import { hasAccount, type AccountContext, type ActorAccount, type Context, type Platform, AppError } from '#server/platform/core/index.ts'
 import type { Trial } from './billing.contract.ts'
 import { daysLeft, entitlementsOf, type Entitlements } from './entitlements.rules.ts'
 import { findBalance } from './ledger.queries.ts'
