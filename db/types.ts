@@ -33,7 +33,6 @@ export interface Accounts {
   passwordHash: string;
   plan: Generated<string>;
   referralCode: string;
-  referredBy: string | null;
   stripeSubscriptionId: string | null;
   subscriptionStatus: Generated<string>;
   trialEndsAt: string | null;
@@ -390,6 +389,14 @@ export interface ProviderKeys {
   updatedAt: Generated<string>;
 }
 
+export interface Referrals {
+  accountId: string;
+  createdAt: Generated<string>;
+  endedAt: string | null;
+  referrerId: string;
+  status: Generated<string>;
+}
+
 export interface Schedules {
   accountId: string;
   agentId: string;
@@ -505,6 +512,7 @@ export interface DB {
   paymentSessions: PaymentSessions;
   paymentVouchers: PaymentVouchers;
   providerKeys: ProviderKeys;
+  referrals: Referrals;
   schedules: Schedules;
   secretCheck: SecretCheck;
   servers: Servers;

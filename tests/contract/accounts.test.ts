@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { markEmailVerified } from '../../server/identity/accounts/accounts.service.ts'
 import { LONG_AGO, setAccount } from '../helpers/set-account.ts'
-import { startTestServer, type TestServer } from '../helpers/test-server.ts'
+import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 import { expectContract } from './contract.ts'
 import { withEnv } from './with-env.ts'
 
@@ -38,15 +39,18 @@ test('whoever fills in the field that people do not see is taken for a bot', asy
   expectContract('registerAccount', answer)
 })
 
-test('a referral code gives credit to both sides, in whatever case', async () => {
+test('a referral code gives credit to both sides once the address is verified, in whatever case', async () => {
   const referrer = await server.createAccount()
   const { referralCode } = (await server.call('GET', '/api/settings', referrer)).body
   const referred = await server.createAccount({ referralCode: referralCode.toLowerCase() })
-  for (const account of [referrer, referred]) {
+  const creditsOf = async (account: TestAccount) => {
     const profile = await server.call('GET', '/api/settings', account)
     expectContract('getProfile', profile)
-    expect(profile.body.credits).toBe(10)
+    return profile.body.credits
   }
+  for (const account of [referrer, referred]) expect(await creditsOf(account)).toBe(0)
+  await markEmailVerified(server.platform, referred.email)
+  for (const account of [referrer, referred]) expect(await creditsOf(account)).toBe(10)
 })
 
 test('an unknown referral code is refused by name', async () => {

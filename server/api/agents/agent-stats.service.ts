@@ -54,6 +54,7 @@ export async function getAgentStats(ctx: AccountContext, { agentId }: AgentRef):
     queueLength: figures.open,
     inputTokens: tokens.inputTokens,
     outputTokens: tokens.outputTokens,
+    estimatedCalls: tokens.estimatedCalls,
     timestamp: new Date(now).toISOString(),
   }
 }

@@ -70,6 +70,7 @@ export const examples = {
       queueLength: 0,
       inputTokens: 52_000,
       outputTokens: 9000,
+      estimatedCalls: 0,
       timestamp: createdAt,
     },
   },

@@ -98,6 +98,7 @@ export const TokenUsage = z
     prompt_tokens: z.int().min(0).describe('Tokens that were sent.'),
     completion_tokens: z.int().min(0).describe('Tokens that were answered.'),
     total_tokens: z.int().min(0).describe('Both together.'),
+    estimated: z.literal(true).optional().describe('There when the provider did not say how many tokens: they were estimated.'),
   })
   .meta({ id: 'TokenUsage', description: 'Tokens of one call.' })
 

@@ -101,6 +101,7 @@ const toReply = ({ id, model, provider, text, usage, costNanoUsd }: TextCompleti
     prompt_tokens: usage.inputTokens,
     completion_tokens: usage.outputTokens,
     total_tokens: usage.inputTokens + usage.outputTokens,
+    ...(usage.isEstimated ? { estimated: true as const } : {}),
   },
   cost: costNanoUsd === null ? null : toUsd(costNanoUsd),
   timestamp: now(),

@@ -1,6 +1,6 @@
 import { formatUsd, InsufficientCredits } from '#server/money/billing/index.ts'
 import { hasAccount, type Context, AppError } from '#server/platform/core/index.ts'
-import { type Payment, type Price, authorizeSession, loadMpp, requireSession } from '#server/money/payments/index.ts'
+import { type Payment, type Price, type Receipt, authorizeSession, loadMpp, requireSession } from '#server/money/payments/index.ts'
 import type { PaymentMethod, RouteRequest } from './gateway.contract.ts'
 import { PaymentRequired } from './gateway.errors.ts'
 import { takesMpp } from './gateway.rules.ts'
@@ -49,13 +49,11 @@ export async function authorizePayment(
 async function payByMpp(ctx: Context, price: Price, credential: string): Promise<Payment> {
   const { authorizeMpp } = await loadMpp()
   const payment = await authorizeMpp(ctx, price, /^payment\s/i.test(credential) ? credential : `Payment ${credential}`)
-  return {
-    ...payment,
-    capture: () =>
-      payment.capture().catch(async (error: unknown) => {
-        throw await withOffer(ctx, price, error)
-      }),
-  }
+  const orOffer = (taking: Promise<Receipt>): Promise<Receipt> =>
+    taking.catch(async (error: unknown) => {
+      throw await withOffer(ctx, price, error)
+    })
+  return { ...payment, secure: () => orOffer(payment.secure()), capture: () => orOffer(payment.capture()) }
 }
 
 /** Adds what to pay to a payment that did not work. */

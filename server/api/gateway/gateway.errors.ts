@@ -1,5 +1,6 @@
 import { AppError, Unauthenticated } from '#server/platform/core/index.ts'
 import type { MppChallenge, KeptPayment } from '#server/money/payments/index.ts'
+import type { PaymentMethod } from './gateway.contract.ts'
 
 export class NoPlugin extends AppError {
   constructor(plugin: string, known: string[]) {
@@ -37,13 +38,21 @@ export class PaymentRequired extends AppError {
 /** A call that was paid and failed then: the same failure, and what its payer has to know so as not to pay again. */
 export class FailedThoughPaid extends AppError {
   constructor({ kind, code, message, details, cause }: AppError, { receipt: { reference }, isConfirmed }: KeptPayment) {
-    const payment = { method: 'mpp', receipt: reference, isConfirmed, staysGood: true }
+    const payment = { method: 'mpp', receipt: reference, isCharged: false, isConfirmed, staysGood: true }
     const advice = `The payment ${reference} was ${isConfirmed ? 'taken' : 'sent'} and stays good: send the same credential again instead of paying again.`
     super(kind, code, `${message} ${advice}`, { ...details, payment }, { cause })
   }
 }
 
-/** The caller went away, or the server stops, before the plugin had answered. */
+/** A call that failed after a part of its answer was handed over: the same failure, and that it costs nothing. */
+export class FailedUncharged extends AppError {
+  constructor({ kind, code, message, details, cause }: AppError, method: PaymentMethod) {
+    const payment = { method, receipt: null, isCharged: false }
+    super(kind, code, `${message} Nothing was taken for this call.`, { ...details, payment }, { cause })
+  }
+}
+
+/** The caller went away before the plugin had answered. */
 export class CallAborted extends AppError {
   constructor() {
     super('upstream', 'CALL_ABORTED', 'The call was cut off before it was answered.')

@@ -34,7 +34,7 @@ export const gateway = {
   stream: defineStream({
     name: 'gateway.stream',
     summary: 'Send a request to a plugin and watch its answer being written',
-    description: `${pays} In a stream that is with its first piece.`,
+    description: `${pays} A stream is paid at its end, or when its reader leaves after the first piece.`,
     access: 'optional',
     scope: 'chat:write',
     bucket: 'gateway',

@@ -58,13 +58,14 @@ const GatewayError = z
       .describe('With payment_required.'),
     payment: z
       .object({
-        method: z.literal('mpp'),
-        receipt: z.string().describe('Hash of the transaction.'),
-        isConfirmed: z.boolean().describe('Whether the money has arrived; else it was sent, and nothing is known of it yet.'),
-        staysGood: z.literal(true),
+        method: contract.PaymentMethod,
+        receipt: z.string().nullable().describe('Hash of the transaction that was sent (mpp); null where nothing was.'),
+        isCharged: z.literal(false).describe('A call that fails costs nothing.'),
+        isConfirmed: z.boolean().optional().describe('Whether the money has arrived; else it was sent, and nothing is known of it yet.'),
+        staysGood: z.literal(true).optional().describe('The same credential gets the call done without paying again.'),
       })
       .optional()
-      .describe('With a call that failed after it was paid: the same credential gets it done without paying again.'),
+      .describe('With a call that failed after its transaction was sent, and in a stream that failed after its first piece.'),
     session: z.object({ remaining: UsdAmount, cost: UsdAmount }).optional().describe('With insufficient_balance.'),
   })
   .meta({ id: 'GatewayError' })

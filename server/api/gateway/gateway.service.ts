@@ -3,7 +3,7 @@ import { hasAccount, type Context } from '#server/platform/core/index.ts'
 import { parseInput } from '#server/platform/operations/index.ts'
 import { authorizePayment, refuseUnpaid } from './authorize-payment.ts'
 import type { GatewayEvent, GatewayPlugin, GatewayResponse, RouteRequest } from './gateway.contract.ts'
-import { CallAborted, NoPlugin, SignInOrPay, UnknownPlugin } from './gateway.errors.ts'
+import { NoPlugin, SignInOrPay, UnknownPlugin } from './gateway.errors.ts'
 import { choosePaymentMethod, DEFAULT_PLUGIN, pluginInput } from './gateway.rules.ts'
 import { PaidCall } from './paid-call.ts'
 import type { Plugin, PluginContext, PluginResult } from './plugins/index.ts'
@@ -45,12 +45,17 @@ export async function routeRequest(outer: Context, request: RouteRequest): Promi
   }
 }
 
-/** Sends a request to a plugin and hands on its answer bit by bit; the money is taken with its first piece. Whoever stops reading cuts it off. */
+/**
+ * Sends a request to a plugin and hands on its answer bit by bit; the money is taken at its end. Whoever stops reading
+ * cuts it off, and pays for it from its first piece on.
+ *
+ * @throws as routeRequest does; after the first piece the failure says what became of the money.
+ */
 export async function* streamRequest(outer: Context, request: RouteRequest): AsyncGenerator<GatewayEvent> {
   const { ctx, plugin, input, paid } = await openCall(outer, request)
   let hasEnded = false
   try {
-    const result = plugin.stream ? yield* paidPieces(plugin.stream(ctx, input), paid) : await plugin.run(ctx, input)
+    const result = plugin.stream ? yield* securedPieces(plugin.stream(ctx, input), paid) : await plugin.run(ctx, input)
     const response = await paid.succeed(result)
     hasEnded = true
     yield { type: 'done', ...response }
@@ -58,16 +63,16 @@ export async function* streamRequest(outer: Context, request: RouteRequest): Asy
     hasEnded = true
     throw await paid.fail(error)
   } finally {
-    if (!hasEnded) await paid.fail(new CallAborted())
+    if (!hasEnded) await paid.leave()
   }
 }
 
-async function* paidPieces(pieces: AsyncGenerator<string, PluginResult>, paid: PaidCall): AsyncGenerator<GatewayEvent, PluginResult> {
+async function* securedPieces(pieces: AsyncGenerator<string, PluginResult>, paid: PaidCall): AsyncGenerator<GatewayEvent, PluginResult> {
   try {
     for (;;) {
       const step = await pieces.next()
       if (step.done) return step.value
-      await paid.capture()
+      await paid.secure()
       yield { type: 'delta', text: step.value }
     }
   } finally {

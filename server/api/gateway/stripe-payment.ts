@@ -8,6 +8,7 @@ const nothingToShow = { reference: null, headers: {} }
 /** An active plan has paid already; so has everybody on a server that asks for no money. */
 const planPayment: Payment = {
   method: 'stripe',
+  secure: async () => nothingToShow,
   capture: async () => nothingToShow,
   release: async () => undefined,
 }
@@ -26,6 +27,7 @@ export async function authorizeStripe(
   const holdId = await reserveWithinLimit(ctx, amountMicroUsd, `gateway: ${plugin}`)
   const payment: Payment = {
     method: 'stripe',
+    secure: async () => nothingToShow,
     async capture() {
       await settleHold(platform, holdId, amountMicroUsd)
       return nothingToShow

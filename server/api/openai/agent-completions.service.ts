@@ -60,12 +60,12 @@ function toMessage({ model, messages, tools }: ChatCompletionRequest) {
 function usageOf(request: ChatCompletionRequest, { usage, reply }: ChatReply): CompletionUsage {
   const prompt = usage.inputTokens ?? estimateTokens(promptLength(request))
   const completion = usage.outputTokens ?? estimateTokens(reply.length)
-  const isEstimated = usage.inputTokens === null || usage.outputTokens === null
+  const isEstimated = usage.inputTokens === null || usage.outputTokens === null || usage.estimatedCalls > 0
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    ...(usage.cost === null ? {} : { cost: usage.cost }),
+    ...(usage.cost === null || usage.unpricedCalls > 0 ? {} : { cost: usage.cost }),
     ...(isEstimated ? { estimated: true as const } : {}),
   }
 }

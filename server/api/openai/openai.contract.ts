@@ -53,7 +53,12 @@ export const EmbeddingList = z
       }),
     ),
     model: z.string(),
-    usage: z.object({ prompt_tokens: z.int().min(0), total_tokens: z.int().min(0), cost: z.number().min(0).optional() }),
+    usage: z.object({
+      prompt_tokens: z.int().min(0),
+      total_tokens: z.int().min(0),
+      cost: z.number().min(0).optional(),
+      estimated: z.literal(true).optional().describe('The provider did not say how many tokens; they were estimated.'),
+    }),
   })
   .meta({ id: 'EmbeddingList', description: 'The vectors of texts, in the form of the OpenAI API.' })
 export type EmbeddingList = z.output<typeof EmbeddingList>

@@ -75,7 +75,7 @@ export async function createEmbeddings(
   ctx: AccountContext,
   { input, model, dimensions, encoding_format }: CreateEmbeddings,
 ): Promise<EmbeddingList> {
-  const { vectors, inputTokens, cost, ...answer } = await embed(await asPayer(ctx), { input, model, dimensions })
+  const { vectors, inputTokens, isEstimated, cost, ...answer } = await embed(await asPayer(ctx), { input, model, dimensions })
   return {
     object: 'list',
     data: vectors.map((vector, index) => ({
@@ -84,7 +84,12 @@ export async function createEmbeddings(
       embedding: encoding_format === 'base64' ? toBase64(vector) : vector,
     })),
     model: answer.model,
-    usage: { prompt_tokens: inputTokens, total_tokens: inputTokens, ...(cost === null ? {} : { cost }) },
+    usage: {
+      prompt_tokens: inputTokens,
+      total_tokens: inputTokens,
+      ...(cost === null ? {} : { cost }),
+      ...(isEstimated ? { estimated: true as const } : {}),
+    },
   }
 }
 

@@ -21,10 +21,12 @@ export type RetryMessage = z.infer<typeof RetryMessage>
 
 export const ChatUsage = z
   .object({
-    inputTokens: z.int().min(0).nullable().describe('As the provider counted; null when it did not say.'),
-    outputTokens: z.int().min(0).nullable().describe('As the provider counted; null when it did not say.'),
+    inputTokens: z.int().min(0).nullable().describe('As the provider counted; null when it did not say of a call.'),
+    outputTokens: z.int().min(0).nullable().describe('As the provider counted; null when it did not say of a call.'),
     modelCalls: z.int().min(0).describe('How often a model was called, tools included.'),
-    cost: z.number().min(0).nullable().describe('US dollars; null when the price of a model is unknown.'),
+    estimatedCalls: z.int().min(0).describe('Calls whose tokens the provider did not say: they were estimated, and with them their cost.'),
+    cost: z.number().min(0).nullable().describe('US dollars, of the calls whose price is known; null where there was no such call.'),
+    unpricedCalls: z.int().min(0).describe('Calls whose price is not known, which `cost` is without.'),
   })
   .meta({ id: 'ChatUsage', description: 'What an answer took.' })
 export type ChatUsage = z.infer<typeof ChatUsage>

@@ -16,7 +16,7 @@ const reply = {
   replyId: 'msg_01jdx426w8t3d50m9q0r1s2t3v',
   sessionId: exampleIds.session,
   model: 'local/commands',
-  usage: { inputTokens: 129, outputTokens: 8, modelCalls: 2, cost: 0 },
+  usage: { inputTokens: 129, outputTokens: 8, modelCalls: 2, estimatedCalls: 0, cost: 0, unpricedCalls: 0 },
 } as const
 
 const events = [

@@ -179,7 +179,7 @@ export const listCallsSince = (db: Db, accountId: AccountId, agentId: string, si
     .where('agentId', '=', agentId)
     .where('turnId', 'is', null)
     .where('createdAt', '>=', since)
-    .select(['inputTokens', 'outputTokens', 'costNanoUsd', 'latencyMs'])
+    .select(['inputTokens', 'outputTokens', 'costNanoUsd', 'isEstimated', 'latencyMs'])
     .execute()
 
 /** Ends all open turns of all accounts: for a server that knows it is the only one, when it starts. */
@@ -219,6 +219,7 @@ export const findTokenFigures = (db: Db, accountId: AccountId, agentId: string) 
     .select([
       sql<number>`coalesce(sum(input_tokens), 0)::int8`.as('inputTokens'),
       sql<number>`coalesce(sum(output_tokens), 0)::int8`.as('outputTokens'),
+      sql<number>`count(*) filter (where is_estimated)`.as('estimatedCalls'),
     ])
     .executeTakeFirstOrThrow()
 

@@ -23,15 +23,28 @@ export const offeredTools = <T extends Record<string, unknown>>(tools: T, { tool
     Object.entries(tools).filter(([name]) => (!allowed || allowed.includes(name)) && (memoryEnabled !== false || !MEMORY_TOOLS.has(name))),
   ) as T
 
-/** Sum over the model calls of one answer; null as soon as a provider did not say. */
-export function summarizeUsage(calls: Pick<TurnCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd'>[]): ChatUsage {
-  const sum = (key: 'inputTokens' | 'outputTokens' | 'costNanoUsd') =>
+/** What is known of the model calls of one answer. */
+export type MeteredCall = Pick<TurnCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'isEstimated'>
+
+/**
+ * Sums over the model calls of one answer: of tokens null as soon as a provider did not say, as a conversation that is partly
+ * counted says little; of money what is known, with how many calls that leaves out, as the usage figures have it.
+ */
+export function summarizeUsage(calls: MeteredCall[]): ChatUsage {
+  const sum = (key: 'inputTokens' | 'outputTokens') =>
     calls.reduce<number | null>((total, call) => (total === null || call[key] === null ? null : total + call[key]), 0)
-  const costNanoUsd = sum('costNanoUsd')
+  const prices = calls.map(({ costNanoUsd }) => costNanoUsd).filter((cost) => cost !== null)
+  const unpricedCalls = calls.length - prices.length
   return {
     inputTokens: sum('inputTokens'),
     outputTokens: sum('outputTokens'),
     modelCalls: calls.length,
-    cost: costNanoUsd === null ? null : toUsd(costNanoUsd),
+    estimatedCalls: calls.filter(({ isEstimated }) => isEstimated).length,
+    cost: unpricedCalls > 0 && prices.length === 0 ? null : toUsd(prices.reduce((total, cost) => total + cost, 0)),
+    unpricedCalls,
   }
 }
+
+/** The whole cost of an answer in billionths of a US dollar; null when it is known only in part. */
+export const wholeCostOf = (calls: Pick<TurnCall, 'costNanoUsd'>[]): number | null =>
+  calls.reduce<number | null>((total, { costNanoUsd }) => (total === null || costNanoUsd === null ? null : total + costNanoUsd), 0)

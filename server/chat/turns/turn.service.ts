@@ -9,7 +9,7 @@ import {
   countTurn,
   toStorableText,
 } from '#server/platform/core/index.ts'
-import { isErrorResult, addCostHeaders, toNanoUsd } from '#server/models/completions/index.ts'
+import { isErrorResult, addCostHeaders } from '#server/models/completions/index.ts'
 import { flushUsage, forgetCounted, type TurnCall } from '#server/models/metering/index.ts'
 import { writeLog, runTurn, runtimeAgentOf, reportUnreachable } from '#server/agents/runtime/index.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
@@ -19,7 +19,7 @@ import { waitUntilUp } from './agent-ready.ts'
 import type { ChatEvent, ChatReply } from './chat.contract.ts'
 import { TurnAborted } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
-import { summarizeUsage } from './chat.rules.ts'
+import { type MeteredCall, summarizeUsage, wholeCostOf } from './chat.rules.ts'
 import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
 import { beginReadingHistory, generateBuiltinReply } from './builtin-reply.ts'
 import { notePayer } from './turn-payer.service.ts'
@@ -143,7 +143,7 @@ async function storeReply(
   const calls = end.calls.length > 0 ? end.calls : await callsOfRuntime(ctx, turn.agentId, beganAt)
   const usage = summarizeUsage(calls)
   const modelMs = calls.reduce((sum, { latencyMs }) => sum + latencyMs, 0)
-  addCostHeaders(ctx, usage.cost === null ? null : toNanoUsd(usage.cost), modelMs)
+  addCostHeaders(ctx, wholeCostOf(calls), modelMs)
   return {
     id: turn.messageId,
     message: turn.content,
@@ -172,11 +172,7 @@ const toToolRun = ({ name, result, ms }: Extract<RuntimeEvent, { type: 'tool' }>
 })
 
 /** The calls of models an agent made that does not live in this server: they came in one by one, and were metered as they did. */
-async function callsOfRuntime(
-  ctx: AccountContext,
-  agentId: string,
-  since: string,
-): Promise<Pick<TurnCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'latencyMs'>[]> {
+async function callsOfRuntime(ctx: AccountContext, agentId: string, since: string): Promise<(MeteredCall & Pick<TurnCall, 'latencyMs'>)[]> {
   if (driverOf(ctx.platform).inProcess) return []
   await flushUsage(ctx.platform)
   return queries.listCallsSince(ctx.db, accountOf(ctx), agentId, since)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AccountPlan } from '#server/money/billing/billing.contract.ts'
+import { AccountPlan, Referral, Referrals } from '#server/money/billing/billing.contract.ts'
 import { Nothing, Success } from '#server/platform/core/common.contract.ts'
 
 const email = z.email('expected an email address').max(254)
@@ -16,7 +16,7 @@ export const Register = z.object({
     .max(20)
     .regex(/^[A-Za-z0-9-]*$/, 'expected letters, digits and hyphens')
     .optional()
-    .describe('Case does not matter. Both sides get credit.'),
+    .describe('Case does not matter. Both sides get credit once the address is verified or a first deposit has arrived.'),
   website: z.string().optional().describe('Leave it out. The sign-up page hides this field from people, so whoever fills it in is a bot.'),
 })
 export type Register = z.infer<typeof Register>
@@ -26,6 +26,7 @@ export const RegisteredAccount = z
     id: z.string().describe('Its id.'),
     email: z.email().describe('What it signs in with.'),
     name: z.string().describe('What its owner is called.'),
+    referral: Referral.nullable().describe('What comes of the referral code; null without one.'),
   })
   .meta({ id: 'RegisteredAccount', description: 'An account that was made.' })
 export type RegisteredAccount = z.infer<typeof RegisteredAccount>
@@ -79,7 +80,13 @@ export const Profile = z
       .record(z.string(), z.unknown())
       .optional()
       .meta({ id: 'NotificationSettings', description: 'Which news to send, by name.' }),
-    referralCode: z.string().describe('Code to give to others; both sides get credit.'),
+    referralCode: z
+      .string()
+      .describe(
+        'Code to give to others; both sides get credit once the address of the new account is verified or its first deposit has arrived.',
+      ),
+    referral: Referral.nullable().describe('What came of the referral code the account was made with; null without one.'),
+    referrals: Referrals,
   })
   .meta({ id: 'Profile', description: 'An account, as its owner sees it.' })
 export type Profile = z.infer<typeof Profile>

@@ -13,12 +13,14 @@ const profile = {
   openclaw: { managed: true, instanceId: exampleIds.agent, url: `https://agents.example.org/agents/${exampleIds.agent}` },
   notifications: { weeklyReport: true },
   referralCode: 'KXM39PRR',
+  referral: { status: 'credited', credits: 10 },
+  referrals: { pending: 1, credited: 0, limit: 10 },
 } as const
 
 export const examples = {
   register: {
     input: { email, password, name: 'Ines Vale' },
-    output: { id: exampleIds.account, email, name: 'Ines Vale' },
+    output: { id: exampleIds.account, email, name: 'Ines Vale', referral: null },
   },
   signIn: { input: { email, password }, output: { id: exampleIds.account, name: 'Ines Vale' } },
   session: { input: {}, output: { user: { id: exampleIds.account, name: 'Ines Vale', email, isAdmin: false } } },

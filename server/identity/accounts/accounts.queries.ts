@@ -8,7 +8,6 @@ interface NewAccount {
   name: string
   passwordHash: string
   referralCode: string
-  referredBy: string | null
   trialDays: number
 }
 

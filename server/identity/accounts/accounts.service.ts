@@ -1,7 +1,15 @@
 import { forgetKeysOf, hashPassword, verifyPassword, endOtherSessions, endSession, startSession } from '../auth/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
-import { creditReferral, getCreditBalance, getEntitlements, TRIAL_DAYS } from '#server/money/billing/index.ts'
+import {
+  countReferrals,
+  creditReferral,
+  findReferral,
+  getCreditBalance,
+  getEntitlements,
+  noteReferral,
+  TRIAL_DAYS,
+} from '#server/money/billing/index.ts'
 import {
   accountOf,
   hasScope,
@@ -49,12 +57,11 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
       name: input.name || input.email,
       passwordHash,
       referralCode: randomSuffix(8).toUpperCase(),
-      referredBy: referrer?.id ?? null,
       trialDays: TRIAL_DAYS,
     })
     if (!account) throw new errors.EmailTaken()
-    if (referrer) await creditReferral(db, asAccountId(account.id), asAccountId(referrer.id))
-    return account
+    const referral = referrer ? await noteReferral(db, asAccountId(account.id), asAccountId(referrer.id)) : null
+    return { ...account, referral }
   })
 }
 
@@ -89,6 +96,8 @@ export async function getProfile(ctx: AccountContext): Promise<Profile> {
     notifications: account.notifications as Record<string, unknown>,
     plan: getEntitlements(ctx).plan,
     credits: await getCreditBalance(ctx),
+    referral: await findReferral(ctx),
+    referrals: await countReferrals(ctx),
     twoFactorEnabled: false,
     openclaw: { managed: true, instanceId: instance?.id ?? null, url: instance?.url ?? null },
   }
@@ -140,6 +149,10 @@ export async function changePassword(ctx: AccountContext, input: ChangePassword)
   return { success: true }
 }
 
-/** For the operator: says that the address belongs to its account. @returns whether there is such an account. */
-export const markEmailVerified = async (platform: Platform, email: string): Promise<boolean> =>
-  (await queries.verifyEmail(platform.databases.system, email)) !== undefined
+/** For the operator: says that the address belongs to its account, which completes its referral. @returns whether there is such an account. */
+export const markEmailVerified = (platform: Platform, email: string): Promise<boolean> =>
+  inTransaction(platform.databases.system, async (db) => {
+    const account = await queries.verifyEmail(db, email)
+    if (account) await creditReferral(platform, db, asAccountId(account.id))
+    return account !== undefined
+  })

@@ -12,8 +12,14 @@ const figures = {
   input_tokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens that were sent to models.' }),
   output_tokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens that models answered.' }),
   total_tokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens in both directions.' }),
-  cost_usd: z.number().min(0).describe('Of the calls whose price was known when they were made.'),
+  cost_usd: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe('US dollars, of the calls whose price was known when they were made; null where there was no such call.'),
   unpriced_calls: z.int().min(0).describe('Calls whose price was not known, which `cost_usd` is without.'),
+  estimated_calls: z.int().min(0).describe('Calls whose tokens the provider did not say: they were estimated, and with them their cost.'),
+  uncounted_calls: z.int().min(0).describe('Calls whose tokens nobody knows, which the sums of tokens are without.'),
 }
 const model = { model: z.string().describe('Id of the model.'), provider: z.string().describe('Provider that served it.') }
 const date = z.string().meta({ format: 'date', description: 'The day, in UTC.' })
@@ -47,9 +53,17 @@ export const UsageByModel = z.array(ModelUsageRow).max(MAX_ROWS)
 
 export const GetDailyUsage = z.object({ days: days(7) })
 export type GetDailyUsage = z.output<typeof GetDailyUsage>
-const { total_tokens, cost_usd, unpriced_calls } = figures
+const { total_tokens, cost_usd, unpriced_calls, estimated_calls, uncounted_calls } = figures
 export const DailyUsageRow = z
-  .object({ date, total_tokens, cost_usd, unpriced_calls, turns: z.int().min(0).describe('Calls of models.') })
+  .object({
+    date,
+    total_tokens,
+    cost_usd,
+    unpriced_calls,
+    estimated_calls,
+    uncounted_calls,
+    turns: z.int().min(0).describe('Calls of models.'),
+  })
   .meta({ id: 'DailyUsageRow', description: 'Tokens of one day.' })
 export const DailyUsage = z.array(DailyUsageRow).max(MAX_ROWS)
 

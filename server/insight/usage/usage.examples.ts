@@ -2,7 +2,7 @@ import { exampleIds } from '#server/platform/operations/index.ts'
 
 const agent = { agentId: exampleIds.agent } as const
 const day = '2026-03-02'
-const total = { total_tokens: 246, cost_usd: 0, unpriced_calls: 0 } as const
+const total = { total_tokens: 246, cost_usd: 0, unpriced_calls: 0, estimated_calls: 0, uncounted_calls: 0 } as const
 const ofModel = { model: 'local/commands', provider: 'local', input_tokens: 222, output_tokens: 24, ...total } as const
 
 export const examples = {

@@ -30,13 +30,7 @@ export async function getByModel(ctx: AccountContext, { days }: GetUsageByModel)
 export async function getDaily(ctx: AccountContext, { days }: GetDailyUsage) {
   await flushUsage(ctx.platform)
   const rows = await queries.sumByDay(ctx.db, accountOf(ctx), days)
-  return rows.map(({ date, totalTokens, costUsd, unpricedCalls, turns }) => ({
-    date,
-    total_tokens: totalTokens,
-    cost_usd: costUsd,
-    unpriced_calls: unpricedCalls,
-    turns,
-  }))
+  return rows.map(({ date, turns, ...row }) => ({ date, total_tokens: row.totalTokens, ...toAccounting(row), turns }))
 }
 
 /** Tools the agents used, with how often that worked. @throws AgentNotFound */
@@ -54,12 +48,20 @@ export async function getTools(ctx: AccountContext, { agentId, days }: GetToolUs
 type ModelRow = Omit<Awaited<ReturnType<typeof queries.sumByModel>>[number], 'turns' | 'events'>
 
 /** The documented names. */
-const toFigures = ({ model, provider, inputTokens, outputTokens, totalTokens, costUsd, unpricedCalls }: ModelRow) => ({
+const toFigures = ({ model, provider, inputTokens, outputTokens, totalTokens, ...row }: ModelRow) => ({
   model,
   provider,
   input_tokens: inputTokens,
   output_tokens: outputTokens,
   total_tokens: totalTokens,
+  ...toAccounting(row),
+})
+
+type AccountingRow = Pick<ModelRow, 'costUsd' | 'unpricedCalls' | 'estimatedCalls' | 'uncountedCalls'>
+
+const toAccounting = ({ costUsd, unpricedCalls, estimatedCalls, uncountedCalls }: AccountingRow) => ({
   cost_usd: costUsd,
   unpriced_calls: unpricedCalls,
+  estimated_calls: estimatedCalls,
+  uncounted_calls: uncountedCalls,
 })

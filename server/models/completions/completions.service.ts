@@ -26,7 +26,8 @@ export interface TextCompletion {
   model: string
   provider: string
   text: string
-  usage: { inputTokens: number; outputTokens: number }
+  /** `isEstimated`: the provider did not say how many. */
+  usage: { inputTokens: number; outputTokens: number; isEstimated: boolean }
   /** Billionths of a US dollar; null when the price of the model is unknown. */
   costNanoUsd: number | null
 }
@@ -38,7 +39,8 @@ export async function completeText(ctx: Context, request: TextRequest): Promise<
   const { chat, fallbacks } = await toChat(ctx, request)
   const { completion, provider, inputTokens, outputTokens, costNanoUsd } = await createCompletion(ctx, chat, fallbacks)
   const text = completion.choices[0]?.message.content ?? ''
-  return { id: newId('completion'), model: completion.model, provider, text, usage: { inputTokens, outputTokens }, costNanoUsd }
+  const usage = { inputTokens, outputTokens, isEstimated: completion.usage?.estimated === true }
+  return { id: newId('completion'), model: completion.model, provider, text, usage, costNanoUsd }
 }
 
 /** Lets a model go on with a conversation, piece by piece; the whole comes last. */
@@ -52,7 +54,8 @@ export async function* streamText(ctx: Context, request: TextRequest): AsyncGene
       yield { type: 'delta', text: piece }
     }
     if (!usage) continue
-    const counted = { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens }
+    const { prompt_tokens: inputTokens, completion_tokens: outputTokens, estimated } = usage
+    const counted = { inputTokens, outputTokens, isEstimated: estimated === true }
     const costNanoUsd = usage.cost === undefined ? null : toNanoUsd(usage.cost)
     yield { type: 'done', id: newId('completion'), model, provider, text, usage: counted, costNanoUsd }
   }

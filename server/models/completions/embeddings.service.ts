@@ -17,6 +17,8 @@ export interface Embeddings {
   model: string
   vectors: number[][]
   inputTokens: number
+  /** The provider did not say how many tokens. */
+  isEstimated: boolean
   /** US dollars; null when the price of the model is unknown. */
   cost: number | null
 }
@@ -65,8 +67,8 @@ export async function createEmbeddings(ctx: Context, { input, model, dimensions 
     const vectors = data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding)
     const account = attempt.record('ok', { inputTokens: usage?.prompt_tokens ?? null, outputTokens: 0 }, 0)
     addHeaders(ctx, attempt, account)
-    const { inputTokens, costNanoUsd } = account
-    return { model: candidate.id, vectors, inputTokens, cost: costNanoUsd === null ? null : toUsd(costNanoUsd) }
+    const { inputTokens, isEstimated, costNanoUsd } = account
+    return { model: candidate.id, vectors, inputTokens, isEstimated, cost: costNanoUsd === null ? null : toUsd(costNanoUsd) }
   })
 }
 

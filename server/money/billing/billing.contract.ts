@@ -35,3 +35,30 @@ export const Trial = z
   })
   .meta({ id: 'Trial', description: 'The state of the trial of an account.' })
 export type Trial = z.infer<typeof Trial>
+
+const ReferralStatus = z.enum(['pending', 'credited', 'capped']).meta({
+  id: 'ReferralStatus',
+  description: 'What became of a referral.',
+  'x-enumDescriptions': {
+    pending: 'Both sides get their credit once the address of the new account is verified, or its first deposit has arrived.',
+    credited: 'Both sides have got their credit.',
+    capped: 'No credit: the referrer has had as much as one account can.',
+  },
+})
+
+export const Referral = z
+  .object({
+    status: ReferralStatus,
+    credits: z.number().min(0).describe('Credits this account gets by it, or has got; 0 when it is capped.'),
+  })
+  .meta({ id: 'Referral', description: 'How an account came by the referral code of another one.' })
+export type Referral = z.infer<typeof Referral>
+
+export const Referrals = z
+  .object({
+    pending: z.int().min(0).describe('Accounts whose address is not verified yet, and that have paid nothing.'),
+    credited: z.int().min(0).describe('Accounts that both sides have got credit for.'),
+    limit: z.int().min(0).describe('Most accounts that one can get credit for; `pending` ones beyond it bring none.'),
+  })
+  .meta({ id: 'Referrals', description: 'The accounts that were made with a referral code.' })
+export type Referrals = z.infer<typeof Referrals>

@@ -1,27 +1,13 @@
-import type { Db } from '#db/client.ts'
 import { isAdminEmail } from '#server/platform/account/index.ts'
-import {
-  hasAccount,
-  type AccountContext,
-  type AccountId,
-  type ActorAccount,
-  type Context,
-  type Platform,
-  AppError,
-} from '#server/platform/core/index.ts'
+import { hasAccount, type AccountContext, type ActorAccount, type Context, type Platform, AppError } from '#server/platform/core/index.ts'
 import type { Trial } from './billing.contract.ts'
 import { daysLeft, entitlementsOf, type Entitlements } from './entitlements.rules.ts'
-import { balanceAccount, issuedBook } from './ledger.accounts.ts'
 import { findBalance } from './ledger.queries.ts'
-import { postTransaction } from './ledger.service.ts'
 import { MICRO_USD_PER_USD } from './micro-usd.ts'
 import { quotasOf, type PlanQuotas } from './plans.ts'
 
 export { coversModel, featuresOf } from './entitlements.rules.ts'
 export { TRIAL_DAYS } from './plans.ts'
-
-/** Credits each side of a referral gets. */
-export const REFERRAL_CREDITS = 10
 
 export class PlanRequired extends AppError {
   constructor() {
@@ -74,17 +60,3 @@ export async function getTrial(ctx: Context): Promise<Trial> {
 /** Prepaid credits of the account that are not set aside; one credit is a US dollar. */
 export const getCreditBalance = async (ctx: AccountContext): Promise<number> =>
   (await findBalance(ctx.db, ctx.actor.account.id)) / MICRO_USD_PER_USD
-
-/** LedgerAccounts the credit of a referral for both sides; once per new account. `systemDb` is the transaction that creates it. */
-export async function creditReferral(systemDb: Db, newAccountId: AccountId, referrerId: AccountId): Promise<void> {
-  const amountMicroUsd = REFERRAL_CREDITS * MICRO_USD_PER_USD
-  await postTransaction(systemDb, {
-    id: `referral-${newAccountId}`,
-    reason: 'referral',
-    entries: [
-      { book: balanceAccount(newAccountId), amountMicroUsd },
-      { book: balanceAccount(referrerId), amountMicroUsd },
-      { book: issuedBook, amountMicroUsd: -2 * amountMicroUsd },
-    ],
-  })
-}

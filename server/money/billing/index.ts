@@ -3,7 +3,6 @@ export {
   PlanRequired,
   TRIAL_DAYS,
   coversModel,
-  creditReferral,
   entitlementsFor,
   featuresOf,
   getCreditBalance,
@@ -31,5 +30,6 @@ export {
   debit,
 } from './ledger.service.ts'
 export { formatUsd, parseUsd } from './micro-usd.ts'
+export { countReferrals, creditReferral, findReferral, noteReferral } from './referrals.service.ts'
 export { requireModelPlan } from './model-plan.service.ts'
 export { type AccountPlan, type PlanName, type PlanResources, TRIAL_LIMITS, plans, resourcesOf, storageBytesOf } from './plans.ts'

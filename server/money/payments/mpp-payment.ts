@@ -13,8 +13,9 @@ const RENEW_EVERY_MS = (CLAIM_SECONDS * 1000) / 3
 const SENT_BEFORE_LAPSING_MS = 6000
 
 /**
- * A payment whose money is taken once the work is done. Work that takes longer than the transaction is valid is
- * paid just before that; should it then fail, the payment stays usable for another call, and its payer is told.
+ * A payment whose money is taken once the work is done, or once a part of it is handed over: a signed transaction binds
+ * nobody before it is sent. Work that takes longer than the transaction is valid is paid just before that. Should it fail
+ * after it was paid, the payment stays usable for another call, and its payer is told.
  */
 export function deferPayment(platform: Platform, claimed: ClaimedPayment, form: ReadCredential['form']): Payment {
   const { id, txHash, claimedBy } = claimed
@@ -32,18 +33,31 @@ export function deferPayment(platform: Platform, claimed: ClaimedPayment, form: 
     take().catch((error: unknown) => log.warn({ err: error }, 'a payment could not be taken before it lapsed'))
   })
 
+  const letGo = () =>
+    queries
+      .dropClaim(system, id, claimedBy)
+      .catch((error: unknown) => log.error({ err: error }, 'could not let go of a payment that failed'))
+
   const receipt = () => ({ reference: txHash, headers: { 'Payment-Receipt': form === 'documented' ? txHash : writeReceipt(txHash) } })
 
   return {
     method: 'mpp',
+    async secure() {
+      try {
+        await take()
+      } catch (error) {
+        stop()
+        await letGo()
+        throw error
+      }
+      return receipt()
+    },
     async capture() {
       try {
         await take()
         if (!(await queries.markSpent(system, id, claimedBy))) throw new PaymentRefused('Another call used the payment meanwhile.')
       } catch (error) {
-        await queries
-          .dropClaim(system, id, claimedBy)
-          .catch((cause: unknown) => log.error({ err: cause }, 'could not let go of a payment that failed'))
+        await letGo()
         throw error
       } finally {
         stop()

@@ -11,18 +11,25 @@ export type PaymentMethod = 'stripe' | 'mpp' | 'session'
 
 /**
  * A way to pay that was checked and found good, while nothing has been taken yet. The caller then does
- * the work and calls exactly one of the two.
+ * the work, and in the end captures it or releases it; what is neither, because the server died, runs out by itself.
  */
 export interface Payment {
   method: PaymentMethod
   /**
-   * Takes the money, once there is something to hand over.
+   * A part of the work is about to be handed over: from now on the money cannot go elsewhere before the call ends.
+   *
+   * @returns the receipt the call has once the payment is captured.
+   * @throws AppError when the money is not to be had.
+   */
+  secure(): Promise<Receipt>
+  /**
+   * Takes the money: the work is done, or its caller does not want the rest.
    *
    * @throws AppError when it cannot be taken after all; nothing was taken then.
    */
   capture(): Promise<Receipt>
   /**
-   * The work failed: what was set aside is given back.
+   * The work failed, or capturing did: what was set aside is given back. Nothing happens to what was captured.
    *
    * @returns what was taken all the same and stays good for another call; undefined when nothing was.
    */

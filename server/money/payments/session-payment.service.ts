@@ -77,14 +77,19 @@ export async function authorizeSession(ctx: Context, price: Price, credential: S
   const id = newId('voucher')
   const { nonce, signature } = signed ?? { nonce: id, signature: null }
   const voucher = { id, sessionId, address, nonce, amountMicroUsd, plugin, signature, serverId: platform.serverId }
-  await charge(system, voucher)
+  const charged = await charge(system, voucher)
+  const receiptWith = (sums: SessionSums) => ({
+    reference: `session:${sessionId}:${id}`,
+    headers: { 'X-Session-Remaining': formatUsd(remainingOf(sums)) },
+  })
   return {
     method: 'session',
+    secure: async () => receiptWith(charged),
     async capture() {
       // This server may have been taken for dead, though it was only slow: then the charge is made again.
       const sums = (await captureVoucher(system, id)) ?? (await charge(system, { ...voucher, serverId: null }))
       await settleWhenDue(platform, sessionId, sums)
-      return { reference: `session:${sessionId}:${id}`, headers: { 'X-Session-Remaining': formatUsd(remainingOf(sums)) } }
+      return receiptWith(sums)
     },
     async release() {
       await releaseVoucher(platform, sessionId, id, 'all')

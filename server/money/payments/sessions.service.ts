@@ -1,4 +1,4 @@
-import { balanceAccount, postTransaction, revenueAccount, debit, formatUsd, parseUsd } from '../billing/index.ts'
+import { balanceAccount, creditReferral, postTransaction, revenueAccount, debit, formatUsd, parseUsd } from '../billing/index.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform, randomBase62, inTransaction } from '#server/platform/core/index.ts'
 import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
@@ -111,7 +111,10 @@ const insertFunded = (platform: Platform, accountId: AccountId, deposit: Deposit
   inTransaction(platform.databases.system, async (db) => {
     const session = await queries.insertSession(db, accountId, deposit)
     if (!session) return undefined
-    if (transfer) await bookDeposit(db, accountId, transfer)
+    if (transfer) {
+      await creditReferral(platform, db, accountId)
+      await bookDeposit(db, accountId, transfer)
+    }
     const { id, depositMicroUsd } = deposit
     const to = sessionAccount(accountId, id)
     await debit(db, accountId, { id: `open:${id}`, reason: 'deposit', to, amountMicroUsd: depositMicroUsd })

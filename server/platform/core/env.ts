@@ -87,6 +87,10 @@ const variables = {
     .enum(['open', 'invite', 'closed'])
     .default('open')
     .meta({ description: '`open`; `invite` (a referral code of an existing account is needed); or `closed`.' }),
+  MAX_CREDITED_REFERRALS: wholeFrom(0).default(10).meta({
+    description:
+      'Most referrals one account gets credit for (10 credits for each side, once the new account has a verified address or has paid a deposit); 0 for none.',
+  }),
   SELF_HOSTED_PLAN: z
     .enum(['solo', 'collective', 'label', 'network'])
     .default('network')

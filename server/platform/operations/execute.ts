@@ -158,10 +158,13 @@ async function* untilStopped<T>(events: AsyncGenerator<T>, stop: AbortSignal, is
   try {
     yield* events
   } catch (error) {
-    throw stop.aborted ? new ServerStopping() : error
+    throw stop.aborted && !saysItStops(error) ? new ServerStopping() : error
   }
   if (isEndless && stop.aborted) throw new ServerStopping()
 }
+
+/** An operation may have more to say of it, such as what became of a payment. */
+const saysItStops = (error: unknown): boolean => error instanceof AppError && error.code === 'SERVER_STOPPING'
 
 /** The context of one call: several of them can come with one request, and each is counted by itself. */
 const counted = ({ bucket }: Operation, ctx: Context): Context => (bucket ? { ...ctx, countedIn: bucket } : ctx)

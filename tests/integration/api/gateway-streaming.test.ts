@@ -79,7 +79,7 @@ describe('a stream', () => {
     })
   })
 
-  test('is paid with its first piece, whose headers say so', async () => {
+  test('sets aside what it costs before its first piece, and its headers say so', async () => {
     const { headers, remaining } = await openSession()
     const gate = createGate()
     const count = provider.requests.length
@@ -106,13 +106,18 @@ describe('a stream', () => {
     expect(await remaining()).toBe('1.00')
   })
 
-  test('says that it failed after its first piece, which stays paid', async () => {
+  test('says that it failed after its first piece, and costs nothing', async () => {
     const caller = await server.createAccount()
     provider.script({ kind: 'cut', text: 'Three ' })
     const lines = await Array.fromAsync(linesOf(await stream(text, { authorization: `Bearer ${caller.key}` })))
     expect(JSON.parse(lines[0]!)).toEqual({ text: 'Three ' })
-    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ error: 'upstream', code: 'MODEL_FAILED', message: expect.any(String) })
-    expect(await callsOf(caller)).toMatchObject([{ outcome: 'failed', isPaid: true, errorCode: 'MODEL_FAILED' }])
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({
+      error: 'upstream',
+      code: 'MODEL_FAILED',
+      message: expect.stringContaining('Nothing was taken for this call.'),
+      payment: { method: 'stripe', receipt: null, isCharged: false },
+    })
+    expect(await callsOf(caller)).toMatchObject([{ outcome: 'failed', isPaid: false, errorCode: 'MODEL_FAILED' }])
   })
 
   test('ends the work when its reader goes away', async () => {

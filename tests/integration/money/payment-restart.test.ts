@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SERVER, startServerProcess, type ServerProcess } from '../../../scripts/server-process.ts'
+import { markEmailVerified } from '../../../server/identity/accounts/accounts.service.ts'
+import { readEnv } from '../../../server/platform/core/env.ts'
+import { createLogger } from '../../../server/platform/core/log.ts'
+import { startPlatform } from '../../../server/platform/host/platform.ts'
 import { signVoucher, wallet } from '../../contract/wallet.ts'
 import { createDatabase, dropDatabase } from '../../helpers/test-database.ts'
 
@@ -41,7 +45,7 @@ async function call({ url }: ServerProcess, method: string, path: string, body?:
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
-/** An account with the ten credits of a referral, and the headers that sign it in. */
+/** An account with the ten credits of a referral, and the headers that sign it in; the server stops for its address to be verified. */
 async function signUp(server: ServerProcess): Promise<Record<string, string>> {
   const password = 'correct horse'
   const register = async (email: string, more = {}) => {
@@ -50,12 +54,17 @@ async function signUp(server: ServerProcess): Promise<Record<string, string>> {
     return { cookie: headers.get('set-cookie')!.split(';')[0]! }
   }
   const { referralCode } = (await call(server, 'GET', '/api/settings', undefined, await register('ada@example.org'))).body
-  return register('ines@example.org', { referralCode })
+  const account = await register('ines@example.org', { referralCode })
+  await server.stop('SIGTERM')
+  const platform = await startPlatform(readEnv(environment), createLogger({ LOG_LEVEL: 'silent' }))
+  await markEmailVerified(platform, 'ines@example.org')
+  await platform.close()
+  return account
 }
 
 test('a session and what was spent of it survive kill -9', async () => {
+  const account = await signUp(await start())
   const server = await start()
-  const account = await signUp(server)
   const opened = await call(server, 'POST', PATH, { address: wallet.address, deposit: '6.00' }, account)
   const { id } = opened.body.session
   const [first, second] = [await signVoucher(id), await signVoucher(id)]

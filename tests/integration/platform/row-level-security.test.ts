@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql, type RawBuilder } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { markEmailVerified } from '../../../server/identity/accounts/accounts.service.ts'
 import { seedAccount, type Owner } from '../../contract/fixtures.ts'
 import { dumpRows, tenantTables } from '../../contract/owner-rows.ts'
 import type { TestServer } from '../../helpers/test-server.ts'
@@ -21,6 +22,7 @@ afterAll(() => server.close())
 /** An owner with credits, a used idempotency key, a call of the gateway and a payment for one too, so that no table is empty. */
 async function seedAccountWith(referralCode: string): Promise<Owner> {
   const account = await server.createAccount({ referralCode })
+  await markEmailVerified(server.platform, account.email)
   await server.call('POST', '/api/keys', { cookie: account.cookie, body: { name: 'repeated' }, headers: { 'idempotency-key': 'once' } })
   const body = { plugin: 'generate-text', messages: [{ role: 'user', content: 'help' }] }
   await server.call('POST', '/api/v1/gateway', { cookie: account.cookie, body })

@@ -16,7 +16,7 @@ const done: Done = {
   replyId: 'reply',
   sessionId: 'session',
   model: 'local/commands',
-  usage: { inputTokens: 1, outputTokens: 2, modelCalls: 1, cost: null },
+  usage: { inputTokens: 1, outputTokens: 2, modelCalls: 1, estimatedCalls: 0, cost: null, unpricedCalls: 1 },
 }
 
 const message = (id: string, more: Partial<Message> = {}): Message => ({

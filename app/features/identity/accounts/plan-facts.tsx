@@ -24,10 +24,22 @@ export function PlanFacts({ profile }: { profile: Profile }) {
           <span className="font-mono font-medium">{profile.referralCode}</span>
           <CopyButton text={profile.referralCode} what="the referral code" />
         </dd>
-        <dd className="mt-1 text-muted">Whoever signs up with it gets credits, and so do you.</dd>
+        <dd className="mt-1 text-muted">{referralWords(profile.referrals)}</dd>
+        {profile.referral?.status === 'pending' && (
+          <dd className="mt-1 text-muted">
+            You get {profile.referral.credits} credits for the code you signed up with once your address is verified or your first deposit
+            has arrived.
+          </dd>
+        )}
       </div>
     </dl>
   )
+}
+
+function referralWords({ pending, credited, limit }: Profile['referrals']): string {
+  if (credited >= limit) return limit === 0 ? 'Referrals bring no credits here.' : 'You have got credits for as many referrals as one can.'
+  const offer = 'Whoever signs up with it gets credits, and so do you, once their address is verified or their first deposit has arrived.'
+  return pending === 0 ? offer : `${offer} Not yet: ${pending}.`
 }
 
 function trialWords({ trial, expired, daysLeft }: Trial): string {

@@ -37,7 +37,10 @@ export const groupsOf = (stats: AgentStats): Group[] => [
   },
   {
     title: 'Work',
-    note: undefined,
+    note:
+      stats.estimatedCalls > 0
+        ? `Tokens of ${whole.format(stats.estimatedCalls)} model ${stats.estimatedCalls === 1 ? 'call' : 'calls'} are estimated: the provider did not say.`
+        : undefined,
     figures: [
       ['Average answer', formatMs(stats.averageResponseTime)],
       ['Time spent answering', formatMs(stats.wallTimeMs)],

@@ -62,6 +62,6 @@ const toResult = ({ reply, agentId, sessionId, model, usage }: ChatReply): Plugi
     model,
     inputTokens: usage.inputTokens,
     outputTokens: usage.outputTokens,
-    costNanoUsd: usage.cost === null ? null : toNanoUsd(usage.cost),
+    costNanoUsd: usage.cost === null || usage.unpricedCalls > 0 ? null : toNanoUsd(usage.cost),
   },
 })

@@ -29,5 +29,5 @@ const limitsOf = ({ isInPlan, priceMicroUsd }: PluginContext) => ({
 const toResult = ({ text, model, usage, costNanoUsd }: TextCompletion): PluginResult => ({
   message: text,
   data: { model, usage },
-  usage: { model, ...usage, costNanoUsd },
+  usage: { model, inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costNanoUsd },
 })

@@ -40,7 +40,7 @@ export interface Plugin<I = unknown> {
    * the log. It has to stop when `ctx.signal` aborts.
    */
   run(ctx: PluginContext, input: I): Promise<PluginResult>
-  /** Does the work bit by bit, where that is possible; the call is paid with the first piece of text. */
+  /** Does the work bit by bit, where that is possible. When it throws nothing is paid, whatever it has given until then. */
   stream?(ctx: PluginContext, input: I): AsyncGenerator<string, PluginResult>
 }
 
