@@ -3880,6 +3880,11 @@ export interface components {
         prompt_tokens: number
         total_tokens: number
         cost?: number
+        /**
+         * @description The provider did not say how many tokens; they were estimated.
+         * @constant
+         */
+        estimated?: true
       }
     } & {
       [key: string]: unknown
@@ -14752,17 +14757,17 @@ export interface operations {
          *     }
          */
         'application/json': {
-          /** @description A text, or up to 2,048 texts. */
-          input: string | string[]
+          /** @description A text, or the tokens of one, or up to 2,048 of either. */
+          input: string | string[] | number[] | number[][]
           /**
            * @description Id of the model.
            * @default openai/text-embedding-3-small
            */
-          model?: string
+          model?: string | null
           /** @description Numbers of each vector, for models that let it be chosen. */
-          dimensions?: number
+          dimensions?: number | null
           /** @default float */
-          encoding_format?: components['schemas']['EmbeddingFormat']
+          encoding_format?: components['schemas']['EmbeddingFormat'] | null
         }
       }
     }

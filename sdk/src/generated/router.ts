@@ -394,7 +394,7 @@ export type EmbeddingList = {
   object: 'list'
   data: Array<{ object: 'embedding'; index: number; embedding: number[] | string }>
   model: string
-  usage: { prompt_tokens: number; total_tokens: number; cost?: number }
+  usage: { prompt_tokens: number; total_tokens: number; cost?: number; estimated?: true }
 }
 
 export type EnqueueChat = { message: string }
@@ -1267,7 +1267,13 @@ export type AppRouter = TRPCBuiltRouter<
         ChatCompletionChunk
       >
       embed: Mutation<
-        { [key: string]: unknown; input: string | string[]; model?: string; dimensions?: number; encoding_format?: 'base64' | 'float' },
+        {
+          [key: string]: unknown
+          input: Array<number[]> | number[] | string | string[]
+          model?: string | null
+          dimensions?: number | null
+          encoding_format?: 'base64' | 'float' | null
+        },
         EmbeddingList
       >
     }

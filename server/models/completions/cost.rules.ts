@@ -12,7 +12,7 @@ export function costOf({ inputPrice, outputPrice }: Prices, inputTokens: number,
 }
 
 /** OpenAI's own rule of thumb for English text. */
-const CHARACTERS_PER_TOKEN = 4
+export const CHARACTERS_PER_TOKEN = 4
 
 export const estimateTokens = (characters: number): number => Math.ceil(characters / CHARACTERS_PER_TOKEN)
 
