@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import {
   execute,
   executeList,
@@ -34,11 +35,16 @@ export function exposeQueries(fields: Fields<Query>): void {
   }
 }
 
-/** Makes mutations of the root type of operations, by the names of their fields. */
-export function exposeMutations(fields: Fields<Mutation>): void {
+/**
+ * Makes mutations of the root type of operations, by the names of their fields.
+ *
+ * @param narrowed Arguments that GraphQL has no type for, as what it takes of them.
+ */
+export function exposeMutations(fields: Fields<Mutation>, narrowed: Fields<Record<string, z.ZodType>> = {}): void {
   for (const [name, operation] of Object.entries(fields)) {
     exposed.set(operation.name, `Mutation.${name}`)
-    builder.mutationField(name, (t) => t.field({ ...fieldOf(operation), args: argsOf(t.arg, operation) }))
+    const input = narrowed[name] ? (operation.input as z.ZodObject).extend(narrowed[name]) : operation.input
+    builder.mutationField(name, (t) => t.field({ ...fieldOf(operation), args: argsOf(t.arg, { input }) }))
   }
 }
 

@@ -1,4 +1,5 @@
 import { operations } from '#server/operations.ts'
+import { EmbeddingTexts } from '#server/api/openai/openai.contract.ts'
 import { exposeMutations, exposeQueries, exposeSubscriptions } from './expose.ts'
 
 const { ai, openai } = operations
@@ -14,13 +15,16 @@ exposeQueries({
   openAiModel: openai.model,
 })
 
-exposeMutations({
-  aiChat: ai.chat,
-  setProviderKey: ai.setProviderKey,
-  removeProviderKey: ai.removeProviderKey,
-  chatCompletion: openai.complete,
-  embeddings: openai.embed,
-})
+exposeMutations(
+  {
+    aiChat: ai.chat,
+    setProviderKey: ai.setProviderKey,
+    removeProviderKey: ai.removeProviderKey,
+    chatCompletion: openai.complete,
+    embeddings: openai.embed,
+  },
+  { embeddings: { input: EmbeddingTexts } },
+)
 
 exposeSubscriptions({
   aiChatStream: ai.streamChat,

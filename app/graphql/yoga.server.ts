@@ -1,7 +1,7 @@
 import { useGraphQlJit } from '@envelop/graphql-jit'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { GraphQLError, Kind, OperationTypeNode, type ExecutionArgs } from 'graphql'
-import { createYoga, shouldRenderGraphiQL, type Plugin } from 'graphql-yoga'
+import { createYoga, type Plugin } from 'graphql-yoga'
 import type { GraphqlContext } from '#schema/builder.ts'
 import { schema } from '#schema/index.ts'
 import { createLoaders } from '#schema/loaders.ts'
@@ -15,7 +15,9 @@ import {
   type AppError,
   type RateLimitState,
 } from '#server/platform/core/index.ts'
+import { inOrderOfWeight, prefers, weightOf } from '#server/platform/operations/index.ts'
 import { callContext, writeRateLimit, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
+import { asGet } from '../http/methods.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { UnsupportedMediaType } from '../http/rest.server.ts'
 import { createDocumentCache, noCache } from './document-cache.ts'
@@ -26,6 +28,7 @@ import { checkVariables, inputError, limitAnswers, limitDocuments, limitErrors, 
 interface RequestState {
   context: RequestContext
   call: Context
+  isHead: boolean
   /** The last failure that says when to try again. */
   retryAfter?: AppError
 }
@@ -53,6 +56,7 @@ const yoga = createYoga<ServerContext, GraphqlContext>({
     persistQueries(),
     limitDocuments(),
     checkVariables(),
+    refuseStreamsToHead(),
     useGraphQlJit({}, { enableIf: isCompiled }),
     limitAnswers(),
     mapStreamErrors(),
@@ -95,6 +99,16 @@ class UnreadableJson extends InvalidInput {
   }
 }
 
+/** A stream does something as soon as it begins, and nobody would read what. */
+function refuseStreamsToHead(): Plugin<GraphqlContext> {
+  return {
+    onSubscribe({ setResultAndStopExecution }) {
+      const error = new GraphQLError('HEAD begins no stream.', { extensions: { code: 'METHOD_NOT_ALLOWED', status: 405 } })
+      if (states.getStore()?.isHead) setResultAndStopExecution({ errors: [error] })
+    },
+  }
+}
+
 /** What fails while events are read fails outside of the request, where `states` knows nothing; the call of the stream does. */
 function mapStreamErrors(): Plugin<GraphqlContext> {
   return {
@@ -108,22 +122,39 @@ function mapStreamErrors(): Plugin<GraphqlContext> {
  * Queries and mutations as JSON, subscriptions as server-sent events, the playground to browsers. Every request
  * counts for the address it came from, and it is known who calls, before any of the body is read.
  */
-export async function serveGraphql({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
+export async function serveGraphql({ request: given, context }: { request: Request; context: RequestContext }): Promise<Response> {
+  const isHead = given.method === 'HEAD'
+  const request = isHead ? asGet(given) : given
   let rateLimit: RateLimitState | undefined
   let call: Context
   try {
     rateLimit = await context.platform.rateLimits.count('graphql', { accountId: null, ip: context.ip })
-    if (shouldRenderGraphiQL(request)) return withRateLimit(await servePlayground(), rateLimit)
+    if (isForPeople(request)) return withRateLimit(await servePlayground(), rateLimit)
     call = await callContext(request, context)
   } catch (error) {
     return refuse(request, error, context, rateLimit)
   }
-  const state: RequestState = { context, call }
+  const state: RequestState = { context, call, isHead }
+  orderAccept(request.headers)
   const response = withRateLimit(await states.run(state, () => yoga.fetch(request, { state })), rateLimit)
   // What was called has buckets of its own, which say more.
   writeReply(response.headers, call)
   if (state.retryAfter) writeRetryAfter(response.headers, state.retryAfter)
   return response
+}
+
+/** Whether a browser wants a page to look at. */
+const isForPeople = ({ method, headers }: Request): boolean => method === 'GET' && prefers(headers.get('accept'), 'text/html')
+
+const EVENTS = 'text/event-stream'
+const JSON_TYPES = ['application/graphql-response+json', 'application/json']
+
+/** Yoga knows no weights: it takes what comes first, and JSON wherever that is acceptable at all. */
+function orderAccept(headers: Headers): void {
+  const accept = headers.get('accept')
+  if (!accept) return
+  const wantsEvents = JSON_TYPES.every((type) => weightOf(accept, EVENTS) > weightOf(accept, type))
+  headers.set('accept', wantsEvents ? EVENTS : inOrderOfWeight(accept).join(', '))
 }
 
 function withRateLimit({ body, status, headers: given }: Response, rateLimit: RateLimitState): Response {
@@ -141,7 +172,7 @@ function refuse(
 ): Response {
   const known = toAppError(error)
   const result = JSON.stringify({ errors: [toGraphqlError(known, platform, requestId)] })
-  const wantsEvents = request.headers.get('accept')?.includes('text/event-stream') === true
+  const wantsEvents = prefers(request.headers.get('accept'), EVENTS)
   const headers = new Headers({ 'content-type': wantsEvents ? 'text/event-stream' : 'application/json' })
   if (rateLimit) writeRateLimit(headers, rateLimit)
   writeRetryAfter(headers, known)

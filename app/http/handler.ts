@@ -70,7 +70,7 @@ export function createHandler(
     const held = heldBodies.open()
     connection.onEnd(() => held.release())
     const origin = request.headers.get('origin')
-    const cors = origin ? corsHeaders(platform.env, origin) : undefined
+    const cors = origin ? corsHeaders(platform.env, request, origin) : undefined
     const response =
       isPreflight(request) && !answersPreflights(request)
         ? new Response(null, { status: 204 })
@@ -127,7 +127,12 @@ function answerAt(
   return request.method === 'HEAD' ? withoutBody(response) : response
 }
 
-const withoutBody = async (response: Response | Promise<Response>): Promise<Response> => new Response(null, await response)
+async function withoutBody(response: Response | Promise<Response>): Promise<Response> {
+  const answer = await response
+  // Nobody will read it: a stream ends, and what it holds on to is let go.
+  await answer.body?.cancel()
+  return new Response(null, answer)
+}
 
 const noop = () => undefined
 

@@ -1,5 +1,5 @@
 import { ServerStopping, toAppError, type RateLimitState } from '#server/platform/core/index.ts'
-import { countCall } from '#server/platform/operations/index.ts'
+import { countCall, prefers } from '#server/platform/operations/index.ts'
 import { writeRateLimit, writeRetryAfter } from './call-context.server.ts'
 import type { RequestContext } from './request-context.ts'
 import { UnsupportedEncoding } from './request-body.ts'
@@ -17,7 +17,7 @@ export function failure(error: unknown, request: Request, { platform, requestId,
   return Response.json(surface.errorBody(known, requestId), { status: known.status, headers })
 }
 
-const isEventSource = ({ headers }: Request): boolean => headers.get('accept') === 'text/event-stream'
+const isEventSource = ({ headers }: Request): boolean => prefers(headers.get('accept'), 'text/event-stream')
 
 /** An EventSource connects again after a stream that ended, but never after another answer, whatever its status. */
 const endedStream = (): Response =>

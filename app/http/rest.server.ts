@@ -6,6 +6,7 @@ import {
   chooseBinding,
   formOperation,
   isByAction,
+  prefers,
   readInput,
   type Preflight,
   type RestBinding,
@@ -102,7 +103,7 @@ const mayCall = (entry: RestEntry, ctx: Context): boolean =>
 const firstOperation = (entry: RestEntry) => (isByAction(entry) ? Object.values(entry.actions)[0]! : entry).operation
 
 function wantsStream({ isStreamWanted }: RestBinding, request: RestRequest): boolean {
-  return isStreamWanted ? isStreamWanted(request) : (request.header('accept')?.includes('text/event-stream') ?? false)
+  return isStreamWanted ? isStreamWanted(request) : prefers(request.header('accept'), 'text/event-stream')
 }
 
 const emptyBody = {}

@@ -2,18 +2,29 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { isOwnEventSource } from '#server/identity/auth/index.ts'
 import { type Context, AppError } from '#server/platform/core/index.ts'
 import { callContext, isSafe, writeReply, writeRetryAfter } from '../http/call-context.server.ts'
+import { asGet, sayMethods } from '../http/methods.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { appRouter } from './router.ts'
-import { withLead } from './streams.server.ts'
+import { isStream, withLead } from './streams.server.ts'
 import { toTrpcError } from './trpc.server.ts'
 
+const ENDPOINT = '/trpc'
 const MAX_CALLS_IN_BATCH = 20
+const EVENTS = 'text/event-stream'
 
 /** Serves `/trpc/*`: queries and mutations one by one, in batches and as JSON lines; streams as server-sent events. */
 export async function handleTrpc({ request, context }: { request: Request; context: RequestContext }): Promise<Response> {
+  if (request.method === 'OPTIONS') return sayMethods()
+  if (request.method !== 'HEAD') return serveTrpc(request, context)
+  // A stream does something as soon as it begins, and nobody would read what.
+  if (isStream(new URL(request.url).pathname.slice(ENDPOINT.length + 1))) return new Response(null, { headers: { 'content-type': EVENTS } })
+  return serveTrpc(asGet(request), context)
+}
+
+async function serveTrpc(request: Request, context: RequestContext): Promise<Response> {
   let path: string | undefined
   const answer = await fetchRequestHandler({
-    endpoint: '/trpc',
+    endpoint: ENDPOINT,
     req: request,
     router: appRouter,
     maxBatchSize: MAX_CALLS_IN_BATCH,

@@ -1,13 +1,15 @@
 import { operations } from '#server/operations.ts'
 import type { Operation } from '#server/platform/operations/index.ts'
 
+const streams = Object.values(operations)
+  .flatMap((table): Operation[] => Object.values(table))
+  .filter((operation) => operation.kind === 'stream')
+const names = new Set(streams.map(({ name }) => name))
+
 /** Streams that end by themselves: they do something, once, and must not be asked for again by a client that reconnects. */
-const finite = new Set(
-  Object.values(operations)
-    .flatMap((table): Operation[] => Object.values(table))
-    .filter((operation) => operation.kind === 'stream' && !operation.isEndless)
-    .map(({ name }) => name),
-)
+const finite = new Set(streams.filter(({ isEndless }) => !isEndless).map(({ name }) => name))
+
+export const isStream = (path: string): boolean => names.has(path)
 
 export const isFiniteStream = (path: string | undefined): boolean => path !== undefined && finite.has(path)
 

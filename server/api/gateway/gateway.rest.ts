@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AppError, ErrorKind } from '#server/platform/core/index.ts'
-import { bind, type Preflight, type RestRequest } from '#server/platform/operations/index.ts'
+import { bind, prefers, type Preflight, type RestRequest, weightOf } from '#server/platform/operations/index.ts'
 import * as contract from './gateway.contract.ts'
 import { gateway } from './gateway.operations.ts'
 import { takesMpp } from './gateway.rules.ts'
@@ -105,7 +105,7 @@ function readRequest(request: RestRequest): unknown {
 
 function isStreamWanted(request: RestRequest): boolean {
   const plugin = chosenPlugin(request)
-  return (request.header('accept')?.includes('text/event-stream') ?? false) && canStream(typeof plugin === 'string' ? plugin : undefined)
+  return prefers(request.header('accept'), 'text/event-stream') && canStream(typeof plugin === 'string' ? plugin : undefined)
 }
 
 const withoutType = ({ type: _type, ...data }: Record<string, unknown>): unknown => data
@@ -121,11 +121,9 @@ const preflight: Preflight = {
       'Content-Type, Authorization, X-Plugin-Id, Payment, X-Payment-Method, X-Session-Id, X-Wallet-Address, X-Voucher-Nonce, X-Voucher-Signature',
     // A page is answered by its own origin; whoever only looks is told which pages may call in any case.
     ...(header('origin') ? {} : { 'access-control-allow-origin': new URL(env.APP_URL).origin }),
-    ...(takesMpp(env) && acceptsJson(header('accept')) ? { 'www-authenticate': 'Payment' } : {}),
+    ...(takesMpp(env) && weightOf(header('accept'), 'application/json') > 0 ? { 'www-authenticate': 'Payment' } : {}),
   }),
 }
-
-const acceptsJson = (accept: string | null): boolean => accept === null || /application\/(json|\*)|\*\/\*/i.test(accept)
 
 export const gatewayRest = {
   plugins: bind({

@@ -23,14 +23,42 @@ export type OpenAiModelRef = z.infer<typeof OpenAiModelRef>
 
 const MAX_TEXTS = 2048
 
+const isToken = (value: unknown) => Number.isInteger(value) && (value as number) >= 0
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const isListOf = (value: unknown, isItem: (item: unknown) => boolean) => Array.isArray(value) && value.length > 0 && value.every(isItem)
+const isEmbeddable = (value: unknown): boolean =>
+  isText(value) ||
+  isListOf(value, isToken) ||
+  ((isListOf(value, isText) || isListOf(value, (item) => isListOf(item, isToken))) && (value as unknown[]).length <= MAX_TEXTS)
+
+const text = { type: 'string' as const, minLength: 1 }
+const tokens = { type: 'array' as const, items: { type: 'integer' as const, minimum: 0 }, minItems: 1 }
+const several = { type: 'array' as const, minItems: 1, maxItems: MAX_TEXTS }
+
+// One look at all of it: of a hundred thousand tokens Zod would check each.
+const EmbeddingInput = z
+  .custom<string | string[] | number[] | number[][]>(isEmbeddable, {
+    error: `expected a text or tokens, or a list of 1 to ${MAX_TEXTS} of them, none of them empty`,
+  })
+  .meta({
+    description: 'A text, or the tokens of one, or up to 2,048 of either.',
+    override: { anyOf: [text, { ...several, items: text }, tokens, { ...several, items: tokens }] },
+  })
+
+/** What GraphQL, which has no type for one or the other, takes of it. */
+export const EmbeddingTexts = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(MAX_TEXTS)], {
+    error: `expected a text, or 1 to ${MAX_TEXTS} texts, none of them empty`,
+  })
+  .describe('A text, or up to 2,048 texts.')
+
+export const DEFAULT_EMBEDDING_MODEL = 'openai/text-embedding-3-small'
+
+/** What is not named here goes to the provider as it is. */
 export const CreateEmbeddings = z.looseObject({
-  input: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(MAX_TEXTS)], {
-      error: `expected a text, or 1 to ${MAX_TEXTS} texts, none of them empty`,
-    })
-    .describe('A text, or up to 2,048 texts.'),
-  model: z.string().min(1, 'expected the id of a model').default('openai/text-embedding-3-small').describe('Id of the model.'),
-  dimensions: z.int().min(1).optional().describe('Numbers of each vector, for models that let it be chosen.'),
+  input: EmbeddingInput,
+  model: z.string().min(1, 'expected the id of a model').nullable().default(DEFAULT_EMBEDDING_MODEL).describe('Id of the model.'),
+  dimensions: z.int().min(1).nullish().describe('Numbers of each vector, for models that let it be chosen.'),
   encoding_format: z
     .enum(['float', 'base64'])
     .meta({
@@ -38,6 +66,7 @@ export const CreateEmbeddings = z.looseObject({
       description: 'How vectors are written.',
       'x-enumDescriptions': { float: 'As a list of numbers.', base64: 'As 32-bit floats in base64.' },
     })
+    .nullable()
     .default('float'),
 })
 export type CreateEmbeddings = z.output<typeof CreateEmbeddings>

@@ -11,6 +11,7 @@ import { type ChatCompletionRequest, withoutNulls } from '#server/models/complet
 import { ModelNotFound } from '#server/models/catalogue/index.ts'
 import { callingAgent, failureFor } from './agent-key.ts'
 import { completeWithAgent, isAgentModel, streamWithAgent } from './agent-completions.service.ts'
+import { DEFAULT_EMBEDDING_MODEL } from './openai.contract.ts'
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -73,9 +74,10 @@ const isForAgent = (ctx: AccountContext, { model }: ChatCompletionRequest): bool
 /** Vectors of texts. @throws what `embed` throws. */
 export async function createEmbeddings(
   ctx: AccountContext,
-  { input, model, dimensions, encoding_format }: CreateEmbeddings,
+  { input, model, dimensions, encoding_format, ...others }: CreateEmbeddings,
 ): Promise<EmbeddingList> {
-  const { vectors, inputTokens, isEstimated, cost, ...answer } = await embed(await asPayer(ctx), { input, model, dimensions })
+  const request = { input, model: model ?? DEFAULT_EMBEDDING_MODEL, dimensions: dimensions ?? undefined, others }
+  const { vectors, inputTokens, isEstimated, cost, ...answer } = await embed(await asPayer(ctx), request)
   return {
     object: 'list',
     data: vectors.map((vector, index) => ({

@@ -27,7 +27,7 @@ export function costOf(
 }
 
 /** OpenAI's own rule of thumb for English text. */
-const CHARACTERS_PER_TOKEN = 4
+export const CHARACTERS_PER_TOKEN = 4
 
 export const estimateTokens = (characters: number): number => Math.ceil(characters / CHARACTERS_PER_TOKEN)
 

@@ -1,23 +1,26 @@
-import { z } from 'zod'
 import type { Context } from '#server/platform/core/index.ts'
 import { addHeaders, withFallback } from './attempts.ts'
 import { findCandidates, type Candidate } from './candidates.service.ts'
-import { toUsd } from './cost.rules.ts'
+import { CHARACTERS_PER_TOKEN, toUsd } from './cost.rules.ts'
+import { readEmbeddings } from './embeddings.rules.ts'
 import { ModelNotFound, ProviderNotConfigured } from '../catalogue/index.ts'
 import { postJson, readJson, speaksOpenAi } from '../wires/index.ts'
 
 export interface EmbeddingRequest {
-  input: string | string[]
+  /** A text or its tokens, or several of either. */
+  input: string | string[] | number[] | number[][]
   model: string
   /** Length of the vectors, for models that have a choice. */
   dimensions?: number | undefined
+  /** Further fields for the provider. */
+  others?: Record<string, unknown>
 }
 
 export interface Embeddings {
   model: string
   vectors: number[][]
   inputTokens: number
-  /** The provider did not say how many tokens. */
+  /** The provider did not count. */
   isEstimated: boolean
   /** US dollars; null when the price of the model is unknown. */
   cost: number | null
@@ -33,44 +36,39 @@ const MAX_BYTES = 32_000_000
 /** Most bytes the vectors of so many texts can take. */
 const maxBytesFor = (texts: number): number => Math.min(MAX_BYTES, MAX_HEAD_BYTES + texts * MAX_DIMENSIONS * MAX_NUMBER_BYTES)
 
-// Thousands of numbers each: checked in one go, so that a wrong one is one complaint.
-const vector = z.custom<number[]>(
-  (value) => Array.isArray(value) && value.length > 0 && value.every((number) => typeof number === 'number'),
-)
-
-/** The vectors of so many texts; no more are looked at, however many there are. */
-const answerFor = (texts: number) =>
-  z.looseObject({
-    data: z.preprocess(
-      (data) => (Array.isArray(data) ? data.slice(0, texts) : data),
-      z.array(z.looseObject({ index: z.int().min(0), embedding: vector })).min(1),
-    ),
-    usage: z.looseObject({ prompt_tokens: z.int().min(0) }).nullish(),
-  })
-
 /**
  * Turns texts into vectors, in their order.
  *
  * @throws ProviderNotConfigured when no provider here has embeddings; ModelNotFound, ModelRefusedRequest, ModelFailed.
  */
-export async function createEmbeddings(ctx: Context, { input, model, dimensions }: EmbeddingRequest): Promise<Embeddings> {
+export async function createEmbeddings(ctx: Context, { input, model, dimensions, others }: EmbeddingRequest): Promise<Embeddings> {
   const candidates = (await findEmbedders(ctx, model)).filter(({ route }) => speaksOpenAi(route))
   if (candidates.length === 0) throw new ProviderNotConfigured(`The provider of "${model}" has no embeddings.`)
-  const texts = [input].flat()
-  const askedLength = () => texts.reduce((sum, text) => sum + text.length, 0)
+  const texts = textsOf(input)
+  const askedLength = () => texts.reduce((sum, text) => sum + lengthOf(text), 0)
   return withFallback(ctx, candidates, { kind: 'embedding', askedLength }, async (attempt) => {
     const { candidate, deadline } = attempt
-    const body = { model: candidate.route.modelName, input, encoding_format: 'float', ...(dimensions ? { dimensions } : {}) }
+    const { modelName } = candidate.route
+    const body = { ...others, model: modelName, input, encoding_format: 'float', ...(dimensions ? { dimensions } : {}) }
     const response = await postJson(ctx.platform.env, candidate.route, 'embeddings', body, deadline.signal)
-    const { data, usage } = answerFor(texts.length).parse(await readJson(response, maxBytesFor(texts.length)))
+    const asked = { model: modelName, texts: texts.length, dimensions }
+    const { vectors, inputTokens: counted } = readEmbeddings(await readJson(response, maxBytesFor(texts.length)), asked)
     deadline.dispose()
-    const vectors = data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding)
-    const account = attempt.record('ok', { inputTokens: usage?.prompt_tokens ?? null, outputTokens: 0 }, 0)
+    const account = attempt.record('ok', { inputTokens: counted, outputTokens: 0 }, 0)
     addHeaders(ctx, attempt, account)
     const { inputTokens, isEstimated, costNanoUsd } = account
     return { model: candidate.id, vectors, inputTokens, isEstimated, cost: costNanoUsd === null ? null : toUsd(costNanoUsd) }
   })
 }
+
+/** Each text, or its tokens. */
+function textsOf(input: EmbeddingRequest['input']): (string | number[])[] {
+  if (typeof input === 'string') return [input]
+  return typeof input[0] === 'number' ? [input as number[]] : (input as string[] | number[][])
+}
+
+/** In characters, to estimate tokens from. */
+const lengthOf = (text: string | number[]): number => (typeof text === 'string' ? text.length : text.length * CHARACTERS_PER_TOKEN)
 
 async function findEmbedders(ctx: Context, model: string): Promise<Candidate[]> {
   try {

@@ -2,6 +2,7 @@ export { countCall, countIn, requireScope } from './admission.ts'
 export { exampleIds } from './example-ids.ts'
 export { UnreadInput, execute, executeList, executeStream, executeTracked, isAllowed } from './execute.ts'
 export { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
+export { inOrderOfWeight, prefers, weightOf } from './accept.ts'
 export { checkInput, parseInput } from './input-check.ts'
 export {
   type Mutation,

@@ -31,6 +31,31 @@ describe('pages of other sites', () => {
     }
   })
 
+  const allowedFor = async (asked: string, origin = 'https://app.example.org') => {
+    const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': asked }
+    const answer = await server.call('OPTIONS', '/v1/chat/completions', { headers })
+    expect(answer.status).toBe(204)
+    return answer.headers
+  }
+
+  test('may send the headers they ask for', async () => {
+    const asked = ['x-stainless-lang', 'x-stainless-retry-count', 'openai-organization', 'anthropic-version']
+    const headers = await allowedFor(`authorization,${asked.join(',')}, ${asked[0]!.toUpperCase()}`)
+    const allowed = headers.get('access-control-allow-headers')!.split(', ')
+    expect(allowed.slice(-4)).toEqual(asked)
+    expect(allowed.filter((name) => name.toLowerCase() === 'authorization')).toHaveLength(1)
+    expect(headers.get('vary')).toBe('Origin, Access-Control-Request-Headers')
+    expect((await allowedFor('x-stainless-lang', 'https://evil.example')).has('access-control-allow-headers')).toBe(false)
+  })
+
+  test('but no names that are none, and not any number of them', async () => {
+    const standard = (await allowedFor('')).get('access-control-allow-headers')!.split(', ')
+    const odd = (await allowedFor(`x y, x:y, "x", x=1, é, ${'x'.repeat(101)}, *, x-good`)).get('access-control-allow-headers')!
+    expect(odd.split(', ').slice(standard.length)).toEqual(['x-good'])
+    const many = (await allowedFor(Array.from({ length: 500 }, (_, index) => `x-${index}`).join())).get('access-control-allow-headers')!
+    expect(many.split(', ')).toHaveLength(standard.length + 50)
+  })
+
   test.each(['https://evil.example', 'https://app.example.org.evil.example', 'http://app.example.org', 'null'])(
     'may not otherwise: %s',
     async (origin) => {
