@@ -7,10 +7,16 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Ask about your agent */
+    /**
+     * Ask about your agent
+     * @description Where no agent is named, your oldest agent that is not stopped or failed, else your oldest is meant, by every action alike. A session is found by its id, whichever of your agents it is with.
+     */
     get: operations['queryAgent']
     put?: never
-    /** Talk to your agent or set it up */
+    /**
+     * Talk to your agent or set it up
+     * @description Where no agent is named, your oldest agent that is not stopped or failed, else your oldest is meant, by every action alike. A session is found by its id, whichever of your agents it is with.
+     */
     post: operations['actOnAgent']
     delete?: never
     options?: never
@@ -3397,7 +3403,7 @@ export interface components {
     OpenclawRef: {
       /** @description True when this server runs the runtime. */
       managed: boolean
-      /** @description Oldest agent of the account. */
+      /** @description Instance of the oldest agent of the account, as `/api/instance/{userId}` knows it. */
       instanceId: string | null
       /** @description Where it answers; null while there is none. */
       url: string | null
@@ -3941,7 +3947,7 @@ export interface operations {
          */
         sessionId?: string
         /**
-         * @description Which of your agents; the oldest when left out.
+         * @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest.
          * @example harbour-desk-k3v9q2m7xp
          */
         agentId?: string
@@ -4045,13 +4051,13 @@ export interface operations {
               action?: 'chat'
               message: string
               sessionId?: string
-              /** @description Which of your agents; the oldest when left out. */
+              /** @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest. */
               agentId?: string
             }
           | {
               /** @constant */
               action: 'create-session'
-              /** @description Which of your agents; the oldest when left out. */
+              /** @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest. */
               agentId?: string
             }
           | {
@@ -4059,7 +4065,7 @@ export interface operations {
               action: 'update-skill'
               skillId: string
               enabled?: boolean
-              /** @description Which of your agents; the oldest when left out. */
+              /** @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest. */
               agentId?: string
             }
           | {
@@ -4067,7 +4073,7 @@ export interface operations {
               action: 'set-credential'
               key: string
               value?: string
-              /** @description Which of your agents; the oldest when left out. */
+              /** @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest. */
               agentId?: string
             }
       }
@@ -7861,7 +7867,7 @@ export interface operations {
           message: string
           /** @description A word to find the message by. */
           topic?: string
-          /** @description Agent to talk to; your oldest running agent when left out. */
+          /** @description Agent to talk to. When left out: the one the session is with, else your oldest agent that is not stopped or failed, else your oldest. */
           agentId?: string
           /** @description Session to go on with. Else the active one, or a new one. */
           sessionId?: string
@@ -8277,7 +8283,7 @@ export interface operations {
            * @default true
            */
           enabled?: boolean
-          /** @description Agent to run; your oldest when left out. */
+          /** @description Agent to run. When left out: your oldest agent that is not stopped or failed, else your oldest. */
           agentId?: string
         }
       }

@@ -104,6 +104,9 @@ export const AgentDetail = z
   .meta({ id: 'AgentDetail', description: 'An agent with its runtime and verification facts.' })
 export type AgentDetail = z.infer<typeof AgentDetail>
 
+/** How an agent is chosen where none is named; `findDefaultAgent` does it. */
+export const DEFAULT_AGENT_RULE = 'your oldest agent that is not stopped or failed, else your oldest'
+
 export const ListAgents = z.object({
   limit: z.int().min(1).max(MAX_LISTED_AGENTS).default(MAX_LISTED_AGENTS).describe('Most agents to give back.'),
   offset: z.int().min(0).max(2_147_483_647).default(0).describe('Agents to skip, the newest first.'),
@@ -231,8 +234,8 @@ export const AgentStats = z
   .meta({ id: 'AgentStats', description: 'Measured resource use and message figures. A field is null when there is nothing to measure.' })
 export type AgentStats = z.infer<typeof AgentStats>
 
-/** The agent of the account that is meant; the oldest when left out. */
-const agentChoice = { agentId: z.string().min(1).optional().describe('Which of your agents; the oldest when left out.') }
+/** The agent of the account that is meant. */
+const agentChoice = { agentId: z.string().min(1).optional().describe(`Which of your agents. When left out: ${DEFAULT_AGENT_RULE}.`) }
 export const AgentChoice = z.object(agentChoice)
 export type AgentChoice = z.infer<typeof AgentChoice>
 

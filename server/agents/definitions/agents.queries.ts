@@ -5,6 +5,7 @@ import { exactTime, isOlderThan } from '#db/keyset.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import type { AgentConfig, AgentStatus } from './agents.contract.ts'
+import { wantedStatuses } from './agent-status.contract.ts'
 import { verificationFacts } from './verification-facts.queries.ts'
 
 const listColumns = ['id', 'name', 'model', 'status', 'createdAt', 'updatedAt'] as const
@@ -64,11 +65,15 @@ export const lockAgent = (db: Db, accountId: AccountId, agentId: string) =>
 export const keepAgent = (db: Db, accountId: AccountId, agentId: string) =>
   agentsOf(db, accountId).where('id', '=', agentId).select('id').forKeyShare().executeTakeFirst()
 
-/** The oldest agent of the account, or the oldest with that status. */
-export const findOldestAgent = (db: Db, accountId: AccountId, status?: AgentStatus) =>
+/** The oldest agent of the account. */
+export const findOldestAgent = (db: Db, accountId: AccountId) =>
+  agentsOf(db, accountId).select(agentColumns).orderBy('createdAt').orderBy('id').limit(1).executeTakeFirst()
+
+/** The oldest agent of the account that is to answer, else the oldest. */
+export const findDefaultAgent = (db: Db, accountId: AccountId) =>
   agentsOf(db, accountId)
-    .$if(status !== undefined, (query) => query.where('status', '=', status!))
     .select(agentColumns)
+    .orderBy((eb) => eb('status', 'in', wantedStatuses), 'desc')
     .orderBy('createdAt')
     .orderBy('id')
     .limit(1)

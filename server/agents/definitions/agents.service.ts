@@ -93,6 +93,12 @@ export async function keepAgent(ctx: AccountContext, agentId: string): Promise<v
 /** The oldest agent of the account as it is stored; undefined when there is none. */
 export const findOldestRow = (ctx: AccountContext): Promise<queries.AgentRow | undefined> => queries.findOldestAgent(ctx.db, accountOf(ctx))
 
+/** The instance a profile names as the account's own, by the id all other calls know it by; undefined when it has none. */
+export async function findOwnInstance(ctx: AccountContext): Promise<{ id: string; url: string } | undefined> {
+  const agent = await findOldestRow(ctx)
+  return agent && { id: agent.instanceId, url: toDetail(ctx, agent).url }
+}
+
 /** The agent of the caller's that an instance belongs to. */
 export const findAgentOfInstance = (ctx: AccountContext, instanceId: string): Promise<queries.AgentRow | undefined> =>
   queries.findAgentByInstance(ctx.db, accountOf(ctx), instanceId)
@@ -101,11 +107,12 @@ export const findAgentOfInstance = (ctx: AccountContext, instanceId: string): Pr
 export const isInstanceOfAnybody = ({ platform }: AccountContext, id: string): Promise<boolean> =>
   queries.hasInstance(platform.databases.system, id)
 
-/** The oldest agent of the account, or the oldest with that status; undefined when there is none. */
-export async function findOldestAgent(ctx: AccountContext, status?: AgentStatus): Promise<AgentDetail | undefined> {
-  const agent = await queries.findOldestAgent(ctx.db, accountOf(ctx), status)
-  return agent && toDetail(ctx, agent)
-}
+/**
+ * The agent that is meant where a caller names none, whatever is asked of it: the oldest that answers or will in a
+ * moment, else the oldest; undefined when the account has none.
+ */
+export const findDefaultAgent = (ctx: AccountContext): Promise<queries.AgentRow | undefined> =>
+  queries.findDefaultAgent(ctx.db, accountOf(ctx))
 
 /**
  * Creates an agent in `pending`. It costs nothing until it is started.
@@ -312,7 +319,3 @@ export const listSkills = (ctx: AccountContext, agentId: string) => queries.list
 export async function switchSkill(ctx: AccountContext, agentId: string, skillId: string, isEnabled: boolean): Promise<void> {
   if (!(await queries.updateSkill(ctx.db, accountOf(ctx), agentId, skillId, isEnabled))) throw new errors.SkillNotFound(skillId)
 }
-
-/** The oldest agent of the account that runs, as it is stored. */
-export const findRunningAgent = (ctx: AccountContext): Promise<queries.AgentRow | undefined> =>
-  queries.findOldestAgent(ctx.db, accountOf(ctx), 'running')

@@ -18,7 +18,7 @@ import { driverOf } from '#server/agents/drivers/index.ts'
 import { noteWorkspaceChange } from '#server/agents/watches/index.ts'
 import { findLastActivity } from './agent-stats.service.ts'
 
-// What one can ask of "your agent" without naming it: the oldest of the account is meant then.
+// What one can ask of "your agent" without naming it; `chooseAgent` says which one is meant then.
 
 /** @throws AgentNotFound, NoAgent */
 export async function getAgentHealth(ctx: AccountContext, input: AgentChoice): Promise<AgentHealth> {
