@@ -1642,13 +1642,13 @@ export interface components {
       model?: string
       /** @description Models to try when the first one fails. */
       fallbacks?: string[]
-      /** @description Provider of that model. */
+      /** @description Provider of that model; named without a model, it brings its default one. */
       aiProvider?: string
       /** @description 0 for the most likely words, up to 2 for the least. */
       temperature?: number
       /** @description Most tokens of one answer. */
       maxTokens?: number
-      /** @description Tools the agent may use; all when left out. */
+      /** @description Tools the agent may use, by name; all when left out. */
       tools?: string[]
       /** @description Whether the agent can use its memory; true when left out. */
       memoryEnabled?: boolean
@@ -1680,13 +1680,13 @@ export interface components {
       model?: string
       /** @description Models to try when the first one fails. */
       fallbacks?: string[]
-      /** @description Provider of that model. */
+      /** @description Provider of that model; named without a model, it brings its default one. */
       aiProvider?: string
       /** @description 0 for the most likely words, up to 2 for the least. */
       temperature?: number
       /** @description Most tokens of one answer. */
       maxTokens?: number
-      /** @description Tools the agent may use; all when left out. */
+      /** @description Tools the agent may use, by name; all when left out. */
       tools?: string[]
       /** @description Whether the agent can use its memory; true when left out. */
       memoryEnabled?: boolean
@@ -1847,7 +1847,7 @@ export interface components {
       uptime: number
       /** @description Model the agent talks with. */
       model: string | null
-      /** @description Names of the channels in its configuration. */
+      /** @description Channels that are connected; what is only configured is not. */
       channels: string[]
       /** @description Ids of the skills that are switched on. */
       skills: string[]
@@ -2009,7 +2009,7 @@ export interface components {
        * @constant
        */
       success: true
-      /** @description Name of the credential. */
+      /** @description Name of the credential, as lists show it. */
       key: string
       /** @description Whether it is stored now. */
       configured: boolean

@@ -31,10 +31,10 @@ export const AgentConfig = z
     instructions: z.string().max(100_000).optional().describe('System prompt.'),
     model: z.string().min(1).max(200).optional().describe('Model the agent talks with.'),
     fallbacks: z.array(z.string().max(200)).max(10).optional().describe('Models to try when the first one fails.'),
-    aiProvider: z.string().max(64).optional().describe('Provider of that model.'),
+    aiProvider: z.string().max(64).optional().describe('Provider of that model; named without a model, it brings its default one.'),
     temperature: z.number().min(0).max(2).optional().describe('0 for the most likely words, up to 2 for the least.'),
     maxTokens: z.int().min(1).optional().describe('Most tokens of one answer.'),
-    tools: z.array(z.string().max(64)).max(100).optional().describe('Tools the agent may use; all when left out.'),
+    tools: z.array(z.string().max(64)).max(100).optional().describe('Tools the agent may use, by name; all when left out.'),
     memoryEnabled: z.boolean().optional().describe('Whether the agent can use its memory; true when left out.'),
     memoryLimit: z.int().min(0).max(500).optional().describe('Messages kept in context; 20 when left out.'),
     channels: z
@@ -256,7 +256,7 @@ export const AgentHealth = z
     apiVersion: z.string().describe('Version of the calls for a single agent.'),
     uptime: z.int().min(0).describe('Seconds since the runtime started; 0 when it is down.'),
     model: z.string().nullable().describe('Model the agent talks with.'),
-    channels: z.array(z.string()).describe('Names of the channels in its configuration.'),
+    channels: z.array(z.string()).describe('Channels that are connected; what is only configured is not.'),
     skills: z.array(z.string()).describe('Ids of the skills that are switched on.'),
     lastSeen: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Last sign of life. Unix time in milliseconds.'),
   })
@@ -312,14 +312,14 @@ export const SetCredential = z.object({
     .string()
     .min(1, 'expected 1 to 64 characters')
     .max(64, 'expected 1 to 64 characters')
-    .describe('Such as `anthropic` or `telegram`.'),
+    .describe('A provider whose key the agent is to use: `anthropic`, `openai`, `openrouter`, `google` (or `gemini`) or `groq`.'),
   value: z.string().max(10_000).optional().describe('Leave out to remove the credential.'),
 })
 export type SetCredential = z.infer<typeof SetCredential>
 export const CredentialSet = z
   .object({
     success: z.literal(true).describe('Always true: a failure is an error instead.'),
-    key: z.string().describe('Name of the credential.'),
+    key: z.string().describe('Name of the credential, as lists show it.'),
     configured: z.boolean().describe('Whether it is stored now.'),
   })
   .meta({ id: 'CredentialSet', description: 'A credential that was stored or removed.' })

@@ -176,8 +176,8 @@ export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, 
     .onConflict((oc) => oc.columns(['agentId', 'key']).doUpdateSet({ sealedValue, updatedAt: sql<string>`now()` }))
     .execute()
 
-export const deleteCredential = (db: Db, accountId: AccountId, agentId: string, key: string) =>
-  db.deleteFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).where('key', '=', key).execute()
+export const deleteCredentials = (db: Db, accountId: AccountId, agentId: string, keys: readonly string[]) =>
+  db.deleteFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).where('key', 'in', keys).execute()
 
 export const listCredentials = prepare((db, accountId: AccountId, agentId: string) =>
   db.selectFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).select(['key', 'sealedValue']),

@@ -1,3 +1,4 @@
+export { checkProvider } from './agent-models.service.ts'
 export { listCredentialNames, readAgentCredentials, setCredential } from './agent-credentials.service.ts'
 export { AgentNotFound, AgentStartFailed, AgentTakenOver, ProvisioningFailed } from './agents.errors.ts'
 export { formatBytes, formatDuration } from './agents.rules.ts'

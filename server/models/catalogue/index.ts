@@ -28,6 +28,7 @@ export {
   ProviderNotConfigured,
 } from './models.errors.ts'
 export { type ProviderName, type Route, openAiBaseUrl } from './provider-clients.ts'
+export { canonicalProvider, namesOfProvider } from './provider-aliases.ts'
 export * as providerKeys from './provider-keys.service.ts'
 export { readProviderKeys } from './provider-keys.service.ts'
 export {
