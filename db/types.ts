@@ -149,6 +149,7 @@ export interface AgentWatches {
   agentId: string;
   crashes: Generated<string[]>;
   failedStarts: Generated<number>;
+  gatewayUrl: string | null;
   knowledgeRetryAt: string | null;
   knowledgeTold: Generated<number>;
   knowledgeVersion: Generated<number>;
@@ -156,6 +157,8 @@ export interface AgentWatches {
   leaseToken: string | null;
   nextCheckAt: string | null;
   repairs: Generated<number>;
+  runtimeVersion: string | null;
+  seenAt: string | null;
 }
 
 export interface ApiKeys {

@@ -84,6 +84,13 @@ describe('an agent with a process of its own', () => {
     expect(await messagesOf(agentId)).toContainEqual(expect.stringContaining('listening on'))
     const { token } = (await get(`/api/agents/${agentId}/token`)).body
     expect(token).toMatch(/^[0-9a-f]{64}$/)
+    const row = await server.platform.databases.system
+      .selectFrom('agents')
+      .where('id', '=', agentId)
+      .select(['instanceId', 'sealedToken'])
+      .executeTakeFirstOrThrow()
+    expect((await get(`/api/instance/${row.instanceId}/token`)).body.token).toBe(token)
+    expect(row.sealedToken).not.toContain(token)
     expect(JSON.stringify(await messagesOf(agentId))).not.toContain(token)
   })
 
@@ -111,6 +118,23 @@ test('the place where agents run is no Docker engine, and the address of an agen
   expect((await fetch(`${await addressOf()}/healthz`)).status).toBe(200)
   await server.call('POST', `/api/agents/${agent.id}/stop`, { key: owner.key, body: {} })
   expect(await addressOf()).toBeNull()
+})
+
+test('an agent shows where its gateway is, what it runs on, and when its state was last seen', async () => {
+  const before = new Date().toISOString()
+  const agentId = await provision()
+  const shown = (await get(`/api/agents/${agentId}`)).body.agent
+  expect(shown).toMatchObject({ websocketUrl: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+$/), openclawVersion: '2026.9.6' })
+  expect((await fetch(`${shown.websocketUrl.replace(/^ws/, 'http')}/healthz`)).status).toBe(200)
+  expect(shown.statusSeenAt > before).toBe(true)
+  const listed = (await get('/api/agents')).body.agents.find(({ id }: { id: string }) => id === agentId)
+  expect(listed).toMatchObject({ websocketUrl: shown.websocketUrl, statusSeenAt: shown.statusSeenAt })
+  // The watchdog looks again, and what it saw is what is shown.
+  await server.platform.databases.system.updateTable('agentWatches').set({ nextCheckAt: LONG_AGO }).where('agentId', '=', agentId).execute()
+  const seenAt = async () => (await get(`/api/agents/${agentId}`)).body.agent.statusSeenAt
+  await expect.poll(async () => (await seenAt()) > shown.statusSeenAt, { timeout: 15_000 }).toBe(true)
+  await post(`/api/agents/${agentId}/stop`)
+  expect((await get(`/api/agents/${agentId}`)).body.agent.websocketUrl).toBeNull()
 })
 
 describe('what an agent knows', () => {

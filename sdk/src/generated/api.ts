@@ -283,7 +283,7 @@ export interface paths {
     }
     /**
      * Get the gateway token of an agent
-     * @description Makes a token on first use. The token opens only this agent.
+     * @description Makes a token on first use. The token opens only this agent. An agent that runs inside the server has no gateway: 404 `NO_GATEWAY`.
      */
     get: operations['getAgentToken']
     put?: never
@@ -2023,8 +2023,10 @@ export interface components {
       /** @description Model the agent talks with. */
       model: string | null
       status: components['schemas']['AgentStatus']
-      /** @description Where a client opens the gateway socket. Null for agents that run inside the server: they have none. */
+      /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
+      statusSeenAt: string | null
       /**
        * Format: date-time
        * @description When it was made.
@@ -2063,8 +2065,10 @@ export interface components {
       /** @description Model the agent talks with. */
       model: string | null
       status: components['schemas']['AgentStatus']
-      /** @description Where a client opens the gateway socket. Null for agents that run inside the server: they have none. */
+      /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
+      statusSeenAt: string | null
       /**
        * Format: date-time
        * @description When it was made.
@@ -2080,14 +2084,14 @@ export interface components {
       plan: components['schemas']['AccountPlan']
       /** @description Provider of its model. */
       aiProvider: string
-      /** @description Host name the agent answers on. */
+      /** @description Host name of `url`. */
       subdomain: string
       /**
        * Format: uri
        * @description Address it answers on.
        */
       url: string
-      /** @description Version of the agent runtime. */
+      /** @description Version of OpenClaw it last ran on; null when that is not known, and for agents that run inside the server. */
       openclawVersion: string | null
       /** @description Whether it is verified now. */
       verified: boolean
@@ -2219,7 +2223,7 @@ export interface components {
       healedLegacyModel: boolean
       /** @description What the swap did, or `skip`. */
       healMessage: string
-      /** @description Version of the agent runtime; null when it does not say. */
+      /** @description Version of OpenClaw it runs on; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
     }
     /** @description Measured resource use and message figures. A field is null when there is nothing to measure. */
@@ -2329,7 +2333,7 @@ export interface components {
       previousImage: string | null
       /** @description Where the data was saved before the change; null when there was nothing to save. */
       backupPath: string | null
-      /** @description Version of the agent runtime. */
+      /** @description Version of OpenClaw; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
     }
     /** @description Whether an agent is verified, and how. */
@@ -2397,8 +2401,10 @@ export interface components {
       /** @description Model the agent talks with. */
       model: string | null
       status: components['schemas']['AgentStatus']
-      /** @description Where a client opens the gateway socket. Null for agents that run inside the server: they have none. */
+      /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
+      statusSeenAt: string | null
       /**
        * Format: date-time
        * @description When it was made.
@@ -2865,7 +2871,7 @@ export interface components {
       status: components['schemas']['InstanceStatus']
       /** @description When the runtime started; null when it does not run. */
       startedAt: string | null
-      /** @description Host name it answers on. */
+      /** @description Host name of `url`. */
       subdomain: string
       /**
        * Format: uri
@@ -2873,7 +2879,7 @@ export interface components {
        */
       url: string
       plan: components['schemas']['AccountPlan']
-      /** @description Version of the agent runtime. */
+      /** @description Version of OpenClaw; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
     }
     /**
@@ -2902,7 +2908,7 @@ export interface components {
       memory: string | null
       status: components['schemas']['InstanceStatus']
       plan: components['schemas']['AccountPlan']
-      /** @description Version of the agent runtime; null when it does not say. */
+      /** @description Version of OpenClaw; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
       health: components['schemas']['InstanceHealth']
       /** @description Milliseconds since the start. */
@@ -3274,7 +3280,7 @@ export interface components {
       success: true
       /** @description Instance key for /api/instance/{userId}. */
       userId: string
-      /** @description Host name it answers on. */
+      /** @description Host name of `url`. */
       subdomain: string
       /**
        * Format: uri

@@ -9,6 +9,7 @@ export type Agent = {
   model: string | null
   status: AgentStatus
   websocketUrl: string | null
+  statusSeenAt: string | null
   createdAt: string
   updatedAt: string
 }
@@ -80,6 +81,7 @@ export type AgentDetail = {
   model: string | null
   status: AgentStatus
   websocketUrl: string | null
+  statusSeenAt: string | null
   createdAt: string
   updatedAt: string
 }

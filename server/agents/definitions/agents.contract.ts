@@ -64,7 +64,12 @@ export const Agent = z
     websocketUrl: z
       .string()
       .nullable()
-      .describe('Where a client opens the gateway socket. Null for agents that run inside the server: they have none.'),
+      .describe(
+        'Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none.',
+      ),
+    statusSeenAt: timestamp
+      .nullable()
+      .describe('When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now.'),
     createdAt: timestamp.describe('When it was made.'),
     updatedAt: timestamp.describe('When it was last changed.'),
   })
@@ -93,9 +98,12 @@ export const AgentDetail = z
     startedAt: timestamp.nullable().describe('Last start of the runtime; null if it never ran.'),
     plan: AccountPlan,
     aiProvider: z.string().describe('Provider of its model.'),
-    subdomain: z.string().describe('Host name the agent answers on.'),
+    subdomain: z.string().describe('Host name of `url`.'),
     url: z.url().describe('Address it answers on.'),
-    openclawVersion: z.string().nullable().describe('Version of the agent runtime.'),
+    openclawVersion: z
+      .string()
+      .nullable()
+      .describe('Version of OpenClaw it last ran on; null when that is not known, and for agents that run inside the server.'),
     verified: z.boolean().describe('Whether it is verified now.'),
     verificationType: VerificationType.nullable(),
     attestationUid: z.string().nullable().describe('What its verification was checked against; null when it is not verified.'),
@@ -196,7 +204,10 @@ export const RestartResult = z
     ...LifecycleResult.shape,
     healedLegacyModel: z.boolean().describe('True when a retired model was swapped for a current one.'),
     healMessage: z.string().describe('What the swap did, or `skip`.'),
-    openclawVersion: z.string().nullable().describe('Version of the agent runtime; null when it does not say.'),
+    openclawVersion: z
+      .string()
+      .nullable()
+      .describe('Version of OpenClaw it runs on; null when it does not say, and for agents that run inside the server.'),
   })
   .meta({ id: 'RestartResult', description: 'What came of a restart.' })
 export type RestartResult = z.infer<typeof RestartResult>

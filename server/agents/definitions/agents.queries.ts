@@ -6,9 +6,10 @@ import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import type { AgentConfig, AgentStatus } from './agents.contract.ts'
 import { wantedStatuses } from './agent-status.contract.ts'
+import { runtimeFacts } from './runtime-facts.queries.ts'
 import { verificationFacts } from './verification-facts.queries.ts'
 
-const listColumns = ['id', 'name', 'model', 'status', 'createdAt', 'updatedAt'] as const
+const listColumns = ['id', 'name', 'model', 'status', 'createdAt', 'updatedAt', runtimeFacts] as const
 const runtimeColumns = ['instanceId', 'image', 'sealedToken', 'sealedModelKey'] as const
 const agentColumns = [...listColumns, ...runtimeColumns, 'startedAt', 'plan', 'aiProvider', 'config', verificationFacts] as const
 
@@ -17,19 +18,13 @@ const agentsOf = (db: Db, accountId: AccountId) => db.selectFrom('agents').where
 
 /** Newest first. */
 export const listAgents = prepare((db, accountId: AccountId, limit: number, offset: number) =>
-  agentsOf(db, accountId)
-    .select(listColumns)
-    .select(sql<null>`null`.as('websocketUrl'))
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .offset(offset),
+  agentsOf(db, accountId).select(listColumns).orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(limit).offset(offset),
 )
 
 const listedAgents = (db: Db, accountId: AccountId, limit: number) =>
   agentsOf(db, accountId)
     .select(listColumns)
-    .select([sql<null>`null`.as('websocketUrl'), exactTime('createdAt').as('place')])
+    .select(exactTime('createdAt').as('place'))
     .orderBy('createdAt', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)
@@ -203,3 +198,4 @@ export const updateSkill = (db: Db, accountId: AccountId, agentId: string, skill
     .executeTakeFirst()
 
 export type AgentRow = NonNullable<Awaited<ReturnType<typeof findAgent>>>
+export type ListedAgentRow = Pick<AgentRow, 'id' | 'name' | 'model' | 'status' | 'createdAt' | 'updatedAt' | 'runtime'>

@@ -15,6 +15,7 @@ import type {
   UpdateAgent,
   UpdateAgentConfig,
 } from './agents.contract.ts'
+import { isUp } from './agent-status.contract.ts'
 import * as errors from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 import { isWithinPlan, newAgentId } from './agents.rules.ts'
@@ -28,7 +29,7 @@ export type { AgentRow } from './agents.queries.ts'
 
 /** The agents of the caller, newest first; none when nobody is signed in. */
 export async function listAgents(ctx: Context, { limit, offset }: ListAgents): Promise<Agent[]> {
-  return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx), limit, offset)) as Agent[]) : []
+  return hasAccount(ctx) ? (await queries.listAgents(ctx.db, accountOf(ctx), limit, offset)).map(toAgent) : []
 }
 
 /** A page of the agents of the caller, newest first; none when nobody is signed in. */
@@ -41,7 +42,21 @@ export async function listAgentPage(
   const rows = after
     ? await queries.listOlderAgents(ctx.db, accountOf(ctx), limit, ...after)
     : await queries.listNewestAgents(ctx.db, accountOf(ctx), limit)
-  return rows.map(({ place, ...agent }) => ({ node: agent as Agent, place: [place, agent.id] }))
+  return rows.map(({ place, ...agent }) => ({ node: toAgent(agent), place: [place, agent.id] }))
+}
+
+/** An agent as lists show it. */
+function toAgent({ id, name, model, status, createdAt, updatedAt, runtime }: queries.ListedAgentRow): Agent {
+  return {
+    id,
+    name,
+    model,
+    status: status as AgentStatus,
+    websocketUrl: runtime?.gatewayUrl && isUp(status) ? runtime.gatewayUrl.replace(/^http/, 'ws') : null,
+    statusSeenAt: runtime?.seenAt ? new Date(runtime.seenAt).toISOString() : null,
+    createdAt,
+    updatedAt,
+  }
 }
 
 /** How many agents the caller has; none when nobody is signed in. */
@@ -298,21 +313,15 @@ const keepSecretsOfKeys = (before: AgentConfig, after: Record<string, unknown>):
 
 /** What this version knows of an agent. */
 export function toDetail({ platform }: AccountContext, agent: queries.AgentRow): AgentDetail {
-  const { id, name, model, startedAt, createdAt, updatedAt, aiProvider, verification } = agent
+  const { startedAt, aiProvider, verification, runtime } = agent
   return {
-    id,
-    name,
-    model,
+    ...toAgent(agent),
     startedAt,
-    createdAt,
-    updatedAt,
     aiProvider,
-    status: agent.status as AgentStatus,
     plan: agent.plan as AgentDetail['plan'],
-    websocketUrl: null,
     subdomain: new URL(platform.env.APP_URL).hostname,
     url: `${platform.env.APP_URL}/agents/${agent.id}`,
-    openclawVersion: platform.version,
+    openclawVersion: runtime?.version ?? null,
     verified: verification !== null,
     verificationType: (verification?.type ?? null) as AgentDetail['verificationType'],
     attestationUid: verification?.attestationUid ?? null,

@@ -34,10 +34,9 @@ export async function updateAgentImage(ctx: AccountContext, { agentId, image }: 
       const update = await driver.updateImage(agent, wanted, () => checkHeld(held))
       await writeHeld(held, (inner) => setAgentImage(inner, agentId, update.image))
       await writeLog(ctx, agentId, 'agent', 'info', `Moved from ${update.previousImage ?? 'no image'} to ${update.image}`)
-      await noteRunning(held)
-      const { version } = await driver.status(refOf(ctx, row))
+      const { runtime: said } = await noteRunning(held)
       const backupPath = update.backupPath && withoutDataDir(ctx, update.backupPath)
-      return { success: true, status: 'active', ...update, backupPath, openclawVersion: version }
+      return { success: true, status: 'active', ...update, backupPath, openclawVersion: said?.version ?? null }
     } catch (error) {
       if (error instanceof AgentTakenOver) throw error
       await writeLog(ctx, agentId, 'agent', 'error', `Could not be moved to ${wanted}: ${toAppError(error).message}`)

@@ -110,7 +110,10 @@ export const ImageUpdateResult = z
     image: z.string().describe('Image now in use.'),
     previousImage: z.string().nullable().describe('Image it ran before; null when none is known.'),
     backupPath: z.string().nullable().describe('Where the data was saved before the change; null when there was nothing to save.'),
-    openclawVersion: z.string().nullable().describe('Version of the agent runtime.'),
+    openclawVersion: z
+      .string()
+      .nullable()
+      .describe('Version of OpenClaw; null when it does not say, and for agents that run inside the server.'),
   })
   .meta({ id: 'ImageUpdateResult', description: 'What came of moving an agent to another image.' })
 export type ImageUpdateResult = z.infer<typeof ImageUpdateResult>

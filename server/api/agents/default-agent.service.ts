@@ -27,7 +27,7 @@ export async function getAgentHealth(ctx: AccountContext, input: AgentChoice): P
   const lastSeen = [lastActivity, agent.startedAt].filter((time) => time !== null).map((time) => Date.parse(time))
   return {
     status: healthOf(agent.status),
-    version: driverOf(ctx.platform).version ?? 'unknown',
+    version: agent.runtime?.version ?? driverOf(ctx.platform).version ?? 'unknown',
     apiVersion: AGENT_API_VERSION,
     uptime: isRunning ? Math.max(0, Math.floor((Date.now() - Date.parse(agent.startedAt!)) / 1000)) : 0,
     model: agent.model,

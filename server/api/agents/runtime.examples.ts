@@ -35,7 +35,7 @@ export const runtimeExamples = {
       image: 'builtin:0.1.0',
       previousImage: 'builtin:0.1.0',
       backupPath: null,
-      openclawVersion: '0.1.0',
+      openclawVersion: null,
     },
   },
   repair: { input: agent, output: { success: true, message: 'Runtime rebuilt', status: 'repaired' } },

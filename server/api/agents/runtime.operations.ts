@@ -89,7 +89,8 @@ export const runtimeOperations = {
     scope: 'agents:write',
     name: 'agents.token',
     summary: 'Get the gateway token of an agent',
-    description: 'Makes a token on first use. The token opens only this agent.',
+    description:
+      'Makes a token on first use. The token opens only this agent. An agent that runs inside the server has no gateway: 404 `NO_GATEWAY`.',
     input: AgentRef,
     output: contract.GatewayToken,
     example: runtimeExamples.token,
