@@ -157,6 +157,7 @@ export interface AgentWatches {
   leaseToken: string | null;
   nextCheckAt: string | null;
   repairs: Generated<number>;
+  runtimeImage: string | null;
   runtimeVersion: string | null;
   seenAt: string | null;
 }

@@ -305,7 +305,7 @@ export interface paths {
     put?: never
     /**
      * Update the image of an agent
-     * @description Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back.
+     * @description Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back. An agent that is stopped stays so, and is started on the new image next.
      */
     post: operations['updateAgentImage']
     delete?: never
@@ -2309,8 +2309,10 @@ export interface components {
       skillsDeployed: number
       /** @description Memory values. */
       memoriesDeployed: number
-      /** @description Files. */
+      /** @description Files: the texts among them, in the folder `files` of the workspace. */
       filesDeployed: number
+      /** @description Files it was not given: no texts, over 100 kB, or beyond 500 kB in all. */
+      filesLeftOut: number
     }
     /** @description What a client opens the gateway of an agent with. */
     GatewayToken: {
@@ -2327,9 +2329,9 @@ export interface components {
       status: components['schemas']['AgentLifecycleStatus']
       /** @description What happened, in words. */
       message?: string
-      /** @description Image now in use. */
+      /** @description Image now in use; of an agent that is stopped, the one it will be started on. */
       image: string
-      /** @description Image it ran before; null when none is known. */
+      /** @description Image it last ran on; null when it never ran, or that is not known. */
       previousImage: string | null
       /** @description Where the data was saved before the change; null when there was nothing to save. */
       backupPath: string | null

@@ -870,7 +870,7 @@ export type SyncResult = {
   agentId: string
   gatewayId: string
   deployedAt: string
-  details: { skillsDeployed: number; memoriesDeployed: number; filesDeployed: number }
+  details: { skillsDeployed: number; memoriesDeployed: number; filesDeployed: number; filesLeftOut: number }
 }
 
 export type TaskDeleted = { success: true; taskId: string }

@@ -72,13 +72,13 @@ export async function noteRunning(ctx: HeldContext): Promise<AgentRow> {
 }
 
 /** What the runtime of an agent says of itself; nulls for one that lives in the server, or does not answer. */
-export async function askRuntime(ctx: HeldContext): Promise<Omit<queries.RuntimeSigns, 'seenAt'>> {
+export async function askRuntime(ctx: HeldContext): Promise<Partial<queries.RuntimeSigns>> {
   const driver = driverOf(ctx.platform)
-  if (driver.inProcess) return NOTHING_SAID
+  if (driver.inProcess) return { ...NOTHING_SAID, runtimeImage: driver.defaultImage }
   const ref = refOf(ctx, { id: ctx.held.agentId })
   try {
-    const [{ version }, gatewayUrl] = await Promise.all([driver.status(ref), driver.address?.(ref) ?? null])
-    return { gatewayUrl, runtimeVersion: version }
+    const [{ version, image }, gatewayUrl] = await Promise.all([driver.status(ref), driver.address?.(ref) ?? null])
+    return { gatewayUrl, runtimeVersion: version, runtimeImage: image }
   } catch (error) {
     if (error instanceof RuntimeUnreachable) return NOTHING_SAID
     throw error

@@ -64,11 +64,13 @@ export interface Watch {
   nextCheckAt: string | null
 }
 
-/** What the runtime of an agent last said; nulls for agents that run inside the server. */
+/** What the runtime of an agent last said; mostly nulls for agents that run inside the server. */
 export interface RuntimeSigns {
   /** Where its gateway takes calls, since its last start. */
   gatewayUrl: string | null
   runtimeVersion: string | null
+  /** The last image it ran on; inside the server there is one too. */
+  runtimeImage: string | null
   /** When its state was last seen. */
   seenAt: string | null
 }
@@ -78,7 +80,7 @@ export const findWatch = (db: Db, accountId: AccountId, agentId: string): Promis
     .selectFrom('agentWatches')
     .where('accountId', '=', accountId)
     .where('agentId', '=', agentId)
-    .select(['crashes', 'failedStarts', 'repairs', 'nextCheckAt', 'gatewayUrl', 'runtimeVersion', 'seenAt'])
+    .select(['crashes', 'failedStarts', 'repairs', 'nextCheckAt', 'gatewayUrl', 'runtimeVersion', 'runtimeImage', 'seenAt'])
     .executeTakeFirst()
 
 /** For an agent that was claimed once; of others nothing is written down. */

@@ -47,7 +47,7 @@ export const runtimeExamples = {
       ...agent,
       gatewayId: exampleIds.instance,
       deployedAt: timestamp,
-      details: { skillsDeployed: 1, memoriesDeployed: 1, filesDeployed: 0 },
+      details: { skillsDeployed: 1, memoriesDeployed: 1, filesDeployed: 0, filesLeftOut: 0 },
     },
   },
   configVersions: { input: agent, output: [{ version: 1, createdAt: timestamp, config }] },

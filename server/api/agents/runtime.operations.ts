@@ -67,7 +67,8 @@ export const runtimeOperations = {
     ...outside,
     name: 'agents.updateImage',
     summary: 'Update the image of an agent',
-    description: 'Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back.',
+    description:
+      'Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back. An agent that is stopped stays so, and is started on the new image next.',
     input: contract.UpdateImage,
     output: contract.ImageUpdateResult,
     example: runtimeExamples.updateImage,
