@@ -148,6 +148,7 @@ export interface AgentWatches {
   agentId: string;
   crashes: Generated<string[]>;
   failedStarts: Generated<number>;
+  gatewayUrl: string | null;
   knowledgeRetryAt: string | null;
   knowledgeTold: Generated<number>;
   knowledgeVersion: Generated<number>;
@@ -155,6 +156,9 @@ export interface AgentWatches {
   leaseToken: string | null;
   nextCheckAt: string | null;
   repairs: Generated<number>;
+  runtimeImage: string | null;
+  runtimeVersion: string | null;
+  seenAt: string | null;
 }
 
 export interface ApiKeys {

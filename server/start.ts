@@ -1,4 +1,4 @@
-import { findOldestAgent } from './agents/definitions/index.ts'
+import { findOwnInstance } from './agents/definitions/index.ts'
 import { loadCustomPlugins, registerPlugin } from './api/gateway/index.ts'
 import { builtinPlugins } from './api/gateway/plugins/index.ts'
 import { registerManagedInstance } from './identity/accounts/index.ts'
@@ -17,6 +17,6 @@ export async function startServer(platform: Platform): Promise<void> {
 
 /** What a lower area leaves open for a higher one to fill in; nothing is registered by being imported. */
 function registerAll(): void {
-  registerManagedInstance(findOldestAgent)
+  registerManagedInstance(findOwnInstance)
   for (const plugin of builtinPlugins) registerPlugin(plugin)
 }

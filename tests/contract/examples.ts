@@ -18,6 +18,9 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   passkey: owner.passkeyId,
 })
 
+/** What only agents outside of the server have: those of these tests live in it, and are refused by name. */
+export const needsGateway: readonly string[] = ['agents.token', 'instances.token']
+
 let registrations = 0
 
 /** Fields by which an owner proves something, or which name what an account has once; an example can only show their form. */

@@ -84,6 +84,13 @@ describe('an agent with a process of its own', () => {
     expect(await messagesOf(agentId)).toContainEqual(expect.stringContaining('listening on'))
     const { token } = (await get(`/api/agents/${agentId}/token`)).body
     expect(token).toMatch(/^[0-9a-f]{64}$/)
+    const row = await server.platform.databases.system
+      .selectFrom('agents')
+      .where('id', '=', agentId)
+      .select(['instanceId', 'sealedToken'])
+      .executeTakeFirstOrThrow()
+    expect((await get(`/api/instance/${row.instanceId}/token`)).body.token).toBe(token)
+    expect(row.sealedToken).not.toContain(token)
     expect(JSON.stringify(await messagesOf(agentId))).not.toContain(token)
   })
 
@@ -96,11 +103,32 @@ describe('an agent with a process of its own', () => {
     const { body } = await post(`/api/agents/${agentId}/update`)
     expect(body).toMatchObject({
       success: true,
+      status: 'active',
       image: 'openclaw@2026.9.6',
+      previousImage: 'openclaw@2026.9.6',
       openclawVersion: '2026.9.6',
       backupPath: expect.stringMatching(`^backups/${agentId}/.*tar.gz$`),
     })
   })
+})
+
+test('an agent that is stopped stays so when its image is updated, and names only an image that ran', async () => {
+  const { agentId } = (await post('/api/agents', { name: 'Never ran' })).body
+  const update = async (image?: string) => (await post(`/api/agents/${agentId}/update`, image ? { image } : {})).body
+  expect(await update('openclaw@0.0.1')).toMatchObject({
+    status: 'stopped',
+    image: 'openclaw@0.0.1',
+    previousImage: null,
+    backupPath: null,
+  })
+  expect(await statusOf(agentId)).toBe('pending')
+  expect(await update()).toMatchObject({ status: 'stopped', image: 'openclaw@2026.9.6', previousImage: null })
+  await post(`/api/agents/${agentId}/start`)
+  await post(`/api/agents/${agentId}/stop`)
+  expect(await update('openclaw@0.0.1')).toMatchObject({ status: 'stopped', previousImage: 'openclaw@2026.9.6' })
+  expect(await statusOf(agentId)).toBe('stopped')
+  // Which is what it is started on next.
+  expect(await post(`/api/agents/${agentId}/start`)).toMatchObject({ status: 502, body: { code: 'AGENT_START_FAILED' } })
 })
 
 test('the place where agents run is no Docker engine, and the address of an agent answers while it runs', async () => {
@@ -113,6 +141,23 @@ test('the place where agents run is no Docker engine, and the address of an agen
   expect(await addressOf()).toBeNull()
 })
 
+test('an agent shows where its gateway is, what it runs on, and when its state was last seen', async () => {
+  const before = new Date().toISOString()
+  const agentId = await provision()
+  const shown = (await get(`/api/agents/${agentId}`)).body.agent
+  expect(shown).toMatchObject({ websocketUrl: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+$/), openclawVersion: '2026.9.6' })
+  expect((await fetch(`${shown.websocketUrl.replace(/^ws/, 'http')}/healthz`)).status).toBe(200)
+  expect(shown.statusSeenAt > before).toBe(true)
+  const listed = (await get('/api/agents')).body.agents.find(({ id }: { id: string }) => id === agentId)
+  expect(listed).toMatchObject({ websocketUrl: shown.websocketUrl, statusSeenAt: shown.statusSeenAt })
+  // The watchdog looks again, and what it saw is what is shown.
+  await server.platform.databases.system.updateTable('agentWatches').set({ nextCheckAt: LONG_AGO }).where('agentId', '=', agentId).execute()
+  const seenAt = async () => (await get(`/api/agents/${agentId}`)).body.agent.statusSeenAt
+  await expect.poll(async () => (await seenAt()) > shown.statusSeenAt, { timeout: 15_000 }).toBe(true)
+  await post(`/api/agents/${agentId}/stop`)
+  expect((await get(`/api/agents/${agentId}`)).body.agent.websocketUrl).toBeNull()
+})
+
 describe('what an agent knows', () => {
   const readMemory = async (agentId: string) => (await post('/api/chat', { agentId, message: 'Read AGENTS.md' })).body.reply
 
@@ -122,6 +167,26 @@ describe('what an agent knows', () => {
     await expect.poll(() => readMemory(agentId), { timeout: 15_000 }).toContain('- tone: brief')
     await server.call('DELETE', `/api/memory?agentId=${agentId}&key=tone`, { key: account.key })
     await expect.poll(() => readMemory(agentId), { timeout: 15_000 }).not.toContain('tone')
+  })
+
+  test('includes its files, those that are texts; what was sent is counted', async () => {
+    const agentId = await provision()
+    const upload = (filename: string, content: string | Buffer) =>
+      post('/api/files', { agentId, filename, content: Buffer.from(content).toString('base64') })
+    const workspaceFile = (name: string) => readFile(join(dataDir, 'agents', agentId, 'workspace', 'files', name), 'utf8').catch(() => null)
+    await upload('berths.md', 'Berth 8 is free.')
+    await upload('berths.md', 'Berth 9 is free.')
+    const { file } = (await upload('rules.txt', 'Quiet after ten.')).body
+    await upload('chart.bin', Buffer.from([0, 1, 2, 255]))
+    await upload('long.txt', 'x'.repeat(100_001))
+    // It is handed over by itself, and by a call.
+    await expect.poll(() => workspaceFile('rules.txt'), { timeout: 15_000 }).toBe('Quiet after ten.')
+    const { body } = await post(`/api/agents/${agentId}/sync`)
+    expect(body.details).toEqual({ skillsDeployed: 0, memoriesDeployed: 0, filesDeployed: 2, filesLeftOut: 2 })
+    expect(await workspaceFile('berths.md')).toBe('Berth 9 is free.')
+    expect(await messagesOf(agentId)).toContain('Synced 0 skills, 0 memories and 2 files; 2 files were left out')
+    await server.call('DELETE', `/api/files?fileId=${file.id}`, { key: account.key })
+    await expect.poll(() => workspaceFile('rules.txt'), { timeout: 15_000 }).toBeNull()
   })
 
   test('is told again to one that did not take it, which its log says once', async () => {

@@ -31,10 +31,10 @@ export const AgentConfig = z
     instructions: z.string().max(100_000).optional().describe('System prompt.'),
     model: z.string().min(1).max(200).optional().describe('Model the agent talks with.'),
     fallbacks: z.array(z.string().max(200)).max(10).optional().describe('Models to try when the first one fails.'),
-    aiProvider: z.string().max(64).optional().describe('Provider of that model.'),
+    aiProvider: z.string().max(64).optional().describe('Provider of that model; named without a model, it brings its default one.'),
     temperature: z.number().min(0).max(2).optional().describe('0 for the most likely words, up to 2 for the least.'),
     maxTokens: z.int().min(1).optional().describe('Most tokens of one answer.'),
-    tools: z.array(z.string().max(64)).max(100).optional().describe('Tools the agent may use; all when left out.'),
+    tools: z.array(z.string().max(64)).max(100).optional().describe('Tools the agent may use, by name; all when left out.'),
     memoryEnabled: z.boolean().optional().describe('Whether the agent can use its memory; true when left out.'),
     memoryLimit: z.int().min(0).max(500).optional().describe('Messages kept in context; 20 when left out.'),
     channels: z
@@ -64,7 +64,12 @@ export const Agent = z
     websocketUrl: z
       .string()
       .nullable()
-      .describe('Where a client opens the gateway socket. Null for agents that run inside the server: they have none.'),
+      .describe(
+        'Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none.',
+      ),
+    statusSeenAt: timestamp
+      .nullable()
+      .describe('When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now.'),
     createdAt: timestamp.describe('When it was made.'),
     updatedAt: timestamp.describe('When it was last changed.'),
   })
@@ -93,9 +98,12 @@ export const AgentDetail = z
     startedAt: timestamp.nullable().describe('Last start of the runtime; null if it never ran.'),
     plan: AccountPlan,
     aiProvider: z.string().describe('Provider of its model.'),
-    subdomain: z.string().describe('Host name the agent answers on.'),
+    subdomain: z.string().describe('Host name of `url`.'),
     url: z.url().describe('Address it answers on.'),
-    openclawVersion: z.string().nullable().describe('Version of the agent runtime.'),
+    openclawVersion: z
+      .string()
+      .nullable()
+      .describe('Version of OpenClaw it last ran on; null when that is not known, and for agents that run inside the server.'),
     verified: z.boolean().describe('Whether it is verified now.'),
     verificationType: VerificationType.nullable(),
     attestationUid: z.string().nullable().describe('What its verification was checked against; null when it is not verified.'),
@@ -103,6 +111,9 @@ export const AgentDetail = z
   })
   .meta({ id: 'AgentDetail', description: 'An agent with its runtime and verification facts.' })
 export type AgentDetail = z.infer<typeof AgentDetail>
+
+/** How an agent is chosen where none is named; `findDefaultAgent` does it. */
+export const DEFAULT_AGENT_RULE = 'your oldest agent that is not stopped or failed, else your oldest'
 
 export const ListAgents = z.object({
   limit: z.int().min(1).max(MAX_LISTED_AGENTS).default(MAX_LISTED_AGENTS).describe('Most agents to give back.'),
@@ -193,7 +204,10 @@ export const RestartResult = z
     ...LifecycleResult.shape,
     healedLegacyModel: z.boolean().describe('True when a retired model was swapped for a current one.'),
     healMessage: z.string().describe('What the swap did, or `skip`.'),
-    openclawVersion: z.string().nullable().describe('Version of the agent runtime; null when it does not say.'),
+    openclawVersion: z
+      .string()
+      .nullable()
+      .describe('Version of OpenClaw it runs on; null when it does not say, and for agents that run inside the server.'),
   })
   .meta({ id: 'RestartResult', description: 'What came of a restart.' })
 export type RestartResult = z.infer<typeof RestartResult>
@@ -232,8 +246,8 @@ export const AgentStats = z
   .meta({ id: 'AgentStats', description: 'Measured resource use and message figures. A field is null when there is nothing to measure.' })
 export type AgentStats = z.infer<typeof AgentStats>
 
-/** The agent of the account that is meant; the oldest when left out. */
-const agentChoice = { agentId: z.string().min(1).optional().describe('Which of your agents; the oldest when left out.') }
+/** The agent of the account that is meant. */
+const agentChoice = { agentId: z.string().min(1).optional().describe(`Which of your agents. When left out: ${DEFAULT_AGENT_RULE}.`) }
 export const AgentChoice = z.object(agentChoice)
 export type AgentChoice = z.infer<typeof AgentChoice>
 
@@ -254,7 +268,7 @@ export const AgentHealth = z
     apiVersion: z.string().describe('Version of the calls for a single agent.'),
     uptime: z.int().min(0).describe('Seconds since the runtime started; 0 when it is down.'),
     model: z.string().nullable().describe('Model the agent talks with.'),
-    channels: z.array(z.string()).describe('Names of the channels in its configuration.'),
+    channels: z.array(z.string()).describe('Channels that are connected; what is only configured is not.'),
     skills: z.array(z.string()).describe('Ids of the skills that are switched on.'),
     lastSeen: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Last sign of life. Unix time in milliseconds.'),
   })
@@ -310,14 +324,14 @@ export const SetCredential = z.object({
     .string()
     .min(1, 'expected 1 to 64 characters')
     .max(64, 'expected 1 to 64 characters')
-    .describe('Such as `anthropic` or `telegram`.'),
+    .describe('A provider whose key the agent is to use: `anthropic`, `openai`, `openrouter`, `google` (or `gemini`) or `groq`.'),
   value: z.string().max(10_000).optional().describe('Leave out to remove the credential.'),
 })
 export type SetCredential = z.infer<typeof SetCredential>
 export const CredentialSet = z
   .object({
     success: z.literal(true).describe('Always true: a failure is an error instead.'),
-    key: z.string().describe('Name of the credential.'),
+    key: z.string().describe('Name of the credential, as lists show it.'),
     configured: z.boolean().describe('Whether it is stored now.'),
   })
   .meta({ id: 'CredentialSet', description: 'A credential that was stored or removed.' })

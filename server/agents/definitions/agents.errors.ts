@@ -53,6 +53,15 @@ export class AgentTakenOver extends AppError {
   }
 }
 
+/** It runs inside the server, where there is no gateway that a token could open. */
+export class NoGateway extends AppError {
+  constructor(agentId: string) {
+    super('not_found', 'NO_GATEWAY', `The agent "${agentId}" runs inside the server and has no gateway: no token would open anything.`, {
+      agentId,
+    })
+  }
+}
+
 /** Only the last versions are kept. */
 export class ConfigVersionNotFound extends AppError {
   constructor(agentId: string, version: number) {

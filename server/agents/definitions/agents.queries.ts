@@ -5,9 +5,11 @@ import { exactTime, isOlderThan } from '#db/keyset.ts'
 import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import type { AgentConfig, AgentStatus } from './agents.contract.ts'
+import { wantedStatuses } from './agent-status.contract.ts'
+import { runtimeFacts } from './runtime-facts.queries.ts'
 import { verificationFacts } from './verification-facts.queries.ts'
 
-const listColumns = ['id', 'name', 'model', 'status', 'createdAt', 'updatedAt'] as const
+const listColumns = ['id', 'name', 'model', 'status', 'createdAt', 'updatedAt', runtimeFacts] as const
 const runtimeColumns = ['instanceId', 'image', 'sealedToken', 'sealedModelKey'] as const
 const agentColumns = [...listColumns, ...runtimeColumns, 'startedAt', 'plan', 'aiProvider', 'config', verificationFacts] as const
 
@@ -16,19 +18,13 @@ const agentsOf = (db: Db, accountId: AccountId) => db.selectFrom('agents').where
 
 /** Newest first. */
 export const listAgents = prepare((db, accountId: AccountId, limit: number, offset: number) =>
-  agentsOf(db, accountId)
-    .select(listColumns)
-    .select(sql<null>`null`.as('websocketUrl'))
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .offset(offset),
+  agentsOf(db, accountId).select(listColumns).orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(limit).offset(offset),
 )
 
 const listedAgents = (db: Db, accountId: AccountId, limit: number) =>
   agentsOf(db, accountId)
     .select(listColumns)
-    .select([sql<null>`null`.as('websocketUrl'), exactTime('createdAt').as('place')])
+    .select(exactTime('createdAt').as('place'))
     .orderBy('createdAt', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)
@@ -64,11 +60,15 @@ export const lockAgent = (db: Db, accountId: AccountId, agentId: string) =>
 export const keepAgent = (db: Db, accountId: AccountId, agentId: string) =>
   agentsOf(db, accountId).where('id', '=', agentId).select('id').forKeyShare().executeTakeFirst()
 
-/** The oldest agent of the account, or the oldest with that status. */
-export const findOldestAgent = (db: Db, accountId: AccountId, status?: AgentStatus) =>
+/** The oldest agent of the account. */
+export const findOldestAgent = (db: Db, accountId: AccountId) =>
+  agentsOf(db, accountId).select(agentColumns).orderBy('createdAt').orderBy('id').limit(1).executeTakeFirst()
+
+/** The oldest agent of the account that is to answer, else the oldest. */
+export const findDefaultAgent = (db: Db, accountId: AccountId) =>
   agentsOf(db, accountId)
-    .$if(status !== undefined, (query) => query.where('status', '=', status!))
     .select(agentColumns)
+    .orderBy((eb) => eb('status', 'in', wantedStatuses), 'desc')
     .orderBy('createdAt')
     .orderBy('id')
     .limit(1)
@@ -171,8 +171,8 @@ export const upsertCredential = (db: Db, accountId: AccountId, agentId: string, 
     .onConflict((oc) => oc.columns(['agentId', 'key']).doUpdateSet({ sealedValue, updatedAt: sql<string>`now()` }))
     .execute()
 
-export const deleteCredential = (db: Db, accountId: AccountId, agentId: string, key: string) =>
-  db.deleteFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).where('key', '=', key).execute()
+export const deleteCredentials = (db: Db, accountId: AccountId, agentId: string, keys: readonly string[]) =>
+  db.deleteFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).where('key', 'in', keys).execute()
 
 export const listCredentials = prepare((db, accountId: AccountId, agentId: string) =>
   db.selectFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).select(['key', 'sealedValue']),
@@ -198,3 +198,4 @@ export const updateSkill = (db: Db, accountId: AccountId, agentId: string, skill
     .executeTakeFirst()
 
 export type AgentRow = NonNullable<Awaited<ReturnType<typeof findAgent>>>
+export type ListedAgentRow = Pick<AgentRow, 'id' | 'name' | 'model' | 'status' | 'createdAt' | 'updatedAt' | 'runtime'>

@@ -3,7 +3,7 @@ import { accountOf, hasAccount, type AccountContext, type Context, inTransaction
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import { defaultModelId, defaultModelOf, resolveModel, type Credentials } from '#server/models/catalogue/index.ts'
 import { readAgentCredentials } from './agent-credentials.service.ts'
-import { checkConfigModels, checkModel } from './agent-models.service.ts'
+import { checkConfigModels, checkModel, checkProvider, checkTools } from './agent-models.service.ts'
 import type {
   Agent,
   AgentConfig,
@@ -15,6 +15,7 @@ import type {
   UpdateAgent,
   UpdateAgentConfig,
 } from './agents.contract.ts'
+import { isUp } from './agent-status.contract.ts'
 import * as errors from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 import { isWithinPlan, newAgentId } from './agents.rules.ts'
@@ -28,7 +29,7 @@ export type { AgentRow } from './agents.queries.ts'
 
 /** The agents of the caller, newest first; none when nobody is signed in. */
 export async function listAgents(ctx: Context, { limit, offset }: ListAgents): Promise<Agent[]> {
-  return hasAccount(ctx) ? ((await queries.listAgents(ctx.db, accountOf(ctx), limit, offset)) as Agent[]) : []
+  return hasAccount(ctx) ? (await queries.listAgents(ctx.db, accountOf(ctx), limit, offset)).map(toAgent) : []
 }
 
 /** A page of the agents of the caller, newest first; none when nobody is signed in. */
@@ -41,7 +42,21 @@ export async function listAgentPage(
   const rows = after
     ? await queries.listOlderAgents(ctx.db, accountOf(ctx), limit, ...after)
     : await queries.listNewestAgents(ctx.db, accountOf(ctx), limit)
-  return rows.map(({ place, ...agent }) => ({ node: agent as Agent, place: [place, agent.id] }))
+  return rows.map(({ place, ...agent }) => ({ node: toAgent(agent), place: [place, agent.id] }))
+}
+
+/** An agent as lists show it. */
+function toAgent({ id, name, model, status, createdAt, updatedAt, runtime }: queries.ListedAgentRow): Agent {
+  return {
+    id,
+    name,
+    model,
+    status: status as AgentStatus,
+    websocketUrl: runtime?.gatewayUrl && isUp(status) ? runtime.gatewayUrl.replace(/^http/, 'ws') : null,
+    statusSeenAt: runtime?.seenAt ? new Date(runtime.seenAt).toISOString() : null,
+    createdAt,
+    updatedAt,
+  }
 }
 
 /** How many agents the caller has; none when nobody is signed in. */
@@ -93,6 +108,12 @@ export async function keepAgent(ctx: AccountContext, agentId: string): Promise<v
 /** The oldest agent of the account as it is stored; undefined when there is none. */
 export const findOldestRow = (ctx: AccountContext): Promise<queries.AgentRow | undefined> => queries.findOldestAgent(ctx.db, accountOf(ctx))
 
+/** The instance a profile names as the account's own, by the id all other calls know it by; undefined when it has none. */
+export async function findOwnInstance(ctx: AccountContext): Promise<{ id: string; url: string } | undefined> {
+  const agent = await findOldestRow(ctx)
+  return agent && { id: agent.instanceId, url: toDetail(ctx, agent).url }
+}
+
 /** The agent of the caller's that an instance belongs to. */
 export const findAgentOfInstance = (ctx: AccountContext, instanceId: string): Promise<queries.AgentRow | undefined> =>
   queries.findAgentByInstance(ctx.db, accountOf(ctx), instanceId)
@@ -101,17 +122,19 @@ export const findAgentOfInstance = (ctx: AccountContext, instanceId: string): Pr
 export const isInstanceOfAnybody = ({ platform }: AccountContext, id: string): Promise<boolean> =>
   queries.hasInstance(platform.databases.system, id)
 
-/** The oldest agent of the account, or the oldest with that status; undefined when there is none. */
-export async function findOldestAgent(ctx: AccountContext, status?: AgentStatus): Promise<AgentDetail | undefined> {
-  const agent = await queries.findOldestAgent(ctx.db, accountOf(ctx), status)
-  return agent && toDetail(ctx, agent)
-}
+/**
+ * The agent that is meant where a caller names none, whatever is asked of it: the oldest that answers or will in a
+ * moment, else the oldest; undefined when the account has none.
+ */
+export const findDefaultAgent = (ctx: AccountContext): Promise<queries.AgentRow | undefined> =>
+  queries.findDefaultAgent(ctx.db, accountOf(ctx))
 
 /**
  * Creates an agent in `pending`. It costs nothing until it is started.
  *
  * @param credentials Keys it will get for model providers; whoever brings them stores them.
- * @throws PlanRequired, AgentLimitReached, PlanNotPaid, ModelRestricted, ModelNotAvailable
+ * @throws PlanRequired, AgentLimitReached, PlanNotPaid, ModelRestricted, ModelNotAvailable; InvalidInput for a provider that is not
+ * set up, and for tools there are none of
  */
 export async function createAgent(
   ctx: AccountContext,
@@ -121,18 +144,22 @@ export async function createAgent(
   const entitlements = requireActivePlan(ctx)
   if (plan && !isWithinPlan(plan, entitlements.plan)) throw new errors.PlanNotPaid(plan, entitlements.plan)
   await checkConfigModels(ctx, config, credentials)
-  const model = config.model
-    ? await checkModel(ctx, 'config.model', config.model, credentials)
-    : await defaultModelFor(ctx, config.aiProvider, credentials)
+  checkTools('config.tools', config.tools)
+  const named = config.model ? await checkModel(ctx, 'config.model', config.model, credentials) : undefined
+  const provider = config.aiProvider && checkProvider(ctx, 'config.aiProvider', config.aiProvider, named, credentials)
+  const model = named ?? (await defaultModelFor(ctx, provider, credentials))
   const { env, secrets } = ctx.platform
   const id = newAgentId(name)
+  const aiProvider = resolveModel(env, model, credentials).provider
   const row = {
     id,
     name,
     model,
-    aiProvider: resolveModel(env, model, credentials).provider,
+    aiProvider,
     plan: plan ?? entitlements.plan,
-    config: sealSecrets({ ...config, name, model }, (plain) => secrets.seal(plain, `config ${id}`)) as AgentConfig,
+    config: sealSecrets({ ...withProvider(config, aiProvider), name, model }, (plain) =>
+      secrets.seal(plain, `config ${id}`),
+    ) as AgentConfig,
   }
   const { agentLimit } = entitlements
   const agent = await inTransaction(ctx.db, async (db) => {
@@ -145,6 +172,10 @@ export async function createAgent(
   return toDetail(ctx, agent)
 }
 
+/** A configuration that names a provider names the one that serves its model. */
+const withProvider = <T extends { aiProvider?: string | undefined }>(config: T, aiProvider: string): T =>
+  config.aiProvider === undefined ? config : { ...config, aiProvider }
+
 /** The default model of a provider, or of the server. @throws ModelNotAvailable when that provider is not configured. */
 const defaultModelFor = (ctx: AccountContext, aiProvider?: string, credentials?: Credentials): Promise<string> =>
   aiProvider ? defaultModelOf(ctx.platform.env, aiProvider, credentials) : defaultModelId(ctx.platform.env)
@@ -152,15 +183,28 @@ const defaultModelFor = (ctx: AccountContext, aiProvider?: string, credentials?:
 /**
  * Fields left out stay as they are; keys of `config` are merged.
  *
- * @throws AgentNotFound, PlanNotPaid, ModelRestricted, ModelNotAvailable
+ * @throws AgentNotFound, PlanNotPaid, ModelRestricted, ModelNotAvailable; InvalidInput as createAgent
  */
 export async function updateAgent(ctx: AccountContext, { agentId, plan, aiProvider, config }: UpdateAgent): Promise<AgentDetail> {
   const paid = getEntitlements(ctx).plan
   if (plan && !isWithinPlan(plan, paid)) throw new errors.PlanNotPaid(plan, paid)
-  const model =
-    aiProvider && !config?.model ? { model: await defaultModelFor(ctx, aiProvider, await readAgentCredentials(ctx, agentId)) } : {}
-  const agent = await changeConfig(ctx, agentId, { ...config, ...model }, plan ? { plan } : {})
+  const agent = await changeConfig(
+    ctx,
+    agentId,
+    { ...config, ...(await modelFromProvider(ctx, agentId, aiProvider, config?.model)) },
+    plan ? { plan } : {},
+  )
   return toDetail(ctx, agent)
+}
+
+/** The default model of a provider that is named without a model. @throws AgentNotFound, ModelNotAvailable, InvalidInput */
+async function modelFromProvider(ctx: AccountContext, agentId: string, aiProvider?: string, model?: string): Promise<{ model?: string }> {
+  if (!aiProvider) return {}
+  await findAgentRow(ctx, agentId)
+  const credentials = await readAgentCredentials(ctx, agentId)
+  const named = model && (await checkModel(ctx, 'config.model', model, credentials))
+  const provider = checkProvider(ctx, 'aiProvider', aiProvider, named || undefined, credentials)
+  return named ? {} : { model: await defaultModelFor(ctx, provider, credentials) }
 }
 
 /** The configuration, without secrets. @throws AgentNotFound */
@@ -169,9 +213,10 @@ export async function getAgentConfig(ctx: AccountContext, { agentId }: AgentRef)
 }
 
 /**
- * Merges keys into the configuration; null removes one. The agent's next answer uses it.
+ * Merges keys into the configuration; null removes one. The agent's next answer uses it. A provider that is named without a
+ * model brings its default model, unless it is the one that serves the agent's model already.
  *
- * @throws AgentNotFound, ModelRestricted, ModelNotAvailable
+ * @throws AgentNotFound, ModelRestricted, ModelNotAvailable; InvalidInput as createAgent
  */
 export async function updateAgentConfig(ctx: AccountContext, { agentId, config }: UpdateAgentConfig): Promise<AgentConfig> {
   const agent = await changeConfig(ctx, agentId, config)
@@ -184,12 +229,12 @@ async function changeConfig(
   change: ConfigChange,
   columns: { plan?: string } = {},
 ): Promise<queries.AgentRow> {
-  await findAgentRow(ctx, agentId)
+  const present = await findAgentRow(ctx, agentId)
   const credentials = await readAgentCredentials(ctx, agentId)
   const { env, secrets } = ctx.platform
   await checkConfigModels(ctx, change as AgentConfig, credentials)
-  const newModel =
-    change.model === null ? await defaultModelId(env) : change.model && (await checkModel(ctx, 'model', change.model, credentials))
+  checkTools('config.tools', change.tools)
+  const newModel = await modelOfChange(ctx, present, change, credentials)
   return inTransaction(ctx.db, async (db) => {
     const before = await queries.lockAgent(db, accountOf(ctx), agentId)
     if (!before) throw new errors.AgentNotFound(agentId)
@@ -199,8 +244,8 @@ async function changeConfig(
     ) as AgentConfig
     const name = merged.name?.trim() || before.name
     const sealed = sealChanged(before.config, { ...merged, name, model }, (plain) => secrets.seal(plain, `config ${agentId}`))
-    const config = keepSecretsOfKeys(before.config as AgentConfig, sealed)
     const { provider } = resolveModel(env, model, credentials)
+    const config = withProvider(keepSecretsOfKeys(before.config as AgentConfig, sealed), provider)
     const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { ...columns, name, model, aiProvider: provider, config })
     if (!agent) throw new errors.AgentNotFound(agentId)
     await insertVersion(db, accountOf(ctx), agentId, config, MAX_CONFIG_VERSIONS)
@@ -208,20 +253,41 @@ async function changeConfig(
   })
 }
 
+/** The model that a change gives an agent; undefined when it keeps its own. @throws ModelNotAvailable, ModelRestricted, InvalidInput */
+async function modelOfChange(
+  ctx: AccountContext,
+  present: queries.AgentRow,
+  { model, aiProvider }: ConfigChange,
+  credentials: Credentials,
+): Promise<string | undefined> {
+  const named =
+    model === null
+      ? await defaultModelId(ctx.platform.env)
+      : model === undefined
+        ? undefined
+        : await checkModel(ctx, 'model', model, credentials)
+  // A client that puts back what it got did not ask for this provider.
+  if (!aiProvider || aiProvider === (present.config as AgentConfig).aiProvider) return named
+  const provider = checkProvider(ctx, 'config.aiProvider', aiProvider, named, credentials)
+  if (named !== undefined || provider === present.aiProvider) return named
+  return checkModel(ctx, 'config.aiProvider', await defaultModelFor(ctx, provider, credentials), credentials)
+}
+
 /**
  * Puts a whole configuration, as it was stored, in the place of the present one.
  *
  * @throws AgentNotFound, ModelRestricted, ModelNotAvailable
  */
-export async function writeConfig(ctx: AccountContext, agentId: string, config: AgentConfig): Promise<queries.AgentRow> {
+export async function writeConfig(ctx: AccountContext, agentId: string, stored: AgentConfig): Promise<queries.AgentRow> {
   const credentials = await readAgentCredentials(ctx, agentId)
-  await checkConfigModels(ctx, config, credentials)
+  await checkConfigModels(ctx, stored, credentials)
   const { env } = ctx.platform
   return inTransaction(ctx.db, async (db) => {
     const before = await queries.lockAgent(db, accountOf(ctx), agentId)
     if (!before) throw new errors.AgentNotFound(agentId)
-    const { name = before.name, model = before.model } = config
+    const { name = before.name, model = before.model } = stored
     const { provider } = resolveModel(env, model, credentials)
+    const config = withProvider(stored, provider)
     const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { name, model, aiProvider: provider, config })
     await insertVersion(db, accountOf(ctx), agentId, config, MAX_CONFIG_VERSIONS)
     return agent!
@@ -247,21 +313,15 @@ const keepSecretsOfKeys = (before: AgentConfig, after: Record<string, unknown>):
 
 /** What this version knows of an agent. */
 export function toDetail({ platform }: AccountContext, agent: queries.AgentRow): AgentDetail {
-  const { id, name, model, startedAt, createdAt, updatedAt, aiProvider, verification } = agent
+  const { startedAt, aiProvider, verification, runtime } = agent
   return {
-    id,
-    name,
-    model,
+    ...toAgent(agent),
     startedAt,
-    createdAt,
-    updatedAt,
     aiProvider,
-    status: agent.status as AgentStatus,
     plan: agent.plan as AgentDetail['plan'],
-    websocketUrl: null,
     subdomain: new URL(platform.env.APP_URL).hostname,
     url: `${platform.env.APP_URL}/agents/${agent.id}`,
-    openclawVersion: platform.version,
+    openclawVersion: runtime?.version ?? null,
     verified: verification !== null,
     verificationType: (verification?.type ?? null) as AgentDetail['verificationType'],
     attestationUid: verification?.attestationUid ?? null,
@@ -312,7 +372,3 @@ export const listSkills = (ctx: AccountContext, agentId: string) => queries.list
 export async function switchSkill(ctx: AccountContext, agentId: string, skillId: string, isEnabled: boolean): Promise<void> {
   if (!(await queries.updateSkill(ctx.db, accountOf(ctx), agentId, skillId, isEnabled))) throw new errors.SkillNotFound(skillId)
 }
-
-/** The oldest agent of the account that runs, as it is stored. */
-export const findRunningAgent = (ctx: AccountContext): Promise<queries.AgentRow | undefined> =>
-  queries.findOldestAgent(ctx.db, accountOf(ctx), 'running')

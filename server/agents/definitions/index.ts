@@ -1,5 +1,6 @@
+export { checkProvider } from './agent-models.service.ts'
 export { listCredentialNames, readAgentCredentials, setCredential } from './agent-credentials.service.ts'
-export { AgentNotFound, AgentStartFailed, AgentTakenOver, ProvisioningFailed } from './agents.errors.ts'
+export { AgentNotFound, AgentStartFailed, AgentTakenOver, NoGateway, ProvisioningFailed } from './agents.errors.ts'
 export { formatBytes, formatDuration } from './agents.rules.ts'
 export * as agents from './agents.service.ts'
 export {
@@ -9,9 +10,9 @@ export {
   findAgent,
   findAgentOfInstance,
   findAgentRow,
-  findOldestAgent,
+  findDefaultAgent,
   findOldestRow,
-  findRunningAgent,
+  findOwnInstance,
   getAgent,
   hasAgent,
   isInstanceOfAnybody,

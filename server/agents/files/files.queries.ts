@@ -88,6 +88,6 @@ export const insertFile = (db: Db, accountId: AccountId, { id, agentId, name, si
 
 /** Its bytes are then queued for removal, by a trigger. */
 export const deleteFile = (db: Db, accountId: AccountId, fileId: string) =>
-  db.deleteFrom('files').where('accountId', '=', accountId).where('id', '=', fileId).returning('id').executeTakeFirst()
+  db.deleteFrom('files').where('accountId', '=', accountId).where('id', '=', fileId).returning(['id', 'agentId']).executeTakeFirst()
 
 export type FileRow = NonNullable<Awaited<ReturnType<typeof findFile>>>

@@ -1,7 +1,8 @@
 import { findAgentRow } from '../definitions/index.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import { accountOf, inTransaction, type AccountContext } from '#server/platform/core/index.ts'
 import { fileStoreOf, type ByteRange } from '#server/integrations/storage/index.ts'
 import type { Entry, PlaceById, Slice } from '#server/platform/operations/index.ts'
+import { noteWorkspaceChange } from '../watches/index.ts'
 import type { AgentFile, FileDeleted, FileList, FileRef, FilterFiles, ListFiles } from './files.contract.ts'
 import { FileNotFound } from './files.errors.ts'
 import * as queries from './files.queries.ts'
@@ -49,7 +50,11 @@ export async function getContent(ctx: AccountContext, fileId: string): Promise<F
 
 /** Deletes a file; its bytes are removed right after. @throws FileNotFound */
 export async function deleteFile(ctx: AccountContext, { fileId }: FileRef): Promise<FileDeleted> {
-  if (!(await queries.deleteFile(ctx.db, accountOf(ctx), fileId))) throw new FileNotFound(fileId)
+  await inTransaction(ctx.db, async (db) => {
+    const deleted = await queries.deleteFile(db, accountOf(ctx), fileId)
+    if (!deleted) throw new FileNotFound(fileId)
+    await noteWorkspaceChange({ ...ctx, db }, deleted.agentId)
+  })
   // Should it fail now, it is done again with what else is due.
   await removeDueBytes(ctx.platform).catch((error: unknown) => ctx.log.error({ err: error, fileId }, 'could not remove a file yet'))
   return { success: true, fileId }

@@ -3,6 +3,7 @@ import { AgentNotFound, findAgentRow } from '../definitions/index.ts'
 import { getQuotas } from '#server/money/billing/index.ts'
 import { accountOf, type AccountContext, InvalidInput, newId, randomBase62, inTransaction } from '#server/platform/core/index.ts'
 import type { IncomingFile, IncomingForm } from '#server/platform/operations/index.ts'
+import { noteWorkspaceChange } from '../watches/index.ts'
 import { stageUpload, type StagedUpload } from './staged-upload.ts'
 import { fileStoreOf } from '#server/integrations/storage/index.ts'
 import { toSafeName } from './file-names.rules.ts'
@@ -103,6 +104,7 @@ async function addFile(ctx: AccountContext, file: queries.NewFile): Promise<quer
     if (used.count >= limit) throw new FileLimitReached(used.count, limit)
     const row = await queries.insertFile(db, accountOf(ctx), file)
     if (!row) throw new AgentNotFound(file.agentId)
+    await noteWorkspaceChange({ ...ctx, db }, file.agentId)
     return row
   })
 }

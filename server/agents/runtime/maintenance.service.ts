@@ -1,20 +1,20 @@
 import { relative, resolve } from 'node:path'
 import type { AgentRef } from '../definitions/agents.contract.ts'
-import { AgentTakenOver, findAgentRow, setAgentImage } from '../definitions/index.ts'
+import { AgentTakenOver, findAgentRow, setAgentImage, type AgentRow } from '../definitions/index.ts'
 import { requireActivePlan } from '#server/money/billing/index.ts'
 import { type AccountContext, InvalidInput, toAppError } from '#server/platform/core/index.ts'
-import { checkHeld, withAgent, writeHeld } from './agent-lease.ts'
+import { checkHeld, withAgent, writeHeld, type HeldContext } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { beginWork, startRuntime, resetFailures, note, noteRunning, stopRuntime } from './start-runtime.service.ts'
 import { driverOf } from '../drivers/index.ts'
 import { ImageUpdateFailed } from '../drivers/interface/index.ts'
 import { interruptAgent } from './running-turns.ts'
-import { defaultImageOf, refOf, runtimeAgentOf } from './runtime-agent.service.ts'
+import { defaultImageOf, runtimeAgentOf } from './runtime-agent.service.ts'
 import type { ImageUpdateResult, LifecycleMessage, UpdateImage } from './runtime.contract.ts'
 
 /**
  * Moves an agent to another image and starts it there. Should that not come up, the old one is put
- * back by itself. Messages that arrive meanwhile wait.
+ * back by itself. Messages that arrive meanwhile wait. An agent that nobody wants to run is started there when it is next started.
  *
  * @throws AgentNotFound, PlanRequired; InvalidInput for an image this server does not allow;
  * ImageUpdateFailed, after which the agent runs on the old image; RuntimeFailed, after which it has status `error`.
@@ -26,6 +26,7 @@ export async function updateAgentImage(ctx: AccountContext, { agentId, image }: 
   requireAllowedImage(ctx, wanted)
   return withAgent(ctx, agentId, async (held) => {
     const row = await findAgentRow(ctx, agentId)
+    if (row.status === 'stopped' || row.status === 'pending') return changeImageOfStopped(held, row, wanted)
     const driver = driverOf(ctx.platform)
     const agent = await runtimeAgentOf(ctx, row)
     await beginWork(held, 'starting')
@@ -33,11 +34,12 @@ export async function updateAgentImage(ctx: AccountContext, { agentId, image }: 
     try {
       const update = await driver.updateImage(agent, wanted, () => checkHeld(held))
       await writeHeld(held, (inner) => setAgentImage(inner, agentId, update.image))
-      await writeLog(ctx, agentId, 'agent', 'info', `Moved from ${update.previousImage ?? 'no image'} to ${update.image}`)
-      await noteRunning(held)
-      const { version } = await driver.status(refOf(ctx, row))
+      // A driver names what the agent was made for, which it need not have come up on.
+      const previousImage = row.runtime?.image ?? (row.startedAt === null ? null : update.previousImage)
+      await writeLog(ctx, agentId, 'agent', 'info', `Moved from ${previousImage ?? 'no image'} to ${update.image}`)
+      const { runtime: said } = await noteRunning(held)
       const backupPath = update.backupPath && withoutDataDir(ctx, update.backupPath)
-      return { success: true, status: 'active', ...update, backupPath, openclawVersion: version }
+      return { success: true, status: 'active', image: update.image, previousImage, backupPath, openclawVersion: said?.version ?? null }
     } catch (error) {
       if (error instanceof AgentTakenOver) throw error
       await writeLog(ctx, agentId, 'agent', 'error', `Could not be moved to ${wanted}: ${toAppError(error).message}`)
@@ -46,6 +48,20 @@ export async function updateAgentImage(ctx: AccountContext, { agentId, image }: 
       throw error
     }
   })
+}
+
+async function changeImageOfStopped(held: HeldContext, { id, runtime }: AgentRow, image: string): Promise<ImageUpdateResult> {
+  await writeHeld(held, (inner) => setAgentImage(inner, id, image))
+  await writeLog(held, id, 'agent', 'info', `Will be started on ${image}`)
+  return {
+    success: true,
+    status: 'stopped',
+    message: 'It is started on that image when it is next started.',
+    image,
+    previousImage: runtime?.image ?? null,
+    backupPath: null,
+    openclawVersion: null,
+  }
 }
 
 /** Where the data folder lies is the operator's business; a backup is named from there on. */

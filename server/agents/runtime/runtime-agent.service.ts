@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { readAgentCredentials, AgentNotFound, findAgentRow, saveSecretIfAbsent, type AgentRow, omitSecrets } from '../definitions/index.ts'
+import {
+  readAgentCredentials,
+  AgentNotFound,
+  NoGateway,
+  findAgentRow,
+  saveSecretIfAbsent,
+  type AgentRow,
+  omitSecrets,
+} from '../definitions/index.ts'
 import type { AgentConfig, AgentRef } from '../definitions/agents.contract.ts'
 import { resourcesOf, type AccountPlan } from '#server/money/billing/index.ts'
 import { requireScope } from '#server/platform/operations/index.ts'
@@ -35,16 +43,19 @@ export const defaultImageOf = ({ platform }: AccountContext): string => platform
 /**
  * What opens the gateway of an agent, and of no other. Made on first use.
  *
- * @throws Forbidden for a key that may not talk to agents: who has the token can. AgentNotFound
+ * @throws Forbidden for a key that may not talk to agents: who has the token can. AgentNotFound; NoGateway for an agent that runs
+ * inside the server
  */
 export async function getGatewayToken(ctx: AccountContext, { agentId }: AgentRef): Promise<GatewayToken> {
   requireScope(ctx, 'chat:write')
-  return { token: await readToken(ctx, await findAgentRow(ctx, agentId)) }
+  const agent = await findAgentRow(ctx, agentId)
+  if (driverOf(ctx.platform).inProcess) throw new NoGateway(agentId)
+  return { token: await readToken(ctx, agent) }
 }
 
-/** The token of an agent if it has one already. */
+/** The token of an agent if it has a gateway, and a token already. */
 export const readMadeToken = ({ platform }: AccountContext, { id, sealedToken }: AgentRow): string | null =>
-  sealedToken === null ? null : platform.secrets.open(sealedToken, tokenPurpose(id))
+  sealedToken === null || driverOf(platform).inProcess ? null : platform.secrets.open(sealedToken, tokenPurpose(id))
 
 async function readToken(ctx: AccountContext, { id, sealedToken }: AgentRow): Promise<string> {
   const { secrets } = ctx.platform

@@ -107,10 +107,13 @@ export type UpdateImage = z.infer<typeof UpdateImage>
 export const ImageUpdateResult = z
   .object({
     ...LifecycleResult.shape,
-    image: z.string().describe('Image now in use.'),
-    previousImage: z.string().nullable().describe('Image it ran before; null when none is known.'),
+    image: z.string().describe('Image now in use; of an agent that is stopped, the one it will be started on.'),
+    previousImage: z.string().nullable().describe('Image it last ran on; null when it never ran, or that is not known.'),
     backupPath: z.string().nullable().describe('Where the data was saved before the change; null when there was nothing to save.'),
-    openclawVersion: z.string().nullable().describe('Version of the agent runtime.'),
+    openclawVersion: z
+      .string()
+      .nullable()
+      .describe('Version of OpenClaw; null when it does not say, and for agents that run inside the server.'),
   })
   .meta({ id: 'ImageUpdateResult', description: 'What came of moving an agent to another image.' })
 export type ImageUpdateResult = z.infer<typeof ImageUpdateResult>
@@ -145,7 +148,8 @@ export const SyncResult = z
       .object({
         skillsDeployed: count.describe('Skills.'),
         memoriesDeployed: count.describe('Memory values.'),
-        filesDeployed: count.describe('Files.'),
+        filesDeployed: count.describe('Files: the texts among them, in the folder `files` of the workspace.'),
+        filesLeftOut: count.describe('Files it was not given: no texts, over 100 kB, or beyond 500 kB in all.'),
       })
       .meta({ id: 'SyncCounts', description: 'How much of each the runtime has now.' }),
   })

@@ -64,13 +64,13 @@ export async function restartAgent(ctx: AccountContext, { agentId }: AgentRef): 
     await resetFailures(held)
     await stopRuntime(held)
     const healed = await healModel(ctx, agent)
-    await startRuntime(held, healed ?? agent)
+    const { runtime: said } = await startRuntime(held, healed ?? agent)
     return {
       success: true,
       status: 'active',
       healedLegacyModel: healed !== undefined,
       healMessage: healed ? `Replaced ${agent.model} with ${healed.model}` : 'skip',
-      openclawVersion: driverOf(ctx.platform).version,
+      openclawVersion: said?.version ?? null,
     }
   })
 }

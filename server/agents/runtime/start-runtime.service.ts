@@ -12,6 +12,7 @@ import { defaultModelId, isModelAvailable, resolveModel } from '#server/models/c
 import { checkHeld, writeHeld, type HeldContext } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from '../drivers/index.ts'
+import { RuntimeUnreachable } from '../drivers/interface/index.ts'
 import { syncWorkspace } from './workspace-sync.service.ts'
 import { interruptAgent } from './running-turns.ts'
 import { refOf, runtimeAgentOf } from './runtime-agent.service.ts'
@@ -28,11 +29,12 @@ export const beginWork = (ctx: HeldContext, status: 'starting' | 'repairing'): P
 export const note = (
   held: HeldContext,
   status: AgentStatus,
-  watch: Partial<queries.Watch>,
+  watch: Partial<queries.Watch & queries.RuntimeSigns>,
   options?: { started: boolean },
 ): Promise<AgentRow> =>
   writeHeld(held, async (ctx) => {
-    await queries.updateWatch(ctx.db, accountOf(ctx), ctx.held.agentId, watch)
+    const seenAt = driverOf(ctx.platform).inProcess ? null : new Date().toISOString()
+    await queries.updateWatch(ctx.db, accountOf(ctx), ctx.held.agentId, { ...watch, seenAt })
     return setAgentStatus(ctx, ctx.held.agentId, status, options)
   })
 
@@ -63,11 +65,27 @@ export async function startRuntime(ctx: HeldContext, row: AgentRow, how: 'start'
 }
 
 /** An agent runs, and was just started; the watchdog looks after it from now on. */
-export function noteRunning(ctx: HeldContext): Promise<AgentRow> {
+export async function noteRunning(ctx: HeldContext): Promise<AgentRow> {
   const { checkEveryMs } = watchdogSettings(ctx.platform.env)
   const nextCheckAt = driverOf(ctx.platform).inProcess ? null : new Date(Date.now() + checkEveryMs).toISOString()
-  return note(ctx, 'running', { failedStarts: 0, nextCheckAt }, { started: true })
+  return note(ctx, 'running', { failedStarts: 0, nextCheckAt, ...(await askRuntime(ctx)) }, { started: true })
 }
+
+/** What the runtime of an agent says of itself; nulls for one that lives in the server, or does not answer. */
+export async function askRuntime(ctx: HeldContext): Promise<Partial<queries.RuntimeSigns>> {
+  const driver = driverOf(ctx.platform)
+  if (driver.inProcess) return { ...NOTHING_SAID, runtimeImage: driver.defaultImage }
+  const ref = refOf(ctx, { id: ctx.held.agentId })
+  try {
+    const [{ version, image }, gatewayUrl] = await Promise.all([driver.status(ref), driver.address?.(ref) ?? null])
+    return { gatewayUrl, runtimeVersion: version, runtimeImage: image }
+  } catch (error) {
+    if (error instanceof RuntimeUnreachable) return NOTHING_SAID
+    throw error
+  }
+}
+
+const NOTHING_SAID = { gatewayUrl: null, runtimeVersion: null }
 
 async function noteFailedStart(ctx: HeldContext, error: unknown): Promise<AgentStartFailed> {
   const { agentId } = ctx.held
@@ -98,7 +116,7 @@ const NO_TROUBLES = { crashes: [], repairs: 0 }
 export const resetFailures = (ctx: HeldContext) => noteWatch(ctx, NO_TROUBLES)
 
 /** Writes down how an agent does, while its state stays. */
-export const noteWatch = (held: HeldContext, watch: Partial<queries.Watch>): Promise<void> =>
+export const noteWatch = (held: HeldContext, watch: Partial<queries.Watch & queries.RuntimeSigns>): Promise<void> =>
   writeHeld(held, async (ctx) => void (await queries.updateWatch(ctx.db, accountOf(ctx), ctx.held.agentId, watch)))
 
 /** Gives an agent the server's default model when no configured provider has its own any more. @returns the agent then. */

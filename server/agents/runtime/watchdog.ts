@@ -4,7 +4,7 @@ import { jobContext } from '#server/platform/account/index.ts'
 import { accountOf, type AccountContext, type Platform } from '#server/platform/core/index.ts'
 import { tryWithAgent, workerOf, type HeldContext } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
-import { startRuntime, note, noteWatch, stopRuntime } from './start-runtime.service.ts'
+import { askRuntime, startRuntime, note, noteWatch, stopRuntime } from './start-runtime.service.ts'
 import { driverOf } from '../drivers/index.ts'
 import { RuntimeUnreachable, type RuntimeRef } from '../drivers/interface/index.ts'
 import { deliverWorkspaces } from './workspace-sync-delivery.ts'
@@ -37,7 +37,7 @@ export class Watchdog {
   async takeOver(): Promise<void> {
     const { databases } = this.#platform
     const driver = driverOf(this.#platform)
-    if (driver.inProcess) return
+    if (driver.inProcess) return void (await queries.forgetRuntimes(databases.system))
     await driver
       .endLeftOvers?.()
       .catch((error: unknown) => this.#platform.log.error({ err: error }, 'agents that a killed server left running could not be ended'))
@@ -76,7 +76,9 @@ export class Watchdog {
     const isKnownDown = this.#resuming.delete(agentId) || isComing(row.status)
     const was = isKnownDown ? 'down' : row.status === 'degraded' ? 'unwell' : 'up'
     const verdict = judge(finding, watch, was, this.#now(), watchdogSettings(ctx.platform.env))
-    await noteWatch(ctx, verdict.watch)
+    // Of an agent that was started by an earlier version it was not written down.
+    const said = finding === 'running' && watch.gatewayUrl === null ? await askRuntime(ctx) : {}
+    await noteWatch(ctx, { ...verdict.watch, ...said, ...(finding === 'unreachable' ? {} : { seenAt: this.#time() }) })
     await this.#act(ctx, row, verdict, reason)
   }
 

@@ -64,17 +64,36 @@ export interface Watch {
   nextCheckAt: string | null
 }
 
-export const findWatch = (db: Db, accountId: AccountId, agentId: string): Promise<Watch | undefined> =>
+/** What the runtime of an agent last said; mostly nulls for agents that run inside the server. */
+export interface RuntimeSigns {
+  /** Where its gateway takes calls, since its last start. */
+  gatewayUrl: string | null
+  runtimeVersion: string | null
+  /** The last image it ran on; inside the server there is one too. */
+  runtimeImage: string | null
+  /** When its state was last seen. */
+  seenAt: string | null
+}
+
+export const findWatch = (db: Db, accountId: AccountId, agentId: string): Promise<(Watch & RuntimeSigns) | undefined> =>
   db
     .selectFrom('agentWatches')
     .where('accountId', '=', accountId)
     .where('agentId', '=', agentId)
-    .select(['crashes', 'failedStarts', 'repairs', 'nextCheckAt'])
+    .select(['crashes', 'failedStarts', 'repairs', 'nextCheckAt', 'gatewayUrl', 'runtimeVersion', 'runtimeImage', 'seenAt'])
     .executeTakeFirst()
 
 /** For an agent that was claimed once; of others nothing is written down. */
-export const updateWatch = (db: Db, accountId: AccountId, agentId: string, watch: Partial<Watch>) =>
+export const updateWatch = (db: Db, accountId: AccountId, agentId: string, watch: Partial<Watch & RuntimeSigns>) =>
   db.updateTable('agentWatches').set(watch).where('accountId', '=', accountId).where('agentId', '=', agentId).execute()
+
+/** For a server whose agents run inside of it: what their runtimes said when they ran elsewhere is no longer so. */
+export const forgetRuntimes = (systemDb: Db) =>
+  systemDb
+    .updateTable('agentWatches')
+    .set({ gatewayUrl: null, runtimeVersion: null, seenAt: null })
+    .where('seenAt', 'is not', null)
+    .execute()
 
 /** Has agents looked after that nobody looks after: those that should run, but started when agents ran elsewhere. */
 export const watchUnwatched = (systemDb: Db, at: string) =>

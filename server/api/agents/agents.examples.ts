@@ -12,6 +12,7 @@ const agent = {
   model: config.model,
   status: 'running',
   websocketUrl: null,
+  statusSeenAt: null,
   createdAt,
   updatedAt: createdAt,
 } as const
@@ -23,7 +24,7 @@ const detail = {
   aiProvider: 'local',
   subdomain: 'agents.example.org',
   url: `https://agents.example.org/agents/${exampleIds.agent}`,
-  openclawVersion: '0.1.0',
+  openclawVersion: null,
   verified: false,
   verificationType: null,
   attestationUid: null,
@@ -78,7 +79,7 @@ export const examples = {
   stop: { input: ref, output: { success: true, status: 'stopped' } },
   restart: {
     input: ref,
-    output: { success: true, status: 'active', healedLegacyModel: false, healMessage: 'skip', openclawVersion: '0.1.0' },
+    output: { success: true, status: 'active', healedLegacyModel: false, healMessage: 'skip', openclawVersion: null },
   },
   resetMemory: { input: ref, output: { success: true, status: 'reset', message: 'Memory cleared: 1 value' } },
   health: {

@@ -2,7 +2,6 @@ import { listCredentialNames, setCredential, findAgentRow, listSkills, switchSki
 import {
   AGENT_API_VERSION,
   type AgentChoice,
-  type AgentConfig,
   type AgentCredentials,
   type AgentHealth,
   type AgentSkill,
@@ -18,7 +17,7 @@ import { driverOf } from '#server/agents/drivers/index.ts'
 import { noteWorkspaceChange } from '#server/agents/watches/index.ts'
 import { findLastActivity } from './agent-stats.service.ts'
 
-// What one can ask of "your agent" without naming it: the oldest of the account is meant then.
+// What one can ask of "your agent" without naming it; `chooseAgent` says which one is meant then.
 
 /** @throws AgentNotFound, NoAgent */
 export async function getAgentHealth(ctx: AccountContext, input: AgentChoice): Promise<AgentHealth> {
@@ -28,11 +27,12 @@ export async function getAgentHealth(ctx: AccountContext, input: AgentChoice): P
   const lastSeen = [lastActivity, agent.startedAt].filter((time) => time !== null).map((time) => Date.parse(time))
   return {
     status: healthOf(agent.status),
-    version: driverOf(ctx.platform).version ?? 'unknown',
+    version: agent.runtime?.version ?? driverOf(ctx.platform).version ?? 'unknown',
     apiVersion: AGENT_API_VERSION,
     uptime: isRunning ? Math.max(0, Math.floor((Date.now() - Date.parse(agent.startedAt!)) / 1000)) : 0,
     model: agent.model,
-    channels: Object.keys((agent.config as AgentConfig).channels ?? {}),
+    // What a configuration says of channels connects none in this version.
+    channels: [],
     skills: skills.filter(({ enabled }) => enabled).map(({ id }) => id),
     lastSeen: lastSeen.length > 0 ? Math.max(...lastSeen) : null,
   }
@@ -68,7 +68,7 @@ export async function listAgentCredentials(ctx: AccountContext, input: AgentChoi
   return { ...documented, others: stored.filter((name) => !(documentedCredentials as readonly string[]).includes(name)) }
 }
 
-/** Stores a credential, encrypted, or removes it; the agent's next answer uses it. @throws AgentNotFound, NoAgent */
+/** Stores a key for a model provider, encrypted, or removes it; the agent's next answer uses it. @throws AgentNotFound, NoAgent, InvalidInput, TooManyCredentials */
 export async function setAgentCredential(ctx: AccountContext, { agentId, key, value }: SetCredential): Promise<CredentialSet> {
-  return { success: true, key, configured: await setCredential(ctx, await chooseAgent(ctx, agentId), key, value) }
+  return { success: true, ...(await setCredential(ctx, await chooseAgent(ctx, agentId), key, value)) }
 }

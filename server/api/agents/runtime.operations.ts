@@ -67,7 +67,8 @@ export const runtimeOperations = {
     ...outside,
     name: 'agents.updateImage',
     summary: 'Update the image of an agent',
-    description: 'Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back.',
+    description:
+      'Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back. An agent that is stopped stays so, and is started on the new image next.',
     input: contract.UpdateImage,
     output: contract.ImageUpdateResult,
     example: runtimeExamples.updateImage,
@@ -89,7 +90,8 @@ export const runtimeOperations = {
     scope: 'agents:write',
     name: 'agents.token',
     summary: 'Get the gateway token of an agent',
-    description: 'Makes a token on first use. The token opens only this agent.',
+    description:
+      'Makes a token on first use. The token opens only this agent. An agent that runs inside the server has no gateway: 404 `NO_GATEWAY`.',
     input: AgentRef,
     output: contract.GatewayToken,
     example: runtimeExamples.token,

@@ -1,6 +1,6 @@
 import { requireModelPlan } from '#server/money/billing/index.ts'
 import type { AccountContext, Context } from '#server/platform/core/index.ts'
-import { defaultModelId, askProvider, configuredProviders, findRoutes, providerNamed } from '#server/models/catalogue/index.ts'
+import { defaultModelId, askProvider, configuredProviders, findRoutes, canonicalProvider } from '#server/models/catalogue/index.ts'
 import {
   completeText,
   streamText,
@@ -42,7 +42,7 @@ export async function listModels(ctx: Context) {
 
 /** Those of one provider, by any of its names; an unknown one has none. */
 export async function listModelsOf(ctx: Context, { provider }: ListModelsOf) {
-  const models = (await listOfferedModels(ctx)).filter((model) => model.provider === providerNamed(provider)).map(toModel)
+  const models = (await listOfferedModels(ctx)).filter((model) => model.provider === canonicalProvider(provider)).map(toModel)
   return { provider, models, count: models.length, timestamp: now() }
 }
 

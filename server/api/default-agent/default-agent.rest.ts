@@ -9,6 +9,8 @@ import { defaultAgent } from './default-agent.operations.ts'
 
 const tag = 'agents'
 
+const whichAgent = `Where no agent is named, ${agentContract.DEFAULT_AGENT_RULE} is meant, by every action alike. A session is found by its id, whichever of your agents it is with.`
+
 const Query = z.object({
   action: z.enum(['health', 'sessions', 'session', 'memory', 'skills', 'credentials']).optional(),
   sessionId: z.string().optional().describe('Needed for `action=session`.'),
@@ -33,6 +35,7 @@ export const queryAgent: ActionBindings = {
     id: 'queryAgent',
     tag,
     summary: 'Ask about your agent',
+    description: whichAgent,
     query: Query,
     output: z.union([
       contract.AgentApiIndex,
@@ -77,6 +80,7 @@ export const actOnAgent: ActionBindings = {
     id: 'actOnAgent',
     tag,
     summary: 'Talk to your agent or set it up',
+    description: whichAgent,
     body: Body,
     output: z.union([
       contract.AgentChatAnswer,

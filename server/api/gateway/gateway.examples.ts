@@ -20,7 +20,7 @@ export const examples = {
     output: [
       {
         id: 'agent',
-        description: 'Asks an agent of yours; where there is none, an assistant that remembers nothing answers.',
+        description: 'Asks an agent of yours; for a caller who has none, an assistant that remembers nothing answers.',
         priceUsd: '0.05',
         auth: false,
         streaming: true,

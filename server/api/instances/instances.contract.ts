@@ -43,10 +43,13 @@ export const Instance = z
     userId: z.string().describe('Key of the instance, as provisioning gave it back.'),
     status: InstanceStatus,
     startedAt: timestamp.nullable().describe('When the runtime started; null when it does not run.'),
-    subdomain: z.string().describe('Host name it answers on.'),
+    subdomain: z.string().describe('Host name of `url`.'),
     url: z.url().describe('Address it answers on.'),
     plan: AccountPlan,
-    openclawVersion: z.string().nullable().describe('Version of the agent runtime.'),
+    openclawVersion: z
+      .string()
+      .nullable()
+      .describe('Version of OpenClaw; null when it does not say, and for agents that run inside the server.'),
   })
   .meta({ id: 'Instance', description: 'The runtime of an agent, in the state it says itself that it is in.' })
 export type Instance = z.infer<typeof Instance>
@@ -58,7 +61,10 @@ export const InstanceStats = z
     memory: z.string().nullable().describe('Memory used, with the limit where there is one.'),
     status: InstanceStatus,
     plan: AccountPlan,
-    openclawVersion: z.string().nullable().describe('Version of the agent runtime; null when it does not say.'),
+    openclawVersion: z
+      .string()
+      .nullable()
+      .describe('Version of OpenClaw; null when it does not say, and for agents that run inside the server.'),
     health: z.enum(['healthy', 'degraded', 'unhealthy', 'unreachable']).meta({
       id: 'InstanceHealth',
       description: 'How the runtime of an agent is doing.',
@@ -133,7 +139,7 @@ export const ProvisionResult = z
   .object({
     success: z.literal(true).describe('Always true: a failure is an error instead.'),
     userId: z.string().describe('Instance key for /api/instance/{userId}.'),
-    subdomain: z.string().describe('Host name it answers on.'),
+    subdomain: z.string().describe('Host name of `url`.'),
     url: z.url().describe('Address it answers on.'),
     agentId: z.string().describe('Id of the agent.'),
     id: z.string().describe('Same value as `agentId`.'),

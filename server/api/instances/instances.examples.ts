@@ -2,7 +2,6 @@ import { exampleIds } from '#server/platform/operations/index.ts'
 
 const instance = { userId: exampleIds.instance } as const
 const url = `https://agents.example.org/agents/${exampleIds.agent}`
-const version = '0.1.0'
 const createdAt = '2026-03-02T06:40:00.000Z'
 const token = '12ba2f58c9d7bdfdc3fe11da35e176c9cb7f72ff44ba17167b90474c446e3470'
 
@@ -33,14 +32,14 @@ export const examples = {
       subdomain: 'agents.example.org',
       url,
       plan: 'collective',
-      openclawVersion: version,
+      openclawVersion: null,
     },
   },
   start: { input: instance, output: { success: true, status: 'active' } },
   stop: { input: instance, output: { success: true, status: 'stopped' } },
   restart: {
     input: instance,
-    output: { success: true, status: 'active', healedLegacyModel: false, healMessage: 'skip', openclawVersion: version },
+    output: { success: true, status: 'active', healedLegacyModel: false, healMessage: 'skip', openclawVersion: null },
   },
   updateImage: {
     input: instance,
@@ -50,7 +49,7 @@ export const examples = {
       image: 'builtin:0.1.0',
       previousImage: 'builtin:0.1.0',
       backupPath: null,
-      openclawVersion: version,
+      openclawVersion: null,
     },
   },
   repair: { input: instance, output: { success: true, message: 'Runtime rebuilt', status: 'repaired' } },
@@ -64,7 +63,7 @@ export const examples = {
       memory: null,
       status: 'running',
       plan: 'collective',
-      openclawVersion: version,
+      openclawVersion: null,
       health: 'healthy',
       uptime: 86_400_000,
       messages: 128,

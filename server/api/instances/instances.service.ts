@@ -27,7 +27,7 @@ export async function getInstance(ctx: AccountContext, { userId }: InstanceRef):
     subdomain,
     url,
     plan: agent.plan as AccountPlan,
-    openclawVersion: probe?.version ?? driverOf(ctx.platform).version,
+    openclawVersion: probe?.version ?? agent.runtime?.version ?? null,
   }
 }
 
@@ -67,7 +67,7 @@ export async function getInstanceStats(ctx: AccountContext, { userId }: Instance
     memory: sample.memory,
     status,
     plan: agent.plan as AccountPlan,
-    openclawVersion: probe?.version ?? driverOf(ctx.platform).version,
+    openclawVersion: probe?.version ?? agent.runtime?.version ?? null,
     health: healthWords[status] ?? 'unreachable',
     uptime: sample.uptime,
     messages: turns.answered,

@@ -1,12 +1,14 @@
-import { setCredential, createAgent, findAgentRow } from '#server/agents/definitions/index.ts'
+import { checkProvider, setCredential, createAgent, findAgentRow } from '#server/agents/definitions/index.ts'
 import { PlanRequired, TRIAL_LIMITS, type PlanName } from '#server/money/billing/index.ts'
 import { type AccountContext, InvalidInput, inTransaction } from '#server/platform/core/index.ts'
 import {
+  canonicalModelId,
+  canonicalProvider,
   configuredProviders,
   documentedName,
   hostedBaseUrl,
   hostedProviders,
-  providerNamed,
+  isModelAvailable,
   type Credentials,
   type HostedProvider,
 } from '#server/models/catalogue/index.ts'
@@ -25,7 +27,7 @@ export async function provisionInstance(ctx: AccountContext, input: ProvisionIns
   if (input.plan === 'free') throw new PlanRequired()
   if (input.skills && input.skills.length > 0)
     throw new InvalidInput([{ field: 'skills', message: 'a new agent has no skills that could be switched on yet' }])
-  const { provider, credentials } = chooseProvider(ctx, input)
+  const { provider, credentials } = await chooseProvider(ctx, input)
   const { id } = await createAgent(
     ctx,
     {
@@ -68,15 +70,21 @@ function refuseChannels({ telegramToken, discordBotToken, whatsappToken }: Provi
 
 const DEFAULT_PROVIDER = 'openrouter'
 
-/** The provider that is meant, by its name here, and the key the caller brings for it; none for the default of the server. */
-function chooseProvider(
-  { platform }: AccountContext,
-  { aiProvider, apiKey }: ProvisionInstance,
-): { provider?: HostedProvider; credentials: Credentials } {
+/** The provider that is meant, by its name here, and the key the caller brings for it; none for the default of the server. @throws InvalidInput for one that is not set up */
+async function chooseProvider(
+  ctx: AccountContext,
+  { aiProvider, apiKey, model }: ProvisionInstance,
+): Promise<{ provider?: HostedProvider; credentials: Credentials }> {
+  const { env } = ctx.platform
   const named = aiProvider ?? DEFAULT_PROVIDER
-  const provider = providerNamed(named) as HostedProvider
-  if (!aiProvider && !apiKey && !configuredProviders(platform.env).includes(provider)) return { credentials: {} }
-  return { provider, credentials: apiKey ? { [provider]: apiKey } : {} }
+  const provider = canonicalProvider(named) as HostedProvider
+  const isMeant = aiProvider !== undefined || apiKey !== undefined
+  if (!isMeant && (model !== undefined || !configuredProviders(env).includes(provider))) return { credentials: {} }
+  const credentials = apiKey ? { [provider]: apiKey } : {}
+  const id = model && (await canonicalModelId(env, model, credentials))
+  // Of a model that nobody has the model itself is to be told.
+  if (!id || isModelAvailable(env, id, credentials)) checkProvider(ctx, 'aiProvider', provider, id, credentials)
+  return { provider, credentials }
 }
 
 /** Only for providers everybody knows: the address of a server of the operator's own is nobody's business. */

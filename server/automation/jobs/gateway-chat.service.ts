@@ -1,5 +1,4 @@
-import { findRunningAgent } from '#server/agents/definitions/index.ts'
-import { admitMessage, deliverMessage } from '#server/chat/turns/index.ts'
+import { admitMessage, deliverMessage, requireSpeaker } from '#server/chat/turns/index.ts'
 import { NoAgent } from '#server/chat/conversations/index.ts'
 import { accountOf, type AccountContext, newId } from '#server/platform/core/index.ts'
 import type { ChatQueued, EnqueueChat } from './jobs.contract.ts'
@@ -21,15 +20,14 @@ export const GATEWAY_CHAT = 'gateway_chat_completion'
 const MAX_ATTEMPTS = 3
 
 /**
- * Queues a message for the account's oldest running agent. The messages of an account are worked on one
+ * Queues a message for the agent that is meant where none is named. The messages of an account are worked on one
  * at a time.
  *
  * @throws what admitMessage throws; NoAgent when none runs; NoFreeSlot, JobLimitReached.
  */
 export async function enqueueChat(ctx: AccountContext, { message }: EnqueueChat): Promise<ChatQueued> {
   await admitMessage(ctx)
-  const agent = await findRunningAgent(ctx)
-  if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
+  const agent = await requireSpeaker(ctx)
   const slots = slotsOf(message)
   const most = Math.max(2, Math.round(SLOTS_PER_MINUTE * ctx.platform.env.RATE_LIMIT_SCALE))
   const wait = secondsUntilFree(slots, most, await queries.lockTakenSlots(ctx.db, accountOf(ctx)))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DEFAULT_AGENT_RULE } from '#server/agents/definitions/agents.contract.ts'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
 
 const agentId = z.string().min(1, 'expected the id of an agent')
@@ -172,7 +173,7 @@ export const CreateCronJob = z.object({
     .refine((value) => Object.keys(value).length > 0, 'expected at least one property')
     .describe('The agent is asked its `text`, `message` or `prompt`; without one, all of it.'),
   enabled: z.boolean().default(true).describe('Whether it is switched on; on when left out.'),
-  agentId: agentId.optional().describe('Agent to run; your oldest when left out.'),
+  agentId: agentId.optional().describe(`Agent to run. When left out: ${DEFAULT_AGENT_RULE}.`),
 })
 export type CreateCronJob = z.output<typeof CreateCronJob>
 const gateway = z.literal('gateway')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AgentChoice } from '#server/agents/definitions/agents.contract.ts'
 import { timestamp } from '#server/platform/core/common.contract.ts'
 
 const unixMs = z.int().min(0).meta({ format: 'int64', description: 'Unix time in milliseconds.' })
@@ -155,16 +156,14 @@ export const Session = z
   .meta({ id: 'ConversationSession', description: 'A conversation with an agent.' })
 export type Session = z.infer<typeof Session>
 
-/** The agent of the account that is meant; the oldest when left out. */
-export const AgentChoice = z.object({ agentId: z.string().min(1).optional().describe('Which of your agents; the oldest when left out.') })
-export type AgentChoice = z.infer<typeof AgentChoice>
+export { AgentChoice }
 
 /** Most sessions one list gives back. */
 export const MAX_LISTED_SESSIONS = 100
 export const SessionList = z.array(Session).max(MAX_LISTED_SESSIONS)
 
 export const GetSession = z.object({
-  ...AgentChoice.shape,
+  agentId: z.string().min(1).optional().describe('Which of your agents. When left out: the one the session is with.'),
   sessionId: z.string().min(1, 'expected the id of a session').describe('Id of the session.'),
 })
 export type GetSession = z.infer<typeof GetSession>

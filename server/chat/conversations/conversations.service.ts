@@ -1,4 +1,4 @@
-import { findAgentRow, findOldestAgent, lockAgent } from '#server/agents/definitions/index.ts'
+import { findAgentRow, findDefaultAgent, lockAgent } from '#server/agents/definitions/index.ts'
 import { accountOf, type AccountContext, AppError, newId } from '#server/platform/core/index.ts'
 import { MAX_SESSION_MESSAGES, MAX_LISTED_SESSIONS } from './conversations.contract.ts'
 import type { Entry, PlaceById, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
@@ -38,12 +38,19 @@ export class NoAgent extends AppError {
   }
 }
 
-/** The id of the agent that is meant: the named one, else the oldest. @throws AgentNotFound, NoAgent */
+/** The id of the agent that is meant: the named one, else what `findDefaultAgent` finds. @throws AgentNotFound, NoAgent */
 export async function chooseAgent(ctx: AccountContext, agentId: string | undefined): Promise<string> {
   if (agentId) return (await findAgentRow(ctx, agentId)).id
-  const oldest = await findOldestAgent(ctx)
-  if (!oldest) throw new NoAgent()
-  return oldest.id
+  const agent = await findDefaultAgent(ctx)
+  if (!agent) throw new NoAgent()
+  return agent.id
+}
+
+/** The agent a session of the caller belongs to. @throws SessionNotFound */
+export async function findAgentOfSession(ctx: AccountContext, sessionId: string): Promise<string> {
+  const session = await queries.findAgentOfSession(ctx.db, accountOf(ctx), sessionId)
+  if (!session) throw new SessionNotFound(sessionId)
+  return session.agentId
 }
 
 const toMessage = (row: queries.MessageRow): Message => row as Message
@@ -127,16 +134,16 @@ const toSession = ({ id, status, messageCount, createdAt, lastActivityAt }: quer
   lastActivity: Date.parse(lastActivityAt),
 })
 
-/** A session with its last messages, oldest first: 1,000 at most, and as many as `listSessionMessages` gives. @throws AgentNotFound, NoAgent, SessionNotFound */
+/** A session with its last messages, oldest first: 1,000 at most, and as many as `listSessionMessages` gives. @throws AgentNotFound, SessionNotFound */
 export async function getSession(ctx: AccountContext, input: GetSession): Promise<SessionDetail> {
   const session = await getSessionHead(ctx, input)
   const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, MAX_SESSION_MESSAGES)
   return { ...session, messages: messages.map(toSessionMessage) }
 }
 
-/** A session without its messages. @throws AgentNotFound, NoAgent, SessionNotFound */
+/** A session without its messages, of whichever agent of the caller when none is named. @throws AgentNotFound, SessionNotFound */
 export async function getSessionHead(ctx: AccountContext, input: GetSession): Promise<SessionHead> {
-  const agentId = await chooseAgent(ctx, input.agentId)
+  const agentId = input.agentId ? await chooseAgent(ctx, input.agentId) : await findAgentOfSession(ctx, input.sessionId)
   const session = await queries.findSession(ctx.db, accountOf(ctx), agentId, input.sessionId)
   if (!session) throw new SessionNotFound(input.sessionId)
   return {

@@ -6,6 +6,7 @@ export {
   countMessages,
   deletePartialReply,
   findAgentOfMessage,
+  findAgentOfSession,
   findUserMessage,
   listMessagePage,
   listMessages,

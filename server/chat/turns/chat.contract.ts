@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DEFAULT_AGENT_RULE } from '#server/agents/definitions/agents.contract.ts'
 import { FilterMessages, ListMessages, Message, MessageList } from '../conversations/conversations.contract.ts'
 import { timestamp } from '#server/platform/core/common.contract.ts'
 
@@ -11,7 +12,7 @@ export const SendMessage = z.object({
     .max(32_000, 'expected 1 to 32000 characters')
     .describe('What to say, 1 to 32,000 characters.'),
   topic: z.string().max(100, 'expected at most 100 characters').optional().describe('A word to find the message by.'),
-  agentId: z.string().min(1).optional().describe('Agent to talk to; your oldest running agent when left out.'),
+  agentId: z.string().min(1).optional().describe(`Agent to talk to. When left out: the one the session is with, else ${DEFAULT_AGENT_RULE}.`),
   sessionId: z.string().min(1).optional().describe('Session to go on with. Else the active one, or a new one.'),
 })
 export type SendMessage = z.infer<typeof SendMessage>

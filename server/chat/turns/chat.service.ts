@@ -1,6 +1,6 @@
-import { findAgentRow, findOldestRow, findRunningAgent, lockAgent, type AgentRow } from '#server/agents/definitions/index.ts'
+import { findAgentRow, findDefaultAgent, lockAgent, type AgentRow } from '#server/agents/definitions/index.ts'
 import { requireActivePlan } from '#server/money/billing/index.ts'
-import { deletePartialReply, findAgentOfMessage, findUserMessage, NoAgent } from '../conversations/index.ts'
+import { deletePartialReply, findAgentOfMessage, findAgentOfSession, findUserMessage, NoAgent } from '../conversations/index.ts'
 import { countIn, requireScope } from '#server/platform/operations/index.ts'
 import { accountOf, type AccountContext, type Platform, newId, inTransaction } from '#server/platform/core/index.ts'
 import { EventQueue } from '#server/platform/flow/index.ts'
@@ -92,7 +92,7 @@ async function* streamAnswer(ctx: AccountContext, agent: AgentRow, turn: Turn): 
 
 async function accept(ctx: AccountContext, { message, topic, agentId, sessionId }: SendMessage): Promise<{ agent: AgentRow; turn: Turn }> {
   await admitMessage(ctx)
-  const agent = await findAnsweringAgent(ctx, agentId)
+  const agent = await findAnsweringAgent(ctx, agentId ?? (sessionId && (await findAgentOfSession(ctx, sessionId))))
   const turn = { id: newId('turn'), agentId: agent.id, content: message, topic: topic ?? null }
   const stored = await storeTurn(turn, () => storeMessage(ctx, { ...turn, turnId: turn.id, sessionId }))
   return { agent, turn: { ...turn, ...stored } }
@@ -132,19 +132,26 @@ async function lockRetryable(ctx: AccountContext, agentId: string, messageId: st
 
 /** The agent that is talked to; one that will run in a moment gets its messages then. @throws AgentNotFound, AgentNotRunning, NoAgent */
 async function findAnsweringAgent(ctx: AccountContext, agentId: string | undefined): Promise<AgentRow> {
-  const agent = agentId ? await findAgentRow(ctx, agentId) : await findSomeSpeaker(ctx)
-  if (!agent) throw new NoAgent('None of your agents runs. Provision or start one first.')
+  const agent = agentId ? await findAgentRow(ctx, agentId) : await requireSpeaker(ctx)
   if (!isUpSoon(agent.status)) throw new AgentNotRunning(agent.id, agent.status)
   return agent
 }
 
-/** The oldest agent that runs, else the oldest if it is just coming up. */
-async function findSomeSpeaker(ctx: AccountContext): Promise<AgentRow | undefined> {
-  const running = await findRunningAgent(ctx)
-  if (running) return running
-  const oldest = await findOldestRow(ctx)
-  return oldest && isUpSoon(oldest.status) ? oldest : undefined
+/** The agent that is talked to where none is named; undefined when the caller has none. @throws NoAgent when none of them runs. */
+export async function findSpeaker(ctx: AccountContext): Promise<AgentRow | undefined> {
+  const agent = await findDefaultAgent(ctx)
+  if (agent && !isUpSoon(agent.status)) throw new NoAgent(NONE_RUNS)
+  return agent
 }
+
+/** As findSpeaker, for those who need one. @throws NoAgent */
+export async function requireSpeaker(ctx: AccountContext): Promise<AgentRow> {
+  const agent = await findSpeaker(ctx)
+  if (!agent) throw new NoAgent(NONE_RUNS)
+  return agent
+}
+
+const NONE_RUNS = 'None of your agents runs. Provision or start one first.'
 
 /** For a server that knows it is the only one, when it starts: messages whose answer was cut off can be retried at once. */
 export const failInterruptedTurns = (platform: Platform) => queries.failOpenTurns(platform.databases.system)

@@ -62,7 +62,7 @@ export const Done = z
 export const OpenclawRef = z
   .object({
     managed: z.boolean().describe('True when this server runs the runtime.'),
-    instanceId: z.string().nullable().describe('Oldest agent of the account.'),
+    instanceId: z.string().nullable().describe('Instance of the oldest agent of the account, as `/api/instance/{userId}` knows it.'),
     url: z.url().nullable().describe('Where it answers; null while there is none.'),
   })
   .meta({ id: 'OpenclawRef', description: 'The runtime of an account.' })

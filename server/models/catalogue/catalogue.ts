@@ -2,7 +2,7 @@ import type { Env } from '#server/platform/core/index.ts'
 import { LOCAL_COMMANDS } from './routes.ts'
 import { ModelNotAvailable, ModelProviderUnreachable } from './models.errors.ts'
 import { askProvider, readModels } from './model-lists.ts'
-import { providerNamed } from './provider-names.ts'
+import { canonicalProvider } from './provider-names.ts'
 import { configuredProviders, routedId } from './providers.ts'
 import type { Credentials } from './providers.ts'
 import type { ProviderName } from './routes.ts'
@@ -71,7 +71,7 @@ export async function canonicalModelId(env: Env, id: string, credentials: Creden
  */
 export async function defaultModelOf(env: Env, provider: string, credentials: Credentials = {}): Promise<string> {
   const configured = configuredProviders(env, credentials)
-  const known = [...configured, 'local' as const].find((name) => name === providerNamed(provider))
+  const known = [...configured, 'local' as const].find((name) => name === canonicalProvider(provider))
   if (!known) throw new ModelNotAvailable(provider, configured, `The provider "${provider}" is not configured here.`)
   return defaultOf(env, known)
 }

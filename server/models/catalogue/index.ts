@@ -13,7 +13,7 @@ export {
   isRequestAtFault,
   ProviderNotConfigured,
 } from './models.errors.ts'
-export { documentedName, providerNamed } from './provider-names.ts'
+export { canonicalProvider, documentedName, namesOfProvider } from './provider-names.ts'
 export { LOCAL_COMMANDS, type ProviderName, type Route, openAiBaseUrl } from './routes.ts'
 export * as providerKeys from './provider-keys.service.ts'
 export { readProviderKeys } from './provider-keys.service.ts'

@@ -1,4 +1,4 @@
-import { UnusableAnswer } from './generate.failure.ts'
+import { UnusableAnswer } from '../wires/index.ts'
 
 /** What was asked for, to hold an answer against. */
 interface Asked {

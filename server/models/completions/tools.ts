@@ -37,6 +37,9 @@ const inputs = {
   calculate: z.object({ expression: z.string().trim().min(1).max(EXPRESSION_LIMIT) }),
 }
 
+/** What tools an agent can have, by name: those of `agentTools` and of `fileTools`. */
+export const toolNames = ['remember', 'recall', 'list_memory', 'forget', 'calculate', 'list_files', 'read_file'] as const
+
 /**
  * The tools every agent has. Results are small JSON objects: `{ key, value }`, `{ key, found, value? }`,
  * `{ count, entries }`, `{ key, forgotten }`, `{ expression, result }`, or `{ error }`.

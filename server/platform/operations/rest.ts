@@ -116,7 +116,7 @@ export interface ActionBindings {
   /** When the field is left out. */
   fallback: string
   actions: Record<string, RestBinding>
-  document: { id: string; tag: string; summary: string; query?: z.ZodType; body?: z.ZodType; output: z.ZodType }
+  document: { id: string; tag: string; summary: string; description?: string; query?: z.ZodType; body?: z.ZodType; output: z.ZodType }
 }
 
 export type RestEntry = RestBinding | ActionBindings

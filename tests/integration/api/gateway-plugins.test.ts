@@ -80,13 +80,19 @@ describe('agent', () => {
     expect((await call({ messages }, owner)).body.message).toContain('42')
   })
 
-  test('has an assistant answer who has no agent that runs', async () => {
+  test('has an assistant answer who has no agent', async () => {
+    const answer = await call(asks('Who are you?'), await server.createAccount())
+    expect(answer).toMatchObject({ status: 200, body: { message: 'Echo: Who are you?', data: { model: 'compatible/fake-model' } } })
+    expect(provider.requests.at(-1)!.body!.messages[0]).toMatchObject({ role: 'system', content: expect.stringContaining('assistant') })
+  })
+
+  test('tells who has agents that none of them runs', async () => {
     const owner = await server.createAccount()
     const agent = await commands(owner, 'Asleep')
     await server.call('POST', `/api/agents/${agent.id}/stop`, { key: owner.key })
-    const answer = await call(asks('Who are you?'), owner)
-    expect(answer).toMatchObject({ status: 200, body: { message: 'Echo: Who are you?', data: { model: 'compatible/fake-model' } } })
-    expect(provider.requests.at(-1)!.body!.messages[0]).toMatchObject({ role: 'system', content: expect.stringContaining('assistant') })
+    const asked = provider.requests.length
+    expect(await call(asks('Who are you?'), owner)).toMatchObject({ status: 404, body: { error: 'not_found', code: 'AGENT_NOT_FOUND' } })
+    expect(provider.requests).toHaveLength(asked)
     expect(await call({ agentId: agent.id, ...asks('Who are you?') }, owner)).toMatchObject({
       status: 404,
       body: { error: 'not_found', code: 'AGENT_NOT_RUNNING' },

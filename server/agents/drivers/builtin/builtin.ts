@@ -36,7 +36,7 @@ export function createBuiltin(env: Env, version: string): RuntimeDriver {
     },
     resetMemory: nothing,
     remove: nothing,
-    status: async () => ({ state: 'running', reason: null, startedAt: null, image, version }),
+    status: async () => ({ state: 'running', reason: null, startedAt: null, image, version: null }),
     stats: async () => NOTHING_TO_MEASURE,
     logs: async () => [],
     sync: async (_agent, { skills, memories, files }) => ({ skills: skills.length, memories: memories.length, files: files.length }),

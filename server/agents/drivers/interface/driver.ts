@@ -35,6 +35,7 @@ export interface RuntimeStatus {
   /** ISO 8601; null when it does not run, or lives in this server and has no start of its own. */
   startedAt: string | null
   image: string | null
+  /** Of the program it runs; null when that does not say, or is this server. */
   version: string | null
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { findRunningAgent } from '#server/agents/definitions/index.ts'
 import type { ChatReply } from '#server/chat/turns/chat.contract.ts'
-import { sendMessage, sendPrepaidMessage, streamMessage, streamPrepaidMessage } from '#server/chat/turns/index.ts'
+import { findSpeaker, sendMessage, sendPrepaidMessage, streamMessage, streamPrepaidMessage } from '#server/chat/turns/index.ts'
 import { hasAccount, type AccountContext } from '#server/platform/core/index.ts'
 import { toNanoUsd } from '#server/models/completions/index.ts'
 import { AgentRequiresSignIn } from './plugin.errors.ts'
@@ -19,7 +18,7 @@ type Input = z.output<typeof Input>
 
 export const agentPlugin = definePlugin({
   id: 'agent',
-  description: 'Asks an agent of yours; where there is none, an assistant that remembers nothing answers.',
+  description: 'Asks an agent of yours; for a caller who has none, an assistant that remembers nothing answers.',
   priceMicroUsd: 50_000,
   input: Input,
   async run(ctx, input) {
@@ -40,7 +39,7 @@ export const agentPlugin = definePlugin({
   },
 })
 
-/** The agent that is meant and what to tell it. It keeps the conversation itself, so that is only what is new. @throws AgentRequiresSignIn */
+/** The agent that is meant and what to tell it. It keeps the conversation itself, so that is only what is new. @throws AgentRequiresSignIn; NoAgent for a caller whose agents are all down */
 async function findAgent(
   ctx: PluginContext,
   { agentId, messages }: Input,
@@ -49,7 +48,7 @@ async function findAgent(
     if (agentId) throw new AgentRequiresSignIn(agentId)
     return undefined
   }
-  const found = agentId ?? (await findRunningAgent(ctx))?.id
+  const found = agentId ?? (await findSpeaker(ctx))?.id
   return found ? { ctx, message: { agentId: found, message: lastQuestion(messages) } } : undefined
 }
 
