@@ -136,7 +136,10 @@ test('a failure after the stream has begun is an error event', async () => {
   for await (const event of eventsOf(await stream('Go on'))) events.push(event)
   expect(events.map(({ event }) => event)).toEqual(['start', 'delta', 'error'])
   expect(events[2]!.data).toMatchObject({ status: 502, code: 'MODEL_FAILED', error: expect.any(String), requestId: expect.any(String) })
-  expect(await history()).toMatchObject([{ content: 'Half an ans', isPartial: true }, { content: 'Go on', state: 'failed' }])
+  expect(await history()).toMatchObject([
+    { content: 'Half an ans', isPartial: true },
+    { content: 'Go on', state: 'failed' },
+  ])
 })
 
 test('a refused streamed call gets its status, not a stream', async () => {
