@@ -8667,6 +8667,15 @@ export interface operations {
           'application/json': components['schemas']['Error']
         }
       }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Body too large */
       413: {
         headers: {

@@ -1,5 +1,5 @@
 import type { AccountContext, Context } from '#server/platform/core/index.ts'
-import { execute, bind, type Download } from '#server/platform/operations/index.ts'
+import { execute, bind, onceForKey, type Download } from '#server/platform/operations/index.ts'
 import { FileRef, UploadForm } from './files.contract.ts'
 import { files } from './files.operations.ts'
 import { getContent } from './files.service.ts'
@@ -22,7 +22,8 @@ export const filesRest = {
     id: 'uploadFile',
     tag: 'files',
     operation: files.upload,
-    form: (ctx, form) => uploadForm(ctx as AccountContext, form),
+    form: (ctx, form) =>
+      uploadForm(ctx as AccountContext, form, (upload, store) => onceForKey(ctx as AccountContext, files.upload, upload, store)),
     document: { form: UploadForm },
     status: 201,
     errors: [404, 503],

@@ -1,8 +1,5 @@
 /** One message of a conversation, as a model is sent it. */
-export interface Spoken {
-  role: 'user' | 'assistant'
-  content: string
-}
+export type Spoken = { role: 'user' | 'assistant'; content: string }
 
 /** Stands for a message to be answered that has no words: models refuse empty ones. */
 export const WITHOUT_WORDS = '(a message without words)'

@@ -1,7 +1,7 @@
 import { toUsd } from '#server/models/completions/index.ts'
 import type { TurnCall } from '#server/models/metering/index.ts'
 import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
-import type { ChatUsage } from './chat.contract.ts'
+import type { ChatEvent, ChatReply, ChatUsage } from './chat.contract.ts'
 
 /** What the model is told of itself, in front of the conversation. */
 export function systemPrompt(name: string, { instructions, memoryEnabled }: AgentConfig): string {
@@ -34,4 +34,17 @@ export function summarizeUsage(calls: Pick<TurnCall, 'inputTokens' | 'outputToke
     modelCalls: calls.length,
     cost: costNanoUsd === null ? null : toUsd(costNanoUsd),
   }
+}
+
+/** The events of an answer that is there already. */
+export const eventsOf = (reply: ChatReply): ChatEvent[] => [
+  { type: 'start', id: reply.id, agentId: reply.agentId, sessionId: reply.sessionId },
+  ...(reply.reply === '' ? [] : [{ type: 'delta' as const, text: reply.reply }]),
+  { type: 'done', ...reply },
+]
+
+/** How a stream is told again that was done before. */
+export const repeatedAnswer = {
+  isLast: ({ type }: ChatEvent): boolean => type === 'done',
+  events: (last: ChatEvent): ChatEvent[] => (last.type === 'done' ? eventsOf(last) : []),
 }

@@ -5,6 +5,7 @@ export {
   type AccountId,
   type Actor,
   type ActorAccount,
+  type Attempt,
   type Context,
   type Platform,
   type Reply,

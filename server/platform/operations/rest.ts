@@ -150,9 +150,17 @@ export function readInput(binding: RestBinding, request: RestRequest): unknown {
   return { ...asObject(request.body), ...readQuery(binding.operation.input, request.query), ...Object.fromEntries(params) }
 }
 
-/** The operation as callers run it that send a form: everything but its input is as in the table. */
+/**
+ * The operation as callers run it that send a form: everything but its input is as in the table. What is in the form is not known
+ * before it was read, so that it is for the form to see that nothing is done twice (`onceForKey`).
+ */
 export const formOperation = ({ operation, form }: RestBinding): Mutation =>
-  defineMutation({ ...(operation as Mutation), input: z.unknown(), run: (ctx, input) => form!(ctx, input as IncomingForm) })
+  defineMutation({
+    ...(operation as Mutation),
+    idempotent: false,
+    input: z.unknown(),
+    run: (ctx, input) => form!(ctx, input as IncomingForm),
+  })
 
 function asObject(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
