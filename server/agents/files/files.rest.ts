@@ -11,6 +11,7 @@ export const filesRest = {
     tag: 'files',
     operation: files.list,
     download: (ctx, { query }) => (query.download === undefined ? undefined : openFile(ctx, query.download)),
+    fieldName: (field) => (field === 'fileId' ? 'download' : field),
     document: {
       query: files.list.input.extend({
         download: FileRef.shape.fileId.optional().describe('File id. Given, the answer is the file itself.'),

@@ -1,6 +1,5 @@
 export { olderThanDays, removeInBatches } from './batches.ts'
 export {
-  type AccountActor,
   type AccountContext,
   type AccountId,
   type Actor,

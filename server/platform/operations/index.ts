@@ -46,6 +46,7 @@ export {
   type StreamFormat,
   bind,
   chooseBinding,
+  fieldNameIn,
   formOperation,
   isByAction,
   readInput,

@@ -81,8 +81,8 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   input?: (request: RestRequest) => unknown
   /** The other way round, for examples: the body that becomes an input, where it is not the input without what the path says. */
   bodyOf?: (input: z.input<I>) => unknown
-  /** What the caller calls a field of the operation's input, for errors; undefined keeps the name. */
-  fieldName?: (field: string) => string
+  /** What the caller calls a field of the operation's input, for errors, where it is not the name of a path parameter or the same. */
+  fieldName?: (field: string, request: RestRequest) => string
   /** The documented body where it is not the operation's output as it is. */
   output?: z.ZodType
   body?: (output: z.output<O>, request: RestRequest) => unknown
@@ -148,6 +148,12 @@ export function readInput(binding: RestBinding, request: RestRequest): unknown {
   if (binding.input) return binding.input({ ...request, body: asObject(request.body) })
   const params = Object.entries(request.params).map(([name, value]) => [binding.params?.[name] ?? name, value])
   return { ...asObject(request.body), ...readQuery(binding.operation.input, request.query), ...Object.fromEntries(params) }
+}
+
+/** A field of the operation's input by the name this call has for it. */
+export function fieldNameIn({ params = {}, fieldName }: RestBinding, request: RestRequest, field: string): string {
+  const [param] = Object.entries(params).find(([name, inOperation]) => inOperation === field && name in request.params && name !== '*') ?? []
+  return param ?? fieldName?.(field, request) ?? field
 }
 
 /**
