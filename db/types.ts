@@ -243,12 +243,14 @@ export interface GatewayCalls {
 
 export interface IdempotencyKeys {
   accountId: string;
+  attemptId: string | null;
   createdAt: Generated<string>;
   inputHash: string;
   key: string;
-  lockedUntil: string;
   operation: string;
   sealedOutput: string | null;
+  serverId: string | null;
+  things: Generated<string[]>;
 }
 
 export interface Jobs {

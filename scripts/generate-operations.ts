@@ -22,7 +22,8 @@ export async function generateOperationsTable(): Promise<string> {
         callersOf(operation),
         operation.scope ?? '',
         operation.bucket ?? '',
-        ...(operation.kind === 'mutation' ? [operation.transaction ? 'one' : 'its own', operation.idempotent ? 'yes' : ''] : ['', '']),
+        operation.kind !== 'mutation' ? '' : operation.transaction ? 'one' : 'its own',
+        idempotencyOf(operation),
       ]
       return `| ${cells.join(' | ')} |`
     }),
@@ -38,7 +39,7 @@ export async function generateOperationsTable(): Promise<string> {
       .map(([name, { limit, seconds, per }]) => `\`${name}\` ${limit} per ${seconds} s and ${per}`)
       .join(', ')}. An operation without one is not counted.`,
     '',
-    '**Transaction**: `one` where all an operation changes is kept or nothing is; `its own` where it calls the outside world in between. **Idempotency-Key**: whether a call that is repeated with the same key gets the first answer again.',
+    '**Transaction**: `one` where all an operation changes is kept or nothing is; `its own` where it calls the outside world in between. **Idempotency-Key**: whether a call that is repeated with the same key gets the first answer again, or goes on with what the first one stored; `refused` where the header is an error, over REST and GraphQL.',
     '',
     '| operation | kind | what it does | REST | GraphQL | who may call | scope of a key | rate limit | transaction | Idempotency-Key |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -69,4 +70,10 @@ export async function restCallsByOperation(): Promise<Map<string, string[]>> {
     }
   }
   return calls
+}
+
+function idempotencyOf(operation: Operation): string {
+  if (operation.kind === 'mutation') return operation.idempotent ? 'yes' : ''
+  if (operation.kind === 'query' || operation.isEndless) return ''
+  return operation.repeat ? 'yes' : 'refused'
 }

@@ -4,6 +4,7 @@ import {
   executeStream,
   isAllowed,
   chooseBinding,
+  fieldNameIn,
   formOperation,
   isByAction,
   prefers,
@@ -68,12 +69,13 @@ class MethodNotAllowed extends AppError {
 async function answer(entry: RestEntry, request: Request, params: RouteArgs['params'], context: RequestContext): Promise<Response> {
   let ctx: Context | undefined
   let binding = isByAction(entry) ? undefined : entry
+  let parts: RestRequest | undefined
   context.bucket = firstOperation(entry).bucket
   try {
     ctx = await callContext(request, context, binding?.operation)
     if (!isSafe(request.method) && !mayCall(entry, ctx)) await execute(firstOperation(entry), ctx, emptyBody)
     const form = binding?.form && isForm(request) ? incomingForm(request) : undefined
-    const parts = await takeApart(request, params, form !== undefined)
+    parts = await takeApart(request, params, form !== undefined)
     binding = chooseBinding(entry, parts)
     const file = await binding.download?.(ctx, parts)
     if (file) {
@@ -92,7 +94,7 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
     const status = binding.statusOf?.(output) ?? binding.status ?? 200
     return jsonResponse(binding.body ? binding.body(output, parts) : output, status, headers)
   } catch (error) {
-    return errorResponse(error, ctx, context, {}, binding)
+    return errorResponse(rename(error, binding, parts), ctx, context, {}, binding)
   }
 }
 
@@ -145,7 +147,7 @@ export function errorResponse(
   extraHeaders: Record<string, string> = {},
   binding?: RestBinding,
 ): Response {
-  const known = rename(toAppError(error), binding)
+  const known = toAppError(error)
   if (known.kind === 'internal') platform.log.error({ err: known.cause, requestId }, 'a REST call failed')
   const headers = new Headers(extraHeaders)
   if (ctx) writeReply(headers, ctx)
@@ -156,10 +158,10 @@ export function errorResponse(
 }
 
 /** Names the fields as this REST call does. */
-function rename(error: AppError, binding: RestBinding | undefined): AppError {
-  if (!(error instanceof InvalidInput) || !binding?.fieldName) return error
+function rename(error: unknown, binding: RestBinding | undefined, request: RestRequest | undefined): unknown {
+  if (!(error instanceof InvalidInput) || !binding || !request) return error
   return new InvalidInput(
-    error.fields.map(({ field, message }) => ({ field: binding.fieldName!(field), message })),
+    error.fields.map(({ field, message }) => ({ field: fieldNameIn(binding, request, field), message })),
     { count: error.count, code: error.code, details: error.details },
   )
 }

@@ -130,7 +130,7 @@ export const findDefaultAgent = (ctx: AccountContext): Promise<queries.AgentRow 
   queries.findDefaultAgent(ctx.db, accountOf(ctx))
 
 /**
- * Creates an agent in `pending`. It costs nothing until it is started.
+ * Creates an agent in `pending`. It costs nothing until it is started. A call that is made again finds the one it created.
  *
  * @param credentials Keys it will get for model providers; whoever brings them stores them.
  * @throws PlanRequired, AgentLimitReached, PlanNotPaid, ModelRestricted, ModelNotAvailable; InvalidInput for a provider that is not
@@ -142,6 +142,7 @@ export async function createAgent(
   credentials: Credentials = {},
 ): Promise<AgentDetail> {
   const entitlements = requireActivePlan(ctx)
+  if (ctx.attempt?.stored) return toDetail(ctx, await findAgentRow(ctx, ctx.attempt.stored))
   if (plan && !isWithinPlan(plan, entitlements.plan)) throw new errors.PlanNotPaid(plan, entitlements.plan)
   await checkConfigModels(ctx, config, credentials)
   checkTools('config.tools', config.tools)
@@ -167,6 +168,7 @@ export async function createAgent(
     if (agentLimit !== null && count >= agentLimit) throw new errors.AgentLimitReached(entitlements.plan, count, agentLimit)
     const inserted = await queries.insertAgent(db, accountOf(ctx), row)
     await insertVersion(db, accountOf(ctx), id, row.config, MAX_CONFIG_VERSIONS)
+    await ctx.attempt?.note(db, id)
     return inserted
   })
   return toDetail(ctx, agent)

@@ -1,5 +1,5 @@
 import type { AccountContext, Context } from '#server/platform/core/index.ts'
-import { execute, bind, type Download } from '#server/platform/operations/index.ts'
+import { execute, bind, onceForKey, type Download } from '#server/platform/operations/index.ts'
 import { FileRef, UploadForm } from './files.contract.ts'
 import { files } from './files.operations.ts'
 import { getContent } from './files.service.ts'
@@ -11,6 +11,7 @@ export const filesRest = {
     tag: 'files',
     operation: files.list,
     download: (ctx, { query }) => (query.download === undefined ? undefined : openFile(ctx, query.download)),
+    fieldName: (field) => (field === 'fileId' ? 'download' : field),
     document: {
       query: files.list.input.extend({
         download: FileRef.shape.fileId.optional().describe('File id. Given, the answer is the file itself.'),
@@ -22,7 +23,8 @@ export const filesRest = {
     id: 'uploadFile',
     tag: 'files',
     operation: files.upload,
-    form: (ctx, form) => uploadForm(ctx as AccountContext, form),
+    form: (ctx, form) =>
+      uploadForm(ctx as AccountContext, form, (upload, store) => onceForKey(ctx as AccountContext, files.upload, upload, store)),
     document: { form: UploadForm },
     status: 201,
     errors: [404, 503],

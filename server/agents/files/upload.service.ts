@@ -24,6 +24,8 @@ const MAX_UPLOAD_SECONDS = 24 * 60 * 60
  * @throws AgentNotFound, StorageFull, StorageUnavailable; InvalidInput for a program that says it is something else.
  */
 export async function uploadFile(ctx: AccountContext, { agentId, filename, content, mimeType = '' }: UploadFile): Promise<FileUploaded> {
+  const earlier = await findEarlier(ctx)
+  if (earlier) return earlier
   await findAgentRow(ctx, agentId)
   const bytes = Buffer.from(content, 'base64')
   const staged = await stageFor(ctx, { name: filename, type: mimeType, bytes: oneChunk(bytes) })
@@ -37,9 +39,14 @@ async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /**
  * Stores the file of a form while it arrives. Its fields may come in any order.
  *
+ * @param once Keeps what was uploaded from being stored twice.
  * @throws What `uploadFile` throws; InvalidInput when the file or `agentId` is missing.
  */
-export async function uploadForm(ctx: AccountContext, form: IncomingForm): Promise<FileUploaded> {
+export async function uploadForm(
+  ctx: AccountContext,
+  form: IncomingForm,
+  once: (upload: Arrived, store: (ctx: AccountContext) => Promise<FileUploaded>) => Promise<FileUploaded>,
+): Promise<FileUploaded> {
   let arrived: { name: string; type: string; staged: StagedUpload } | undefined
   try {
     const texts = await form.read('file', async (file) => {
@@ -48,12 +55,36 @@ export async function uploadForm(ctx: AccountContext, form: IncomingForm): Promi
     const { agentId = '' } = texts
     if (agentId === '' || agentId.includes('\0')) throw new InvalidInput([{ field: 'agentId', message: 'expected the id of an agent' }])
     if (!arrived) throw new InvalidInput([{ field: 'file', message: 'expected a file' }])
-    await findAgentRow(ctx, agentId)
-    return await storeStagedUpload(ctx, agentId, arrived.name, arrived.type, arrived.staged)
+    const { name, type, staged } = arrived
+    return await once({ agentId, name, type, sha256: staged.sha256 }, async (inner) => {
+      const earlier = await findEarlier(inner)
+      if (earlier) return earlier
+      await findAgentRow(inner, agentId)
+      return storeStagedUpload(inner, agentId, name, type, staged)
+    })
   } finally {
     if (arrived) await rm(arrived.staged.path, { force: true })
   }
 }
+
+/** A file that was sent, by which it is known again. */
+interface Arrived {
+  agentId: string
+  name: string
+  type: string
+  sha256: string
+}
+
+/** The file that an earlier try of the same call stored. */
+async function findEarlier(ctx: AccountContext): Promise<FileUploaded | undefined> {
+  const row = ctx.attempt?.stored && (await queries.findFile(ctx.db, accountOf(ctx), ctx.attempt.stored))
+  return row ? toUploaded(row) : undefined
+}
+
+const toUploaded = ({ id, name, size, type, createdAt }: queries.FileRow): FileUploaded => ({
+  success: true,
+  file: { id, name, size, type, url: urlOf(id), uploaded: createdAt },
+})
 
 /** Stops as soon as more has arrived than there is room for. */
 async function stageFor(ctx: AccountContext, { bytes }: IncomingFile): Promise<StagedUpload> {
@@ -82,8 +113,7 @@ async function storeStagedUpload(
     const file = { id: newId('file'), agentId, name: toSafeName(sentName, Date.now()), size, type, sha256, storageKey }
     const row = await addFile(ctx, file)
     await removals.deleteRemoval(system, storageKey)
-    const { id, name, createdAt } = row
-    return { success: true, file: { id, name, size, type, url: urlOf(id), uploaded: createdAt } }
+    return toUploaded(row)
   } catch (error) {
     await rm(path, { force: true })
     await store
@@ -105,6 +135,7 @@ async function addFile(ctx: AccountContext, file: queries.NewFile): Promise<quer
     const row = await queries.insertFile(db, accountOf(ctx), file)
     if (!row) throw new AgentNotFound(file.agentId)
     await noteWorkspaceChange({ ...ctx, db }, file.agentId)
+    await ctx.attempt?.note(db, row.id, file.agentId)
     return row
   })
 }

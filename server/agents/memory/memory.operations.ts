@@ -26,6 +26,7 @@ export const memory = {
     idempotent: true,
     input: contract.StoreMemory,
     output: contract.MemoryStored,
+    makes: ({ agentId }) => [agentId],
     example: examples.store,
     run: service.storeMemory,
   }),

@@ -20,8 +20,13 @@ function readStore({ body }: RestRequest): unknown {
   return { agentId, values: { [parsed.data]: memory } }
 }
 
-/** What the operation calls `values` is called `memory` here. */
-const nameField = (field: string): string => field.replace(/^values\b/, 'memory')
+/** What the operation calls `values` is called `memory` here, and so is the one value of a `key`. */
+function nameField(field: string, { body }: RestRequest): string {
+  const { key } = body as { key?: unknown }
+  const value = `values.${String(key)}`
+  if (key !== undefined && (field === value || field.startsWith(`${value}.`))) return `memory${field.slice(value.length)}`
+  return field.replace(/^values\b/, 'memory')
+}
 
 const Stored = z.union([
   z.object({ success: z.literal(true), agentId: z.string(), key: z.string(), saved: timestamp }),

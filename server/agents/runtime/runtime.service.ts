@@ -14,7 +14,7 @@ import { requireActivePlan } from '#server/money/billing/index.ts'
 import { forgetKeysOf } from '#server/identity/auth/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { clearMemory } from '../memory/index.ts'
-import { checkHeld, withAgent } from './agent-lease.ts'
+import { checkHeld, type HeldContext, withAgent } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { beginWork, startRuntime, resetFailures, healModel, noteStopped, stopRuntime } from './start-runtime.service.ts'
 import { driverOf } from '../drivers/index.ts'
@@ -88,7 +88,12 @@ export async function provisionAgent(ctx: AccountContext, { name, model, config 
 /** Starts an agent that was just created. @throws ProvisioningFailed */
 export async function firstStart(ctx: AccountContext, agentId: string): Promise<AgentDetail> {
   try {
-    return toDetail(ctx, await withAgent(ctx, agentId, async (held) => startRuntime(held, await findAgentRow(ctx, agentId))))
+    const start = async (held: HeldContext) => {
+      const agent = await findAgentRow(ctx, agentId)
+      // A call that is made again may have got as far as that.
+      return agent.status === 'running' ? agent : startRuntime(held, agent)
+    }
+    return toDetail(ctx, await withAgent(ctx, agentId, start))
   } catch (error) {
     // It is there, and the other server starts it: who tried again would have two.
     if (error instanceof AgentTakenOver) return toDetail(ctx, await findAgentRow(ctx, agentId))

@@ -95,6 +95,7 @@ export const agents = {
     description: 'Removes its messages, memory, credentials and installed skills with it.',
     input: contract.AgentRef,
     output: contract.AgentDeleted,
+    removes: ({ agentId }) => agentId,
     example: examples.delete,
     run: runtime.deleteAgent,
   }),

@@ -1,9 +1,11 @@
 import { bind, type RestRequest } from '#server/platform/operations/index.ts'
 import { ai } from './ai.operations.ts'
 
+const SUBSCRIPTION = 'x-stripe-subscription-id'
+
 /** Older clients send plan and subscription in headers; the account decides about the plan, the subscription has to be its own. */
 const withSubscription = ({ body, header }: RestRequest) => {
-  const subscriptionId = header('x-stripe-subscription-id')
+  const subscriptionId = header(SUBSCRIPTION)
   return { ...(body as object), ...(subscriptionId ? { subscriptionId } : {}) }
 }
 
@@ -26,6 +28,7 @@ export const aiRest = {
     operation: ai.chat,
     stream: ai.streamChat,
     input: withSubscription,
+    fieldName: (field, { header }) => (field === 'subscriptionId' && header(SUBSCRIPTION) ? 'X-Stripe-Subscription-Id' : field),
     errors: [...PLAN_ERRORS, 403, 502],
   }),
   estimate: bind({ id: 'estimateAiCost', tag: 'ai', operation: ai.estimate, errors: PLAN_ERRORS }),

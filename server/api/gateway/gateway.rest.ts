@@ -146,7 +146,7 @@ export const gatewayRest = {
     },
     input: readRequest,
     headersOf: ({ plugin, payment }) => ({ 'x-plugin-id': plugin, ...(payment.receipt ? { 'payment-receipt': payment.receipt } : {}) }),
-    fieldName: (field) => headerNames[field] ?? field,
+    fieldName: (field) => headerNames[field] ?? field.replace(/^fields\./, ''),
     writeError,
     errorSchema: GatewayError,
     document: { body: contract.GatewayRequest },

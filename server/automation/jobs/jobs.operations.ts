@@ -27,6 +27,7 @@ export const jobs = {
     idempotent: true,
     input: contract.EnqueueChat,
     output: contract.ChatQueued,
+    makes: ({ jobId, agentId }) => [jobId, agentId],
     example: examples.enqueueChat,
     run: enqueueChat,
   }),

@@ -8,20 +8,24 @@ import { requireInterval, requireRoom } from './limits.service.ts'
 import * as queries from './schedules.queries.ts'
 import { nextRun, problemWithCron } from './schedules.rules.ts'
 
-/** Tasks, newest first. */
+/** Tasks, newest first. @throws AgentNotFound */
 export async function listTasks(ctx: AccountContext, { agentId }: ListTasks): Promise<ScheduledTask[]> {
+  if (agentId !== undefined) await findAgentRow(ctx, agentId)
   return (await queries.listSchedules(ctx.db, accountOf(ctx), ['task'], agentId)).map(toTask)
 }
 
-/** A page of them. */
+/** A page of them. @throws AgentNotFound */
 export async function listTaskPage(ctx: AccountContext, { agentId }: ListTasks, { after, limit }: Slice<PlaceByTime>) {
+  if (agentId !== undefined) await findAgentRow(ctx, agentId)
   const rows = await queries.listSchedulePage(ctx.db, accountOf(ctx), ['task'], { agentId, after, limit })
   return rows.map((row): Entry<ScheduledTask, PlaceByTime> => ({ node: toTask(row), place: [row.place, row.id] }))
 }
 
-/** How many there are. */
-export const countTasks = (ctx: AccountContext, { agentId }: ListTasks): Promise<number> =>
-  queries.countSchedules(ctx.db, accountOf(ctx), ['task'], agentId)
+/** How many there are. @throws AgentNotFound */
+export async function countTasks(ctx: AccountContext, { agentId }: ListTasks): Promise<number> {
+  if (agentId !== undefined) await findAgentRow(ctx, agentId)
+  return queries.countSchedules(ctx.db, accountOf(ctx), ['task'], agentId)
+}
 
 /** @throws Forbidden for a key that may not talk to agents: the task does. AgentNotFound; InvalidInput for a time that never comes; ScheduleTooFrequent, ScheduleLimitReached. */
 export async function createTask(ctx: AccountContext, input: CreateTask): Promise<ScheduledTask> {

@@ -132,7 +132,7 @@ export const listHistory = prepare((db, accountId: AccountId, sessionId: string,
         .limit(limit)
         .as('recent'),
     )
-    .select(['id', 'sender', 'content'])
+    .select(['sender', 'content'])
     .orderBy((eb) => eb('place', '=', messageId))
     .orderBy('place')
     .orderBy('id'),

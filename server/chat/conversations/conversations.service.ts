@@ -25,6 +25,7 @@ import type {
   SessionsToCount,
 } from './conversations.contract.ts'
 import * as queries from './conversations.queries.ts'
+import { type Spoken, toConversation } from './history.rules.ts'
 
 export class SessionNotFound extends AppError {
   constructor(sessionId: string) {
@@ -209,12 +210,13 @@ export async function listRecentMessages(ctx: AccountContext, input: AgentChoice
 /** Most characters of history that go to a model with one message. */
 const MAX_HISTORY_CHARACTERS = 200_000
 
-/** What a model is sent: the conversation up to and including a message, oldest first, bounded in messages and characters. */
-export async function readHistory(ctx: AccountContext, sessionId: string, messageId: string, limit: number) {
+/** What a model is sent: the conversation up to and including a message, bounded in messages and characters, in a form every provider takes. */
+export async function readHistory(ctx: AccountContext, sessionId: string, messageId: string, limit: number): Promise<Spoken[]> {
   const rows = await queries.listHistory(ctx.db, accountOf(ctx), sessionId, messageId, Math.max(1, limit))
-  let characters = 0
-  const recent = rows.reverse().filter(({ id, content }) => id === messageId || (characters += content.length) <= MAX_HISTORY_CHARACTERS)
-  return recent.reverse().map(({ sender, content }) => ({ role: roleOf(sender), content }))
+  return toConversation(
+    rows.map(({ sender, content }) => ({ role: roleOf(sender), content })),
+    MAX_HISTORY_CHARACTERS,
+  )
 }
 
 /** Which agent a message of the caller went to; undefined when there is no such message. */

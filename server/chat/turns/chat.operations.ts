@@ -1,6 +1,7 @@
 import { defineList, defineMutation, defineStream, definePages, placeById } from '#server/platform/operations/index.ts'
 import { countMessages, listMessagePage, listMessages } from '../conversations/index.ts'
 import * as contract from './chat.contract.ts'
+import { repeatedAnswer } from './chat.rules.ts'
 import * as service from './chat.service.ts'
 import { examples } from './chat.examples.ts'
 
@@ -46,6 +47,7 @@ export const chat = {
     bucket: 'chat',
     input: contract.SendMessage,
     output: contract.ChatEvent,
+    repeat: repeatedAnswer,
     example: examples.stream,
     run: service.streamMessage,
   }),
@@ -70,6 +72,7 @@ export const chat = {
     bucket: 'chat',
     input: contract.RetryMessage,
     output: contract.ChatEvent,
+    repeat: repeatedAnswer,
     example: examples.streamRetry,
     run: service.streamRetry,
   }),

@@ -171,6 +171,41 @@ export const findAnswer = (db: Db, accountId: AccountId, messageId: string) =>
     )
     .executeTakeFirst()
 
+/** The complete answer to a message with all that belongs to it; undefined while there is none. */
+export const findStoredReply = (db: Db, accountId: AccountId, messageId: string) =>
+  db
+    .selectFrom('messages as asked')
+    .innerJoin('messages as answer', (join) => join.onRef('answer.replyTo', '=', 'asked.id').on('answer.isPartial', '=', false))
+    .innerJoin('agents', 'agents.id', 'asked.agentId')
+    .innerJoin('agentTurns as turn', (join) => join.onRef('turn.messageId', '=', 'asked.id').on('turn.status', '=', 'answered'))
+    .where('asked.accountId', '=', accountId)
+    .where('asked.id', '=', messageId)
+    .select(['asked.content', 'asked.topic', 'asked.createdAt as timestamp', 'asked.agentId', 'asked.sessionId'])
+    .select(['answer.id as replyId', 'answer.content as reply', 'agents.model', 'turn.id as turnId'])
+    .executeTakeFirst()
+
+/** The calls of models a turn made, in their order. Those of an agent outside of this server do not name it: they are the ones it made meanwhile. */
+export const listCallsOfTurn = (db: Db, accountId: AccountId, turnId: string) =>
+  db
+    .selectFrom('agentTurns as turn')
+    .innerJoin('usageEvents as call', 'call.agentId', 'turn.agentId')
+    .where('turn.accountId', '=', accountId)
+    .where('turn.id', '=', turnId)
+    .where('call.accountId', '=', accountId)
+    .where((eb) =>
+      eb.or([
+        eb('call.turnId', '=', turnId),
+        eb.and([
+          eb('call.turnId', 'is', null),
+          eb('call.createdAt', '>=', eb.ref('turn.startedAt')),
+          eb('call.createdAt', '<=', eb.ref('turn.finishedAt')),
+        ]),
+      ]),
+    )
+    .select(['call.model', 'call.inputTokens', 'call.outputTokens', 'call.costNanoUsd', 'call.isEstimated'])
+    .orderBy('call.id')
+    .execute()
+
 /** Calls of models that an agent outside of this server made since then, for the one message it was answering. */
 export const listCallsSince = (db: Db, accountId: AccountId, agentId: string, since: string) =>
   db

@@ -1,7 +1,7 @@
 import { toUsd } from '#server/models/completions/index.ts'
 import type { TurnCall } from '#server/models/metering/index.ts'
 import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
-import type { ChatUsage } from './chat.contract.ts'
+import type { ChatEvent, ChatReply, ChatUsage } from './chat.contract.ts'
 
 /** What the model is told of itself, in front of the conversation. */
 export function systemPrompt(name: string, { instructions, memoryEnabled }: AgentConfig): string {
@@ -48,3 +48,16 @@ export function summarizeUsage(calls: MeteredCall[]): ChatUsage {
 /** The whole cost of an answer in billionths of a US dollar; null when it is known only in part. */
 export const wholeCostOf = (calls: Pick<TurnCall, 'costNanoUsd'>[]): number | null =>
   calls.reduce<number | null>((total, { costNanoUsd }) => (total === null || costNanoUsd === null ? null : total + costNanoUsd), 0)
+
+/** The events of an answer that is there already. */
+export const eventsOf = (reply: ChatReply): ChatEvent[] => [
+  { type: 'start', id: reply.id, agentId: reply.agentId, sessionId: reply.sessionId },
+  ...(reply.reply === '' ? [] : [{ type: 'delta' as const, text: reply.reply }]),
+  { type: 'done', ...reply },
+]
+
+/** How a stream is told again that was done before. */
+export const repeatedAnswer = {
+  isLast: ({ type }: ChatEvent): boolean => type === 'done',
+  events: (last: ChatEvent): ChatEvent[] => (last.type === 'done' ? eventsOf(last) : []),
+}

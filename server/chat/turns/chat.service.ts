@@ -10,6 +10,8 @@ import type { ChatEvent, ChatReply, RetryMessage, SendMessage } from './chat.con
 import { AgentNotRunning, MessageNotFound, MessageNotRetryable } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
 import { storeMessage } from './store-message.service.ts'
+import { eventsOf } from './chat.rules.ts'
+import { findReply } from './stored-reply.service.ts'
 import { giveUpAbandonedTurns, storeTurn } from './turn-queue.ts'
 import { answer, type Turn } from './turn.service.ts'
 
@@ -45,27 +47,32 @@ export async function* streamMessage(ctx: AccountContext, input: SendMessage): A
 }
 
 /** As sendMessage, for a call that was paid for by itself, so that it needs no plan. */
-export async function sendPrepaidMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
-  const { agent, turn } = await accept(ctx, input)
-  return answer(ctx, agent, turn, () => undefined)
-}
+export const sendPrepaidMessage = async (ctx: AccountContext, input: SendMessage): Promise<ChatReply> =>
+  replyTo(ctx, await accept(ctx, input))
 
 /** As streamMessage, for a call that was paid for by itself. */
 export async function* streamPrepaidMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
-  const { agent, turn } = await accept(ctx, input)
-  yield* streamAnswer(ctx, agent, turn)
+  yield* streamReply(ctx, await accept(ctx, input))
 }
 
 /** Answers a stored message that got no answer. @throws MessageNotFound, MessageNotRetryable, and what sendMessage throws. */
-export async function retryMessage(ctx: AccountContext, input: RetryMessage): Promise<ChatReply> {
-  const { agent, turn } = await acceptRetry(ctx, input)
-  return answer(ctx, agent, turn, () => undefined)
-}
+export const retryMessage = async (ctx: AccountContext, input: RetryMessage): Promise<ChatReply> =>
+  replyTo(ctx, await acceptRetry(ctx, input))
 
 /** Answers a stored message again and tells what happens, as it happens. */
 export async function* streamRetry(ctx: AccountContext, input: RetryMessage): AsyncGenerator<ChatEvent> {
-  const { agent, turn } = await acceptRetry(ctx, input)
-  yield* streamAnswer(ctx, agent, turn)
+  yield* streamReply(ctx, await acceptRetry(ctx, input))
+}
+
+/** A stored message: it is to be answered, or a call that was cut off has had it answered already. */
+type Accepted = { agent: AgentRow; turn: Turn } | { reply: ChatReply }
+
+const replyTo = async (ctx: AccountContext, accepted: Accepted): Promise<ChatReply> =>
+  'reply' in accepted ? accepted.reply : answer(ctx, accepted.agent, accepted.turn, () => undefined)
+
+async function* streamReply(ctx: AccountContext, accepted: Accepted): AsyncGenerator<ChatEvent> {
+  if ('reply' in accepted) yield* eventsOf(accepted.reply)
+  else yield* streamAnswer(ctx, accepted.agent, accepted.turn)
 }
 
 async function* streamAnswer(ctx: AccountContext, agent: AgentRow, turn: Turn): AsyncGenerator<ChatEvent> {
@@ -90,18 +97,30 @@ async function* streamAnswer(ctx: AccountContext, agent: AgentRow, turn: Turn): 
   }
 }
 
-async function accept(ctx: AccountContext, { message, topic, agentId, sessionId }: SendMessage): Promise<{ agent: AgentRow; turn: Turn }> {
+async function accept(ctx: AccountContext, { message, topic, agentId, sessionId }: SendMessage): Promise<Accepted> {
   await admitMessage(ctx)
+  if (ctx.attempt?.stored) return acceptAgain(ctx, ctx.attempt.stored)
   const agent = await findAnsweringAgent(ctx, agentId ?? (sessionId && (await findAgentOfSession(ctx, sessionId))))
   const turn = { id: newId('turn'), agentId: agent.id, content: message, topic: topic ?? null }
   const stored = await storeTurn(turn, () => storeMessage(ctx, { ...turn, turnId: turn.id, sessionId }))
   return { agent, turn: { ...turn, ...stored } }
 }
 
-async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<{ agent: AgentRow; turn: Turn }> {
+async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<Accepted> {
   await admitMessage(ctx)
   requireActivePlan(ctx)
   await enforceQuota(ctx)
+  return ctx.attempt?.stored ? acceptAgain(ctx, messageId) : reopen(ctx, messageId)
+}
+
+/** A message that an earlier try of the same call stored, and may have had answered. */
+async function acceptAgain(ctx: AccountContext, messageId: string): Promise<Accepted> {
+  const reply = await findReply(ctx, messageId)
+  return reply ? { reply } : reopen(ctx, messageId)
+}
+
+/** Has a message that got no answer answered once more. @throws MessageNotFound, MessageNotRetryable, AgentNotRunning */
+async function reopen(ctx: AccountContext, messageId: string): Promise<{ agent: AgentRow; turn: Turn }> {
   const agentId = await findAgentOfMessage(ctx, messageId)
   if (!agentId) throw new MessageNotFound(messageId)
   const id = newId('turn')
@@ -113,6 +132,7 @@ async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Pr
       await deletePartialReply(inner, messageId)
       const { serverId } = ctx.platform
       const { position } = await queries.insertTurn(db, accountOf(ctx), { id, agentId, messageId, serverId })
+      await ctx.attempt?.note(db, messageId, agentId)
       return { agent, turn: { id, agentId, messageId, sessionId, content, topic, timestamp, position, isRunning: false } }
     }),
   )

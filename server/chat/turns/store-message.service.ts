@@ -34,5 +34,7 @@ export const storeMessage = (
       platform: ctx.actor.kind === 'session' ? ('webchat' as const) : ('api' as const),
       serverId: ctx.platform.serverId,
     }
-    return { messageId: row.messageId, ...(await queries.insertMessage(db, accountOf(ctx), row)) }
+    const stored = await queries.insertMessage(db, accountOf(ctx), row)
+    await ctx.attempt?.note(db, row.messageId, message.agentId)
+    return { messageId: row.messageId, ...stored }
   })

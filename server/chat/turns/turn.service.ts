@@ -86,15 +86,16 @@ export async function answer(
       } catch (error) {
         // Others took this server for dead and ended the turn.
         if (error instanceof TurnAborted) throw error
+        // What was said stays said, however the rest was lost.
+        const reply = streamed ? { reply: newReply(streamed, true) } : {}
         if (turnSignal.aborted) {
-          const reply = streamed ? { reply: newReply(streamed, true) } : {}
           await endTurn(ctx, { ...ending, ...figures(), ...reply, status: 'aborted', error: null })
           throw turnSignal.reason instanceof AgentNotFound ? turnSignal.reason : new TurnAborted(turn.messageId)
         }
         // The turn is gone with it.
         if (error instanceof AgentNotFound) throw error
         const { message } = toAppError(error)
-        await endTurn(ctx, { ...ending, ...figures(), status: 'failed', error: message })
+        await endTurn(ctx, { ...ending, ...figures(), ...reply, status: 'failed', error: message })
         await writeLog(ctx, turn.agentId, 'agent', 'error', `A message got no answer: ${message}`)
         // With it the caller can retry the message.
         if (error instanceof AppError) error.details.messageId = turn.messageId

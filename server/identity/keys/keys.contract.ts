@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccountPlan } from '#server/money/billing/billing.contract.ts'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
+import { secret } from '#server/platform/core/secret-fields.contract.ts'
 import { scopes, type Scope } from '#server/platform/core/scopes.contract.ts'
 
 export const KeyScope = z.enum(scopes).meta({
@@ -72,7 +73,7 @@ export const CreateApiKey = z.object({
 export type CreateApiKey = z.infer<typeof CreateApiKey>
 
 export const ApiKeyCreated = z
-  .object({ ...ApiKey.shape, key: z.string().describe('The whole key, shown this once.') })
+  .object({ ...ApiKey.shape, key: secret(z.string().describe('The whole key, shown this once.')) })
   .meta({ id: 'ApiKeyCreated', description: 'A new key, with the key itself.' })
 export type ApiKeyCreated = z.infer<typeof ApiKeyCreated>
 

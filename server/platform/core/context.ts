@@ -72,6 +72,20 @@ export interface Platform {
   beforeClose(work: () => Promise<void>): void
 }
 
+/** One try of a call with an `Idempotency-Key`, which may have been made before and not come to its end. */
+export interface Attempt {
+  /** Id of what an earlier try stored: this one goes on with it. */
+  readonly stored: string | undefined
+  /**
+   * Writes down what the call stores, in the transaction that stores it, so that it is stored once however often the
+   * call is made.
+   *
+   * @param things The id of it, then ids of what it belongs to.
+   * @throws IdempotentCallRunning when another try of the call has taken over.
+   */
+  note(db: Db, ...things: [string, ...string[]]): Promise<void>
+}
+
 /** One call: who makes it, what it may touch, and when it has to end. */
 export interface Context {
   platform: Platform
@@ -88,6 +102,7 @@ export interface Context {
   /** When the request arrived, by `performance.now()`. */
   startedAt: number
   idempotencyKey?: string
+  attempt?: Attempt
   /** Of a stream that is taken up after its connection broke: the last event the caller got. */
   lastEventId?: string
   /** The rate limit bucket the call was counted in already. */

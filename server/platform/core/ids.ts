@@ -25,6 +25,7 @@ const prefixes = {
   scheduledTask: 'tsk',
   cronJob: 'cron',
   server: 'srv',
+  attempt: 'try',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */

@@ -1,10 +1,10 @@
 export { olderThanDays, removeInBatches } from './batches.ts'
 export {
-  type AccountActor,
   type AccountContext,
   type AccountId,
   type Actor,
   type ActorAccount,
+  type Attempt,
   type Context,
   type Platform,
   type Reply,

@@ -11,9 +11,9 @@ import {
   Unauthenticated,
   inTransaction,
 } from '../core/index.ts'
-import { withIdempotency } from './idempotency.ts'
+import { forgetAnswersOf, refuseIdempotencyKey, streamOnce, withIdempotency } from './idempotency.ts'
 import { checkInput, parseInput } from './input-check.ts'
-import type { Mutation, Operation, PagedQuery, Query, Stream } from './operation.ts'
+import type { Mutation, Operation, PagedQuery, Query, Repeat, Stream } from './operation.ts'
 import { openList, type OpenList, type PageRequest } from './pages.ts'
 import { PlacedEvent } from './placed-event.ts'
 import { claimStream, type StreamConnection, type TrackedEvent } from './stream-connection.ts'
@@ -56,8 +56,15 @@ async function perform<I extends z.ZodType, O extends z.ZodType>(
   const input = await admit(operation, operation.input, outer, raw)
   const ctx = counted(operation, outer)
   if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as AccountContext, input))
-  const run = async (inner: Context) => operation.output.parse(await operation.run(inner as AccountContext, input))
-  if (operation.idempotent && ctx.idempotencyKey && hasAccount(ctx)) return withIdempotency(ctx, operation, input, run)
+  const run = async (inner: Context) => {
+    const output = operation.output.parse(await operation.run(inner as AccountContext, input))
+    if (operation.removes) await forgetAnswersOf(inner, operation.removes(input))
+    return output
+  }
+  if (operation.idempotent && ctx.idempotencyKey) {
+    if (!hasAccount(ctx)) refuseIdempotencyKey('nobody is signed in')
+    return withIdempotency(ctx, operation, input, run)
+  }
   return operation.transaction ? inTransaction(ctx.db, (db) => run({ ...ctx, db })) : run(ctx)
 }
 
@@ -83,7 +90,13 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
   ctx: Context,
   raw: unknown,
 ): Promise<AsyncGenerator<z.output<O>>> {
-  const input = await logged(operation, ctx, () => admit(operation, operation.input, ctx, raw))
+  const input = await logged(operation, ctx, async () => {
+    const input = await admit(operation, operation.input, ctx, raw)
+    const hasKey = ctx.idempotencyKey !== undefined && operation.isEndless !== true
+    if (hasKey && !operation.repeat) refuseIdempotencyKey(`nothing is kept of what ${operation.name} answers as a stream`)
+    if (hasKey && !hasAccount(ctx)) refuseIdempotencyKey('nobody is signed in')
+    return input
+  })
   return withoutPlaces(follow(operation, ctx, input))
 }
 
@@ -116,9 +129,15 @@ function follow<I extends z.ZodType, O extends z.ZodType>(
 ): AsyncGenerator<z.output<O> | PlacedEvent<z.output<O>>> {
   // An answer has until the end of the grace; who only watches is told at once.
   const stop = operation.isEndless ? ctx.platform.stopping : ctx.platform.shutdown
-  const inner = { ...counted(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) }
-  const events = operation.run(inner as AccountContext, input)
-  return untilStopped(parsed(operation.output, events), stop, operation.isEndless === true)
+  const inner = { ...counted(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) } as AccountContext
+  const run = (begun: AccountContext) => parsed(operation.output, operation.run(begun, input))
+  const { repeat } = operation
+  // What can be told again has no places to take it up from.
+  const events =
+    repeat && inner.idempotencyKey !== undefined
+      ? streamOnce(inner, operation, repeat as Repeat<z.output<O> | PlacedEvent<z.output<O>>>, input, run)
+      : run(inner)
+  return untilStopped(events, stop, operation.isEndless === true)
 }
 
 type Events<T> = AsyncGenerator<T | PlacedEvent<T>>
@@ -139,7 +158,7 @@ async function* withIds<T>(events: AsyncGenerator<T | PlacedEvent<T>>, requestId
     yield event instanceof PlacedEvent ? { id: event.place, data: event.event } : { id: `${requestId}/${++count}`, data: event }
 }
 
-async function* onceBegun<T>(events: AsyncGenerator<T>, claim: Awaited<ReturnType<typeof claimStream>>): AsyncGenerator<T> {
+async function* onceBegun<T>(events: AsyncGenerator<T>, claim: NonNullable<Awaited<ReturnType<typeof claimStream>>>): AsyncGenerator<T> {
   let hasBegun = false
   try {
     for await (const event of events) {
@@ -147,9 +166,8 @@ async function* onceBegun<T>(events: AsyncGenerator<T>, claim: Awaited<ReturnTyp
       hasBegun = true
       yield event
     }
-  } catch (error) {
+  } finally {
     if (!hasBegun) await claim.failed()
-    throw error
   }
 }
 

@@ -1,44 +1,55 @@
-import { sql } from 'kysely'
+import { sql, type SqlBool } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { olderThanDays, removeInBatches, type AccountId, type Platform } from '../core/index.ts'
+import { isAbandoned, type Worker } from '../host/index.ts'
 
 export interface Claim {
   accountId: AccountId
   key: string
   operation: string
   inputHash: string
-  lockSeconds: number
+  /** Tells this attempt of the call from those before. */
+  attemptId: string
 }
 
+const isExpired = sql<SqlBool>`idempotency_keys.created_at < now() - interval '24 hours'`
+
 /**
- * Takes the key for one call. False when another call has it: finished less than 24 hours ago, or
- * running and not yet given up. Inside a transaction it waits for the other one to end.
+ * Takes the key for one call. Undefined when another call has it: finished less than 24 hours ago, running, or
+ * another one that did not get to the end but stored something. Inside a transaction it waits for the other one to end.
+ *
+ * @returns what earlier attempts of the same call stored.
  */
-export async function insertClaim(db: Db, claim: Claim): Promise<boolean> {
-  const row = {
-    operation: claim.operation,
-    inputHash: claim.inputHash,
-    sealedOutput: null,
-    lockedUntil: sql<string>`now() + make_interval(secs => ${claim.lockSeconds})`,
-    createdAt: sql<string>`now()`,
-  }
-  const claimed = await db
+export async function insertClaim(db: Db, claim: Claim, worker: Worker): Promise<{ things: string[] } | undefined> {
+  const { accountId, key, operation, inputHash, attemptId } = claim
+  const row = { operation, inputHash, attemptId, serverId: worker.serverId, sealedOutput: null, createdAt: sql<string>`now()` }
+  // What this server has begun since it was asked what it works on is not known to the statement.
+  const isSettled = sql<SqlBool>`(idempotency_keys.server_id <> ${worker.serverId} or idempotency_keys.created_at < now() - interval '1 minute')`
+  const isFree = sql<SqlBool>`(idempotency_keys.server_id is null
+    or (${isSettled} and ${isAbandoned({ server: 'idempotency_keys.server_id', work: 'idempotency_keys.attempt_id' }, worker)}))`
+  return db
     .insertInto('idempotencyKeys')
-    .values({ accountId: claim.accountId, key: claim.key, ...row })
+    .values({ accountId, key, ...row })
     .onConflict((oc) =>
       oc
         .columns(['accountId', 'key'])
-        .doUpdateSet(row)
+        .doUpdateSet({ ...row, things: sql<string[]>`case when ${isExpired} then '{}' else idempotency_keys.things end` })
         .where((eb) =>
           eb.or([
-            eb('idempotencyKeys.createdAt', '<', sql<string>`now() - interval '24 hours'`),
-            eb.and([eb('idempotencyKeys.sealedOutput', 'is', null), eb('idempotencyKeys.lockedUntil', '<', sql<string>`now()`)]),
+            isExpired,
+            eb.and([
+              eb('idempotencyKeys.sealedOutput', 'is', null),
+              isFree,
+              eb.or([
+                sql<SqlBool>`idempotency_keys.things = '{}'`,
+                eb.and([eb('idempotencyKeys.operation', '=', operation), eb('idempotencyKeys.inputHash', '=', inputHash)]),
+              ]),
+            ]),
           ]),
         ),
     )
-    .returning('key')
+    .returning('things')
     .executeTakeFirst()
-  return claimed !== undefined
 }
 
 export const findClaim = (db: Db, accountId: AccountId, key: string) =>
@@ -46,17 +57,50 @@ export const findClaim = (db: Db, accountId: AccountId, key: string) =>
     .selectFrom('idempotencyKeys')
     .where('accountId', '=', accountId)
     .where('key', '=', key)
-    .select(['operation', 'inputHash', 'sealedOutput'])
+    .select(['operation', 'inputHash', 'sealedOutput', 'things'])
     .executeTakeFirst()
 
-export const completeClaim = (db: Db, accountId: AccountId, key: string, sealedOutput: string) =>
-  db.updateTable('idempotencyKeys').where('accountId', '=', accountId).where('key', '=', key).set({ sealedOutput }).execute()
+/** The claim as long as it is of this attempt: others may have taken its server for dead. */
+const heldClaim = ({ accountId, key, attemptId }: Claim) => {
+  const isHeld = sql<SqlBool>`account_id = ${accountId} and key = ${key} and attempt_id = ${attemptId} and sealed_output is null`
+  return {
+    update: (db: Db) => db.updateTable('idempotencyKeys').where(isHeld),
+    delete: (db: Db) => db.deleteFrom('idempotencyKeys').where(isHeld),
+  }
+}
 
-export const deleteClaim = (db: Db, accountId: AccountId, key: string) =>
-  db.deleteFrom('idempotencyKeys').where('accountId', '=', accountId).where('key', '=', key).where('sealedOutput', 'is', null).execute()
+/** Writes down what the call has stored. @returns whether it still has the key. */
+export async function noteThings(db: Db, claim: Claim, things: string[]): Promise<boolean> {
+  const { numUpdatedRows } = await heldClaim(claim).update(db).set({ things }).executeTakeFirstOrThrow()
+  return numUpdatedRows > 0
+}
+
+export const completeClaim = (db: Db, claim: Claim, sealedOutput: string, things: string[] | undefined) =>
+  heldClaim(claim)
+    .update(db)
+    .set({ sealedOutput, ...(things ? { things } : {}) })
+    .execute()
+
+/** A call did not get to the end. What it stored stays known; with nothing stored it never was. */
+export async function releaseClaim(db: Db, claim: Claim): Promise<void> {
+  await heldClaim(claim)
+    .delete(db)
+    .where('things', '=', sql<string[]>`'{}'`)
+    .execute()
+  await heldClaim(claim).update(db).set({ serverId: null, attemptId: null }).execute()
+}
+
+/** Forgets the calls that made a thing, or something that belongs to it. */
+export const deleteClaimsOf = (db: Db, accountId: AccountId, thing: string) =>
+  db
+    .deleteFrom('idempotencyKeys')
+    .where('accountId', '=', accountId)
+    .where(sql<SqlBool>`${thing} = any(things)`)
+    .execute()
 
 /** Forgets what is older than 24 hours, of all accounts. */
 export const deleteExpiredClaims = (platform: Platform) => removeInBatches(platform, 'idempotency_keys', olderThanDays('created_at', 1))
 
-/** Forgets calls that were never finished, of all accounts. */
-export const deleteUnfinishedClaims = (systemDb: Db) => systemDb.deleteFrom('idempotencyKeys').where('sealedOutput', 'is', null).execute()
+/** Lets go of calls that were never finished, of all accounts. */
+export const releaseUnfinishedClaims = (systemDb: Db) =>
+  systemDb.updateTable('idempotencyKeys').where('sealedOutput', 'is', null).set({ serverId: null, attemptId: null }).execute()

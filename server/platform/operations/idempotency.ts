@@ -1,10 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { z } from 'zod'
-import { type AccountActor, type Context, type Platform, AppError, sha256, inTransaction } from '../core/index.ts'
+import {
+  type AccountContext,
+  type Attempt,
+  type Context,
+  type Platform,
+  accountOf,
+  AppError,
+  hasAccount,
+  inTransaction,
+  InvalidInput,
+  newId,
+  sha256,
+} from '../core/index.ts'
+import { carriesSecret } from '../core/secret-fields.contract.ts'
 import * as queries from './idempotency.queries.ts'
-import type { Mutation } from './operation.ts'
+import type { Mutation, Repeat, Stream } from './operation.ts'
 
-/** How long an unfinished call blocks its key, should the server die meanwhile. */
-const LOCK_SECONDS = 5 * 60
+const MAX_KEY = 255
+
+/** How often a repeated stream looks whether the first one has ended. */
+const POLL_MS = 200
 
 export class IdempotencyKeyReused extends AppError {
   constructor() {
@@ -20,58 +36,214 @@ export class IdempotentCallRunning extends AppError {
   }
 }
 
+/** The call was done before, and its answer was a secret that is kept nowhere. */
+export class SecretShownBefore extends AppError {
+  constructor(id: string | undefined) {
+    const made = id === undefined ? 'what it made' : `"${id}"`
+    super(
+      'conflict',
+      'SECRET_SHOWN_BEFORE',
+      `This call was done before, and the secret of ${made} was shown then; it is kept nowhere. Delete it and make another one, with a new Idempotency-Key.`,
+      id === undefined ? {} : { id },
+    )
+  }
+}
+
+/** @throws InvalidInput for a call whose `Idempotency-Key` cannot be kept to: it would be done twice without a word. */
+export function refuseIdempotencyKey(why: string): never {
+  throw new InvalidInput([{ field: 'Idempotency-Key', message: `${why}, so a call cannot be kept from being done twice: send it without` }])
+}
+
+/** Attempts that run in this process. What the database has in its name besides them was left behind. */
+const running = new Set<string>()
+
+/** A call with an `Idempotency-Key`, as it is told from others. */
+export class IdempotentCall {
+  readonly #claim: queries.Claim
+  readonly #platform: Platform
+
+  /** @throws RateLimited, InvalidInput */
+  static async of(ctx: AccountContext, operation: Pick<Mutation | Stream, 'name'>, input: unknown): Promise<IdempotentCall> {
+    const accountId = accountOf(ctx)
+    const key = ctx.idempotencyKey!
+    await ctx.platform.rateLimits.count('idempotency', { accountId, ip: ctx.ip })
+    if (key.length > MAX_KEY) throw new InvalidInput([{ field: 'Idempotency-Key', message: `at most ${MAX_KEY} characters` }])
+    const claim = { accountId, key, operation: operation.name, inputHash: sha256(JSON.stringify(input)), attemptId: newId('attempt') }
+    return new IdempotentCall(ctx.platform, claim)
+  }
+
+  private constructor(platform: Platform, claim: queries.Claim) {
+    this.#platform = platform
+    this.#claim = claim
+  }
+
+  /**
+   * Takes the key for this call.
+   *
+   * @returns the context to run it with; or, when it was done before, its sealed answer.
+   * @throws IdempotencyKeyReused, IdempotentCallRunning
+   */
+  async begin<C extends Context>(ctx: C): Promise<{ ctx: C } | { answer: string; things: string[] }> {
+    const { accountId, key, operation, inputHash, attemptId } = this.#claim
+    running.add(attemptId)
+    const claimed = await queries.insertClaim(ctx.db, this.#claim, { serverId: this.#platform.serverId, workIds: [...running] })
+    if (claimed) return { ctx: { ...ctx, attempt: this.#attemptWith(claimed.things[0]) } }
+    const earlier = await queries.findClaim(ctx.db, accountId, key)
+    if (earlier && (earlier.operation !== operation || earlier.inputHash !== inputHash)) throw new IdempotencyKeyReused()
+    if (!earlier || earlier.sealedOutput === null) throw new IdempotentCallRunning()
+    return { answer: earlier.sealedOutput, things: earlier.things }
+  }
+
+  /** This process works on the call no longer. */
+  end(): void {
+    running.delete(this.#claim.attemptId)
+  }
+
+  #attemptWith(stored: string | undefined): Attempt {
+    return {
+      stored,
+      note: async (db, ...things) => {
+        if (!(await queries.noteThings(db, this.#claim, things))) throw new IdempotentCallRunning()
+      },
+    }
+  }
+
+  /** Keeps the answer, encrypted. */
+  async complete(ctx: Context, answer: unknown, things?: string[]): Promise<void> {
+    await queries.completeClaim(ctx.db, this.#claim, this.#platform.secrets.seal(JSON.stringify(answer), this.#purpose), things)
+  }
+
+  /** Uses the key up without an answer. */
+  async use(ctx: Context, things?: string[]): Promise<void> {
+    await queries.completeClaim(ctx.db, this.#claim, '', things)
+  }
+
+  /** The call did not get to the end: it can be made again, and goes on with what it stored. */
+  async release(ctx: Context): Promise<void> {
+    await queries.releaseClaim(ctx.db, this.#claim)
+  }
+
+  open(answer: string): unknown {
+    return JSON.parse(this.#platform.secrets.open(answer, this.#purpose))
+  }
+
+  get #purpose(): string {
+    return `idempotency ${this.#claim.accountId}`
+  }
+}
+
 /**
  * Runs a mutation at most once per `Idempotency-Key` and account: for 24 hours the same key and input
- * get the stored answer. The answer is encrypted, because it may hold what is shown only once. A call
- * that failed leaves nothing behind, so it can be tried again with the same key.
+ * get the stored answer, which is encrypted. A call that failed, or was cut off, can be made again with the same
+ * key, and goes on with what it had stored (`ctx.attempt`). Answers are kept for a day, so an account sends a bounded
+ * number of keys a day, and are forgotten with what the call made. One that carries a secret is not kept at all.
  *
- * Answers are kept for a day, so an account sends a bounded number of keys a day.
- *
- * @throws IdempotencyKeyReused, IdempotentCallRunning, RateLimited
+ * @throws IdempotencyKeyReused, IdempotentCallRunning, SecretShownBefore, RateLimited, InvalidInput
  */
 export async function withIdempotency<I extends z.ZodType, O extends z.ZodType>(
-  ctx: Context & { actor: AccountActor },
+  ctx: AccountContext,
   operation: Mutation<I, O>,
-  input: z.output<I>,
-  run: (ctx: Context) => Promise<z.output<O>>,
+  input: unknown,
+  run: (ctx: AccountContext) => Promise<z.output<O>>,
 ): Promise<z.output<O>> {
-  const { secrets } = ctx.platform
-  const claim = {
-    accountId: ctx.actor.account.id,
-    key: ctx.idempotencyKey!,
-    operation: operation.name,
-    inputHash: sha256(JSON.stringify(input)),
-    lockSeconds: LOCK_SECONDS,
-  }
-  await ctx.platform.rateLimits.count('idempotency', { accountId: claim.accountId, ip: ctx.ip })
-  const purpose = `idempotency ${claim.accountId}`
-  if (claim.key.length > 255) throw new AppError('invalid_input', 'INVALID_INPUT', 'Idempotency-Key: at most 255 characters')
-
-  const answer = async (inner: Context): Promise<z.output<O>> => {
-    if (!(await queries.insertClaim(inner.db, claim))) {
-      const stored = await queries.findClaim(inner.db, claim.accountId, claim.key)
-      if (!stored) throw new IdempotentCallRunning()
-      if (stored.operation !== claim.operation || stored.inputHash !== claim.inputHash) throw new IdempotencyKeyReused()
-      if (stored.sealedOutput === null) throw new IdempotentCallRunning()
+  const isSecret = carriesSecret(operation.output)
+  const call = await IdempotentCall.of(ctx, operation, input)
+  const answer = async (outer: AccountContext): Promise<z.output<O>> => {
+    const begun = await call.begin(outer)
+    if (!('ctx' in begun)) {
+      if (isSecret) throw new SecretShownBefore(begun.things[0])
       ctx.reply.headers['Idempotent-Replayed'] = 'true'
-      return JSON.parse(secrets.open(stored.sealedOutput, purpose))
+      return call.open(begun.answer) as z.output<O>
     }
-    const output = await run(inner)
-    await queries.completeClaim(inner.db, claim.accountId, claim.key, secrets.seal(JSON.stringify(output), purpose))
-    return output
+    try {
+      const output = await run(begun.ctx)
+      const things = operation.makes?.(output, input as z.output<I>)
+      await (isSecret ? call.use(outer, things) : call.complete(outer, output, things))
+      return output
+    } catch (error) {
+      // A transaction takes its claim back with it.
+      if (!operation.transaction) await call.release(outer)
+      throw error
+    }
   }
-
-  if (operation.transaction) return inTransaction(ctx.db, (db) => answer({ ...ctx, db }))
   try {
-    return await answer(ctx)
-  } catch (error) {
-    if (!(error instanceof IdempotencyKeyReused || error instanceof IdempotentCallRunning))
-      await queries.deleteClaim(ctx.db, claim.accountId, claim.key)
-    throw error
+    return await (operation.transaction ? inTransaction(ctx.db, (db) => answer({ ...ctx, db })) : answer(ctx))
+  } finally {
+    call.end()
   }
+}
+
+/** As withIdempotency, where the caller sent a key; for inputs that are known only once the operation has begun. */
+export const onceForKey = <I extends z.ZodType, O extends z.ZodType>(
+  ctx: AccountContext,
+  operation: Mutation<I, O>,
+  input: unknown,
+  run: (ctx: AccountContext) => Promise<z.output<O>>,
+): Promise<z.output<O>> => (ctx.idempotencyKey ? withIdempotency(ctx, operation, input, run) : run(ctx))
+
+/**
+ * The events of a stream that is done at most once per `Idempotency-Key` and account. Who repeats it while it runs waits for
+ * its end, and then gets what came of it; one that failed or was left goes on with what it had stored.
+ *
+ * @throws as withIdempotency does, before the first event.
+ */
+export async function* streamOnce<Event>(
+  ctx: AccountContext,
+  operation: Pick<Stream, 'name'>,
+  repeat: Repeat<Event>,
+  input: unknown,
+  run: (ctx: AccountContext) => AsyncGenerator<Event>,
+): AsyncGenerator<Event> {
+  const call = await IdempotentCall.of(ctx, operation, input)
+  try {
+    const begun = await beginWhenFree(call, ctx)
+    if ('ctx' in begun) return yield* keepLast(call, ctx, repeat, run(begun.ctx))
+    ctx.reply.headers['Idempotent-Replayed'] = 'true'
+    yield* repeat.events(call.open(begun.answer) as Event)
+  } finally {
+    call.end()
+  }
+}
+
+async function* keepLast<Event>(
+  call: IdempotentCall,
+  ctx: AccountContext,
+  { isLast }: Repeat<Event>,
+  events: AsyncGenerator<Event>,
+): AsyncGenerator<Event> {
+  let isComplete = false
+  try {
+    for await (const event of events) {
+      // Before the caller has it, who may leave with it.
+      if (isLast(event)) {
+        await call.complete(ctx, event)
+        isComplete = true
+      }
+      yield event
+    }
+  } finally {
+    if (!isComplete) await call.release(ctx)
+  }
+}
+
+async function beginWhenFree(call: IdempotentCall, ctx: AccountContext): ReturnType<typeof call.begin<AccountContext>> {
+  const signal = AbortSignal.any([ctx.signal, ctx.platform.stopping])
+  for (;;) {
+    try {
+      return await call.begin(ctx)
+    } catch (error) {
+      if (!(error instanceof IdempotentCallRunning)) throw error
+      await delay(POLL_MS, undefined, { signal }).catch(() => Promise.reject(error))
+    }
+  }
+}
+
+/** Forgets the answers of calls that made a thing which is gone. */
+export async function forgetAnswersOf(ctx: Context, thing: string): Promise<void> {
+  if (hasAccount(ctx)) await queries.deleteClaimsOf(ctx.db, accountOf(ctx), thing)
 }
 
 export const forgetExpiredIdempotencyKeys = (platform: Platform) => queries.deleteExpiredClaims(platform)
 
 /** For a server that knows it is the only one, when it starts: calls that were cut off can be made again at once. */
-export const releaseInterruptedIdempotencyKeys = (platform: Platform) => queries.deleteUnfinishedClaims(platform.databases.system)
+export const releaseInterruptedIdempotencyKeys = (platform: Platform) => queries.releaseUnfinishedClaims(platform.databases.system)

@@ -1,7 +1,7 @@
 export { countCall, countIn, requireScope } from './admission.ts'
 export { exampleIds } from './example-ids.ts'
 export { UnreadInput, execute, executeList, executeStream, executeTracked, isAllowed } from './execute.ts'
-export { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
+export { forgetExpiredIdempotencyKeys, onceForKey, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
 export { inOrderOfWeight, prefers, weightOf } from './accept.ts'
 export { checkInput, parseInput } from './input-check.ts'
 export {
@@ -47,6 +47,7 @@ export {
   type StreamFormat,
   bind,
   chooseBinding,
+  fieldNameIn,
   formOperation,
   isByAction,
   readInput,

@@ -78,7 +78,19 @@ export interface Mutation<I extends z.ZodType = z.ZodType, O extends z.ZodType =
   transaction: boolean
   /** Accepts `Idempotency-Key`: what creates or spends. */
   idempotent: boolean
+  /** Of an idempotent one: the ids of what it made and what that belongs to. Its answer is forgotten with any of them. */
+  makes?(output: z.output<O>, input: z.output<I>): string[]
+  /** The id of the thing that is gone when it is done. */
+  removes?(input: z.output<I>): string
   run(ctx: ContextFor<A>, input: z.output<I>): Promise<z.input<O>>
+}
+
+/** How a stream that was done before is told again to who repeats it with its `Idempotency-Key`. */
+export interface Repeat<Event> {
+  /** Whether it is the event that holds all that came of it. */
+  isLast(event: Event): boolean
+  /** The events to tell, made of that one. */
+  events(last: Event): Event[]
 }
 
 /** An operation that answers bit by bit. `output` is the schema of one event. */
@@ -90,6 +102,8 @@ export interface Stream<I extends z.ZodType = z.ZodType, O extends z.ZodType = z
   output: O
   /** Its output are the events of one call, from the first to the last. */
   example: Example<z.input<I>, z.input<O>[]>
+  /** Accepts `Idempotency-Key`: it stores what comes of it, and can tell of that. */
+  repeat?: Repeat<z.output<O>>
   /** Goes on until the caller leaves. Such a stream says at once that it is `ready`. */
   isEndless?: boolean
   /** An endless one that yields events with their places goes on behind `ctx.lastEventId`, if that is there. */

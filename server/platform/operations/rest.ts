@@ -81,8 +81,8 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   input?: (request: RestRequest) => unknown
   /** The other way round, for examples: the body that becomes an input, where it is not the input without what the path says. */
   bodyOf?: (input: z.input<I>) => unknown
-  /** What the caller calls a field of the operation's input, for errors; undefined keeps the name. */
-  fieldName?: (field: string) => string
+  /** What the caller calls a field of the operation's input, for errors, where it is not the name of a path parameter or the same. */
+  fieldName?: (field: string, request: RestRequest) => string
   /** The documented body where it is not the operation's output as it is. */
   output?: z.ZodType
   body?: (output: z.output<O>, request: RestRequest) => unknown
@@ -150,9 +150,23 @@ export function readInput(binding: RestBinding, request: RestRequest): unknown {
   return { ...asObject(request.body), ...readQuery(binding.operation.input, request.query), ...Object.fromEntries(params) }
 }
 
-/** The operation as callers run it that send a form: everything but its input is as in the table. */
+/** A field of the operation's input by the name this call has for it. */
+export function fieldNameIn({ params = {}, fieldName }: RestBinding, request: RestRequest, field: string): string {
+  const [param] = Object.entries(params).find(([name, inOperation]) => inOperation === field && name in request.params && name !== '*') ?? []
+  return param ?? fieldName?.(field, request) ?? field
+}
+
+/**
+ * The operation as callers run it that send a form: everything but its input is as in the table. What is in the form is not known
+ * before it was read, so that it is for the form to see that nothing is done twice (`onceForKey`).
+ */
 export const formOperation = ({ operation, form }: RestBinding): Mutation =>
-  defineMutation({ ...(operation as Mutation), input: z.unknown(), run: (ctx, input) => form!(ctx, input as IncomingForm) })
+  defineMutation({
+    ...(operation as Mutation),
+    idempotent: false,
+    input: z.unknown(),
+    run: (ctx, input) => form!(ctx, input as IncomingForm),
+  })
 
 function asObject(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))

@@ -1,7 +1,6 @@
 import type { z } from 'zod'
-import { accountOf, hasAccount, type Context, AppError, InvalidInput, sha256 } from '../core/index.ts'
-import { IdempotencyKeyReused } from './idempotency.ts'
-import * as queries from './idempotency.queries.ts'
+import { hasAccount, type Context, AppError, InvalidInput } from '../core/index.ts'
+import { IdempotentCall, IdempotentCallRunning } from './idempotency.ts'
 import type { Stream } from './operation.ts'
 
 /** What a caller that connects again by itself, such as an EventSource, says of the connection it had. */
@@ -16,10 +15,7 @@ export interface TrackedEvent<T> {
   data: T
 }
 
-/** A day: as long as answers to an `Idempotency-Key` are kept. */
-const CLAIM_SECONDS = 24 * 60 * 60
 const MAX_EVENT_ID = 500
-const MAX_KEY = 255
 
 /**
  * The connection broke while an operation was done that must not be done twice. How it ended is in the history; what is
@@ -45,9 +41,9 @@ export function readEventId(value: unknown): string | undefined {
 
 /**
  * Makes sure that a stream with an end is begun once, however often its caller connects: a connection that follows
- * another one is refused, and so is a second one with the same `Idempotency-Key`.
+ * another one is refused, and so is a second one with the same `Idempotency-Key`, where the stream cannot be told again.
  *
- * @returns what to do with the key when the first event comes, and when it fails before.
+ * @returns what to do with the key when the first event comes, and when it ends before; undefined where nothing is to be done.
  * @throws StreamInterrupted, IdempotencyKeyReused, RateLimited, InvalidInput
  */
 export async function claimStream<I extends z.ZodType>(
@@ -55,22 +51,16 @@ export async function claimStream<I extends z.ZodType>(
   ctx: Context,
   input: z.output<I>,
   { lastEventId }: StreamConnection,
-): Promise<{ begun(): Promise<void>; failed(): Promise<void> }> {
+): Promise<{ begun(): Promise<void>; failed(): Promise<void> } | undefined> {
   if (lastEventId !== undefined) throw new StreamInterrupted(operation.name)
-  const { idempotencyKey: key, db } = ctx
-  if (key === undefined || !hasAccount(ctx)) return { begun: async () => undefined, failed: async () => undefined }
-  if (key.length > MAX_KEY) throw new InvalidInput([{ field: 'Idempotency-Key', message: `at most ${MAX_KEY} characters` }])
-  const accountId = accountOf(ctx)
-  await ctx.platform.rateLimits.count('idempotency', { accountId, ip: ctx.ip })
-  const claim = { accountId, key, operation: operation.name, inputHash: sha256(JSON.stringify(input)), lockSeconds: CLAIM_SECONDS }
-  if (!(await queries.insertClaim(db, claim))) {
-    const earlier = await queries.findClaim(db, accountId, key)
-    if (earlier && (earlier.operation !== claim.operation || earlier.inputHash !== claim.inputHash)) throw new IdempotencyKeyReused()
-    throw new StreamInterrupted(operation.name)
+  if (ctx.idempotencyKey === undefined || !hasAccount(ctx) || operation.repeat) return undefined
+  const call = await IdempotentCall.of(ctx, operation, input)
+  const ending = (work: Promise<void>) => work.finally(() => call.end())
+  try {
+    if ('ctx' in (await call.begin(ctx))) return { begun: () => ending(call.use(ctx)), failed: () => ending(call.release(ctx)) }
+  } catch (error) {
+    call.end()
+    if (!(error instanceof IdempotentCallRunning)) throw error
   }
-  return {
-    // Nothing is kept of the events; the key is used up all the same.
-    begun: async () => void (await queries.completeClaim(db, accountId, key, '')),
-    failed: async () => void (await queries.deleteClaim(db, accountId, key)),
-  }
+  throw new StreamInterrupted(operation.name)
 }

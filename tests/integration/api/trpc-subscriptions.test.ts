@@ -112,10 +112,10 @@ test('a message too long for an address goes out with POST', async () => {
   model.script({ kind: 'text', text: 'Long indeed.' })
   const watch = ask(message, 'POST')
   expect(await watch.ended).toBeUndefined()
-  expect(model.requests.at(-1)?.body?.messages.at(-1)?.content).toBe(message)
+  expect(model.requests.at(-1)?.body?.messages.at(-1)?.content).toContain(message)
 })
 
-test('a subscription is begun once per Idempotency-Key, also by connections that come at once', async () => {
+test('a subscription is done once per Idempotency-Key, and connections that come at once all get what came of it', async () => {
   model.script({ kind: 'text', text: 'Once.' })
   const connect = () =>
     fetch(`${server.url}/trpc/chat.stream`, {
@@ -124,8 +124,7 @@ test('a subscription is begun once per Idempotency-Key, also by connections that
       body: JSON.stringify({ agentId, message: 'How often?' }),
     }).then((answer) => answer.text())
   const answers = [...(await Promise.all([connect(), connect(), connect()])), await connect()]
-  expect(answers.filter((text) => text.includes('Once.'))).toHaveLength(1)
-  expect(answers.filter((text) => text.includes('STREAM_INTERRUPTED'))).toHaveLength(3)
+  expect(answers.filter((text) => text.includes('Once.'))).toHaveLength(4)
   expect(model.requests.length - asked).toBe(1)
 })
 

@@ -108,7 +108,7 @@ test('a turn of a server that is dead keeps nobody waiting, and its message can 
     .set({ status: 'running', serverId: 'a server that was killed' })
     .where('messageId', '=', messageId)
     .execute()
-  expect((await say('And now?')).body.reply).toBe('Echo: And now?')
+  expect((await say('And now?')).body.reply).toBe('Echo: Is anybody there?\n\nAnd now?')
   expect((await post('/api/chat/retry', { messageId })).body.reply).toBe('Echo: Is anybody there?')
 })
 

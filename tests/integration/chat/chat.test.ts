@@ -61,6 +61,25 @@ test('the history that goes to the model is bounded by memoryLimit', async () =>
   expect(model.requests[2]!.body!.messages.slice(1).map(({ content }) => content)).toEqual(['two', 'Echo: two', 'three'])
 })
 
+test.each([1, 2, 3, 4, 5, 6])('the history is one that any provider takes, with memoryLimit %i', async (memoryLimit) => {
+  agentId = await provision({ memoryLimit })
+  model.script({ kind: 'text', text: 'First.' }, { kind: 'status', status: 500 }, { kind: 'cut', text: 'Half an', how: 'reset' })
+  for (const message of ['one', 'two', 'three', 'four']) await say(message)
+  const { messages } = model.requests.at(-1)!.body!
+  const roles = messages.slice(1).map(({ role }) => role)
+  expect(roles).toEqual(roles.map((_, index) => (index % 2 ? 'assistant' : 'user')))
+  expect(messages.at(-1)).toEqual({ role: 'user', content: 'four' })
+  if (memoryLimit >= 6)
+    expect(messages.slice(1).map(({ content }) => content)).toEqual(['one', 'First.', 'two\n\nthree', 'Half an', 'four'])
+})
+
+test('a message that fails again and again does not make the next one fail', async () => {
+  model.script({ kind: 'status', status: 500 }, { kind: 'status', status: 500 })
+  expect((await say('one')).status).toBe(502)
+  expect((await say('two')).status).toBe(502)
+  expect(await say('three')).toMatchObject({ status: 200, body: { reply: 'Echo: one\n\ntwo\n\nthree' } })
+})
+
 test('what the model stores with its tool is what the memory call returns', async () => {
   model.script({ kind: 'tool', name: 'remember', arguments: { key: 'tone', value: 'brief' } }, { kind: 'text', text: 'Noted.' })
   const events: SentEvent[] = []
@@ -87,18 +106,18 @@ test('a streamed answer arrives while the model writes', async () => {
 })
 
 test.each([
-  ['answers 500', 502, { kind: 'status', status: 500 }],
-  ['answers 429', 429, { kind: 'status', status: 429 }],
-  ['answers garbage', 502, { kind: 'garbage' }],
-  ['says nothing', 502, { kind: 'empty' }],
-  ['breaks off', 502, { kind: 'cut', text: 'Half an ans', how: 'reset' }],
-  ['ends in the middle', 502, { kind: 'cut', text: 'Half an ans', how: 'end' }],
-] as const)('a model that %s gives %s, and the message stays and can be retried', async (_what, status, behaviour) => {
+  ['answers 500', 502, { kind: 'status', status: 500 }, []],
+  ['answers 429', 429, { kind: 'status', status: 429 }, []],
+  ['answers garbage', 502, { kind: 'garbage' }, []],
+  ['says nothing', 502, { kind: 'empty' }, []],
+  ['breaks off', 502, { kind: 'cut', text: 'Half an ans', how: 'reset' }, ['Half an ans']],
+  ['ends in the middle', 502, { kind: 'cut', text: 'Half an ans', how: 'end' }, ['Half an ans']],
+] as const)('a model that %s gives %s, and the message stays and can be retried', async (_what, status, behaviour, said) => {
   model.script(behaviour)
   const failed = await say('Is anybody there?')
   expect(failed).toMatchObject({ status, body: { code: 'MODEL_FAILED', model: 'compatible/fake-model' } })
-  const [message, ...others] = await history()
-  expect(others).toEqual([])
+  const [message, ...others] = (await history()).reverse()
+  expect(others.map(({ content, isPartial }: Record<string, unknown>) => [content, isPartial])).toEqual(said.map((text) => [text, true]))
   expect(message).toMatchObject({ content: 'Is anybody there?', state: 'failed' })
 
   const retried = await server.call('POST', '/api/chat/retry', { key: account.key, body: { messageId: message.id } })
@@ -117,6 +136,10 @@ test('a failure after the stream has begun is an error event', async () => {
   for await (const event of eventsOf(await stream('Go on'))) events.push(event)
   expect(events.map(({ event }) => event)).toEqual(['start', 'delta', 'error'])
   expect(events[2]!.data).toMatchObject({ status: 502, code: 'MODEL_FAILED', error: expect.any(String), requestId: expect.any(String) })
+  expect(await history()).toMatchObject([
+    { content: 'Half an ans', isPartial: true },
+    { content: 'Go on', state: 'failed' },
+  ])
 })
 
 test('a refused streamed call gets its status, not a stream', async () => {
@@ -261,7 +284,7 @@ test("a key of the agent's own is used instead of the one of the operator", asyn
   await own.call('POST', '/api/agents/provision', { key, body: { name: 'Clerk', model: 'openai/gpt-4o-mini' } })
   expect(await own.call('POST', '/api/chat', { key, body: { message: 'Hi' } })).toMatchObject({ status: 502 })
   await own.call('POST', '/api/agent', { key, body: { action: 'set-credential', key: 'openai', value: 'sk-own' } })
-  expect((await own.call('POST', '/api/chat', { key, body: { message: 'Hi' } })).body.reply).toBe('Echo: Hi')
+  expect((await own.call('POST', '/api/chat', { key, body: { message: 'Hello' } })).body.reply).toBe('Echo: Hi\n\nHello')
   const stored = await own.platform.databases.system.selectFrom('agentCredentials').selectAll().execute()
   expect(JSON.stringify(stored)).not.toContain('sk-own')
   await own.close()

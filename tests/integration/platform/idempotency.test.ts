@@ -6,6 +6,7 @@ import { operations } from '../../../server/operations.ts'
 import { callGraphql } from '../../contract/graphql-transport.ts'
 import { callTrpc } from '../../contract/trpc-transport.ts'
 import { withEnv } from '../../contract/with-env.ts'
+import { LONG_AGO } from '../../helpers/set-account.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let server: TestServer
@@ -37,17 +38,28 @@ describe('the same key and the same body', () => {
     expect(await agentsOf(owner)).toBe(1)
   })
 
-  test('get the secret of a new API key again, which is stored only encrypted', async () => {
-    const [first, second] = [
-      await post('/api/keys', { name: 'Ferry bot' }, 'secret'),
-      await post('/api/keys', { name: 'Ferry bot' }, 'secret'),
-    ]
-    expect(second).toMatchObject({ status: 201, body: first.body })
-    expect((await server.call('GET', '/api/settings', { key: second.body.key })).status).toBe(200)
-    const rows = await server.platform.databases.system.selectFrom('idempotencyKeys').selectAll().where('key', '=', 'secret').execute()
-    expect(rows).toHaveLength(1)
-    expect(rows[0]!.sealedOutput).toMatch(/^v1\./)
-    expect(JSON.stringify(rows)).not.toContain(first.body.key.slice(3, 13))
+  test('do not get a secret again, which is not kept; they are told that it was shown, and of what', async () => {
+    const create = () => post('/api/keys', { name: 'Ferry bot' }, 'secret')
+    const [first, second] = [await create(), await create()]
+    expect(first.status).toBe(201)
+    expect(second).toMatchObject({ status: 409, body: { code: 'SECRET_SHOWN_BEFORE', id: first.body.id } })
+    expect(JSON.stringify(second)).not.toContain(first.body.key.slice(3))
+    const { system } = server.platform.databases
+    const [row] = await system.selectFrom('idempotencyKeys').selectAll().where('key', '=', 'secret').execute()
+    expect(row).toMatchObject({ sealedOutput: '', things: [first.body.id] })
+  })
+
+  test.each([
+    ['an API key', '/api/keys', { name: 'Short-lived' }, (body: Record<string, unknown>) => `/api/keys/${body.id as string}`],
+    ['an agent', '/api/agents', { name: 'Short-lived' }, (body: Record<string, unknown>) => `/api/agents/${body.id as string}`],
+  ])('are a new call when %s that was made is gone', async (_what, path, body, placeOf) => {
+    const owner = await server.createAccount()
+    const first = await post(path, body, 'gone', owner)
+    const { cookie } = owner
+    expect((await server.call('DELETE', placeOf(first.body), { cookie })).status).toBe(200)
+    const again = await post(path, body, 'gone', owner)
+    expect(again.status).toBe(201)
+    expect(again.body.id).not.toBe(first.body.id)
   })
 
   test('send a message once', async () => {
@@ -99,9 +111,18 @@ describe('the same key and the same body', () => {
   })
 
   test('wait for the first call where that is short', async () => {
-    const answers = await Promise.all([1, 2, 3, 4].map(() => post('/api/keys', { name: 'Race' }, 'key race')))
-    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201])
-    expect(new Set(answers.map(({ body }) => body.key)).size).toBe(1)
+    const { agent } = (await post('/api/agents/provision', { name: 'Night Clerk' }, randomUUID())).body
+    const task = { agentId: agent.id, name: 'Race', cronSchedule: '0 8 * * *', prompt: 'Report' }
+    const answers = await Promise.all([1, 2, 3, 4].map(() => post('/api/scheduled-tasks', task, 'task race')))
+    expect(new Set(answers.map(({ status }) => status)).size).toBe(1)
+    expect(answers[0]!.status).toBeLessThan(300)
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1)
+  })
+
+  test('make one key when twenty come at once, and show it once', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post('/api/keys', { name: 'Race' }, 'key race')))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.filter(({ body }) => body.code === 'SECRET_SHOWN_BEFORE')).toHaveLength(19)
   })
 
   test('are done again after 24 hours', async () => {
@@ -167,17 +188,19 @@ describe('the same key', () => {
     expect((await last()).status).toBe(201)
   })
 
-  test('waits for a call that still runs, until its server has been gone for long', async () => {
+  test('waits for a call that still runs, until its server is dead', async () => {
     const owner = await server.createAccount()
     await post('/api/agents', { name: 'Night Clerk' }, 'stuck', owner)
     const { system } = server.platform.databases
-    const setLock = (lockedUntil: string) =>
-      system.updateTable('idempotencyKeys').set({ sealedOutput: null, lockedUntil }).where('accountId', '=', owner.id).execute()
-    await setLock('2999-01-01T00:00:00Z')
+    const setServer = (serverId: string) =>
+      system.updateTable('idempotencyKeys').set({ sealedOutput: null, things: [], serverId }).where('accountId', '=', owner.id).execute()
+    await system.insertInto('servers').values({ id: 'srv_other', leaseExpiresAt: '2999-01-01T00:00:00Z', aliveSince: LONG_AGO }).execute()
+    await system.updateTable('servers').set({ aliveSince: LONG_AGO }).execute()
+    await setServer('srv_other')
     const waiting = await post('/api/agents', { name: 'Night Clerk' }, 'stuck', owner)
     expect(waiting).toMatchObject({ status: 409, body: { code: 'IDEMPOTENT_CALL_RUNNING' } })
     expect(waiting.headers.get('retry-after')).toBe('1')
-    await setLock('2001-01-01T00:00:00Z')
+    await setServer('srv_dead')
     expect((await post('/api/agents', { name: 'Night Clerk' }, 'stuck', owner)).status).toBe(201)
   })
 

@@ -120,11 +120,26 @@ describe.runIf(postgres)('two servers of one database', () => {
     await killed.stop('SIGKILL')
     const killedAt = performance.now()
     expect(await lost).toMatch(/failed|terminated/)
-    expect((await second).body.reply).toBe('Echo: Second')
+    expect((await second).body.reply).toBe('Echo: First\n\nSecond')
     expect(performance.now() - killedAt).toBeLessThan(MAX_TAKEOVER_MS)
     const first = (await history(other)).messages.find(({ content }: { content: string }) => content === 'First')
     expect(first.state).toBe('failed')
     expect((await call(other, 'POST', '/api/chat/retry', { messageId: first.id })).body.reply).toBe('Echo: First')
+  })
+
+  test('a message whose server was killed is sent again to another one with its Idempotency-Key, answered, and stored once', async () => {
+    const [killed, other] = await startTwo()
+    model.script({ kind: 'hang', gate: createGate() })
+    const send = (server: ServerProcess) =>
+      call(server, 'POST', '/api/chat', { message: 'First', agentId }, { ...key, 'idempotency-key': 'first' })
+    const lost = send(killed).catch((error: Error) => error.message)
+    await model.request(0)
+    expect(await send(other)).toMatchObject({ status: 409, body: { code: 'IDEMPOTENT_CALL_RUNNING' } })
+    await killed.stop('SIGKILL')
+    await lost
+    await expect.poll(async () => (await send(other)).status, { timeout: 2 * MAX_TAKEOVER_MS }).toBe(200)
+    expect(await send(other)).toMatchObject({ status: 200, body: { reply: 'Echo: First' } })
+    expect((await history(other)).count).toBe(2)
   })
 
   test('a server that stood still does not answer what another one has taken', async () => {
