@@ -7,10 +7,16 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Ask about your agent */
+    /**
+     * Ask about your agent
+     * @description Where no agent is named, your oldest agent that is not stopped or failed, else your oldest is meant, by every action alike. A session is found by its id, whichever of your agents it is with.
+     */
     get: operations['queryAgent']
     put?: never
-    /** Talk to your agent or set it up */
+    /**
+     * Talk to your agent or set it up
+     * @description Where no agent is named, your oldest agent that is not stopped or failed, else your oldest is meant, by every action alike. A session is found by its id, whichever of your agents it is with.
+     */
     post: operations['actOnAgent']
     delete?: never
     options?: never
@@ -277,7 +283,7 @@ export interface paths {
     }
     /**
      * Get the gateway token of an agent
-     * @description Makes a token on first use. The token opens only this agent.
+     * @description Makes a token on first use. The token opens only this agent. An agent that runs inside the server has no gateway: 404 `NO_GATEWAY`.
      */
     get: operations['getAgentToken']
     put?: never
@@ -299,7 +305,7 @@ export interface paths {
     put?: never
     /**
      * Update the image of an agent
-     * @description Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back.
+     * @description Saves the data, then moves the runtime to another image. If the new image does not come up, the old one is put back. An agent that is stopped stays so, and is started on the new image next.
      */
     post: operations['updateAgentImage']
     delete?: never
@@ -1636,13 +1642,13 @@ export interface components {
       model?: string
       /** @description Models to try when the first one fails. */
       fallbacks?: string[]
-      /** @description Provider of that model. */
+      /** @description Provider of that model; named without a model, it brings its default one. */
       aiProvider?: string
       /** @description 0 for the most likely words, up to 2 for the least. */
       temperature?: number
       /** @description Most tokens of one answer. */
       maxTokens?: number
-      /** @description Tools the agent may use; all when left out. */
+      /** @description Tools the agent may use, by name; all when left out. */
       tools?: string[]
       /** @description Whether the agent can use its memory; true when left out. */
       memoryEnabled?: boolean
@@ -1674,13 +1680,13 @@ export interface components {
       model?: string
       /** @description Models to try when the first one fails. */
       fallbacks?: string[]
-      /** @description Provider of that model. */
+      /** @description Provider of that model; named without a model, it brings its default one. */
       aiProvider?: string
       /** @description 0 for the most likely words, up to 2 for the least. */
       temperature?: number
       /** @description Most tokens of one answer. */
       maxTokens?: number
-      /** @description Tools the agent may use; all when left out. */
+      /** @description Tools the agent may use, by name; all when left out. */
       tools?: string[]
       /** @description Whether the agent can use its memory; true when left out. */
       memoryEnabled?: boolean
@@ -1841,7 +1847,7 @@ export interface components {
       uptime: number
       /** @description Model the agent talks with. */
       model: string | null
-      /** @description Names of the channels in its configuration. */
+      /** @description Channels that are connected; what is only configured is not. */
       channels: string[]
       /** @description Ids of the skills that are switched on. */
       skills: string[]
@@ -2003,7 +2009,7 @@ export interface components {
        * @constant
        */
       success: true
-      /** @description Name of the credential. */
+      /** @description Name of the credential, as lists show it. */
       key: string
       /** @description Whether it is stored now. */
       configured: boolean
@@ -2017,8 +2023,10 @@ export interface components {
       /** @description Model the agent talks with. */
       model: string | null
       status: components['schemas']['AgentStatus']
-      /** @description Where a client opens the gateway socket. Null for agents that run inside the server: they have none. */
+      /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
+      statusSeenAt: string | null
       /**
        * Format: date-time
        * @description When it was made.
@@ -2057,8 +2065,10 @@ export interface components {
       /** @description Model the agent talks with. */
       model: string | null
       status: components['schemas']['AgentStatus']
-      /** @description Where a client opens the gateway socket. Null for agents that run inside the server: they have none. */
+      /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
+      statusSeenAt: string | null
       /**
        * Format: date-time
        * @description When it was made.
@@ -2074,14 +2084,14 @@ export interface components {
       plan: components['schemas']['AccountPlan']
       /** @description Provider of its model. */
       aiProvider: string
-      /** @description Host name the agent answers on. */
+      /** @description Host name of `url`. */
       subdomain: string
       /**
        * Format: uri
        * @description Address it answers on.
        */
       url: string
-      /** @description Version of the agent runtime. */
+      /** @description Version of OpenClaw it last ran on; null when that is not known, and for agents that run inside the server. */
       openclawVersion: string | null
       /** @description Whether it is verified now. */
       verified: boolean
@@ -2213,7 +2223,7 @@ export interface components {
       healedLegacyModel: boolean
       /** @description What the swap did, or `skip`. */
       healMessage: string
-      /** @description Version of the agent runtime; null when it does not say. */
+      /** @description Version of OpenClaw it runs on; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
     }
     /** @description Measured resource use and message figures. A field is null when there is nothing to measure. */
@@ -2261,14 +2271,16 @@ export interface components {
       queueLength: number
       /**
        * Format: int64
-       * @description Tokens that providers reported.
+       * @description Tokens that were sent to models.
        */
       inputTokens: number
       /**
        * Format: int64
-       * @description Tokens that providers reported.
+       * @description Tokens that models answered.
        */
       outputTokens: number
+      /** @description Calls of models whose tokens the provider did not say: they were estimated. */
+      estimatedCalls: number
       /**
        * Format: date-time
        * @description When the sample was taken.
@@ -2299,8 +2311,10 @@ export interface components {
       skillsDeployed: number
       /** @description Memory values. */
       memoriesDeployed: number
-      /** @description Files. */
+      /** @description Files: the texts among them, in the folder `files` of the workspace. */
       filesDeployed: number
+      /** @description Files it was not given: no texts, over 100 kB, or beyond 500 kB in all. */
+      filesLeftOut: number
     }
     /** @description What a client opens the gateway of an agent with. */
     GatewayToken: {
@@ -2317,13 +2331,13 @@ export interface components {
       status: components['schemas']['AgentLifecycleStatus']
       /** @description What happened, in words. */
       message?: string
-      /** @description Image now in use. */
+      /** @description Image now in use; of an agent that is stopped, the one it will be started on. */
       image: string
-      /** @description Image it ran before; null when none is known. */
+      /** @description Image it last ran on; null when it never ran, or that is not known. */
       previousImage: string | null
       /** @description Where the data was saved before the change; null when there was nothing to save. */
       backupPath: string | null
-      /** @description Version of the agent runtime. */
+      /** @description Version of OpenClaw; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
     }
     /** @description Whether an agent is verified, and how. */
@@ -2391,8 +2405,10 @@ export interface components {
       /** @description Model the agent talks with. */
       model: string | null
       status: components['schemas']['AgentStatus']
-      /** @description Where a client opens the gateway socket. Null for agents that run inside the server: they have none. */
+      /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
+      statusSeenAt: string | null
       /**
        * Format: date-time
        * @description When it was made.
@@ -2440,6 +2456,11 @@ export interface components {
       completion_tokens: number
       /** @description Both together. */
       total_tokens: number
+      /**
+       * @description There when the provider did not say how many tokens: they were estimated.
+       * @constant
+       */
+      estimated?: true
     }
     /** @description What a number of tokens would cost. */
     CostEstimate: {
@@ -2641,14 +2662,18 @@ export interface components {
     }
     /** @description What an answer took. */
     ChatUsage: {
-      /** @description As the provider counted; null when it did not say. */
+      /** @description As the provider counted; null when it did not say of a call. */
       inputTokens: number | null
-      /** @description As the provider counted; null when it did not say. */
+      /** @description As the provider counted; null when it did not say of a call. */
       outputTokens: number | null
       /** @description How often a model was called, tools included. */
       modelCalls: number
-      /** @description US dollars; null when the price of a model is unknown. */
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimatedCalls: number
+      /** @description US dollars, of the calls whose price is known; null where there was no such call. */
       cost: number | null
+      /** @description Calls whose price is not known, which `cost` is without. */
+      unpricedCalls: number
     }
     /** @description A job of the scheduler. */
     CronJob: {
@@ -2859,7 +2884,7 @@ export interface components {
       status: components['schemas']['InstanceStatus']
       /** @description When the runtime started; null when it does not run. */
       startedAt: string | null
-      /** @description Host name it answers on. */
+      /** @description Host name of `url`. */
       subdomain: string
       /**
        * Format: uri
@@ -2867,7 +2892,7 @@ export interface components {
        */
       url: string
       plan: components['schemas']['AccountPlan']
-      /** @description Version of the agent runtime. */
+      /** @description Version of OpenClaw; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
     }
     /**
@@ -2896,7 +2921,7 @@ export interface components {
       memory: string | null
       status: components['schemas']['InstanceStatus']
       plan: components['schemas']['AccountPlan']
-      /** @description Version of the agent runtime; null when it does not say. */
+      /** @description Version of OpenClaw; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
       health: components['schemas']['InstanceHealth']
       /** @description Milliseconds since the start. */
@@ -3268,7 +3293,7 @@ export interface components {
       success: true
       /** @description Instance key for /api/instance/{userId}. */
       userId: string
-      /** @description Host name it answers on. */
+      /** @description Host name of `url`. */
       subdomain: string
       /**
        * Format: uri
@@ -3330,7 +3355,20 @@ export interface components {
       email: string
       /** @description What its owner is called. */
       name: string
+      /** @description What comes of the referral code; null without one. */
+      referral: components['schemas']['Referral'] | null
     }
+    /** @description How an account came by the referral code of another one. */
+    Referral: {
+      status: components['schemas']['ReferralStatus']
+      /** @description Credits this account gets by it, or has got; 0 when it is capped. */
+      credits: number
+    }
+    /**
+     * @description What became of a referral.
+     * @enum {string}
+     */
+    ReferralStatus: 'pending' | 'credited' | 'capped'
     /** @description Something an agent is asked at set times. */
     ScheduledTask: {
       /** @description Its id. */
@@ -3390,14 +3428,17 @@ export interface components {
       twoFactorEnabled: boolean
       openclaw: components['schemas']['OpenclawRef']
       notifications?: components['schemas']['NotificationSettings']
-      /** @description Code to give to others; both sides get credit. */
+      /** @description Code to give to others; both sides get credit once the address of the new account is verified or its first deposit has arrived. */
       referralCode: string
+      /** @description What came of the referral code the account was made with; null without one. */
+      referral: components['schemas']['Referral'] | null
+      referrals: components['schemas']['Referrals']
     }
     /** @description The runtime of an account. */
     OpenclawRef: {
       /** @description True when this server runs the runtime. */
       managed: boolean
-      /** @description Oldest agent of the account. */
+      /** @description Instance of the oldest agent of the account, as `/api/instance/{userId}` knows it. */
       instanceId: string | null
       /** @description Where it answers; null while there is none. */
       url: string | null
@@ -3405,6 +3446,15 @@ export interface components {
     /** @description Which news to send, by name. */
     NotificationSettings: {
       [key: string]: unknown
+    }
+    /** @description The accounts that were made with a referral code. */
+    Referrals: {
+      /** @description Accounts whose address is not verified yet, and that have paid nothing. */
+      pending: number
+      /** @description Accounts that both sides have got credit for. */
+      credited: number
+      /** @description Most accounts that one can get credit for; `pending` ones beyond it bring none. */
+      limit: number
     }
     /** @description The load of the server, and counts of the account. */
     SystemStats: {
@@ -3487,10 +3537,14 @@ export interface components {
        * @description Tokens in both directions.
        */
       total_tokens: number
-      /** @description Of the calls whose price was known when they were made. */
-      cost_usd: number
+      /** @description US dollars, of the calls whose price was known when they were made; null where there was no such call. */
+      cost_usd: number | null
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimated_calls: number
+      /** @description Calls whose tokens nobody knows, which the sums of tokens are without. */
+      uncounted_calls: number
       /** @description Calls of models. */
       events: number
     }
@@ -3515,10 +3569,14 @@ export interface components {
        * @description Tokens in both directions.
        */
       total_tokens: number
-      /** @description Of the calls whose price was known when they were made. */
-      cost_usd: number
+      /** @description US dollars, of the calls whose price was known when they were made; null where there was no such call. */
+      cost_usd: number | null
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimated_calls: number
+      /** @description Calls whose tokens nobody knows, which the sums of tokens are without. */
+      uncounted_calls: number
       /** @description Calls of models. */
       turns: number
     }
@@ -3534,10 +3592,14 @@ export interface components {
        * @description Tokens in both directions.
        */
       total_tokens: number
-      /** @description Of the calls whose price was known when they were made. */
-      cost_usd: number
+      /** @description US dollars, of the calls whose price was known when they were made; null where there was no such call. */
+      cost_usd: number | null
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimated_calls: number
+      /** @description Calls whose tokens nobody knows, which the sums of tokens are without. */
+      uncounted_calls: number
       /** @description Calls of models. */
       turns: number
     }
@@ -3569,10 +3631,14 @@ export interface components {
        * @description Tokens in both directions.
        */
       total_tokens: number
-      /** @description Of the calls whose price was known when they were made. */
-      cost_usd: number
+      /** @description US dollars, of the calls whose price was known when they were made; null where there was no such call. */
+      cost_usd: number | null
       /** @description Calls whose price was not known, which `cost_usd` is without. */
       unpriced_calls: number
+      /** @description Calls whose tokens the provider did not say: they were estimated, and with them their cost. */
+      estimated_calls: number
+      /** @description Calls whose tokens nobody knows, which the sums of tokens are without. */
+      uncounted_calls: number
       /** @description Calls of models. */
       turn_count: number
     }
@@ -3663,16 +3729,23 @@ export interface components {
         /** @constant */
         currency: 'usd'
       }
-      /** @description With a call that failed after it was paid: the same credential gets it done without paying again. */
+      /** @description With a call that failed after its transaction was sent, and in a stream that failed after its first piece. */
       payment?: {
-        /** @constant */
-        method: 'mpp'
-        /** @description Hash of the transaction. */
-        receipt: string
+        method: components['schemas']['PaymentMethod']
+        /** @description Hash of the transaction that was sent (mpp); null where nothing was. */
+        receipt: string | null
+        /**
+         * @description A call that fails costs nothing.
+         * @constant
+         */
+        isCharged: false
         /** @description Whether the money has arrived; else it was sent, and nothing is known of it yet. */
-        isConfirmed: boolean
-        /** @constant */
-        staysGood: true
+        isConfirmed?: boolean
+        /**
+         * @description The same credential gets the call done without paying again.
+         * @constant
+         */
+        staysGood?: true
       }
       /** @description With insufficient_balance. */
       session?: {
@@ -3880,6 +3953,11 @@ export interface components {
         prompt_tokens: number
         total_tokens: number
         cost?: number
+        /**
+         * @description The provider did not say how many tokens; they were estimated.
+         * @constant
+         */
+        estimated?: true
       }
     } & {
       [key: string]: unknown
@@ -3941,7 +4019,7 @@ export interface operations {
          */
         sessionId?: string
         /**
-         * @description Which of your agents; the oldest when left out.
+         * @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest.
          * @example harbour-desk-k3v9q2m7xp
          */
         agentId?: string
@@ -4045,13 +4123,13 @@ export interface operations {
               action?: 'chat'
               message: string
               sessionId?: string
-              /** @description Which of your agents; the oldest when left out. */
+              /** @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest. */
               agentId?: string
             }
           | {
               /** @constant */
               action: 'create-session'
-              /** @description Which of your agents; the oldest when left out. */
+              /** @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest. */
               agentId?: string
             }
           | {
@@ -4059,7 +4137,7 @@ export interface operations {
               action: 'update-skill'
               skillId: string
               enabled?: boolean
-              /** @description Which of your agents; the oldest when left out. */
+              /** @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest. */
               agentId?: string
             }
           | {
@@ -4067,7 +4145,7 @@ export interface operations {
               action: 'set-credential'
               key: string
               value?: string
-              /** @description Which of your agents; the oldest when left out. */
+              /** @description Which of your agents. When left out: your oldest agent that is not stopped or failed, else your oldest. */
               agentId?: string
             }
       }
@@ -7861,7 +7939,7 @@ export interface operations {
           message: string
           /** @description A word to find the message by. */
           topic?: string
-          /** @description Agent to talk to; your oldest running agent when left out. */
+          /** @description Agent to talk to. When left out: the one the session is with, else your oldest agent that is not stopped or failed, else your oldest. */
           agentId?: string
           /** @description Session to go on with. Else the active one, or a new one. */
           sessionId?: string
@@ -7899,7 +7977,7 @@ export interface operations {
            *     data: {"text":" = 4"}
            *
            *     event: done
-           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"cost":0}}
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"estimatedCalls":0,"cost":0,"unpricedCalls":0}}
            */
           'text/event-stream': string
         }
@@ -8065,7 +8143,7 @@ export interface operations {
            *     data: {"text":" = 4"}
            *
            *     event: done
-           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"cost":0}}
+           *     data: {"id":"msg_01jdx415v7s2c4zk8p9q0r1s2t","message":"calculate 2 + 2","topic":"sums","status":"sent","timestamp":"2026-03-02T06:40:00.000Z","reply":"2 + 2 = 4","agentId":"harbour-desk-k3v9q2m7xp","replyId":"msg_01jdx426w8t3d50m9q0r1s2t3v","sessionId":"sess_01jdx3p5h7fq2tnb8c9d0e1f2g","model":"local/commands","usage":{"inputTokens":129,"outputTokens":8,"modelCalls":2,"estimatedCalls":0,"cost":0,"unpricedCalls":0}}
            */
           'text/event-stream': string
         }
@@ -8283,7 +8361,7 @@ export interface operations {
            * @default true
            */
           enabled?: boolean
-          /** @description Agent to run; your oldest when left out. */
+          /** @description Agent to run. When left out: your oldest agent that is not stopped or failed, else your oldest. */
           agentId?: string
         }
       }
@@ -8666,6 +8744,15 @@ export interface operations {
       }
       /** @description Not found */
       404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
         headers: {
           [name: string]: unknown
         }
@@ -12049,7 +12136,7 @@ export interface operations {
           password: string
           /** @description The email when left out. */
           name?: string
-          /** @description Case does not matter. Both sides get credit. */
+          /** @description Case does not matter. Both sides get credit once the address is verified or a first deposit has arrived. */
           referralCode?: string
           /** @description Leave it out. The sign-up page hides this field from people, so whoever fills it in is a bot. */
           website?: string
@@ -14758,17 +14845,17 @@ export interface operations {
          *     }
          */
         'application/json': {
-          /** @description A text, or up to 2,048 texts. */
-          input: string | string[]
+          /** @description A text, or the tokens of one, or up to 2,048 of either. */
+          input: string | string[] | number[] | number[][]
           /**
            * @description Id of the model.
            * @default openai/text-embedding-3-small
            */
-          model?: string
+          model?: string | null
           /** @description Numbers of each vector, for models that let it be chosen. */
-          dimensions?: number
+          dimensions?: number | null
           /** @default float */
-          encoding_format?: components['schemas']['EmbeddingFormat']
+          encoding_format?: components['schemas']['EmbeddingFormat'] | null
         }
       }
     }

@@ -9,6 +9,7 @@ export type Agent = {
   model: string | null
   status: AgentStatus
   websocketUrl: string | null
+  statusSeenAt: string | null
   createdAt: string
   updatedAt: string
 }
@@ -80,6 +81,7 @@ export type AgentDetail = {
   model: string | null
   status: AgentStatus
   websocketUrl: string | null
+  statusSeenAt: string | null
   createdAt: string
   updatedAt: string
 }
@@ -129,6 +131,7 @@ export type AgentStats = {
   queueLength: number
   inputTokens: number
   outputTokens: number
+  estimatedCalls: number
   timestamp: string
 }
 
@@ -140,8 +143,10 @@ export type AgentUsageRow = {
   input_tokens: number
   output_tokens: number
   total_tokens: number
-  cost_usd: number
+  cost_usd: number | null
   unpriced_calls: number
+  estimated_calls: number
+  uncounted_calls: number
   model: string
   provider: string
 }
@@ -275,7 +280,14 @@ export type ChatToolInput = { type: 'tool-input'; id: string; name: string; text
 
 export type ChatToolUse = { type: 'tool'; name: string; input: unknown; result: unknown }
 
-export type ChatUsage = { inputTokens: number | null; outputTokens: number | null; modelCalls: number; cost: number | null }
+export type ChatUsage = {
+  inputTokens: number | null
+  outputTokens: number | null
+  modelCalls: number
+  estimatedCalls: number
+  cost: number | null
+  unpricedCalls: number
+}
 
 export type CompareConfigs = { agentId: string; from: number; to: number }
 
@@ -385,7 +397,15 @@ export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: st
 
 export type CurrentSession = { user: SessionUser | null }
 
-export type DailyUsageRow = { date: string; total_tokens: number; cost_usd: number; unpriced_calls: number; turns: number }
+export type DailyUsageRow = {
+  date: string
+  total_tokens: number
+  cost_usd: number | null
+  unpriced_calls: number
+  estimated_calls: number
+  uncounted_calls: number
+  turns: number
+}
 
 export type DeleteMemory = { agentId: string; key: string }
 
@@ -398,7 +418,7 @@ export type EmbeddingList = {
   object: 'list'
   data: Array<{ object: 'embedding'; index: number; embedding: number[] | string }>
   model: string
-  usage: { prompt_tokens: number; total_tokens: number; cost?: number }
+  usage: { prompt_tokens: number; total_tokens: number; cost?: number; estimated?: true }
 }
 
 export type EnqueueChat = { message: string }
@@ -633,8 +653,10 @@ export type ModelUsageRow = {
   input_tokens: number
   output_tokens: number
   total_tokens: number
-  cost_usd: number
+  cost_usd: number | null
   unpriced_calls: number
+  estimated_calls: number
+  uncounted_calls: number
   model: string
   provider: string
 }
@@ -707,6 +729,8 @@ export type Profile = {
   twoFactorEnabled: boolean
   openclaw: OpenclawRef
   referralCode: string
+  referral: Referral | null
+  referrals: Referrals
   notifications?: Record<string, unknown>
 }
 
@@ -742,9 +766,13 @@ export type Readiness = { status: 'ready'; timestamp: string }
 
 export type RecentMessage = { role: SpeakerRole; content: string }
 
+export type Referral = { status: 'capped' | 'credited' | 'pending'; credits: number }
+
+export type Referrals = { pending: number; credited: number; limit: number }
+
 export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
 
-export type RegisteredAccount = { id: string; email: string; name: string }
+export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
 
 export type RestartResult = {
   healedLegacyModel: boolean
@@ -877,7 +905,7 @@ export type SyncResult = {
   agentId: string
   gatewayId: string
   deployedAt: string
-  details: { skillsDeployed: number; memoriesDeployed: number; filesDeployed: number }
+  details: { skillsDeployed: number; memoriesDeployed: number; filesDeployed: number; filesLeftOut: number }
 }
 
 export type TaskDeleted = { success: true; taskId: string }
@@ -886,7 +914,7 @@ export type TaskRef = { taskId: string }
 
 export type TextMessage = { role: 'assistant' | 'system' | 'user'; content: string }
 
-export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number }
+export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number; estimated?: true }
 
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
@@ -918,8 +946,10 @@ export type UsageSummaryRow = {
   input_tokens: number
   output_tokens: number
   total_tokens: number
-  cost_usd: number
+  cost_usd: number | null
   unpriced_calls: number
+  estimated_calls: number
+  uncounted_calls: number
   model: string
   provider: string
   date: string
@@ -1271,7 +1301,13 @@ export type AppRouter = TRPCBuiltRouter<
         ChatCompletionChunk
       >
       embed: Mutation<
-        { [key: string]: unknown; input: string | string[]; model?: string; dimensions?: number; encoding_format?: 'base64' | 'float' },
+        {
+          [key: string]: unknown
+          input: Array<number[]> | number[] | string | string[]
+          model?: string | null
+          dimensions?: number | null
+          encoding_format?: 'base64' | 'float' | null
+        },
         EmbeddingList
       >
     }
