@@ -7,6 +7,7 @@ const block = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text'), text: z.string().min(1) }),
   z.looseObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.looseObject({}) }),
   z.looseObject({ type: z.literal('tool_result'), tool_use_id: z.string() }),
+  z.looseObject({ type: z.literal('image'), source: z.looseObject({ type: z.enum(['base64', 'url']) }) }),
 ])
 
 const messagesRequest = z.looseObject({
@@ -20,13 +21,14 @@ const messagesRequest = z.looseObject({
 export type MessagesRequest = z.output<typeof messagesRequest>
 
 type Answer = string | { tool: string; input: object }
-type Scripted = Answer | { events: (object | Gate)[]; status?: number; headers?: Record<string, string> }
+/** `whole` is answered as it is, whatever was asked for. */
+type Scripted = Answer | { whole: object } | { events: (object | Gate)[]; status?: number; headers?: Record<string, string> }
 
 export interface FakeAnthropic {
   /** Base URL, ending in `/v1`. */
   url: string
   requests: MessagesRequest[]
-  /** Queues what the next requests are answered with: text, a tool call, or exactly these events, where a gate is waited at. Without it, `Hello from Claude.` */
+  /** Queues what the next requests are answered with: text, a tool call, or a whole answer, or exactly these events, where a gate is waited at. Without it, `Hello from Claude.` */
   script(...answers: Scripted[]): void
   close(): Promise<void>
 }
@@ -49,9 +51,10 @@ export async function startFakeAnthropic({ apiKey }: { apiKey: string }): Promis
     requests.push(parsed.data)
     const answer = answers.shift() ?? 'Hello from Claude.'
     if (typeof answer === 'object' && 'events' in answer) return sendEvents(res, answer)
+    if (typeof answer === 'object' && 'whole' in answer) return sendWhole(res, answer.whole)
     if (!parsed.data.stream) {
       const whole = wholeOf(parsed.data.model, answer)
-      return res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole))
+      return sendWhole(res, whole)
     }
     res.writeHead(200, { 'content-type': 'text/event-stream' })
     for (const event of eventsOf(parsed.data.model, answer)) {
@@ -72,7 +75,13 @@ export async function startFakeAnthropic({ apiKey }: { apiKey: string }): Promis
   }
 }
 
-async function sendEvents(res: ServerResponse, { events, status = 200, headers = {} }: Exclude<Scripted, Answer>): Promise<void> {
+const sendWhole = (res: ServerResponse, whole: object) =>
+  res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole))
+
+async function sendEvents(
+  res: ServerResponse,
+  { events, status = 200, headers = {} }: Extract<Scripted, { events: unknown }>,
+): Promise<void> {
   res.writeHead(status, { 'content-type': status < 400 ? 'text/event-stream' : 'application/json', ...headers })
   for (const event of events) {
     if ('pass' in event) await event.pass()

@@ -62,14 +62,16 @@ export async function createCompletion(
 
 /** Calls the model of an attempt. */
 const callModel = ({ platform }: Context, { candidate, deadline }: Attempt, request: ChatCompletionRequest, isStream: boolean) =>
-  wireOf(candidate.route)({
-    env: platform.env,
-    route: candidate.route,
-    request,
-    isStream,
-    signal: deadline.signal,
-    onActivity: () => deadline.touch(),
-  })
+  deadline.watch(
+    wireOf(candidate.route)({
+      env: platform.env,
+      route: candidate.route,
+      request,
+      isStream,
+      signal: deadline.signal,
+      onActivity: () => deadline.touch(),
+    }),
+  )
 
 const NOT_COUNTED: TokenCount = { inputTokens: null, outputTokens: null }
 
@@ -162,7 +164,9 @@ async function* readStream(
     yield ending
     yield { ...ending, choices: [], usage }
   } catch (error) {
-    attempt.record(attempt.deadline.signal.aborted && attempt.deadline.expired === undefined ? 'aborted' : 'failed', count, answered)
+    const { signal, expired } = attempt.deadline
+    const isCallers = signal.aborted && (expired === undefined || expired === 'reader')
+    attempt.record(isCallers ? 'aborted' : 'failed', count, answered)
     throw attempt.explain(error)
   } finally {
     // For a reader that left in between; anything else is written down already.

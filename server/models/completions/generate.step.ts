@@ -1,8 +1,7 @@
 import { randomSuffix } from '#server/platform/core/index.ts'
 import {
   AnswerCollector,
-  wireOf,
-  type ChatCall,
+  type AnswerPart,
   type ChatRequestMessage,
   type Delta,
   type TokenCount,
@@ -31,17 +30,17 @@ export interface Step {
 const NOT_COUNTED: TokenCount = { inputTokens: null, outputTokens: null }
 
 /**
- * Calls the model once and yields what it says as it arrives.
+ * Reads one answer of a model and yields what it says as it arrives.
  *
  * @throws what wires throw.
  */
-export async function* streamStep(call: ChatCall): AsyncGenerator<StepEvent, Step> {
+export async function* streamStep(answer: AsyncGenerator<AnswerPart>): AsyncGenerator<StepEvent, Step> {
   const startedAt = performance.now()
   let firstTokenMs: number | null = null
   let text = ''
   const collector = new AnswerCollector()
   const names = new CallNames()
-  for await (const part of wireOf(call.route)(call)) {
+  for await (const part of answer) {
     collector.add(part)
     if ('count' in part) continue
     // One answer was asked for.

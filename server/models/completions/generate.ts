@@ -5,7 +5,7 @@ import { explainEmpty } from './failures.ts'
 import { streamStep, type StepEvent } from './generate.step.ts'
 import { describeTools, runTool, type ToolSet } from './generate.tools.ts'
 import { MAX_TEXT_CHARACTERS, ModelFailed, type ResolvedModel } from '../catalogue/index.ts'
-import { UnusableAnswer, type ChatRequest, type ChatRequestMessage, type TokenCount } from '../wires/index.ts'
+import { UnusableAnswer, wireOf, type ChatRequest, type ChatRequestMessage, type TokenCount } from '../wires/index.ts'
 
 export interface GenerationRequest {
   env: Env
@@ -62,15 +62,14 @@ export async function* generate(request: GenerationRequest): AsyncGenerator<Gene
 }
 
 async function* runSteps(request: GenerationRequest, deadline: Deadline): AsyncGenerator<GenerationEvent> {
-  const { env, model, tools = {}, maxSteps = DEFAULT_MAX_STEPS, silenceMs } = request
+  const { env, model, tools = {}, maxSteps = DEFAULT_MAX_STEPS } = request
   const { signal } = deadline
   const chat = toChat(request)
   let text = ''
   let finishReason: string | null = null
   for (let count = 0; count < maxSteps; count += 1) {
-    // What tools take is no silence of the model.
-    deadline.setSilence(silenceMs)
-    const step = yield* streamStep({ env, route: model, request: chat, isStream: true, signal, onActivity: () => deadline.touch() })
+    const call = { env, route: model, request: chat, isStream: true, signal, onActivity: () => deadline.touch() }
+    const step = yield* streamStep(deadline.watch(wireOf(model)(call)))
     yield { type: 'call', count: step.count, latencyMs: step.latencyMs, firstTokenMs: step.firstTokenMs }
     text += step.text
     finishReason = step.finishReason
