@@ -1,6 +1,7 @@
 import { tool, zodSchema } from 'ai'
 import type { ToolSet } from 'ai'
 import { z } from 'zod'
+import { cutText } from '#server/platform/core/index.ts'
 import { calculate, CannotCalculate, EXPRESSION_LIMIT } from './calculator.ts'
 
 /** One agent's key-value memory. `set` may throw an AppError (a limit), whose message the model is then told. */
@@ -110,5 +111,5 @@ export const fileTools = (reader: AgentFileReader): ToolSet => ({
 /** The value itself, or the beginning of its JSON when that is longer than `limit` characters. */
 function shorten(value: unknown, limit: number): unknown {
   const text = typeof value === 'string' ? value : String(JSON.stringify(value))
-  return text.length <= limit ? value : `${text.slice(0, limit)}… (shortened, ${text.length} characters)`
+  return text.length <= limit ? value : `${cutText(text, limit)}… (shortened, ${text.length} characters)`
 }
