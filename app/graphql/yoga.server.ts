@@ -140,7 +140,9 @@ export async function serveGraphql({ request: given, context }: { request: Reque
   // What was called has buckets of its own, which say more.
   writeReply(response.headers, call)
   if (state.retryAfter) writeRetryAfter(response.headers, state.retryAfter)
-  return response
+  // Read to its end, which it has: Yoga breaks when events are cancelled before the first was read.
+  if (isHead) await response.arrayBuffer()
+  return isHead ? new Response(null, response) : response
 }
 
 /** Whether a browser wants a page to look at. */

@@ -1,5 +1,5 @@
 import { findAgentRow, hasAgent } from '../definitions/index.ts'
-import { accountOf, hasScope, type AccountContext, newId, sha256, toStorableText } from '#server/platform/core/index.ts'
+import { accountOf, hasScope, type AccountContext, cutText, newId, sha256, toStorableText } from '#server/platform/core/index.ts'
 import { EventQueue } from '#server/platform/flow/index.ts'
 import { PlacedEvent } from '#server/platform/operations/index.ts'
 import { followAgents, type AgentNotice } from './agent-events.ts'
@@ -26,7 +26,7 @@ export async function writeLog(
   level: LogLevel,
   text: string,
 ): Promise<void> {
-  const message = toStorableText(cutFolders(text, spellingsOf([ctx.platform.env.DATA_DIR]))).slice(0, MAX_LINE_LENGTH)
+  const message = cutText(toStorableText(cutFolders(text, spellingsOf([ctx.platform.env.DATA_DIR]))), MAX_LINE_LENGTH)
   try {
     await queries.insertLog(ctx.db, accountOf(ctx), { id: newId('agentLog'), agentId, level, source, message }, MAX_KEPT)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { findAgentRow, findDefaultAgent, lockAgent } from '#server/agents/definitions/index.ts'
-import { accountOf, type AccountContext, AppError, newId } from '#server/platform/core/index.ts'
+import { accountOf, type AccountContext, AppError, cutText, newId } from '#server/platform/core/index.ts'
 import { MAX_SESSION_MESSAGES, MAX_LISTED_SESSIONS } from './conversations.contract.ts'
 import type { Entry, PlaceById, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type {
@@ -204,7 +204,7 @@ export async function listRecentMessages(ctx: AccountContext, input: AgentChoice
   const session = await queries.findActiveSession(ctx.db, accountOf(ctx), agentId)
   if (!session) return []
   const messages = await queries.listSessionMessages(ctx.db, accountOf(ctx), session.id, 10)
-  return messages.map(({ sender, content }) => ({ role: roleOf(sender), content: content.slice(0, 100) }))
+  return messages.map(({ sender, content }) => ({ role: roleOf(sender), content: cutText(content, 100) }))
 }
 
 /** Most characters of history that go to a model with one message. */

@@ -7,6 +7,7 @@ import {
   newId,
   countModelCall,
   countTurn,
+  cutText,
   toStorableText,
 } from '#server/platform/core/index.ts'
 import { isErrorResult, addCostHeaders } from '#server/models/completions/index.ts'
@@ -167,7 +168,7 @@ const MAX_TOOL_NAME_LENGTH = 100
 
 /** A model may name a tool as it likes, also one there is not. */
 const toToolRun = ({ name, result, ms }: Extract<RuntimeEvent, { type: 'tool' }>): queries.ToolRun => ({
-  name: toStorableText(name).slice(0, MAX_TOOL_NAME_LENGTH).toWellFormed(),
+  name: cutText(toStorableText(name), MAX_TOOL_NAME_LENGTH),
   isOk: !isErrorResult(result),
   ms: ms ?? null,
 })

@@ -1,6 +1,6 @@
 import type { RegistrationResponseJSON } from '@simplewebauthn/server'
 import { z } from 'zod'
-import type { Env } from '#server/platform/core/index.ts'
+import { cutText, type Env } from '#server/platform/core/index.ts'
 import type { WebAuthnCredential } from './passkeys.contract.ts'
 import { PasskeyRefused } from './passkeys.errors.ts'
 import { ALGORITHMS, browserChallenge, loadWebAuthn, relyingPartyOf } from './webauthn.ts'
@@ -68,4 +68,4 @@ async function refuseCertificates(attestationObject: string): Promise<void> {
 
 /** What the library has against an answer, as the end of a sentence. */
 export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.message.slice(0, 200).replace(/\.$/, '')}.` : 'it cannot be read.'
+  error instanceof Error ? `${cutText(error.message, 200).replace(/\.$/, '')}.` : 'it cannot be read.'

@@ -1,6 +1,6 @@
 import type { Address, BaseError } from 'viem'
 import { Abis, Actions, ExecutionError, type Transaction } from 'viem/tempo'
-import type { Platform } from '#server/platform/core/index.ts'
+import { cutText, type Platform } from '#server/platform/core/index.ts'
 import { callRpc, isRefusal } from './connection.ts'
 import { tempoClient, type TempoClient } from './tempo.ts'
 
@@ -117,7 +117,7 @@ async function simulate(client: TempoClient, transaction: TempoTransaction, paye
 export function reasonOf(error: BaseError): string {
   const { errorName } = ExecutionError.from(error)
   const reason = errorName === 'unknown' ? error.details || error.shortMessage : errorName
-  return `${reason.slice(0, 200).replace(/\.$/, '')}.`
+  return `${cutText(reason, 200).replace(/\.$/, '')}.`
 }
 
 const isSame = (a: Address, b: Address): boolean => a.toLowerCase() === b.toLowerCase()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { boundedFetch } from '#server/platform/flow/index.ts'
-import type { Env } from '#server/platform/core/index.ts'
+import { cutText, type Env } from '#server/platform/core/index.ts'
 import type { ModelFacts } from './known-models.ts'
 import { tagsFrom } from './model-tags.rules.ts'
 import { openAiBaseUrl } from './routes.ts'
@@ -169,7 +169,7 @@ function createdAt(told: number | string | null | undefined): Pick<ModelFacts, '
 }
 
 const DESCRIPTION_LIMIT = 200
-const firstSentence = (text: string) => (/^.*?[.!?](?=\s|$)/s.exec(text.trim())?.[0] ?? text.trim()).slice(0, DESCRIPTION_LIMIT)
+const firstSentence = (text: string) => cutText(/^.*?[.!?](?=\s|$)/s.exec(text.trim())?.[0] ?? text.trim(), DESCRIPTION_LIMIT)
 
 const bearer = (apiKey: string | undefined): Record<string, string> => (apiKey ? { authorization: `Bearer ${apiKey}` } : {})
 

@@ -1,4 +1,5 @@
 import type { MathNode } from 'mathjs'
+import { cutText } from '#server/platform/core/index.ts'
 
 type Mathjs = typeof import('mathjs/number')
 
@@ -28,7 +29,7 @@ export async function calculate(expression: string): Promise<number> {
   const result = run(() => {
     const formula = math.parse(expression)
     formula.traverse((node) => {
-      if (!isAllowed(math, node)) throw new CannotCalculate(`"${node.toString().slice(0, 40)}" is not something I can calculate.`)
+      if (!isAllowed(math, node)) throw new CannotCalculate(`"${cutText(node.toString(), 40)}" is not something I can calculate.`)
     })
     return formula.evaluate() as unknown
   })

@@ -1,3 +1,4 @@
+import { cutText } from '#server/platform/core/index.ts'
 import { UnusableAnswer } from '../wires/index.ts'
 
 /** What was asked for, to hold an answer against. */
@@ -19,7 +20,7 @@ export function readEmbeddings(answer: unknown, asked: Asked): { vectors: number
   if (!Array.isArray(data)) throw new UnusableAnswer('sent an answer without vectors')
   if (data.length !== asked.texts) throw new UnusableAnswer(`sent ${data.length} vectors for ${asked.texts} texts`)
   if (typeof model === 'string' && isAnother(model, asked.model))
-    throw new UnusableAnswer(`answered with the model "${model.slice(0, 100)}"`)
+    throw new UnusableAnswer(`answered with the model "${cutText(model, 100)}"`)
   const vectors = inOrder(data)
   const length = asked.dimensions ?? vectors[0]!.length
   if (vectors.some((vector) => vector.length !== length)) throw new UnusableAnswer('sent vectors of another length')

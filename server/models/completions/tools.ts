@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cutText } from '#server/platform/core/index.ts'
 import { calculate, CannotCalculate, EXPRESSION_LIMIT } from './calculator.ts'
 import { defineTool, type ToolSet } from './generate.tools.ts'
 
@@ -111,5 +112,5 @@ export const fileTools = (reader: AgentFileReader): ToolSet => ({
 /** The value itself, or the beginning of its JSON when that is longer than `limit` characters. */
 function shorten(value: unknown, limit: number): unknown {
   const text = typeof value === 'string' ? value : String(JSON.stringify(value))
-  return text.length <= limit ? value : `${text.slice(0, limit)}… (shortened, ${text.length} characters)`
+  return text.length <= limit ? value : `${cutText(text, limit)}… (shortened, ${text.length} characters)`
 }

@@ -1,3 +1,4 @@
+import { cutText } from './text-check.ts'
 import { DatabaseConflict, DatabaseDiskFull, DatabaseUnreachable, ReferencedRowGone } from '#db/database-failures.ts'
 
 /**
@@ -70,7 +71,7 @@ export const MAX_PROBLEMS = 20
 const MAX_FIELD_CHARS = 200
 const MAX_MESSAGE_CHARS = 500
 
-const shorten = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max).toWellFormed()}…` : text)
+const shorten = (text: string, max: number): string => (text.length > max ? `${cutText(text, max)}…` : text)
 
 /**
  * The input does not fit its schema. `fields` names the first problems, `message` says them in words;

@@ -44,5 +44,5 @@ export {
   renderTelemetry,
   telemetryContentType,
 } from './telemetry.ts'
-export { isStorableText, toStorableText } from './text-check.ts'
+export { cutText, isStorableText, toStorableText } from './text-check.ts'
 export { inTransaction } from './transaction.ts'

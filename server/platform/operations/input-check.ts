@@ -13,6 +13,7 @@ const MAX_INPUT_ITEMS = 20_000
  * - texts a database cannot store: with a NUL character, or with half a surrogate pair. That gives a
  *   clear error that names the field, instead of a failed query; so does a key `__proto__`, which
  *   would be dropped without a word further on;
+ * - numbers without an end, which would be stored as null;
  * - more than 100 levels of lists and objects;
  * - lists that are longer than the schema allows, without a look at their items.
  *
@@ -55,6 +56,8 @@ class InputCheck {
       if (!isStorableText(value)) this.#note('expected well-formed text without NUL characters')
       return
     }
+    // JSON can write numbers that are too large to be told from infinity, which it cannot write again.
+    if (typeof value === 'number' && !Number.isFinite(value)) return this.#note('expected a number below 1.8e308, and above -1.8e308')
     if (typeof value !== 'object' || value === null) return
     if (this.#path.length >= MAX_INPUT_DEPTH) this.#note(`expected at most ${MAX_INPUT_DEPTH} levels of lists and objects`)
     else if (Array.isArray(value)) this.#lookAtList(value, limits)

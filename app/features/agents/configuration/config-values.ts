@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readJson } from '../../../ui/json.ts'
 import { AgentConfig, CreateAgent, type AgentConfigChange } from '../../../../server/agents/definitions/agents.contract.ts'
 
 /** The tools of this version; `tools` in a configuration names the allowed ones of them. */
@@ -95,7 +96,7 @@ export const OtherKeys = z.object({
 /** Undefined when the text is not a JSON object. */
 export function readObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text || '{}')
+    const value = readJson(text || '{}')
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined

@@ -1,3 +1,5 @@
+import { readJson } from '../../../ui/json.ts'
+
 /**
  * A memory value as one edits it: text stays text, anything else is JSON. Text that would be read back
  * as something else (`42`, `{}`) is shown in quotes.
@@ -10,7 +12,7 @@ export function toText(value: unknown): string {
 /** What was typed, as a value: JSON where it is JSON, else text. */
 export function fromText(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return readJson(text)
   } catch {
     return text
   }
