@@ -8268,7 +8268,7 @@ export interface operations {
           /** @description What to call it, 1 to 200 characters. */
           name: string
           schedule: components['schemas']['CronSchedule']
-          /** @description The agent is asked its `text`, `message` or `prompt`; without one, all of it. */
+          /** @description The agent is asked its `text`, `message` or `prompt`; without one, all of it. At most 100,000 bytes as JSON, in 20 levels. */
           payload: {
             [key: string]: unknown
           }
@@ -8603,7 +8603,7 @@ export interface operations {
         'application/json': {
           /** @description Id of the agent it is for. */
           agentId: string
-          /** @description What to call it. */
+          /** @description What to call it. More than 128 characters are cut, in front of the extension. */
           filename: string
           /**
            * Format: base64
@@ -12806,7 +12806,7 @@ export interface operations {
         'application/json': {
           /** @description What to be called. */
           name?: string
-          /** @description Which news to send, by name; they take the place of those before. */
+          /** @description Which news to send, by name; they take the place of those before. At most 10,000 bytes as JSON, in 5 levels. */
           notifications?: {
             [key: string]: unknown
           }
