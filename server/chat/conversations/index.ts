@@ -9,6 +9,7 @@ export {
   findUserMessage,
   listMessagePage,
   listMessages,
+  nextPlace,
   readHistory,
   resumeSession,
 } from './conversations.service.ts'
