@@ -4,7 +4,7 @@ import type { Download } from '#server/platform/operations/index.ts'
 export async function sendFile(request: Request, file: Download, headers: Headers): Promise<Response> {
   headers.set('etag', file.etag)
   headers.set('cache-control', 'private, no-cache')
-  if (request.headers.get('if-none-match')?.includes(file.etag)) return new Response(null, { status: 304, headers })
+  if (isKnown(request.headers.get('if-none-match'), file.etag)) return new Response(null, { status: 304, headers })
   headers.set('accept-ranges', 'bytes')
   headers.set('content-type', file.type)
   headers.set('content-disposition', `attachment; filename="${file.name}"`)
@@ -21,8 +21,12 @@ export async function sendFile(request: Request, file: Download, headers: Header
   return new Response(body, { status: range ? 206 : 200, headers })
 }
 
-/** One range of bytes, as in `bytes=0-99`, `bytes=100-` or `bytes=-50`. Anything else means the whole file. */
-function readRange({ headers }: Request, { size, etag }: Download): { start: number; end: number } | 'unsatisfiable' | undefined {
+/** Whether the caller has that version already; `*` stands for any (RFC 9110, section 13.1.2). */
+const isKnown = (known: string | null, etag: string): boolean => known?.trim() === '*' || (known?.includes(etag) ?? false)
+
+/** One range of bytes, as in `bytes=0-99`, `bytes=100-` or `bytes=-50`. Anything else means the whole file, and so does any for HEAD (section 14.2). */
+function readRange({ headers, method }: Request, { size, etag }: Download): { start: number; end: number } | 'unsatisfiable' | undefined {
+  if (method !== 'GET') return undefined
   const condition = headers.get('if-range')
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(headers.get('range') ?? '') ?? []
   if ((condition !== null && condition !== etag) || first === undefined || last === undefined || first + last === '') return undefined

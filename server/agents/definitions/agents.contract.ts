@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { AccountPlan, PlanName } from '#server/money/billing/billing.contract.ts'
 import { timestamp } from '#server/platform/core/common.contract.ts'
+import { nameText, nameTextOrNone } from '#server/platform/core/texts.contract.ts'
 
-const agentName = z.string().trim().min(1, 'expected 1 to 64 characters').max(64, 'expected 1 to 64 characters')
+const agentName = nameText(64)
 
 export const AgentStatus = z
   .enum(['pending', 'provisioning', 'starting', 'running', 'active', 'degraded', 'repairing', 'crash_loop', 'stopped', 'error'])
@@ -26,7 +27,7 @@ export type AgentStatus = z.infer<typeof AgentStatus>
 
 export const AgentConfig = z
   .looseObject({
-    name: z.string().max(64).optional().describe('What the agent calls itself.'),
+    name: nameTextOrNone(64).optional().describe('What the agent calls itself.'),
     description: z.string().max(2000).optional().describe('What the agent is for.'),
     instructions: z.string().max(100_000).optional().describe('System prompt.'),
     model: z.string().min(1).max(200).optional().describe('Model the agent talks with.'),

@@ -1,5 +1,6 @@
 import { getEntitlements, requireActivePlan } from '#server/money/billing/index.ts'
-import { accountOf, hasAccount, type AccountContext, type Context, inTransaction } from '#server/platform/core/index.ts'
+import { accountOf, hasAccount, type AccountContext, type Context, inTransaction, InvalidInput } from '#server/platform/core/index.ts'
+import { problemWithJson } from '#server/platform/core/texts.contract.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import { defaultModelId, defaultModelOf, resolveModel, type Credentials } from '#server/models/catalogue/index.ts'
 import { readAgentCredentials } from './agent-credentials.service.ts'
@@ -162,6 +163,7 @@ export async function createAgent(
       secrets.seal(plain, `config ${id}`),
     ) as AgentConfig,
   }
+  checkConfigSize(row.config)
   const { agentLimit } = entitlements
   const agent = await inTransaction(ctx.db, async (db) => {
     const count = await queries.lockAgentCount(db, accountOf(ctx))
@@ -248,6 +250,7 @@ async function changeConfig(
     const sealed = sealChanged(before.config, { ...merged, name, model }, (plain) => secrets.seal(plain, `config ${agentId}`))
     const { provider } = resolveModel(env, model, credentials)
     const config = withProvider(keepSecretsOfKeys(before.config as AgentConfig, sealed), provider)
+    checkConfigSize(config)
     const agent = await queries.updateAgent(db, accountOf(ctx), agentId, { ...columns, name, model, aiProvider: provider, config })
     if (!agent) throw new errors.AgentNotFound(agentId)
     await insertVersion(db, accountOf(ctx), agentId, config, MAX_CONFIG_VERSIONS)
@@ -297,6 +300,15 @@ export async function writeConfig(ctx: AccountContext, agentId: string, stored: 
 }
 
 type ConfigChange = UpdateAgentConfig['config']
+
+/** Of a whole configuration: changes are merged, so that each of them may be small. */
+const CONFIG_BOUNDS = { maxBytes: 600_000, maxDepth: 20 }
+
+/** @throws InvalidInput */
+function checkConfigSize(config: AgentConfig): void {
+  const message = problemWithJson(config, CONFIG_BOUNDS)
+  if (message !== undefined) throw new InvalidInput([{ field: 'config', message: `${message}, all keys together` }])
+}
 
 /** Keys that did not change keep the boxes they have; only what the caller sent is sealed. */
 function sealChanged(before: unknown, after: Record<string, unknown>, seal: (plain: string) => string): Record<string, unknown> {

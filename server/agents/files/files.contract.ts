@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
+import { isVisible } from '#server/platform/core/texts.contract.ts'
 
 export const MAX_NAME_LENGTH = 128
+/** Of a name as it is sent, which may be a path. */
+const MAX_SENT_NAME_LENGTH = 4096
 /** Most files one list gives back. */
 export const MAX_LISTED_FILES = 1000
 
@@ -45,7 +48,11 @@ export type FileRef = z.output<typeof FileRef>
 /** A file inside JSON, for small ones. */
 export const UploadFile = z.object({
   agentId: id.describe('Id of the agent it is for.'),
-  filename: z.string().describe('What to call it.'),
+  filename: z
+    .string()
+    .max(MAX_SENT_NAME_LENGTH)
+    .refine((name) => name === '' || isVisible(name), 'expected a name with at least one character that can be seen')
+    .describe('What to call it. More than 128 characters are cut, in front of the extension.'),
   content: z.base64().describe('The bytes, in base64.'),
   mimeType: z.string().optional().describe('What it is meant to be; what its bytes say counts.'),
 })

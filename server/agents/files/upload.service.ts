@@ -4,6 +4,7 @@ import { getQuotas } from '#server/money/billing/index.ts'
 import { accountOf, type AccountContext, InvalidInput, newId, randomBase62, inTransaction } from '#server/platform/core/index.ts'
 import type { IncomingFile, IncomingForm } from '#server/platform/operations/index.ts'
 import { noteWorkspaceChange } from '../watches/index.ts'
+import { isVisible } from '#server/platform/core/texts.contract.ts'
 import { stageUpload, type StagedUpload } from './staged-upload.ts'
 import { fileStoreOf } from '#server/integrations/storage/index.ts'
 import { toSafeName } from './file-names.rules.ts'
@@ -55,6 +56,8 @@ export async function uploadForm(
     const { agentId = '' } = texts
     if (agentId === '' || agentId.includes('\0')) throw new InvalidInput([{ field: 'agentId', message: 'expected the id of an agent' }])
     if (!arrived) throw new InvalidInput([{ field: 'file', message: 'expected a file' }])
+    if (arrived.name !== '' && !isVisible(arrived.name))
+      throw new InvalidInput([{ field: 'file', message: 'expected a name with at least one character that can be seen' }])
     const { name, type, staged } = arrived
     return await once({ agentId, name, type, sha256: staged.sha256 }, async (inner) => {
       const earlier = await findEarlier(inner)

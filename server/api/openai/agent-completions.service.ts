@@ -2,6 +2,7 @@ import { sendMessage, streamMessage } from '#server/chat/turns/index.ts'
 import type { ChatReply } from '#server/chat/turns/chat.contract.ts'
 import { type AccountContext, InvalidInput, newId } from '#server/platform/core/index.ts'
 import type { ChatCompletionRequest, CompletionUsage } from '#server/models/completions/completions.contract.ts'
+import { isVisible } from '#server/platform/core/texts.contract.ts'
 import { estimateTokens, promptLength } from '#server/models/completions/index.ts'
 import type { ChatCompletion, ChatCompletionChunk } from './openai.contract.ts'
 
@@ -49,7 +50,7 @@ function toMessage({ model, messages, tools }: ChatCompletionRequest) {
   const at = messages.length - 1
   const { role, content } = messages[at]!
   const text = Array.isArray(content) ? content.map((part) => (typeof part.text === 'string' ? part.text : '')).join('') : (content ?? '')
-  if (role !== 'user' || text.trim() === '' || text.length > MAX_CHARACTERS)
+  if (role !== 'user' || !isVisible(text) || text.length > MAX_CHARACTERS)
     throw new InvalidInput([
       { field: `messages.${at}`, message: `an agent expects a last message of the user, of 1 to ${MAX_CHARACTERS} characters` },
     ])

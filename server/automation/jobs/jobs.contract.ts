@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { timestamp } from '#server/platform/core/common.contract.ts'
+import { spokenText } from '#server/platform/core/texts.contract.ts'
 
 export const JobStatus = z.enum(['queued', 'running', 'completed', 'failed']).meta({
   id: 'JobStatus',
@@ -56,7 +57,7 @@ export type GetJob = z.infer<typeof GetJob>
 export const MAX_MESSAGE_LENGTH = 32_000
 const lengths = `expected 1 to ${MAX_MESSAGE_LENGTH} characters`
 export const EnqueueChat = z.object({
-  message: z.string().min(1, lengths).max(MAX_MESSAGE_LENGTH, lengths).describe('What to say to the agent, 1 to 32,000 characters.'),
+  message: spokenText(MAX_MESSAGE_LENGTH, lengths).describe('What to say to the agent, 1 to 32,000 characters.'),
 })
 export type EnqueueChat = z.infer<typeof EnqueueChat>
 

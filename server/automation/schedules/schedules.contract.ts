@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { DEFAULT_AGENT_RULE } from '#server/agents/definitions/agents.contract.ts'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
+import { boundedJson, nameText, spokenText } from '#server/platform/core/texts.contract.ts'
 
 const agentId = z.string().min(1, 'expected the id of an agent')
 const MAX_PROMPT_LENGTH = 32_000
-const prompt = z.string().min(1, 'expected a prompt').max(MAX_PROMPT_LENGTH, `expected at most ${MAX_PROMPT_LENGTH} characters`)
-const name = z.string().min(1, 'expected a name').max(200, 'expected at most 200 characters')
+const prompt = spokenText(MAX_PROMPT_LENGTH)
+const name = nameText(200)
 const description = z.string().max(2000, 'expected at most 2000 characters')
 
 export const HeartbeatFrequency = z.enum(['30m', '1h', '2h', '3h', '6h', '12h']).meta({
@@ -169,9 +170,9 @@ export const CronJobList = z.array(CronJob).max(MAX_LISTED)
 export const CreateCronJob = z.object({
   name: name.describe('What to call it, 1 to 200 characters.'),
   schedule: CronSchedule,
-  payload: payload
+  payload: boundedJson({ maxBytes: 100_000, maxDepth: 20 })
     .refine((value) => Object.keys(value).length > 0, 'expected at least one property')
-    .describe('The agent is asked its `text`, `message` or `prompt`; without one, all of it.'),
+    .describe('The agent is asked its `text`, `message` or `prompt`; without one, all of it. At most 100,000 bytes as JSON, in 20 levels.'),
   enabled: z.boolean().default(true).describe('Whether it is switched on; on when left out.'),
   agentId: agentId.optional().describe(`Agent to run. When left out: ${DEFAULT_AGENT_RULE}.`),
 })

@@ -280,8 +280,21 @@ export const activateSession = (db: Db, accountId: AccountId, sessionId: string)
 export const insertSession = (db: Db, accountId: AccountId, agentId: string, id: string) =>
   db.insertInto('conversationSessions').values({ id, accountId, agentId }).execute()
 
-export interface NewMessage {
+/** Where a message goes that comes after all others of its agent. */
+export interface MessagePlace {
   messageId: string
+  /** It is not older than this, whatever the clock of the database says; ISO 8601, null for the first message. */
+  notBefore: string | null
+}
+
+/** The clock of the database, which all servers share, when the statement runs: that of its transaction may have waited for a lock since. */
+const timeOf = ({ notBefore }: Pick<MessagePlace, 'notBefore'>) => sql`greatest(clock_timestamp(), ${notBefore}::timestamptz)`
+
+/** The last message of an agent, in the order of the ids. It stays so while the agent is locked. */
+export const findLastMessage = (db: Db, accountId: AccountId, agentId: string) =>
+  messagesOf(db, accountId).where('agentId', '=', agentId).select(['id', 'createdAt']).orderBy('id', 'desc').limit(1).executeTakeFirst()
+
+export interface NewMessage extends MessagePlace {
   /** Of the session that is made when there is no active one. */
   newSessionId: string
   agentId: string
@@ -295,19 +308,21 @@ export interface NewMessage {
  * (session_id, created_at) is the message, in the agent's active session, or a new one when there is none. The
  * caller has locked the agent.
  */
-export const storedMessage = (accountId: AccountId, { messageId, newSessionId, agentId, content, platform, topic }: NewMessage) => sql`
+export const storedMessage = (
+  accountId: AccountId,
+  { messageId, notBefore, newSessionId, agentId, content, platform, topic }: NewMessage,
+) => sql`
   active_session as (
     insert into conversation_sessions (id, account_id, agent_id) values (${newSessionId}, ${accountId}, ${agentId})
     on conflict (agent_id) where status = 'active' do update set last_activity_at = now()
     returning id
   ), stored as (
-    insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic)
-    select ${messageId}, ${accountId}, ${agentId}, id, 'user', ${content}, ${platform}, ${topic} from active_session
+    insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic, created_at)
+    select ${messageId}, ${accountId}, ${agentId}, id, 'user', ${content}, ${platform}, ${topic}, ${timeOf({ notBefore })} from active_session
     returning session_id, created_at
   )`
 
-export interface Reply {
-  id: string
+export interface Reply extends MessagePlace {
   content: string
   /** The model was cut off. */
   isPartial: boolean
@@ -319,8 +334,9 @@ export interface Reply {
  */
 export const storedReply = (reply: Reply | undefined) => sql`
   replied as (
-    insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic, reply_to, is_partial)
-    select ${reply?.id ?? null}, asked.account_id, asked.agent_id, asked.session_id, 'agent', ${reply?.content ?? null}, asked.platform, asked.topic, asked.id, ${reply?.isPartial ?? false}
+    insert into messages (id, account_id, agent_id, session_id, sender, content, platform, topic, reply_to, is_partial, created_at)
+    select ${reply?.messageId ?? null}, asked.account_id, asked.agent_id, asked.session_id, 'agent', ${reply?.content ?? null}, asked.platform, asked.topic, asked.id, ${reply?.isPartial ?? false},
+      ${timeOf({ notBefore: reply?.notBefore ?? null })}
     from ended join messages as asked on asked.id = ended.message_id
     where ${reply !== undefined}
     returning id

@@ -1,5 +1,5 @@
 import { findAgentRow, findDefaultAgent, lockAgent } from '#server/agents/definitions/index.ts'
-import { accountOf, type AccountContext, AppError, cutText, newId } from '#server/platform/core/index.ts'
+import { accountOf, type AccountContext, AppError, cutText, newId, newIdAfter } from '#server/platform/core/index.ts'
 import { MAX_SESSION_MESSAGES, MAX_LISTED_SESSIONS } from './conversations.contract.ts'
 import type { Entry, PlaceById, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type {
@@ -217,6 +217,12 @@ export async function readHistory(ctx: AccountContext, sessionId: string, messag
     rows.map(({ sender, content }) => ({ role: roleOf(sender), content })),
     MAX_HISTORY_CHARACTERS,
   )
+}
+
+/** The place behind the last message of an agent, which is locked: ids and times of messages follow the order in which they are stored. */
+export async function nextPlace(ctx: AccountContext, agentId: string): Promise<queries.MessagePlace> {
+  const last = await queries.findLastMessage(ctx.db, accountOf(ctx), agentId)
+  return { messageId: newIdAfter('message', last?.id), notBefore: last?.createdAt ?? null }
 }
 
 /** Which agent a message of the caller went to; undefined when there is no such message. */

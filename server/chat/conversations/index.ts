@@ -10,6 +10,7 @@ export {
   findUserMessage,
   listMessagePage,
   listMessages,
+  nextPlace,
   readHistory,
   resumeSession,
 } from './conversations.service.ts'

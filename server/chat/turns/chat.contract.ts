@@ -2,15 +2,12 @@ import { z } from 'zod'
 import { DEFAULT_AGENT_RULE } from '#server/agents/definitions/agents.contract.ts'
 import { FilterMessages, ListMessages, Message, MessageList } from '../conversations/conversations.contract.ts'
 import { timestamp } from '#server/platform/core/common.contract.ts'
+import { spokenText } from '#server/platform/core/texts.contract.ts'
 
 export { FilterMessages, ListMessages, Message, MessageList }
 
 export const SendMessage = z.object({
-  message: z
-    .string()
-    .min(1, 'expected 1 to 32000 characters')
-    .max(32_000, 'expected 1 to 32000 characters')
-    .describe('What to say, 1 to 32,000 characters.'),
+  message: spokenText(32_000).describe('What to say, 1 to 32,000 characters.'),
   topic: z.string().max(100, 'expected at most 100 characters').optional().describe('A word to find the message by.'),
   agentId: z.string().min(1).optional().describe(`Agent to talk to. When left out: the one the session is with, else ${DEFAULT_AGENT_RULE}.`),
   sessionId: z.string().min(1).optional().describe('Session to go on with. Else the active one, or a new one.'),

@@ -1,6 +1,6 @@
 import { lockAgent } from '#server/agents/definitions/index.ts'
 import { accountOf, type AccountContext, newId, inTransaction } from '#server/platform/core/index.ts'
-import { resumeSession } from '../conversations/index.ts'
+import { nextPlace, resumeSession } from '../conversations/index.ts'
 import * as queries from './chat.queries.ts'
 
 /** What storing a message needs besides who sends it. */
@@ -29,7 +29,7 @@ export const storeMessage = (
     if (sessionId) await resumeSession(inner, message.agentId, sessionId)
     const row = {
       ...message,
-      messageId: newId('message'),
+      ...(await nextPlace(inner, message.agentId)),
       newSessionId: newId('session'),
       platform: ctx.actor.kind === 'session' ? ('webchat' as const) : ('api' as const),
       serverId: ctx.platform.serverId,

@@ -1,13 +1,13 @@
-import { AgentNotFound, findAgentRow, type AgentRow } from '#server/agents/definitions/index.ts'
+import { AgentNotFound, findAgentRow, lockAgent, type AgentRow } from '#server/agents/definitions/index.ts'
 import {
   accountOf,
   type AccountContext,
   AppError,
   toAppError,
-  newId,
   countModelCall,
   countTurn,
   cutText,
+  inTransaction,
   toStorableText,
 } from '#server/platform/core/index.ts'
 import { isErrorResult, addCostHeaders } from '#server/models/completions/index.ts'
@@ -17,6 +17,7 @@ import { driverOf } from '#server/agents/drivers/index.ts'
 import { RuntimeUnreachable, type RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
 import { isUp } from '#server/agents/definitions/agent-status.contract.ts'
 import { waitUntilUp } from './agent-ready.ts'
+import { nextPlace } from '../conversations/index.ts'
 import type { ChatEvent, ChatReply } from './chat.contract.ts'
 import { TurnAborted } from './chat.errors.ts'
 import * as queries from './chat.queries.ts'
@@ -88,7 +89,7 @@ export async function answer(
         // Others took this server for dead and ended the turn.
         if (error instanceof TurnAborted) throw error
         // What was said stays said, however the rest was lost.
-        const reply = streamed ? { reply: newReply(streamed, true) } : {}
+        const reply = streamed ? { said: whatWasSaid(streamed, true) } : {}
         if (turnSignal.aborted) {
           await endTurn(ctx, { ...ending, ...figures(), ...reply, status: 'aborted', error: null })
           throw turnSignal.reason instanceof AgentNotFound ? turnSignal.reason : new TurnAborted(turn.messageId)
@@ -109,19 +110,39 @@ export async function answer(
   }
 }
 
-/** Writes down how a turn ended, and counts it. @returns whether it was still open. */
-async function endTurn(ctx: AccountContext, end: queries.TurnEnd): Promise<boolean> {
+/** How a turn ended, and what the agent said, which gets its place behind all messages of the agent. */
+interface TurnEnding extends Omit<queries.TurnEnd, 'reply'> {
+  said?: { content: string; isPartial: boolean }
+}
+
+/** Writes down how a turn ended, and counts it. @returns whether it was still open, and the id of what the agent said. */
+async function endTurn(ctx: AccountContext, end: TurnEnding): Promise<{ wasOpen: boolean; replyId: string | undefined }> {
   countTurn(end.status)
   for (const call of end.calls) countModelCall(call)
-  const wasOpen = await queries.endTurn(ctx.db, accountOf(ctx), end)
+  const ended = await (end.said ? storeSaid(ctx, end, end.said) : storeEnd(ctx, end))
   // Nobody waits for that: should it fail, the other server finds out by itself, later.
   queries
     .notifyNextTurn(ctx.db, accountOf(ctx), end.agentId, ctx.platform.serverId)
     .catch((error: unknown) => ctx.log.warn({ err: error, agentId: end.agentId }, 'could not tell another server of its turn'))
-  return wasOpen
+  return ended
 }
 
-const newReply = (content: string, isPartial: boolean) => ({ id: newId('message'), content: toStorableText(content), isPartial })
+const storeEnd = async (ctx: AccountContext, end: queries.TurnEnd) => ({
+  wasOpen: await queries.endTurn(ctx.db, accountOf(ctx), end),
+  replyId: end.reply?.messageId,
+})
+
+/** Should the agent be gone, there is nobody left who said it, and what it took is written down all the same. */
+const storeSaid = (ctx: AccountContext, end: TurnEnding, said: NonNullable<TurnEnding['said']>) =>
+  inTransaction(ctx.db, async (db) => {
+    const inner = { ...ctx, db }
+    await lockAgent(inner, end.agentId).catch((error: unknown) => {
+      if (!(error instanceof AgentNotFound)) throw error
+    })
+    return storeEnd(inner, { ...end, reply: { ...(await nextPlace(inner, end.agentId)), ...said } })
+  })
+
+const whatWasSaid = (content: string, isPartial: boolean) => ({ content: toStorableText(content), isPartial })
 
 interface Spoken {
   text: string
@@ -134,11 +155,12 @@ interface Spoken {
 async function storeReply(
   ctx: AccountContext,
   turn: Turn,
-  end: Omit<queries.TurnEnd, 'status' | 'error' | 'reply'>,
+  end: Omit<TurnEnding, 'status' | 'error' | 'said'>,
   { text, model, beganAt }: Spoken,
 ): Promise<ChatReply> {
-  const reply = newReply(text, false)
-  if (!(await endTurn(ctx, { ...end, reply, status: 'answered', error: null }))) {
+  const said = whatWasSaid(text, false)
+  const { wasOpen, replyId } = await endTurn(ctx, { ...end, said, status: 'answered', error: null })
+  if (!wasOpen || replyId === undefined) {
     await findAgentRow(ctx, turn.agentId)
     throw new TurnAborted(turn.messageId)
   }
@@ -152,9 +174,9 @@ async function storeReply(
     topic: turn.topic,
     status: 'sent',
     timestamp: turn.timestamp,
-    reply: reply.content,
+    reply: said.content,
     agentId: turn.agentId,
-    replyId: reply.id,
+    replyId,
     sessionId: turn.sessionId,
     model,
     usage,

@@ -1,16 +1,18 @@
 import { z } from 'zod'
 import { AccountPlan, Referral, Referrals } from '#server/money/billing/billing.contract.ts'
 import { Nothing, Success } from '#server/platform/core/common.contract.ts'
+import { boundedJson, nameText, nameTextOrNone } from '#server/platform/core/texts.contract.ts'
 
-const email = z.email('expected an email address').max(254)
+/** As it is written, without spaces around it. Case does not matter where it is looked up. */
+const email = z.string().trim().normalize('NFC').check(z.email('expected an email address')).max(254)
 const newPassword = z.string().min(8, 'expected at least 8 characters').max(1024)
 const currentPassword = z.string().min(1, 'expected your current password').max(1024)
-const displayName = z.string().trim().min(1, 'expected at least 1 character').max(100)
+const displayName = nameText(100)
 
 export const Register = z.object({
   email: email.describe('Where you can be reached, and what you sign in with.'),
   password: newPassword.describe('8 to 1,024 characters.'),
-  name: z.string().trim().max(100).optional().describe('The email when left out.'),
+  name: nameTextOrNone(100).optional().describe('The email when left out.'),
   referralCode: z
     .string()
     .max(20)
@@ -100,7 +102,9 @@ export type UpdateProfile = z.infer<typeof UpdateProfile>
 
 export const PatchProfile = z.object({
   name: displayName.optional().describe('What to be called.'),
-  notifications: z.record(z.string(), z.unknown()).optional().describe('Which news to send, by name; they take the place of those before.'),
+  notifications: boundedJson({ maxBytes: 10_000, maxDepth: 5 })
+    .optional()
+    .describe('Which news to send, by name; they take the place of those before. At most 10,000 bytes as JSON, in 5 levels.'),
 })
 export type PatchProfile = z.infer<typeof PatchProfile>
 

@@ -1,4 +1,4 @@
-import { forgetKeysOf, hashPassword, verifyPassword, endOtherSessions, endSession, startSession } from '../auth/index.ts'
+import { forgetKeysOf, hashPassword, verifyPassword, endOtherSessions, endSessions, startSession } from '../auth/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
 import {
@@ -82,7 +82,7 @@ export async function getSession({ actor }: Context): Promise<CurrentSession> {
 
 /** Deletes the session on the server and clears the cookie; harmless when nobody is signed in. */
 export async function signOut(ctx: Context): Promise<{ ok: true }> {
-  ctx.reply.cookies.push(await endSession(ctx.platform, ctx.actor.kind === 'session' ? ctx.actor.sessionId : undefined))
+  ctx.reply.cookies.push(await endSessions(ctx.platform, ctx.sessionTokens ?? []))
   return { ok: true }
 }
 

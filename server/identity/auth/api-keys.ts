@@ -31,26 +31,37 @@ async function findKey(platform: Platform, hash: string, ip: string): Promise<qu
   })
 }
 
+/** Who has a key, and how to write down that it was used. */
+export interface KeyRead {
+  actor: Actor
+  noteUse?: () => Promise<void>
+}
+
 /**
- * Who sent this key from this address. Looking up the hash in an index leaks no timing of the key itself, since the
+ * Who sent this key from this address. To look at a key is not to use it. Looking up the hash in an index leaks no timing of the key itself, since the
  * caller does not control the hash.
  *
  * @throws RateLimited when the address has sent too many keys that nobody has.
  */
-export async function readApiKey(platform: Platform, key: string, ip: string): Promise<Actor> {
-  if (!key.startsWith(PREFIX)) return { kind: 'invalid', reason: 'That is not an API key of this server: it has to start with "sk_".' }
+export async function readApiKey(platform: Platform, key: string, ip: string): Promise<KeyRead> {
+  if (!key.startsWith(PREFIX)) return invalid('That is not an API key of this server: it has to start with "sk_".')
   const row = await findKey(platform, hashApiKey(key), ip)
-  if (!row) return { kind: 'invalid', reason: 'The API key is not valid.' }
-  const now = Date.now()
-  if (row.expiresAt !== null && Date.parse(row.expiresAt) <= now) return { kind: 'invalid', reason: 'The API key has expired.' }
-  if (row.lastUsedAt === null || Date.parse(row.lastUsedAt) < now - TOUCH_EVERY_MS) {
-    // Of calls at the same moment only the first writes it down.
-    row.lastUsedAt = new Date(now).toISOString()
-    // Knowing when a key was used is worth no call: on a full disk it is not written down.
-    await queries
-      .touchKey(platform.databases.system, row.keyId)
-      .catch((error: unknown) => platform.log.warn({ err: error, keyId: row.keyId }, 'the last use of a key could not be written down'))
-  }
+  if (!row) return invalid('The API key is not valid.')
+  if (row.expiresAt !== null && Date.parse(row.expiresAt) <= Date.now()) return invalid('The API key has expired.')
   const { keyId, scopes, rateLimit, spendLimitCents, agentId } = row
-  return { kind: 'key', account: toAccount(platform.env, row), keyId, scopes, rateLimit, spendLimitCents, agentId }
+  const actor: Actor = { kind: 'key', account: toAccount(platform.env, row), keyId, scopes, rateLimit, spendLimitCents, agentId }
+  return { actor, noteUse: () => noteUse(platform, row) }
+}
+
+const invalid = (reason: string): KeyRead => ({ actor: { kind: 'invalid', reason } })
+
+async function noteUse(platform: Platform, row: queries.KeyRow): Promise<void> {
+  const now = Date.now()
+  if (row.lastUsedAt !== null && Date.parse(row.lastUsedAt) >= now - TOUCH_EVERY_MS) return
+  // Of calls at the same moment only the first writes it down.
+  row.lastUsedAt = new Date(now).toISOString()
+  // Knowing when a key was used is worth no call: on a full disk it is not written down.
+  await queries
+    .touchKey(platform.databases.system, row.keyId)
+    .catch((error: unknown) => platform.log.warn({ err: error, keyId: row.keyId }, 'the last use of a key could not be written down'))
 }

@@ -1,6 +1,6 @@
 import { type Actor, type Context, type Platform, type Reply, newId, sha256 } from '#server/platform/core/index.ts'
 import { toAccount } from '#server/platform/account/index.ts'
-import { readApiKey } from './api-keys.ts'
+import { readApiKey, type KeyRead } from './api-keys.ts'
 import type { Credentials } from './credentials.ts'
 import { lookUpCredential } from './credential-lookups.ts'
 import { refuseOtherSites } from './request-origin.ts'
@@ -16,7 +16,8 @@ import { readSession, SESSION_COOKIE } from './sessions.ts'
  */
 export async function authenticate(platform: Platform, request: Credentials): Promise<Context> {
   const reply: Reply = { cookies: [], headers: {} }
-  const actor = await actorOf(platform, request, reply)
+  const { actor, noteUse } = await callerOf(platform, request, reply)
+  const sessionTokens = sessionTokensOf(request.header('cookie'))
   const accountId = 'account' in actor ? actor.account.id : null
   const idempotencyKey = request.header('idempotency-key')
   return {
@@ -31,42 +32,53 @@ export async function authenticate(platform: Platform, request: Credentials): Pr
     startedAt: request.startedAt,
     reply,
     ...(idempotencyKey ? { idempotencyKey } : {}),
+    ...(noteUse ? { noteUse } : {}),
+    ...(sessionTokens.length > 0 ? { sessionTokens } : {}),
   }
 }
 
-async function actorOf(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
+async function callerOf(platform: Platform, request: Credentials, reply: Reply): Promise<KeyRead> {
   const authorization = request.header('authorization')
-  if (!authorization) return actorOfCookie(platform, request, reply)
+  if (!authorization) return { actor: await actorOfCookie(platform, request, reply) }
   const [scheme, value] = authorization.split(/\s+/, 2)
-  if (scheme?.toLowerCase() === 'payment') return payerOf(platform, request, reply)
+  if (scheme?.toLowerCase() === 'payment') return { actor: await payerOf(platform, request, reply) }
   if (scheme?.toLowerCase() !== 'bearer' || !value)
-    return { kind: 'invalid', reason: 'The Authorization header has to read "Bearer sk_...".' }
+    return { actor: { kind: 'invalid', reason: 'The Authorization header has to read "Bearer sk_...".' } }
   return readApiKey(platform, value, request.ip)
 }
 
 /** Who pays need not sign in, so a session that has ended is as good as none. */
 async function payerOf(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
-  if (!sessionTokenOf(request.header('cookie'))) return { kind: 'anonymous' }
+  if (sessionTokensOf(request.header('cookie')).length === 0) return { kind: 'anonymous' }
   const actor = await actorOfCookie(platform, request, reply)
   return actor.kind === 'invalid' ? { kind: 'anonymous' } : actor
 }
 
 async function actorOfCookie(platform: Platform, request: Credentials, reply: Reply): Promise<Actor> {
-  const token = sessionTokenOf(request.header('cookie'))
-  refuseOtherSites(platform, request, token !== undefined)
-  if (!token) return { kind: 'anonymous' }
-  const session = await lookUpCredential(platform, request.ip, `session ${sha256(token)}`, () => readSession(platform, token))
-  if (!session) return { kind: 'invalid', reason: 'The session has ended. Sign in again.' }
-  if (session.cookie) reply.cookies.push(session.cookie)
-  return { kind: 'session', account: toAccount(platform.env, session.account), sessionId: token }
+  const tokens = sessionTokensOf(request.header('cookie'))
+  refuseOtherSites(platform, request, tokens.length > 0)
+  if (tokens.length === 0) return { kind: 'anonymous' }
+  for (const [ended, token] of tokens.entries()) {
+    const session = await lookUpCredential(platform, request.ip, `session ${sha256(token)}`, () => readSession(platform, token))
+    if (!session) continue
+    // Who is signed in did not guess the others.
+    for (let count = 0; count < ended; count++) await platform.rateLimits.takeBackUnknownCredential(request.ip)
+    if (session.cookie) reply.cookies.push(session.cookie)
+    return { kind: 'session', account: toAccount(platform.env, session.account), sessionId: token }
+  }
+  return { kind: 'invalid', reason: 'The session has ended. Sign in again.' }
 }
 
-function sessionTokenOf(cookie: string | null): string | undefined {
-  for (const part of cookie?.split(';') ?? []) {
+/** Most cookies of sessions that are looked at: one may be left over from another path or domain. */
+const MAX_SESSION_COOKIES = 3
+
+/** The tokens of the session cookies, in the order they were sent. */
+function sessionTokensOf(cookie: string | null): string[] {
+  const values = (cookie?.split(';') ?? []).flatMap((part) => {
     const [name, value] = part.trim().split('=', 2)
-    if (name === SESSION_COOKIE && value) return value
-  }
-  return undefined
+    return name === SESSION_COOKIE && value ? [value] : []
+  })
+  return [...new Set(values)].slice(0, MAX_SESSION_COOKIES)
 }
 
 /** The caller's own request id when it is a sensible one, else a new one. */

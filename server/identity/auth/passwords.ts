@@ -9,8 +9,15 @@ import { Semaphore } from '#server/platform/flow/index.ts'
  */
 const hashing = new Semaphore({ permits: availableParallelism() > 2 ? 2 : 1, maxWaiting: 300 })
 
-/** argon2id, with the library's defaults: 19 MiB, 2 passes, one lane (OWASP's first choice). @throws TooBusy */
-export const hashPassword = (password: string): Promise<string> => hashing.run(() => hash(password))
+/**
+ * The same characters in the one form that is hashed (NFC): keyboards and systems differ in how they write an accent.
+ *
+ * argon2id, with the library's defaults: 19 MiB, 2 passes, one lane (OWASP's first choice). @throws TooBusy
+ */
+export const hashPassword = (password: string): Promise<string> => hashing.run(() => hash(password.normalize('NFC')))
+
+/** The forms a password may have been hashed in: NFC, or, before that was the rule, as it was typed. Most have only one. */
+const formsOf = (password: string): Set<string> => new Set([password.normalize('NFC'), password, password.normalize('NFD')])
 
 let decoy: Promise<string> | undefined
 
@@ -23,6 +30,9 @@ let decoy: Promise<string> | undefined
 export async function verifyPassword(stored: string | undefined, password: string): Promise<boolean> {
   decoy ??= hash('no account has this password')
   const known = stored ?? (await decoy)
-  const fits = await hashing.run(() => verify(known, password))
-  return stored !== undefined && fits
+  for (const form of formsOf(password)) {
+    const fits = await hashing.run(() => verify(known, form))
+    if (fits) return stored !== undefined
+  }
+  return false
 }

@@ -47,10 +47,10 @@ export async function readSession(
   return { account: user, ...(session.fresh ? { cookie: lucia.createSessionCookie(session.id).serialize() } : {}) }
 }
 
-/** Ends a session on the server, so that its cookie stops working. @returns the `Set-Cookie` value that clears it. */
-export async function endSession(platform: Platform, token: string | undefined): Promise<string> {
+/** Ends sessions on the server, so that their cookies stop working. @returns the `Set-Cookie` value that clears them. */
+export async function endSessions(platform: Platform, tokens: readonly string[]): Promise<string> {
   const lucia = luciaOf(platform)
-  if (token) await lucia.invalidateSession(token)
+  for (const token of tokens) await lucia.invalidateSession(token)
   return lucia.createBlankSessionCookie().serialize()
 }
 

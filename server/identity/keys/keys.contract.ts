@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AccountPlan } from '#server/money/billing/billing.contract.ts'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
 import { secret } from '#server/platform/core/secret-fields.contract.ts'
+import { nameText } from '#server/platform/core/texts.contract.ts'
 import { scopes, type Scope } from '#server/platform/core/scopes.contract.ts'
 
 export const KeyScope = z.enum(scopes).meta({
@@ -45,12 +46,7 @@ export const ListApiKeys = z.object({})
 export const ApiKeyList = z.array(ApiKey).max(10)
 
 export const CreateApiKey = z.object({
-  name: z
-    .string()
-    .trim()
-    .min(1, 'expected 1 to 64 characters')
-    .max(64, 'expected 1 to 64 characters')
-    .describe('What to call it, 1 to 64 characters.'),
+  name: nameText(64).describe('What to call it, 1 to 64 characters.'),
   scopes: z
     .array(KeyScope)
     .min(1, 'expected at least one scope, or leave it out for all')

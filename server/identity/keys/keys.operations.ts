@@ -74,6 +74,7 @@ export const keys = {
     summary: 'Check the API key sent as bearer token',
     access: 'public',
     credentials: ['apiKey'],
+    isCredentialCheck: true,
     bucket: 'general',
     transaction: false,
     input: contract.ValidateBearerKey,

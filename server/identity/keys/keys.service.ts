@@ -79,7 +79,7 @@ export async function deleteApiKey(ctx: AccountContext, { keyId }: ApiKeyRef): P
 
 /** Checks a key that is sent as data. @throws ApiKeyInvalid */
 export const validateApiKey = async (ctx: Context, { apiKey }: ValidateApiKey): Promise<KeyCheck> =>
-  checkOf(ctx, await readApiKey(ctx.platform, apiKey, ctx.ip))
+  checkOf(ctx, (await readApiKey(ctx.platform, apiKey, ctx.ip)).actor)
 
 /** Checks the key the call itself was made with. @throws ApiKeyInvalid */
 export const validateBearerKey = async (ctx: Context): Promise<KeyCheck> => checkOf(ctx, ctx.actor)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
+import { nameTextOrNone } from '#server/platform/core/texts.contract.ts'
 
 export const Passkey = z
   .object({
@@ -36,10 +37,8 @@ export type WebAuthnCredential = z.infer<typeof WebAuthnCredential>
 export const RegisterPasskey = z.object({
   credential: WebAuthnCredential,
   challenge: PasskeyChallenge,
-  label: z
-    .string()
-    .max(100, 'expected at most 100 characters')
-    .transform((label) => label.trim() || 'Passkey')
+  label: nameTextOrNone(100)
+    .transform((label) => label || 'Passkey')
     .default('Passkey')
     .describe('What to call it; `Passkey` when left out.'),
 })

@@ -103,6 +103,10 @@ export interface Context {
   startedAt: number
   idempotencyKey?: string
   attempt?: Attempt
+  /** Writes down that the API key which calls was used. */
+  noteUse?(): Promise<void>
+  /** Tokens of the session cookies that were sent, whoever calls. */
+  sessionTokens?: readonly string[]
   /** Of a stream that is taken up after its connection broke: the last event the caller got. */
   lastEventId?: string
   /** The rate limit bucket the call was counted in already. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { typeid } from 'typeid-js'
+import { TypeID, typeid } from 'typeid-js'
 
 /** Prefix of every kind of row that has an id; the part after it is a UUIDv7, so ids sort by time. */
 const prefixes = {
@@ -30,6 +30,22 @@ const prefixes = {
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */
 export const newId = (kind: keyof typeof prefixes): string => typeid(prefixes[kind]).toString()
+
+const TIME_BYTES = 6
+
+/**
+ * A new id that sorts behind another one of its kind, also when that is of a server whose clock is ahead.
+ *
+ * @param last The other one; none when undefined.
+ */
+export function newIdAfter(kind: keyof typeof prefixes, last: string | undefined): string {
+  const id = newId(kind)
+  if (last === undefined || id > last) return id
+  const bytes = Buffer.from(TypeID.fromString(id).toUUIDBytes())
+  const time = Buffer.from(TypeID.fromString(last).toUUIDBytes()).readUIntBE(0, TIME_BYTES)
+  bytes.writeUIntBE(time + 1, 0, TIME_BYTES)
+  return TypeID.fromUUIDBytes(prefixes[kind], bytes).toString()
+}
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 

@@ -226,6 +226,7 @@ export function isAllowed(operation: Operation, ctx: Context): boolean {
 /** Lets a call in: counts it, checks access and scope, and parses the input by the operation's schema, or by another where only a part of it is asked for. */
 async function admit<I extends z.ZodType>(operation: Operation, schema: I, ctx: Context, raw: unknown): Promise<z.output<I>> {
   await countCall(ctx, operation.bucket)
+  if (!operation.isCredentialCheck) await ctx.noteUse?.()
   checkAccess(operation, ctx)
   const input = raw instanceof UnreadInput ? await raw.read() : raw
   checkInput(input, schema)

@@ -50,6 +50,8 @@ interface Definition<I extends z.ZodType, A extends Access> extends Defined {
   bucket?: Bucket
   /** Credentials a `public` operation looks at all the same; none when left out. */
   credentials?: readonly Credential[]
+  /** It only tells of the credential it is called with, which is no use of it. */
+  isCredentialCheck?: true
   /** Over REST credentials are not even looked up: it answers while they cannot be, and counts per address. */
   isForAnybody?: true
   input: I

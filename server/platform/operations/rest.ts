@@ -152,7 +152,8 @@ export function readInput(binding: RestBinding, request: RestRequest): unknown {
 
 /** A field of the operation's input by the name this call has for it. */
 export function fieldNameIn({ params = {}, fieldName }: RestBinding, request: RestRequest, field: string): string {
-  const [param] = Object.entries(params).find(([name, inOperation]) => inOperation === field && name in request.params && name !== '*') ?? []
+  const [param] =
+    Object.entries(params).find(([name, inOperation]) => inOperation === field && name in request.params && name !== '*') ?? []
   return param ?? fieldName?.(field, request) ?? field
 }
 

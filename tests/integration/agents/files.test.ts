@@ -57,12 +57,23 @@ describe.each(['a folder', 'a bucket'])('files in %s', (place) => {
 
   const arriving = () => readdir(join(folder, 'files', '.arriving')).catch(() => [])
 
-  async function upload(by: Uploader, name: string, content: Buffer | string, type = 'text/plain', isFileFirst = true) {
+  async function upload(
+    by: Uploader,
+    name: string,
+    content: Buffer | string,
+    type = 'text/plain',
+    isFileFirst = true,
+    more: Record<string, string> = {},
+  ) {
     const form = new FormData()
     if (!isFileFirst) form.set('agentId', by.agentId)
     form.set('file', new Blob([content as BlobPart], { type }), name)
     if (isFileFirst) form.set('agentId', by.agentId)
-    const response = await fetch(`${server.url}/api/files`, { method: 'POST', headers: { authorization: `Bearer ${by.key}` }, body: form })
+    const response = await fetch(`${server.url}/api/files`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${by.key}`, ...more },
+      body: form,
+    })
     return { status: response.status, body: await response.json() }
   }
 
@@ -100,8 +111,32 @@ describe.each(['a folder', 'a bucket'])('files in %s', (place) => {
     expect(await (await get(path, { range: 'bytes=-3' })).text()).toBe('hij')
     expect(await (await get(path, { range: 'bytes=7-' })).text()).toBe('hij')
     expect((await get(path, { range: 'bytes=10-' })).status).toBe(416)
-    const head = await fetch(server.url + path, { method: 'HEAD', headers: { authorization: `Bearer ${account.key}` } })
-    expect([head.status, head.headers.get('content-length')]).toEqual([200, '10'])
+    const head = (headers: Record<string, string>) =>
+      fetch(server.url + path, { method: 'HEAD', headers: { authorization: `Bearer ${account.key}`, ...headers } })
+    for (const answer of [await head({}), await head({ range: 'bytes=2-4' }), await head({ range: 'bytes=10-' })])
+      expect([answer.status, answer.headers.get('content-length'), answer.headers.get('content-range')]).toEqual([200, '10', null])
+    for (const answer of [await head({ 'if-none-match': '*' }), await get(path, { 'if-none-match': '*' })]) expect(answer.status).toBe(304)
+  })
+
+  test('that are sent twice with one Idempotency-Key are stored once, as a form and in JSON', async () => {
+    const owner = await accountWithAgent()
+    const send = (content: string, key: string) => upload(owner, 'once.txt', content, 'text/plain', true, { 'idempotency-key': key })
+    const answers = await Promise.all([send('one', 'form'), send('one', 'form'), send('one', 'form')])
+    const ids = answers.flatMap(({ status, body }) => (status === 201 ? [body.file.id] : []))
+    expect(new Set(ids).size).toBe(1)
+    expect((await send('one', 'form')).body.file.id).toBe(ids[0])
+    expect(await send('two', 'form')).toMatchObject({ status: 409, body: { code: 'IDEMPOTENCY_KEY_REUSED' } })
+
+    const body = { agentId: owner.agentId, filename: 'once.txt', content: 'b25l' }
+    const sendJson = () => server.call('POST', '/api/files', { key: owner.key, body, headers: { 'idempotency-key': 'json' } })
+    const first = await sendJson()
+    expect((await sendJson()).body).toEqual(first.body)
+    expect((await (await get('/api/files', {}, owner)).json()).count).toBe(2)
+    expect(await keptFor(owner)).toHaveLength(2)
+    expect(await arriving()).toEqual([])
+
+    await server.call('DELETE', '/api/files', { key: owner.key, body: { fileId: first.body.file.id } })
+    expect((await sendJson()).body.file.id).not.toBe(first.body.file.id)
   })
 
   test('are listed page by page, and counted whole on each', async () => {
@@ -173,7 +208,9 @@ describe.each(['a folder', 'a bucket'])('files in %s', (place) => {
     ['...', /^upload_\d+$/],
     ['CON.txt', '_CON.txt'],
     ['a\u202Eb"; x.txt', 'a_b___x.txt'],
-    [`${'n'.repeat(200)}.txt`, 'n'.repeat(128)],
+    [`${'n'.repeat(200)}.txt`, `${'n'.repeat(124)}.txt`],
+    [`${'n'.repeat(200)}.tar.gz`, `${'n'.repeat(121)}.tar.gz`],
+    ['n'.repeat(200), 'n'.repeat(128)],
   ])('called %j have a safe name', async (name, safe) => {
     const content = Buffer.from('x').toString('base64')
     const { body } = await server.call('POST', '/api/files', {

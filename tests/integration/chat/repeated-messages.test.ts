@@ -75,6 +75,17 @@ describe('a message that is sent again with its key', () => {
     expect(model.requests).toHaveLength(1)
   })
 
+  test.each([
+    ['/api/agent', () => ({ action: 'chat', message: 'Hi', agentId })],
+    ['/api/v1/gateway', () => ({ plugin: 'agent', agentId, messages: [{ role: 'user', content: 'Hi' }] })],
+    ['/v1/chat/completions', () => ({ model: `agent:${agentId}`, messages: [{ role: 'user', content: 'Hi' }] })],
+  ])('is stored once whichever way it comes: %s', async (path, bodyFor) => {
+    model.script({ kind: 'status', status: 500 })
+    expect((await post(path, bodyFor())).status).toBe(502)
+    expect((await post(path, bodyFor())).status).toBe(200)
+    expect(await history()).toMatchObject([{ content: 'Echo: Hi' }, { content: 'Hi' }])
+  })
+
   test('with other words is refused, also when the first ones were not answered', async () => {
     model.script({ kind: 'status', status: 500 })
     await send()

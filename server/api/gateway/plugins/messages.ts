@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isVisible } from '#server/platform/core/texts.contract.ts'
 
 const MAX_MESSAGES = 200
 /** Of all messages together: a call has a fixed price, so there is an end to what a model has to read for it. */
@@ -7,7 +8,7 @@ const MAX_CHARACTERS = 32_000
 const Message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
 type Message = z.output<typeof Message>
 
-const isQuestion = ({ role, content }: Message): boolean => role === 'user' && content.trim() !== ''
+const isQuestion = ({ role, content }: Message): boolean => role === 'user' && isVisible(content)
 
 /** A conversation somebody else keeps: at least one message is the user's, and says something. */
 export const Messages = z
