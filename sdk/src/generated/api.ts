@@ -1847,6 +1847,8 @@ export interface components {
       uptime: number
       /** @description Model the agent talks with. */
       model: string | null
+      /** @description What is wrong with it, if that is known. */
+      reason: string | null
       /** @description Channels that are connected; what is only configured is not. */
       channels: string[]
       /** @description Ids of the skills that are switched on. */
@@ -2025,6 +2027,8 @@ export interface components {
       status: components['schemas']['AgentStatus']
       /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description Why it is degraded or failed; null when nothing is wrong, or nothing is known. */
+      statusReason: string | null
       /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
       statusSeenAt: string | null
       /**
@@ -2067,6 +2071,8 @@ export interface components {
       status: components['schemas']['AgentStatus']
       /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description Why it is degraded or failed; null when nothing is wrong, or nothing is known. */
+      statusReason: string | null
       /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
       statusSeenAt: string | null
       /**
@@ -2405,6 +2411,8 @@ export interface components {
       status: components['schemas']['AgentStatus']
       /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description Why it is degraded or failed; null when nothing is wrong, or nothing is known. */
+      statusReason: string | null
       /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
       statusSeenAt: string | null
       /**
@@ -2912,7 +2920,7 @@ export interface components {
       plan: components['schemas']['AccountPlan']
       /** @description Version of OpenClaw; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
-      health: components['schemas']['InstanceHealth']
+      health?: components['schemas']['InstanceHealth']
       /** @description Milliseconds since the start. */
       uptime: number | null
       /** @description Messages that were answered. */
@@ -2921,7 +2929,7 @@ export interface components {
       errors: number
     }
     /**
-     * @description How the runtime of an agent is doing.
+     * @description How the runtime of an agent is doing; left out for one that is stopped or just comes up.
      * @enum {string}
      */
     InstanceHealth: 'healthy' | 'degraded' | 'unhealthy' | 'unreachable'

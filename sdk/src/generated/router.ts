@@ -9,6 +9,7 @@ export type Agent = {
   model: string | null
   status: AgentStatus
   websocketUrl: string | null
+  statusReason: string | null
   statusSeenAt: string | null
   createdAt: string
   updatedAt: string
@@ -81,6 +82,7 @@ export type AgentDetail = {
   model: string | null
   status: AgentStatus
   websocketUrl: string | null
+  statusReason: string | null
   statusSeenAt: string | null
   createdAt: string
   updatedAt: string
@@ -99,6 +101,7 @@ export type AgentHealth = {
   apiVersion: string
   uptime: number
   model: string | null
+  reason: string | null
   channels: string[]
   skills: string[]
   lastSeen: number | null
@@ -479,10 +482,10 @@ export type InstanceStats = {
   status: InstanceStatus
   plan: AccountPlan
   openclawVersion: string | null
-  health: 'degraded' | 'healthy' | 'unhealthy' | 'unreachable'
   uptime: number | null
   messages: number
   errors: number
+  health?: 'degraded' | 'healthy' | 'unhealthy' | 'unreachable'
 }
 
 export type InstanceStatus =

@@ -17,6 +17,7 @@ export type {
 } from './language-model.ts'
 export { LOCAL_COMMANDS } from './local-commands.ts'
 export { askProvider, keyFor, loadModels, lookUpModel, operatorPrice, readModels } from './model-lists.ts'
+export { findModelProblem } from './model-reach.ts'
 export { taskTags } from './model-tags.rules.ts'
 export {
   ModelFailed,

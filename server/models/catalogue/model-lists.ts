@@ -58,6 +58,18 @@ export async function askProvider(env: Env, provider: ListingProvider, apiKey = 
   return entry.problem
 }
 
+/** As askProvider, unless it was asked within that time. */
+export async function problemOf(
+  env: Env,
+  provider: ListingProvider,
+  apiKey: string | undefined,
+  maxAgeMs: number,
+): Promise<string | undefined> {
+  const entry = entryOf(env, provider, apiKey)
+  if (performance.now() - entry.checkedAt > maxAgeMs) await refresh(env, provider, apiKey, entry)
+  return entry.problem
+}
+
 /** What a provider offers, and whether it answered when it was last asked. Waits only the first time. */
 export async function readModels(
   env: Env,
