@@ -155,6 +155,7 @@ export interface AgentWatches {
   leaseServerId: string | null;
   leaseToken: string | null;
   nextCheckAt: string | null;
+  reason: string | null;
   repairs: Generated<number>;
   runtimeImage: string | null;
   runtimeVersion: string | null;

@@ -18,6 +18,8 @@ const isOneOf =
 
 /** Whether an agent in this state answers messages. */
 export const isUp = isOneOf(upStatuses)
+/** Whether nothing is wrong with an agent in this state. */
+export const isWell = (status: string): boolean => status !== 'degraded' && !isFailed(status)
 /** Whether an agent in this state is being brought up: that changes by itself. */
 export const isComing = isOneOf(comingStatuses)
 /** Whether an agent in this state answers messages, or will in a moment. */

@@ -16,7 +16,7 @@ export const AgentStatus = z
       starting: 'The runtime is coming up.',
       running: 'Up, and it answers.',
       active: 'Up, and it answers; another word for `running`.',
-      degraded: 'Up, but its health check fails.',
+      degraded: 'Up, but its health check fails: its runtime is not well or, inside the server, its model cannot answer.',
       repairing: 'The runtime is being rebuilt.',
       crash_loop: 'Starts failed too often in a row; it stays down until somebody starts it.',
       stopped: 'Stopped on request.',
@@ -68,6 +68,7 @@ export const Agent = z
       .describe(
         'Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none.',
       ),
+    statusReason: z.string().nullable().describe('Why it is degraded or failed; null when nothing is wrong, or nothing is known.'),
     statusSeenAt: timestamp
       .nullable()
       .describe('When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now.'),
@@ -261,7 +262,7 @@ export const AgentHealth = z
         running: 'Up.',
         stopped: 'Down, on request or never started.',
         starting: 'Coming up.',
-        error: 'Its last start failed.',
+        error: 'Its last start failed, or it is up and its health check fails.',
         unknown: 'It cannot be told.',
       },
     }),
@@ -269,6 +270,7 @@ export const AgentHealth = z
     apiVersion: z.string().describe('Version of the calls for a single agent.'),
     uptime: z.int().min(0).describe('Seconds since the runtime started; 0 when it is down.'),
     model: z.string().nullable().describe('Model the agent talks with.'),
+    reason: z.string().nullable().describe('What is wrong with it, if that is known.'),
     channels: z.array(z.string()).describe('Channels that are connected; what is only configured is not.'),
     skills: z.array(z.string()).describe('Ids of the skills that are switched on.'),
     lastSeen: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Last sign of life. Unix time in milliseconds.'),

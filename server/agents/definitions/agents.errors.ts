@@ -43,6 +43,13 @@ export class AgentStartFailed extends AppError {
   }
 }
 
+/** It was built anew, or started again, and is not well all the same; it stays `degraded`. */
+export class NotRepaired extends AppError {
+  constructor(agentId: string, reason: string) {
+    super('upstream', 'AGENT_NOT_REPAIRED', `The agent "${agentId}" could not be repaired: ${reason}`, { agentId })
+  }
+}
+
 /** The server stood still while it worked on the agent, and another one works on it now. What it was asked for may have been done. */
 export class AgentTakenOver extends AppError {
   constructor(agentId: string) {

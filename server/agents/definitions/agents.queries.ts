@@ -117,6 +117,18 @@ export const updateAgentStatus = (db: Db, accountId: AccountId, agentId: string,
     .returning(agentColumns)
     .executeTakeFirst()
 
+/** Changes the state of an agent that has still the one it was seen in. @returns whether it had. */
+export async function changeStatus(db: Db, accountId: AccountId, agentId: string, from: string, to: AgentStatus): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('agents')
+    .set({ status: to, updatedAt: sql<string>`now()` })
+    .where('accountId', '=', accountId)
+    .where('id', '=', agentId)
+    .where('status', '=', from)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 /** For an agent that runs as far as is known. */
 export const markDegraded = (db: Db, accountId: AccountId, agentId: string) =>
   db

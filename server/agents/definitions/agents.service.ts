@@ -16,7 +16,7 @@ import type {
   UpdateAgent,
   UpdateAgentConfig,
 } from './agents.contract.ts'
-import { isUp } from './agent-status.contract.ts'
+import { isUp, isWell } from './agent-status.contract.ts'
 import * as errors from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 import { isWithinPlan, newAgentId } from './agents.rules.ts'
@@ -54,6 +54,7 @@ function toAgent({ id, name, model, status, createdAt, updatedAt, runtime }: que
     model,
     status: status as AgentStatus,
     websocketUrl: runtime?.gatewayUrl && isUp(status) ? runtime.gatewayUrl.replace(/^http/, 'ws') : null,
+    statusReason: isWell(status) ? null : (runtime?.reason ?? null),
     statusSeenAt: runtime?.seenAt ? new Date(runtime.seenAt).toISOString() : null,
     createdAt,
     updatedAt,
@@ -357,6 +358,10 @@ export async function setAgentStatus(
 
 /** Says that an agent that was thought to run does not answer. */
 export const markDegraded = (ctx: AccountContext, agentId: string) => queries.markDegraded(ctx.db, accountOf(ctx), agentId)
+
+/** Says how an agent that runs was found to be, unless its state has changed meanwhile. @returns whether it was written down. */
+export const noteHealth = (ctx: AccountContext, agentId: string, from: string, to: 'running' | 'degraded'): Promise<boolean> =>
+  queries.changeStatus(ctx.db, accountOf(ctx), agentId, from, to)
 
 /** Writes down which image an agent runs on. @throws AgentNotFound when it is gone. */
 export async function setAgentImage(ctx: AccountContext, agentId: string, image: string): Promise<void> {

@@ -1,6 +1,6 @@
 export { checkProvider } from './agent-models.service.ts'
 export { listCredentialNames, readAgentCredentials, setCredential } from './agent-credentials.service.ts'
-export { AgentNotFound, AgentStartFailed, AgentTakenOver, NoGateway, ProvisioningFailed } from './agents.errors.ts'
+export { AgentNotFound, AgentStartFailed, AgentTakenOver, NoGateway, NotRepaired, ProvisioningFailed } from './agents.errors.ts'
 export { formatBytes, formatDuration } from './agents.rules.ts'
 export * as agents from './agents.service.ts'
 export {
@@ -22,6 +22,7 @@ export {
   listSkills,
   lockAgent,
   markDegraded,
+  noteHealth,
   replaceModel,
   setAgentImage,
   setAgentStatus,

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
 import type { AgentRef } from '../definitions/agents.contract.ts'
-import { AgentTakenOver, findAgentRow, setAgentImage, type AgentRow } from '../definitions/index.ts'
+import { AgentTakenOver, NotRepaired, findAgentRow, setAgentImage, type AgentRow } from '../definitions/index.ts'
 import { requireActivePlan } from '#server/money/billing/index.ts'
 import { type AccountContext, InvalidInput, toAppError } from '#server/platform/core/index.ts'
 import { checkHeld, withAgent, writeHeld, type HeldContext } from './agent-lease.ts'
@@ -9,6 +9,8 @@ import { beginWork, startRuntime, resetFailures, note, noteRunning, stopRuntime 
 import { driverOf } from '../drivers/index.ts'
 import { ImageUpdateFailed } from '../drivers/interface/index.ts'
 import { interruptAgent } from './running-turns.ts'
+import { sayStarted } from './lifecycle.rules.ts'
+import { lookAt } from './probe.service.ts'
 import { defaultImageOf, runtimeAgentOf } from './runtime-agent.service.ts'
 import type { ImageUpdateResult, LifecycleMessage, UpdateImage } from './runtime.contract.ts'
 
@@ -37,9 +39,16 @@ export async function updateAgentImage(ctx: AccountContext, { agentId, image }: 
       // A driver names what the agent was made for, which it need not have come up on.
       const previousImage = row.runtime?.image ?? (row.startedAt === null ? null : update.previousImage)
       await writeLog(ctx, agentId, 'agent', 'info', `Moved from ${previousImage ?? 'no image'} to ${update.image}`)
-      const { runtime: said } = await noteRunning(held)
+      const running = await noteRunning(held)
       const backupPath = update.backupPath && withoutDataDir(ctx, update.backupPath)
-      return { success: true, status: 'active', image: update.image, previousImage, backupPath, openclawVersion: said?.version ?? null }
+      return {
+        success: true,
+        ...sayStarted(running, 'updating'),
+        image: update.image,
+        previousImage,
+        backupPath,
+        openclawVersion: running.runtime?.version ?? null,
+      }
     } catch (error) {
       if (error instanceof AgentTakenOver) throw error
       await writeLog(ctx, agentId, 'agent', 'error', `Could not be moved to ${wanted}: ${toAppError(error).message}`)
@@ -77,18 +86,23 @@ function requireAllowedImage(ctx: AccountContext, image: string): void {
 }
 
 /**
- * Builds the runtime of an agent anew from its stored configuration and starts it, whatever state it is in.
+ * Builds the runtime of an agent anew from its stored configuration and starts it, whatever state it is in. For one that lives
+ * in this server there is nothing to build: it is started again, which helps when it was down.
  *
- * @throws AgentNotFound, PlanRequired, AgentStartFailed
+ * @throws AgentNotFound, PlanRequired, AgentStartFailed; NotRepaired when it is not well afterwards.
  */
 export async function repairAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleMessage> {
   requireActivePlan(ctx)
   return withAgent(ctx, agentId, async (held) => {
-    const row = await findAgentRow(ctx, agentId)
+    const row = await lookAt(ctx, agentId)
+    const { inProcess } = driverOf(ctx.platform)
+    if (inProcess && row.status === 'running')
+      return { success: true, message: 'It is well: there was nothing to repair', status: 'active' }
     await beginWork(held, 'repairing')
     await resetFailures(held)
     await stopRuntime(held)
-    await startRuntime(held, row, 'repair')
-    return { success: true, message: 'Runtime rebuilt', status: 'repaired' }
+    const repaired = await startRuntime(held, row, 'repair')
+    if (repaired.status !== 'running') throw new NotRepaired(agentId, repaired.runtime?.reason ?? 'It is not well.')
+    return { success: true, message: inProcess ? 'It answers again' : 'Runtime rebuilt', status: 'repaired' }
   })
 }

@@ -19,10 +19,12 @@ import { writeLog } from './agent-log.service.ts'
 import { beginWork, startRuntime, resetFailures, healModel, noteStopped, stopRuntime } from './start-runtime.service.ts'
 import { driverOf } from '../drivers/index.ts'
 import { abortTurnsOf } from './running-turns.ts'
+import { AS_KNOWN, lookAt } from './probe.service.ts'
 import { refOf } from './runtime-agent.service.ts'
+import { sayStarted } from './lifecycle.rules.ts'
 
 /**
- * Starts an agent; one that runs stays as it is.
+ * Starts an agent; one that runs stays as it is. The status is `active` once it is well.
  *
  * @throws AgentNotFound, PlanRequired; AgentStartFailed, after which the agent has status `error`, or
  * `crash_loop` when starts fail again and again.
@@ -30,11 +32,10 @@ import { refOf } from './runtime-agent.service.ts'
 export async function startAgent(ctx: AccountContext, { agentId }: AgentRef): Promise<LifecycleResult> {
   requireActivePlan(ctx)
   return withAgent(ctx, agentId, async (held) => {
-    const agent = await findAgentRow(ctx, agentId)
+    const agent = await lookAt(ctx, agentId)
     if (agent.status === 'running') return { success: true, status: 'active' }
     await resetFailures(held)
-    await startRuntime(held, agent)
-    return { success: true, status: 'active' }
+    return { success: true, ...sayStarted(await startRuntime(held, agent), 'starting') }
   })
 }
 
@@ -64,13 +65,13 @@ export async function restartAgent(ctx: AccountContext, { agentId }: AgentRef): 
     await resetFailures(held)
     await stopRuntime(held)
     const healed = await healModel(ctx, agent)
-    const { runtime: said } = await startRuntime(held, healed ?? agent)
+    const started = await startRuntime(held, healed ?? agent)
     return {
       success: true,
-      status: 'active',
+      ...sayStarted(started, 'restarting'),
       healedLegacyModel: healed !== undefined,
       healMessage: healed ? `Replaced ${agent.model} with ${healed.model}` : 'skip',
-      openclawVersion: said?.version ?? null,
+      openclawVersion: started.runtime?.version ?? null,
     }
   })
 }
@@ -91,7 +92,7 @@ export async function firstStart(ctx: AccountContext, agentId: string): Promise<
     const start = async (held: HeldContext) => {
       const agent = await findAgentRow(ctx, agentId)
       // A call that is made again may have got as far as that.
-      return agent.status === 'running' ? agent : startRuntime(held, agent)
+      return agent.status === 'running' ? agent : startRuntime(held, agent, 'start', AS_KNOWN)
     }
     return toDetail(ctx, await withAgent(ctx, agentId, start))
   } catch (error) {

@@ -2,6 +2,7 @@ import {
   readAgentCredentials,
   AgentStartFailed,
   AgentTakenOver,
+  findAgentRow,
   replaceModel,
   setAgentStatus,
   type AgentRow,
@@ -13,6 +14,7 @@ import { checkHeld, writeHeld, type HeldContext } from './agent-lease.ts'
 import { writeLog } from './agent-log.service.ts'
 import { driverOf } from '../drivers/index.ts'
 import { RuntimeUnreachable } from '../drivers/interface/index.ts'
+import { nextLookAt, probeRuntime, RECENT_MS } from './probe.service.ts'
 import { syncWorkspace } from './workspace-sync.service.ts'
 import { interruptAgent } from './running-turns.ts'
 import { refOf, runtimeAgentOf } from './runtime-agent.service.ts'
@@ -34,16 +36,22 @@ export const note = (
 ): Promise<AgentRow> =>
   writeHeld(held, async (ctx) => {
     const seenAt = driverOf(ctx.platform).inProcess ? null : new Date().toISOString()
-    await queries.updateWatch(ctx.db, accountOf(ctx), ctx.held.agentId, { ...watch, seenAt })
+    await queries.updateWatch(ctx.db, accountOf(ctx), ctx.held.agentId, { reason: null, ...watch, seenAt })
     return setAgentStatus(ctx, ctx.held.agentId, status, options)
   })
 
 /**
  * Starts an agent, or rebuilds it, and writes down how that went.
  *
+ * @param maxAgeMs As `noteRunning` has it.
  * @throws AgentStartFailed; the agent then has status `error`, or `crash_loop` when it failed too often in a row.
  */
-export async function startRuntime(ctx: HeldContext, row: AgentRow, how: 'start' | 'repair' = 'start'): Promise<AgentRow> {
+export async function startRuntime(
+  ctx: HeldContext,
+  row: AgentRow,
+  how: 'start' | 'repair' = 'start',
+  maxAgeMs = RECENT_MS,
+): Promise<AgentRow> {
   const began = performance.now()
   const driver = driverOf(ctx.platform)
   await beginWork(ctx, how === 'start' ? 'starting' : 'repairing')
@@ -58,17 +66,28 @@ export async function startRuntime(ctx: HeldContext, row: AgentRow, how: 'start'
     if (error instanceof AgentTakenOver) throw error
     throw await noteFailedStart(ctx, error)
   }
-  const running = await noteRunning(ctx)
+  const running = await noteRunning(ctx, maxAgeMs)
   const done = how === 'start' ? 'Started' : 'Repaired'
   await writeLog(ctx, row.id, 'agent', 'info', `${done} in ${Math.round(performance.now() - began)} ms`)
   return running
 }
 
-/** An agent runs, and was just started; the watchdog looks after it from now on. */
-export async function noteRunning(ctx: HeldContext): Promise<AgentRow> {
+/**
+ * An agent runs, and was just started; the watchdog looks after it from now on. One inside the server is `degraded` when its model
+ * cannot answer.
+ *
+ * @param maxAgeMs How old what is known of its provider may be.
+ */
+export async function noteRunning(ctx: HeldContext, maxAgeMs = RECENT_MS): Promise<AgentRow> {
+  const started = { failedStarts: 0, ...(await askRuntime(ctx)) }
+  if (driverOf(ctx.platform).inProcess) {
+    const { state, reason } = await probeRuntime(ctx, await findAgentRow(ctx, ctx.held.agentId), maxAgeMs)
+    const status = state === 'running' ? 'running' : 'degraded'
+    if (status === 'degraded') await writeLog(ctx, ctx.held.agentId, 'runtime', 'warn', `Not well: ${reason}`)
+    return note(ctx, status, { ...started, reason, nextCheckAt: nextLookAt(ctx, status) }, { started: true })
+  }
   const { checkEveryMs } = watchdogSettings(ctx.platform.env)
-  const nextCheckAt = driverOf(ctx.platform).inProcess ? null : new Date(Date.now() + checkEveryMs).toISOString()
-  return note(ctx, 'running', { failedStarts: 0, nextCheckAt, ...(await askRuntime(ctx)) }, { started: true })
+  return note(ctx, 'running', { ...started, nextCheckAt: new Date(Date.now() + checkEveryMs).toISOString() }, { started: true })
 }
 
 /** What the runtime of an agent says of itself; nulls for one that lives in the server, or does not answer. */
@@ -94,7 +113,7 @@ async function noteFailedStart(ctx: HeldContext, error: unknown): Promise<AgentS
   const watch = await queries.findWatch(ctx.db, accountOf(ctx), agentId)
   const failedStarts = (watch?.failedStarts ?? 0) + 1
   const isTooOften = failedStarts >= watchdogSettings(ctx.platform.env).mostFailedStarts
-  await note(ctx, isTooOften ? 'crash_loop' : 'error', { failedStarts, nextCheckAt: null })
+  await note(ctx, isTooOften ? 'crash_loop' : 'error', { failedStarts, nextCheckAt: null, reason: message })
   await writeLog(ctx, agentId, 'agent', 'error', `Could not be started: ${message}`)
   return new AgentStartFailed(agentId, message)
 }

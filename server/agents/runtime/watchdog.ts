@@ -1,4 +1,4 @@
-import { comingStatuses, isComing, isUpSoon, wantedStatuses } from '../definitions/agent-status.contract.ts'
+import { isComing, isUpSoon, wantedStatuses } from '../definitions/agent-status.contract.ts'
 import { findAgentRow, markDegraded, type AgentRow, AgentNotFound, AgentStartFailed, AgentTakenOver } from '../definitions/index.ts'
 import { jobContext } from '#server/platform/account/index.ts'
 import { accountOf, type AccountContext, type Platform } from '#server/platform/core/index.ts'
@@ -7,8 +7,8 @@ import { writeLog } from './agent-log.service.ts'
 import { askRuntime, startRuntime, note, noteWatch, stopRuntime } from './start-runtime.service.ts'
 import { driverOf } from '../drivers/index.ts'
 import { RuntimeUnreachable, type RuntimeRef } from '../drivers/interface/index.ts'
+import { AS_KNOWN, nextLookAt, probeRuntime } from './probe.service.ts'
 import { deliverWorkspaces } from './workspace-sync-delivery.ts'
-import { refOf } from './runtime-agent.service.ts'
 import { agentWatches as queries } from '../watches/index.ts'
 import { judge, nextRepairAt, watchdogSettings, type Finding, type Verdict } from './watchdog.rules.ts'
 
@@ -16,6 +16,8 @@ const MAX_AT_ONCE = 10
 const LOOK_EVERY_MS = 1000
 /** Pause after a look that failed: whoever comes back needs the database more. */
 const REST_MS = 10_000
+/** Several agents with one provider may be looked at in a row. */
+const INSIDE_MAX_AGE_MS = 1000
 
 /**
  * Looks after the agents that should run: finds those that are down or unwell, repairs them, and gives up
@@ -48,8 +50,7 @@ export class Watchdog {
 
   /** Checks the agents whose check is due. */
   async check(): Promise<void> {
-    const statuses = driverOf(this.#platform).inProcess ? comingStatuses : wantedStatuses
-    const due = await queries.listDue(this.#platform.databases.system, statuses, this.#time(), MAX_AT_ONCE, workerOf(this.#platform))
+    const due = await queries.listDue(this.#platform.databases.system, wantedStatuses, this.#time(), MAX_AT_ONCE, workerOf(this.#platform))
     await Promise.all(due.map((ref) => this.#checkOne(ref)))
   }
 
@@ -71,6 +72,7 @@ export class Watchdog {
     const watch = await queries.findWatch(ctx.db, accountOf(ctx), agentId)
     // Another server may have done so since this one looked.
     if (!watch?.nextCheckAt || Date.parse(watch.nextCheckAt) > this.#now() || !isUpSoon(row.status)) return
+    if (driverOf(ctx.platform).inProcess && !isComing(row.status)) return this.#examineInside(ctx, row)
     // Something was being done to it: found so with nobody at it, its server was killed.
     const { finding, reason } = isComing(row.status) && driverOf(ctx.platform).inProcess ? INTERRUPTED : await probe(ctx, row)
     const isKnownDown = this.#resuming.delete(agentId) || isComing(row.status)
@@ -82,11 +84,23 @@ export class Watchdog {
     await this.#act(ctx, row, verdict, reason)
   }
 
+  /** An agent that lives in this server is looked at only while its model cannot answer, and repairing it would help nothing. */
+  async #examineInside(ctx: HeldContext, row: AgentRow): Promise<void> {
+    const { state, reason } = await probeRuntime(ctx, row, INSIDE_MAX_AGE_MS)
+    const status = state === 'running' ? 'running' : 'degraded'
+    await noteWatch(ctx, { reason, nextCheckAt: nextLookAt(ctx, status) })
+    await this.#noteChange(ctx, row, status, reason)
+  }
+
   async #act(ctx: HeldContext, row: AgentRow, { action, status, watch }: Verdict, reason: string): Promise<void> {
     if (action === 'give_up') return giveUp(ctx, reason)
     if (action === 'repair') return this.#repair(ctx, row, watch, reason)
+    await this.#noteChange(ctx, row, status, status === 'running' ? null : reason)
+  }
+
+  async #noteChange(ctx: HeldContext, row: AgentRow, status: 'running' | 'degraded', reason: string | null): Promise<void> {
     if (status === row.status) return
-    await note(ctx, status, {})
+    await note(ctx, status, { reason })
     if (status === 'running') await writeLog(ctx, row.id, 'watchdog', 'info', 'Well again')
     else await writeLog(ctx, row.id, 'watchdog', 'warn', `Not well: ${reason}`)
   }
@@ -95,13 +109,13 @@ export class Watchdog {
     const settings = watchdogSettings(ctx.platform.env)
     await writeLog(ctx, row.id, 'watchdog', 'warn', `${reason} Repair ${watch.repairs} of ${settings.mostRepairs}.`)
     try {
-      await startRuntime(ctx, row, 'repair')
-      await noteWatch(ctx, { nextCheckAt: driverOf(ctx.platform).inProcess ? null : watch.nextCheckAt })
+      await startRuntime(ctx, row, 'repair', AS_KNOWN)
+      if (!driverOf(ctx.platform).inProcess) await noteWatch(ctx, { nextCheckAt: watch.nextCheckAt })
     } catch (error) {
       if (!(error instanceof AgentStartFailed)) throw error
       const nextCheckAt = nextRepairAt({ repairs: watch.repairs, failedStarts: watch.failedStarts + 1 }, this.#now(), settings)
       if (nextCheckAt === null) return giveUp(ctx, error.message)
-      await note(ctx, 'repairing', { nextCheckAt })
+      await note(ctx, 'repairing', { nextCheckAt, reason: error.message })
     }
   }
 
@@ -114,7 +128,7 @@ const INTERRUPTED: { finding: Finding; reason: string } = { finding: 'stopped', 
 
 async function probe(ctx: AccountContext, row: AgentRow): Promise<{ finding: Finding; reason: string }> {
   try {
-    const { state, reason } = await driverOf(ctx.platform).status(refOf(ctx, row))
+    const { state, reason } = await probeRuntime(ctx, row)
     return {
       finding: state,
       reason: reason ?? (state === 'stopped' ? 'The agent does not run any more.' : 'The agent does not answer as it should.'),
@@ -127,7 +141,7 @@ async function probe(ctx: AccountContext, row: AgentRow): Promise<{ finding: Fin
 
 async function giveUp(ctx: HeldContext, reason: string): Promise<void> {
   await stopRuntime(ctx)
-  await note(ctx, 'crash_loop', { nextCheckAt: null })
+  await note(ctx, 'crash_loop', { nextCheckAt: null, reason })
   await writeLog(ctx, ctx.held.agentId, 'watchdog', 'error', `Given up: ${reason} Start or repair the agent once the cause is gone.`)
 }
 

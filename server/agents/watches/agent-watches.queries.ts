@@ -71,6 +71,8 @@ export interface RuntimeSigns {
   runtimeVersion: string | null
   /** The last image it ran on; inside the server there is one too. */
   runtimeImage: string | null
+  /** Why it is not well; null when it is. */
+  reason: string | null
   /** When its state was last seen. */
   seenAt: string | null
 }
@@ -80,7 +82,7 @@ export const findWatch = (db: Db, accountId: AccountId, agentId: string): Promis
     .selectFrom('agentWatches')
     .where('accountId', '=', accountId)
     .where('agentId', '=', agentId)
-    .select(['crashes', 'failedStarts', 'repairs', 'nextCheckAt', 'gatewayUrl', 'runtimeVersion', 'runtimeImage', 'seenAt'])
+    .select(['crashes', 'failedStarts', 'repairs', 'nextCheckAt', 'gatewayUrl', 'runtimeVersion', 'runtimeImage', 'reason', 'seenAt'])
     .executeTakeFirst()
 
 /** For an agent that was claimed once; of others nothing is written down. */
@@ -128,6 +130,14 @@ export async function makeAllDue(systemDb: Db, at: string): Promise<string[]> {
     .execute()
   return due.map(({ agentId }) => agentId)
 }
+
+/** Why an agent is not well, and when it is looked at again, whether it was claimed before or not. */
+export const noteReason = (db: Db, accountId: AccountId, agentId: string, facts: Pick<Watch & RuntimeSigns, 'reason' | 'nextCheckAt'>) =>
+  db
+    .insertInto('agentWatches')
+    .values({ accountId, agentId, ...facts })
+    .onConflict((oc) => oc.column('agentId').doUpdateSet(facts))
+    .execute()
 
 /** Has an agent that is looked after checked now. @returns false when it is not, or is about to be checked anyway. */
 export async function checkNow(db: Db, accountId: AccountId, agentId: string, at: string): Promise<boolean> {

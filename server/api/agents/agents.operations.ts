@@ -4,7 +4,7 @@ import { defineMutation, defineQuery, defineList, definePages, placeByTime } fro
 import { Nothing } from '#server/platform/core/common.contract.ts'
 import { configSync as configured, runtime } from '#server/agents/runtime/index.ts'
 import { runtimeOperations } from './runtime.operations.ts'
-import { getCheckedAgent } from '#server/agents/verification/index.ts'
+import { showAgent } from './agent-detail.service.ts'
 import * as contract from '#server/agents/definitions/agents.contract.ts'
 import { agents as service } from '#server/agents/definitions/index.ts'
 import { examples } from './agents.examples.ts'
@@ -55,7 +55,7 @@ export const agents = {
     input: contract.AgentRef,
     output: contract.AgentDetail,
     example: examples.get,
-    run: getCheckedAgent,
+    run: showAgent,
   }),
   create: defineMutation({
     ...outside,

@@ -71,9 +71,9 @@ export const agentsRest = {
     operation: agents.provision,
     status: 201,
     output: z.object({ success: z.literal(true), agent: ProvisionedAgent }),
-    body: ({ id, name, status, websocketUrl, statusSeenAt, model, createdAt, updatedAt }) => ({
+    body: ({ id, name, status, websocketUrl, statusReason, statusSeenAt, model, createdAt, updatedAt }) => ({
       success: true,
-      agent: { id, name, status, websocketUrl, statusSeenAt, model, createdAt, updatedAt },
+      agent: { id, name, status, websocketUrl, statusReason, statusSeenAt, model, createdAt, updatedAt },
     }),
     errors: [402, 403, 503],
   }),

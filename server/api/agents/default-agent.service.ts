@@ -1,4 +1,4 @@
-import { listCredentialNames, setCredential, findAgentRow, listSkills, switchSkill } from '#server/agents/definitions/index.ts'
+import { listCredentialNames, setCredential, listSkills, switchSkill } from '#server/agents/definitions/index.ts'
 import {
   AGENT_API_VERSION,
   type AgentChoice,
@@ -10,9 +10,10 @@ import {
   type SkillSwitched,
   type SwitchSkill,
 } from '#server/agents/definitions/agents.contract.ts'
-import { isComing, isFailed, isUp } from '#server/agents/definitions/agent-status.contract.ts'
+import { isComing, isUp, isWell } from '#server/agents/definitions/agent-status.contract.ts'
 import { chooseAgent } from '#server/chat/conversations/index.ts'
 import type { AccountContext } from '#server/platform/core/index.ts'
+import { lookAt } from '#server/agents/runtime/index.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
 import { noteWorkspaceChange } from '#server/agents/watches/index.ts'
 import { findLastActivity } from './agent-stats.service.ts'
@@ -21,16 +22,17 @@ import { findLastActivity } from './agent-stats.service.ts'
 
 /** @throws AgentNotFound, NoAgent */
 export async function getAgentHealth(ctx: AccountContext, input: AgentChoice): Promise<AgentHealth> {
-  const agent = await findAgentRow(ctx, await chooseAgent(ctx, input.agentId))
-  const isRunning = agent.status === 'running' && agent.startedAt !== null
+  const agent = await lookAt(ctx, await chooseAgent(ctx, input.agentId))
+  const hasUptime = isUp(agent.status) && agent.startedAt !== null
   const [skills, lastActivity] = [await listSkills(ctx, agent.id), await findLastActivity(ctx, agent.id)]
   const lastSeen = [lastActivity, agent.startedAt].filter((time) => time !== null).map((time) => Date.parse(time))
   return {
     status: healthOf(agent.status),
     version: agent.runtime?.version ?? driverOf(ctx.platform).version ?? 'unknown',
     apiVersion: AGENT_API_VERSION,
-    uptime: isRunning ? Math.max(0, Math.floor((Date.now() - Date.parse(agent.startedAt!)) / 1000)) : 0,
+    uptime: hasUptime ? Math.max(0, Math.floor((Date.now() - Date.parse(agent.startedAt!)) / 1000)) : 0,
     model: agent.model,
+    reason: isWell(agent.status) ? null : (agent.runtime?.reason ?? null),
     // What a configuration says of channels connects none in this version.
     channels: [],
     skills: skills.filter(({ enabled }) => enabled).map(({ id }) => id),
@@ -39,9 +41,10 @@ export async function getAgentHealth(ctx: AccountContext, input: AgentChoice): P
 }
 
 function healthOf(status: string): AgentHealth['status'] {
+  if (!isWell(status)) return 'error'
   if (isUp(status)) return 'running'
   if (isComing(status)) return 'starting'
-  return isFailed(status) ? 'error' : 'stopped'
+  return 'stopped'
 }
 
 /** Skills that are installed for the agent. @throws AgentNotFound, NoAgent */

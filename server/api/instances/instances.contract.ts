@@ -65,16 +65,19 @@ export const InstanceStats = z
       .string()
       .nullable()
       .describe('Version of OpenClaw; null when it does not say, and for agents that run inside the server.'),
-    health: z.enum(['healthy', 'degraded', 'unhealthy', 'unreachable']).meta({
-      id: 'InstanceHealth',
-      description: 'How the runtime of an agent is doing.',
-      'x-enumDescriptions': {
-        healthy: 'Up, and it answers.',
-        degraded: 'Up, but its health check fails.',
-        unhealthy: 'Its last start failed.',
-        unreachable: 'It does not answer.',
-      },
-    }),
+    health: z
+      .enum(['healthy', 'degraded', 'unhealthy', 'unreachable'])
+      .meta({
+        id: 'InstanceHealth',
+        description: 'How the runtime of an agent is doing; left out for one that is stopped or just comes up.',
+        'x-enumDescriptions': {
+          healthy: 'Up, and it answers.',
+          degraded: 'Up, but its health check fails.',
+          unhealthy: 'Its last start failed.',
+          unreachable: 'It does not answer.',
+        },
+      })
+      .optional(),
     uptime: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Milliseconds since the start.'),
     messages: z.int().min(0).describe('Messages that were answered.'),
     errors: z.int().min(0).describe('Messages that got no answer.'),

@@ -17,7 +17,7 @@ export const examples = {
       id: exampleIds.agent,
       aiProvider: 'local',
       plan: 'collective',
-      status: 'active',
+      status: 'running',
       createdAt,
       metadata: { channels: { telegram: 'disabled', discord: 'disabled', whatsapp: 'disabled' } },
     },

@@ -7,7 +7,7 @@ import { requireScope } from '#server/platform/operations/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
 import { RuntimeUnreachable, type RuntimeStatus } from '#server/agents/drivers/interface/index.ts'
-import { maintenance, getGatewayToken, readMadeToken, refOf, runtime } from '#server/agents/runtime/index.ts'
+import { lookAt, maintenance, getGatewayToken, probeRuntime, readMadeToken, refOf, runtime } from '#server/agents/runtime/index.ts'
 import type { GatewayToken, ImageUpdateResult, LifecycleMessage } from '#server/agents/runtime/runtime.contract.ts'
 import type { Instance, InstanceRef, InstanceStats, InstanceStatus, OwnRuntime, UpdateInstanceImage } from './instances.contract.ts'
 import { InstanceNotFound, InstanceForbidden } from './instances.errors.ts'
@@ -17,11 +17,10 @@ import { InstanceNotFound, InstanceForbidden } from './instances.errors.ts'
 
 /** @throws RuntimeUnreachable */
 export async function getInstance(ctx: AccountContext, { userId }: InstanceRef): Promise<Instance> {
-  const agent = await findInstance(ctx, userId)
-  const probe = await probeOf(ctx, agent)
+  const { agent, probe } = await lookAtInstance(ctx, userId)
   const { subdomain, url } = toDetail(ctx, agent)
   return {
-    userId,
+    userId: agent.instanceId,
     status: statusOf(agent, probe),
     startedAt: probe ? (probe.startedAt ?? agent.startedAt) : null,
     subdomain,
@@ -54,21 +53,17 @@ export const getInstanceToken = async (ctx: AccountContext, ref: InstanceRef): P
 
 /** @throws RuntimeUnreachable */
 export async function getInstanceStats(ctx: AccountContext, { userId }: InstanceRef): Promise<InstanceStats> {
-  const agent = await findInstance(ctx, userId)
-  const [probe, sample, turns] = [
-    await probeOf(ctx, agent),
-    await getAgentStats(ctx, { agentId: agent.id }),
-    await countTurns(ctx, agent.id),
-  ]
+  const { agent, probe } = await lookAtInstance(ctx, userId)
+  const [sample, turns] = [await getAgentStats(ctx, { agentId: agent.id }), await countTurns(ctx, agent.id)]
   const status = statusOf(agent, probe)
   return {
-    userId,
+    userId: agent.instanceId,
     cpu: sample.cpu,
     memory: sample.memory,
     status,
     plan: agent.plan as AccountPlan,
     openclawVersion: probe?.version ?? agent.runtime?.version ?? null,
-    health: healthWords[status] ?? 'unreachable',
+    ...(healthWords[status] ? { health: healthWords[status] } : {}),
     uptime: sample.uptime,
     messages: turns.answered,
     errors: turns.failed,
@@ -97,9 +92,13 @@ async function addressOf(ctx: AccountContext, agent: AgentRow): Promise<string |
   }
 }
 
+/** One that is stopped, or just comes up, is in no state of health. */
 const healthWords: Partial<Record<InstanceStatus, InstanceStats['health']>> = {
   running: 'healthy',
+  active: 'healthy',
   degraded: 'degraded',
+  repairing: 'degraded',
+  unreachable: 'unreachable',
   crash_loop: 'unhealthy',
   error: 'unhealthy',
 }
@@ -116,9 +115,11 @@ const agentOf = async (ctx: AccountContext, { userId }: InstanceRef): Promise<{ 
   agentId: (await findInstance(ctx, userId)).id,
 })
 
-/** What the runtime says of an agent that should run; undefined for others. */
-const probeOf = async (ctx: AccountContext, agent: AgentRow): Promise<RuntimeStatus | undefined> =>
-  isUp(agent.status) ? driverOf(ctx.platform).status(refOf(ctx, agent)) : undefined
+/** An instance, and what the runtime says of an agent that should run; undefined for others. */
+async function lookAtInstance(ctx: AccountContext, userId: string): Promise<{ agent: AgentRow; probe: RuntimeStatus | undefined }> {
+  const agent = await lookAt(ctx, (await findInstance(ctx, userId)).id)
+  return { agent, probe: isUp(agent.status) ? await probeRuntime(ctx, agent) : undefined }
+}
 
 const wordsForStatus: Record<string, InstanceStatus> = { pending: 'stopped', provisioning: 'starting' }
 

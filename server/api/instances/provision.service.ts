@@ -55,7 +55,7 @@ export async function provisionInstance(ctx: AccountContext, input: ProvisionIns
     aiProvider: documentedName(agent.aiProvider),
     ...providerConfigOf(ctx, agent.aiProvider, agent.model ?? ''),
     plan: agent.plan === 'free' ? TRIAL_LIMITS : (agent.plan as PlanName),
-    status: 'active',
+    status: agent.status,
     createdAt: agent.createdAt,
     metadata: { channels: { telegram: 'disabled', discord: 'disabled', whatsapp: 'disabled' } },
   }

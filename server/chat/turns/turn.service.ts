@@ -10,9 +10,10 @@ import {
   inTransaction,
   toStorableText,
 } from '#server/platform/core/index.ts'
+import { ModelFailed } from '#server/models/catalogue/index.ts'
 import { isErrorResult, addCostHeaders } from '#server/models/completions/index.ts'
 import { flushUsage, forgetCounted, type TurnCall } from '#server/models/metering/index.ts'
-import { writeLog, runTurn, runtimeAgentOf, reportUnreachable } from '#server/agents/runtime/index.ts'
+import { writeLog, runTurn, runtimeAgentOf, reportFailedAnswer, reportUnreachable } from '#server/agents/runtime/index.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
 import { RuntimeUnreachable, type RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
 import { isUp } from '#server/agents/definitions/agent-status.contract.ts'
@@ -99,6 +100,7 @@ export async function answer(
         const { message } = toAppError(error)
         await endTurn(ctx, { ...ending, ...figures(), ...reply, status: 'failed', error: message })
         await writeLog(ctx, turn.agentId, 'agent', 'error', `A message got no answer: ${message}`)
+        if (error instanceof ModelFailed) await reportFailedAnswer(ctx, turn.agentId, error)
         // With it the caller can retry the message.
         if (error instanceof AppError) error.details.messageId = turn.messageId
         throw error

@@ -2,6 +2,7 @@ export { MAX_ANSWER_BYTES, MAX_TEXT_CHARACTERS, streamLimits } from './answer-li
 export { canonicalModelId, defaultModelId, defaultModelOf, listModels } from './catalogue.ts'
 export { type ModelFacts, type ModelPrices, knownModels } from './known-models.ts'
 export { askProvider, keyFor, loadModels, lookUpModel, operatorPrice, readModels, refreshModels } from './model-lists.ts'
+export { findModelProblem } from './model-reach.ts'
 export { taskTags } from './model-tags.rules.ts'
 export {
   ModelFailed,

@@ -68,6 +68,18 @@ export async function askProvider(env: Env, provider: ListingProvider, apiKey = 
   return entry.problem
 }
 
+/** As askProvider, unless it was asked within that time. */
+export async function problemOf(
+  env: Env,
+  provider: ListingProvider,
+  apiKey: string | undefined,
+  maxAgeMs: number,
+): Promise<string | undefined> {
+  const entry = entryOf(env, provider, apiKey)
+  if (performance.now() - entry.checkedAt > maxAgeMs) await refresh(env, provider, apiKey, entry)
+  return entry.problem
+}
+
 /**
  * What a provider offers, and whether it answered when it was last asked. It is asked now, for at most three seconds, when
  * what it said is too old. One that does not answer has what it said in the last hour, else nothing.

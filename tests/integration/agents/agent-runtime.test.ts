@@ -143,7 +143,7 @@ describe('an instance', () => {
     })
     await post(`/api/instance/${account.id}/stop`)
     expect((await get(`/api/agents/${agentId}`)).body.agent.status).toBe('stopped')
-    expect((await get(`/api/instance/${account.id}`)).body).toMatchObject({ userId: account.id, status: 'stopped', startedAt: null })
+    expect((await get(`/api/instance/${account.id}`)).body).toMatchObject({ userId, status: 'stopped', startedAt: null })
     await post(`/api/instance/${userId}/start`)
     expect((await get(`/api/instance/${userId}/stats`)).body).toMatchObject({ userId, status: 'running', health: 'healthy', memory: null })
   })
@@ -173,7 +173,8 @@ describe('provisioning by what an account says at once', () => {
   test('makes an agent that runs, and gives back the id of its instance', async () => {
     const { status, body } = await post('/api/provision', { autoProvision: true, plan: 'collective' })
     expect(status).toBe(200)
-    expect(body).toMatchObject({ success: true, status: 'active', plan: 'collective', metadata: { channels: { telegram: 'disabled' } } })
+    expect((await get(`/api/agents/${body.agentId}`)).body.agent).toMatchObject({ status: body.status, plan: body.plan })
+    expect(body).toMatchObject({ success: true, status: 'running', plan: 'collective', metadata: { channels: { telegram: 'disabled' } } })
     expect((await get(`/api/instance/${body.userId}`)).body.status).toBe('running')
     expect((await post('/api/provision', { agentType: 'business' })).body.success).toBe(true)
   })
