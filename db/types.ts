@@ -235,6 +235,7 @@ export interface GatewayCalls {
   plugin: string;
   priceMicroUsd: number;
   receipt: string | null;
+  sessionId: string | null;
 }
 
 export interface IdempotencyKeys {
@@ -454,6 +455,7 @@ export interface UsageEvents {
   inputTokens: number | null;
   isEstimated: Generated<boolean>;
   isOwnKey: Generated<boolean>;
+  isPrepaid: Generated<boolean>;
   keyId: string | null;
   kind: Generated<string>;
   latencyMs: number;

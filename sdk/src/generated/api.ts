@@ -1410,6 +1410,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/gateway/calls': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List calls of the gateway
+     * @description Your own, or those a payment session was to pay; newest first, at most 100.
+     */
+    get: operations['listGatewayCalls']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/validate-key': {
     parameters: {
       query?: never
@@ -3741,6 +3761,39 @@ export interface components {
     } & {
       [key: string]: unknown
     }
+    /** @description A call of the gateway, how it was paid and how it ended. */
+    GatewayCall: {
+      /** @description Its id. */
+      id: string
+      /** @description Plugin that was called. */
+      plugin: string
+      /**
+       * Format: date-time
+       * @description When it ended.
+       */
+      timestamp: string
+      payment: components['schemas']['GatewayPayment']
+      /** @description The payment session that was to pay; null for other ways to pay. */
+      sessionId: string | null
+      /** @description Price of the call, in US dollars. */
+      priceUsd: string
+      /** @description Whether the price was taken, or was part of a plan. */
+      isCharged: boolean
+      outcome: components['schemas']['GatewayCallOutcome']
+      /** @description Code of the failure; null for a call that was answered. */
+      errorCode: string | null
+      /** @description Model that answered; null where none did. */
+      model: string | null
+      /** @description Tokens that were sent to the model; null where nobody counted. */
+      inputTokens: number | null
+      /** @description Tokens the model answered; null where nobody counted. */
+      outputTokens: number | null
+    }
+    /**
+     * @description How a call of the gateway ended.
+     * @enum {string}
+     */
+    GatewayCallOutcome: 'answered' | 'failed' | 'aborted'
     /** @description Which version this server is. */
     Version: {
       /** @description Such as `0.1.0`. */
@@ -13859,6 +13912,93 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+    }
+  }
+  listGatewayCalls: {
+    parameters: {
+      query?: {
+        /** @description Calls this payment session was to pay, whoever made them; your own calls when left out. */
+        sessionId?: string
+        /** @description Shows that the session is yours when you are not signed in: EIP-712 signature of `History(string sessionId)` by the key of its wallet, in the domain of vouchers. */
+        historySignature?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            calls: components['schemas']['GatewayCall'][]
+          }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
       }
     }
   }

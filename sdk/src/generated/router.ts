@@ -422,6 +422,21 @@ export type FileRef = { fileId: string }
 
 export type FileUploaded = { success: true; file: { id: string; name: string; size: number; type: string; url: string; uploaded: string } }
 
+export type GatewayCall = {
+  id: string
+  plugin: string
+  timestamp: string
+  payment: { method: PaymentMethod; receipt: string | null }
+  sessionId: string | null
+  priceUsd: string
+  isCharged: boolean
+  outcome: 'aborted' | 'answered' | 'failed'
+  errorCode: string | null
+  model: string | null
+  inputTokens: number | null
+  outputTokens: number | null
+}
+
 export type GatewayDone = {
   plugin: string
   message: string
@@ -558,6 +573,8 @@ export type LifecycleMessage = { success: true; message: string; status?: Lifecy
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
 
 export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | 'starting' | 'stopped' | 'updating'
+
+export type ListCalls = { sessionId?: string; historySignature?: string }
 
 export type ListModelsOf = { provider: string }
 
@@ -1168,6 +1185,7 @@ export type AppRouter = TRPCBuiltRouter<
     }
     gateway: {
       plugins: Query<Record<string, never> | void, GatewayPlugin[]>
+      calls: Query<ListCalls | void, GatewayCall[]>
       route: Mutation<RouteRequest | void, GatewayResponse>
       stream: Subscription<
         {

@@ -1,4 +1,4 @@
-import { type Context, AppError, hasAccount, withholdFromLog } from '#server/platform/core/index.ts'
+import { type Context, AppError, withholdFromLog } from '#server/platform/core/index.ts'
 import type { Candidate } from './candidates.service.ts'
 import type { TokenCount } from './chat-adapter.ts'
 import { settleAccount, type Account } from './cost.rules.ts'
@@ -59,7 +59,7 @@ export class Attempt {
   record(outcome: 'ok' | 'failed' | 'aborted', count: TokenCount, answered: number): Account {
     const { route, id } = this.candidate
     const account = this.#account(count, answered)
-    if (this.#isRecorded || !hasAccount(this.#ctx)) return account
+    if (this.#isRecorded) return account
     this.#isRecorded = true
     // A call that produced nothing has nothing to count, and of sound only what the provider counts is known.
     const isEmpty = outcome !== 'ok' && answered === 0 && count.inputTokens === null
