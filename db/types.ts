@@ -240,6 +240,7 @@ export interface GatewayCalls {
   plugin: string;
   priceMicroUsd: number;
   receipt: string | null;
+  sessionId: string | null;
 }
 
 export interface IdempotencyKeys {
@@ -461,6 +462,7 @@ export interface UsageEvents {
   inputTokens: number | null;
   isEstimated: Generated<boolean>;
   isOwnKey: Generated<boolean>;
+  isPrepaid: Generated<boolean>;
   keyId: string | null;
   kind: Generated<string>;
   latencyMs: number;

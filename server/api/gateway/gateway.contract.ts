@@ -63,17 +63,19 @@ export const RouteRequest = z.object({
 })
 export type RouteRequest = z.infer<typeof RouteRequest>
 
+const GatewayPayment = z
+  .object({
+    method: PaymentMethod,
+    receipt: z.string().nullable().describe('Hash of the transaction (mpp), `session:<id>:<voucher>` (session), or null (stripe).'),
+  })
+  .meta({ id: 'GatewayPayment', description: 'How a call was paid.' })
+
 export const GatewayResponse = z
   .object({
     plugin: z.string().describe('Plugin that did the work.'),
     message: z.string().describe('The answer in words: the reply, the generated text, the transcript, or the text that is spoken.'),
     timestamp: timestamp.describe('When this answer was made.'),
-    payment: z
-      .object({
-        method: PaymentMethod,
-        receipt: z.string().nullable().describe('Hash of the transaction (mpp), `session:<id>:<voucher>` (session), or null (stripe).'),
-      })
-      .meta({ id: 'GatewayPayment', description: 'How a call was paid.' }),
+    payment: GatewayPayment,
     data: z.record(z.string(), z.unknown()).optional().describe('The answer for programs, such as usage or sound.'),
   })
   .meta({ id: 'GatewayResponse', description: 'What a plugin answered.' })
@@ -91,3 +93,50 @@ export const GatewayEvent = z
   .union([GatewayDelta, GatewayDone])
   .meta({ id: 'GatewayEvent', description: 'What happens while a plugin answers.' })
 export type GatewayEvent = z.infer<typeof GatewayEvent>
+
+/** Most calls of an answer that is not read page by page. */
+export const MAX_LISTED_CALLS = 100
+
+export const ListCalls = z.object({
+  sessionId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Calls this payment session was to pay, whoever made them; your own calls when left out.'),
+  historySignature: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{130}$/, 'expected a signature, 0x and 130 hex digits')
+    .optional()
+    .describe(
+      'Shows that the session is yours when you are not signed in: EIP-712 signature of `History(string sessionId)` by the key of its wallet, in the domain of vouchers.',
+    ),
+})
+export type ListCalls = z.infer<typeof ListCalls>
+
+const tokens = z.int().min(0).nullable()
+export const GatewayCall = z
+  .object({
+    id: z.string().describe('Its id.'),
+    plugin: z.string().describe('Plugin that was called.'),
+    timestamp: timestamp.describe('When it ended.'),
+    payment: GatewayPayment,
+    sessionId: z.string().nullable().describe('The payment session that was to pay; null for other ways to pay.'),
+    priceUsd: z.string().describe('Price of the call, in US dollars.'),
+    isCharged: z.boolean().describe('Whether the price was taken, or was part of a plan.'),
+    outcome: z.enum(['answered', 'failed', 'aborted']).meta({
+      id: 'GatewayCallOutcome',
+      description: 'How a call of the gateway ended.',
+      'x-enumDescriptions': {
+        answered: 'The plugin answered.',
+        failed: 'The plugin failed, or the money could not be taken.',
+        aborted: 'The caller went away, or the server stopped.',
+      },
+    }),
+    errorCode: z.string().nullable().describe('Code of the failure; null for a call that was answered.'),
+    model: z.string().nullable().describe('Model that answered; null where none did.'),
+    inputTokens: tokens.describe('Tokens that were sent to the model; null where nobody counted.'),
+    outputTokens: tokens.describe('Tokens the model answered; null where nobody counted.'),
+  })
+  .meta({ id: 'GatewayCall', description: 'A call of the gateway, how it was paid and how it ended.' })
+export type GatewayCall = z.infer<typeof GatewayCall>
+export const GatewayCallList = z.array(GatewayCall).max(MAX_LISTED_CALLS)

@@ -27,6 +27,25 @@ export const examples = {
       },
     ],
   },
+  calls: {
+    input: {},
+    output: [
+      {
+        id: 'gwc_01jdx415v7s2c4zk8p9q0r1s2t',
+        plugin: 'generate-text',
+        timestamp: '2026-03-02T06:40:00.000Z',
+        payment: { method: 'session', receipt: `session:${exampleIds.paymentSession}:v_01jdx415v7s2c4zk8p9q0r1s2t` },
+        sessionId: exampleIds.paymentSession,
+        priceUsd: '0.01',
+        isCharged: true,
+        outcome: 'answered',
+        errorCode: null,
+        model: 'openai/gpt-4o-mini',
+        inputTokens: 12,
+        outputTokens: 8,
+      },
+    ],
+  },
   route: { input: call, output: answer },
   stream: {
     input: call,

@@ -1,4 +1,5 @@
-import { defineMutation, defineQuery, defineStream } from '#server/platform/operations/index.ts'
+import { defineList, defineMutation, definePages, defineQuery, defineStream, placeByTime } from '#server/platform/operations/index.ts'
+import * as calls from './calls.service.ts'
 import * as contract from './gateway.contract.ts'
 import * as service from './gateway.service.ts'
 import { examples } from './gateway.examples.ts'
@@ -16,6 +17,25 @@ export const gateway = {
     output: contract.GatewayPluginList,
     example: examples.plugins,
     run: service.listGatewayPlugins,
+  }),
+  calls: defineList({
+    name: 'gateway.calls',
+    summary: 'List calls of the gateway',
+    description: 'Your own, or those a payment session was to pay; newest first, at most 100.',
+    access: 'optional',
+    scope: 'account:read',
+    bucket: 'general',
+    input: contract.ListCalls,
+    output: contract.GatewayCallList,
+    pages: definePages({
+      input: contract.ListCalls,
+      node: contract.GatewayCall,
+      place: placeByTime,
+      list: calls.listCallPage,
+      count: calls.countCalls,
+    }),
+    example: examples.calls,
+    run: calls.listCalls,
   }),
   route: defineMutation({
     name: 'gateway.route',

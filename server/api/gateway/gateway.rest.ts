@@ -133,6 +133,14 @@ export const gatewayRest = {
     output: z.object({ plugins: contract.GatewayPluginList }),
     body: (plugins) => ({ plugins }),
   }),
+  calls: bind({
+    id: 'listGatewayCalls',
+    tag,
+    operation: gateway.calls,
+    output: z.object({ calls: contract.GatewayCallList }),
+    body: (calls) => ({ calls }),
+    errors: [401, 404],
+  }),
   route: bind({
     id: 'routeGatewayRequest',
     tag,

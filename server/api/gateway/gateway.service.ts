@@ -88,7 +88,13 @@ async function openCall(outer: Context, request: RouteRequest): Promise<OpenCall
   await refuseUnpaid(outer, method, price, request)
   const input = parseInput(plugin.input, pluginInput(request))
   const { payment, isInPlan } = await authorizePayment(outer, method, price, request)
-  const ctx = { ...outer, isInPlan, priceMicroUsd: price.amountMicroUsd, signal: AbortSignal.any([outer.signal, outer.platform.shutdown]) }
+  const ctx = {
+    ...outer,
+    isInPlan,
+    ...(payment.session ? { sessionOwner: payment.session.accountId } : {}),
+    priceMicroUsd: price.amountMicroUsd,
+    signal: AbortSignal.any([outer.signal, outer.platform.shutdown]),
+  }
   return { ctx, plugin, input, paid: new PaidCall(ctx, plugin, payment) }
 }
 

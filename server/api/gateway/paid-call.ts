@@ -114,6 +114,7 @@ export class PaidCall {
       accountId: hasAccount(this.#ctx) ? accountOf(this.#ctx) : null,
       plugin: this.#plugin.id,
       method: this.#payment.method,
+      sessionId: this.#payment.session?.id ?? null,
       priceMicroUsd: this.#plugin.priceMicroUsd,
       isPaid: this.#receipt !== undefined,
       receipt: this.#receipt?.reference ?? null,

@@ -1,4 +1,4 @@
-import { type Context, type Env, AppError, hasAccount, secretsOf, withholdFromLog } from '#server/platform/core/index.ts'
+import { type Context, type Env, AppError, secretsOf, withholdFromLog } from '#server/platform/core/index.ts'
 import type { Candidate } from './candidates.service.ts'
 import { settleAccount, type Account } from './cost.rules.ts'
 import { MAX_ANSWER_MS, startDeadline, type Deadline } from './deadline.ts'
@@ -59,7 +59,7 @@ export class Attempt {
   record(outcome: 'ok' | 'failed' | 'aborted', count: TokenCount, answered: number): Account {
     const { route, id } = this.candidate
     const account = this.#account(count, answered)
-    if (this.#isRecorded || !hasAccount(this.#ctx)) return account
+    if (this.#isRecorded) return account
     this.#isRecorded = true
     // A call that produced nothing has nothing to count, and of sound only what the provider counts is known.
     const isEmpty = outcome !== 'ok' && answered === 0 && count.inputTokens === null

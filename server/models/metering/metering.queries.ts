@@ -21,6 +21,8 @@ export interface UsageRow {
   isOwnKey: boolean
   /** The tokens were estimated, because the answer was cut off before the provider said how many. */
   isEstimated: boolean
+  /** It was paid by itself, and counts against no limit. */
+  isPrepaid: boolean
   latencyMs: number
   firstTokenMs: number | null
   createdAt: string
@@ -31,18 +33,18 @@ export const insertUsage = (systemDb: Db, rows: UsageRow[]) =>
   sql`
   insert into usage_events
     (id, account_id, agent_id, key_id, kind, provider, model, outcome, input_tokens, output_tokens, cost_nano_usd, is_own_key, is_estimated,
-      latency_ms, first_token_ms, created_at)
+      is_prepaid, latency_ms, first_token_ms, created_at)
   select call.id, accounts.id, call."agentId", call."keyId", call.kind, call.provider, call.model, call.outcome, call."inputTokens",
-    call."outputTokens", call."costNanoUsd", call."isOwnKey", call."isEstimated", call."latencyMs", call."firstTokenMs", call."createdAt"
+    call."outputTokens", call."costNanoUsd", call."isOwnKey", call."isEstimated", call."isPrepaid", call."latencyMs", call."firstTokenMs", call."createdAt"
   from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as call
     (id text, "accountId" text, "agentId" text, "keyId" text, kind text, provider text, model text, outcome text, "inputTokens" int,
-      "outputTokens" int, "costNanoUsd" bigint, "isOwnKey" boolean, "isEstimated" boolean, "latencyMs" int, "firstTokenMs" int,
-      "createdAt" timestamptz)
+      "outputTokens" int, "costNanoUsd" bigint, "isOwnKey" boolean, "isEstimated" boolean, "isPrepaid" boolean, "latencyMs" int,
+      "firstTokenMs" int, "createdAt" timestamptz)
   join accounts on accounts.id = call."accountId"
   on conflict (id) do nothing`.execute(systemDb)
 
 /** One call of a model while an agent answered a message. */
-export type TurnCall = Omit<UsageRow, 'accountId' | 'kind' | 'agentId' | 'keyId' | 'createdAt'>
+export type TurnCall = Omit<UsageRow, 'accountId' | 'kind' | 'agentId' | 'keyId' | 'isPrepaid' | 'createdAt'>
 
 /** A common table expression for the statement that ends a turn: `metered` stores the calls of models that were made for it. */
 export const storedCalls = (

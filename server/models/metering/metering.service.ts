@@ -1,6 +1,7 @@
 import { getEntitlements, BudgetExceeded, creditsSpentBy, reserveCredits } from '#server/money/billing/index.ts'
 import {
   accountOf,
+  hasAccount,
   type AccountContext,
   type AccountId,
   type Context,
@@ -13,7 +14,9 @@ import { QuotaExceeded, SpendLimitReached } from './metering.errors.ts'
 import type { UsageRow } from './metering.queries.ts'
 
 /** One call of a model, as those who made it know it. */
-export type ModelUsageRecord = Omit<UsageRow, 'id' | 'accountId' | 'keyId' | 'createdAt' | 'agentId'> & { agentId?: string | null }
+export type ModelUsageRecord = Omit<UsageRow, 'id' | 'accountId' | 'keyId' | 'isPrepaid' | 'createdAt' | 'agentId'> & {
+  agentId?: string | null
+}
 
 const meters = new WeakMap<Platform, UsageBuffer>()
 
@@ -26,16 +29,22 @@ const usageBufferOf = (platform: Platform): UsageBuffer => {
   return meter
 }
 
-/** Counts a call of the caller's account at once; it is stored moments later, together with others. */
-export function recordUsage(ctx: AccountContext, record: ModelUsageRecord): void {
+/**
+ * Counts a call at once, of the caller's account or of the one it was paid for; it is stored moments later, together with
+ * others. A call that is nobody's is not counted.
+ */
+export function recordUsage(ctx: Context, record: ModelUsageRecord): void {
+  const accountId = hasAccount(ctx) ? accountOf(ctx) : ctx.prepaidFor
+  if (accountId === undefined) return
   const { keyId, agentId } = ctx.actor.kind === 'key' ? ctx.actor : { keyId: null, agentId: null }
   countModelCall(record)
   usageBufferOf(ctx.platform).add({
     agentId,
     ...record,
     id: newId('usage'),
-    accountId: accountOf(ctx),
+    accountId,
     keyId,
+    isPrepaid: !hasAccount(ctx),
     createdAt: new Date().toISOString(),
   })
 }

@@ -94,7 +94,8 @@ export class UsageBuffer {
   }
 }
 
-function addTo(totals: MonthTotals, { keyId, inputTokens, outputTokens, costNanoUsd, isOwnKey }: UsageRow): void {
+function addTo(totals: MonthTotals, { keyId, inputTokens, outputTokens, costNanoUsd, isOwnKey, isPrepaid }: UsageRow): void {
+  if (isPrepaid) return
   if (!isOwnKey) totals.tokens += (inputTokens ?? 0) + (outputTokens ?? 0)
   const key = keyId ?? ''
   totals.costByKey.set(key, (totals.costByKey.get(key) ?? 0) + (costNanoUsd ?? 0))

@@ -1,3 +1,5 @@
+import type { AccountId } from '#server/platform/core/index.ts'
+
 /** What one call costs: the fixed price of a plugin. */
 export interface Price {
   plugin: string
@@ -15,6 +17,8 @@ export type PaymentMethod = 'stripe' | 'mpp' | 'session'
  */
 export interface Payment {
   method: PaymentMethod
+  /** The payment session it comes out of, and the account that opened that. */
+  session?: { id: string; accountId: AccountId }
   /**
    * A part of the work is about to be handed over: from now on the money cannot go elsewhere before the call ends.
    *

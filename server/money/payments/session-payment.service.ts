@@ -84,6 +84,7 @@ export async function authorizeSession(ctx: Context, price: Price, credential: S
   })
   return {
     method: 'session',
+    session: { id: sessionId, accountId: session.accountId as AccountId },
     secure: async () => receiptWith(charged),
     async capture() {
       // This server may have been taken for dead, though it was only slow: then the charge is made again.

@@ -109,6 +109,8 @@ export interface Context {
   sessionTokens?: readonly string[]
   /** Of a stream that is taken up after its connection broke: the last event the caller got. */
   lastEventId?: string
+  /** Of a call that was paid by itself: the account that has it among its usage. Its plan and its limits have nothing to do with it. */
+  prepaidFor?: AccountId
   /** The rate limit bucket the call was counted in already. */
   countedIn?: Bucket
   reply: Reply

@@ -74,8 +74,8 @@ function withoutSecrets(value: unknown, known: readonly string[], depth = 0): un
   if (typeof value === 'string') return chainHash.test(value) ? value : redactSecrets(value, known)
   if (value instanceof Error) return describeFailure(value, known)
   if (typeof value !== 'object' || value === null) return value
-  if ('toJSON' in value && typeof value.toJSON === 'function') return withoutSecrets((value.toJSON as () => unknown)(), known, depth)
   if (depth >= MAX_DEPTH) return '[too deep]'
+  if ('toJSON' in value && typeof value.toJSON === 'function') return withoutSecrets(value.toJSON() as unknown, known, depth + 1)
   if (Array.isArray(value)) return value.map((entry) => withoutSecrets(entry, known, depth + 1))
   return Object.fromEntries(
     Object.entries(value).map(([name, entry]) => [name, isSecretField(name, entry) ? REMOVED : withoutSecrets(entry, known, depth + 1)]),

@@ -20,9 +20,13 @@ type Span = readonly [start: number, end: number]
  * 32 characters or more are found. Words, numbers, ids, UUIDs and names of models stay.
  *
  * Whoever shortens the text does so afterwards.
+ *
+ * @param known Is read once; another array is needed for other secrets.
  */
 export function redactSecrets(text: string, known: readonly string[] = []): string {
-  const spans = [...new Set(known)].flatMap((secret) => findKnown(text, secret)).concat(findTokens(text))
+  const { hint, secrets } = readKnown(known)
+  const spans = hint?.test(text) ? secrets.flatMap((secret) => findKnown(text, secret)) : []
+  if (!isPlainWord(text)) spans.push(...findTokens(text))
   return spans.length === 0 ? text : cutOut(text, spans)
 }
 
@@ -42,11 +46,44 @@ function cutOut(text: string, spans: Span[]): string {
 
 /** Known secrets. */
 
-function findKnown(text: string, secret: string): Span[] {
-  if (secret.length < MIN_KNOWN) return []
-  if (secret.length <= MAX_WORD) return findWords(text, secret)
-  return [...formsOf(secret)].flatMap((form) => [...findBeginnings(text, form), ...findEnds(text, form)])
+/** A secret, and the ways in which it is written down; of one that may be a word only itself. */
+interface Known {
+  isWord: boolean
+  forms: string[]
 }
+
+interface KnownList {
+  secrets: Known[]
+  /** Matches where one of them may be; undefined without any. Most lines of a log have none, and that is soon seen. */
+  hint: RegExp | undefined
+}
+
+/** The same list comes again with every line of the log. */
+const readLists = new WeakMap<readonly string[], KnownList>()
+
+function readKnown(known: readonly string[]): KnownList {
+  const read = readLists.get(known)
+  if (read) return read
+  const long = [...new Set(known)].filter(({ length }) => length >= MIN_KNOWN)
+  const secrets = long.map((secret) => {
+    const isWord = secret.length <= MAX_WORD
+    return { isWord, forms: isWord ? [secret] : [...formsOf(secret)] }
+  })
+  const parts = new Set(secrets.flatMap(({ forms }) => forms.flatMap((form) => [beginningOf(form), endOf(form)])))
+  const hint = parts.size > 0 ? new RegExp([...parts].map(literally).join('|')) : undefined
+  const list = { secrets, hint }
+  readLists.set(known, list)
+  return list
+}
+
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+
+/** The shortest beginning, and the shortest end, that are not shown. */
+const beginningOf = (form: string): string => form.slice(0, MAX_SHOWN + 1)
+const endOf = (form: string): string => form.slice(-MAX_SHOWN - 1)
+
+const findKnown = (text: string, { isWord, forms }: Known): Span[] =>
+  isWord ? findWords(text, forms[0]!) : forms.flatMap((form) => [...findBeginnings(text, form), ...findEnds(text, form)])
 
 function findWords(text: string, word: string): Span[] {
   const spans: Span[] = []
@@ -92,8 +129,8 @@ function inBase64(secret: string): string[] {
 }
 
 function findBeginnings(text: string, form: string): Span[] {
-  const least = Math.min(form.length, MAX_SHOWN + 1)
-  const beginning = form.slice(0, least)
+  const beginning = beginningOf(form)
+  const least = beginning.length
   const spans: Span[] = []
   for (let at = text.indexOf(beginning); at >= 0; at = text.indexOf(beginning, at + 1)) {
     let length = least
@@ -104,8 +141,8 @@ function findBeginnings(text: string, form: string): Span[] {
 }
 
 function findEnds(text: string, form: string): Span[] {
-  const least = Math.min(form.length, MAX_SHOWN + 1)
-  const ending = form.slice(-least)
+  const ending = endOf(form)
+  const least = ending.length
   const spans: Span[] = []
   for (let at = text.indexOf(ending); at >= 0; at = text.indexOf(ending, at + 1)) {
     const end = at + least
@@ -138,6 +175,11 @@ const tokenForms: RegExp[] = [
 const basicScheme = /\bbasic\s+(?<secret>[\w+/-]{8,}={0,2})/dgi
 const longRuns = /(?<![\w+=-])(?<!sha256:)[\w+=-]{32,}/dg
 const longBase64 = /(?<![\w+/=])(?<!sha256:)[A-Za-z0-9+/]{32,}={0,2}(?![\w+/=])/dg
+
+const namedToken = /(?:^|_)(?:sk|pk|rk|whsec|gh[opsur]|github|hf|gsk)_|AIza|AKIA|ASIA/
+
+/** Ids, names and statuses, which most fields of a log line are: too short and too plain for any form of a token. */
+const isPlainWord = (text: string): boolean => /^[\w.]{0,31}$/.test(text) && !namedToken.test(text) && !/eyJ|SG\./.test(text)
 
 function findTokens(text: string): Span[] {
   return [

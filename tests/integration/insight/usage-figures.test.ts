@@ -170,4 +170,24 @@ describe('the answer of an agent', () => {
     const [row] = await get(`/api/usage/by-agent/${agentId}`)
     expect(row).toMatchObject({ estimated_calls: 1, uncounted_calls: 1, unpriced_calls: 1, cost_usd: 0.00000105 })
   })
+
+  test('says the same of what it took by REST, tRPC and GraphQL', async () => {
+    const count = () => provider.script({ kind: 'text', text: 'Hello.', usage })
+    const took = { inputTokens: 1000, outputTokens: 100, modelCalls: 1, estimatedCalls: 0, cost: 0.0012, unpricedCalls: 0 }
+    count()
+    const body = { agentId, message: 'Hello' }
+    expect((await server.call('POST', '/api/chat', { key: account.key, body })).body.usage).toEqual(took)
+    count()
+    expect((await chat()).usage).toEqual(took)
+    count()
+    const query = `mutation ($agentId: ID, $message: String!) {
+      sendMessage(agentId: $agentId, message: $message) { usage { inputTokens outputTokens modelCalls estimatedCalls cost unpricedCalls } }
+    }`
+    const { data } = (await server.graphql(query, body, { key: account.key })).body
+    expect(data.sendMessage.usage).toEqual(took)
+    count()
+    const completion = { model: `agent:${agentId}`, messages }
+    const { body: answer } = await server.call('POST', '/v1/chat/completions', { key: account.key, body: completion })
+    expect(answer.usage).toEqual({ prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100, cost: 0.0012 })
+  })
 })

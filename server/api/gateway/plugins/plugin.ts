@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import type { Context, AppError } from '#server/platform/core/index.ts'
+import type { AccountId, Context, AppError } from '#server/platform/core/index.ts'
 import type { completeText } from '#server/models/completions/index.ts'
 
 /** The call a plugin works for. */
 export interface PluginContext extends Context {
   /** Whether the caller's plan pays. A call that was paid by itself neither needs a plan nor uses up what is in it. */
   isInPlan: boolean
+  /** The account whose payment session pays. */
+  sessionOwner?: AccountId
   /** What the call brings in, in millionths of a US dollar: what it costs must stay below that, unless a plan pays. */
   priceMicroUsd: number
 }
