@@ -1416,6 +1416,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/gateway/calls': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List calls of the gateway
+     * @description Your own, or those a payment session was to pay; newest first, at most 100.
+     */
+    get: operations['listGatewayCalls']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/validate-key': {
     parameters: {
       query?: never
@@ -1847,6 +1867,8 @@ export interface components {
       uptime: number
       /** @description Model the agent talks with. */
       model: string | null
+      /** @description What is wrong with it, if that is known. */
+      reason: string | null
       /** @description Channels that are connected; what is only configured is not. */
       channels: string[]
       /** @description Ids of the skills that are switched on. */
@@ -2025,6 +2047,8 @@ export interface components {
       status: components['schemas']['AgentStatus']
       /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description Why it is degraded or failed; null when nothing is wrong, or nothing is known. */
+      statusReason: string | null
       /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
       statusSeenAt: string | null
       /**
@@ -2067,6 +2091,8 @@ export interface components {
       status: components['schemas']['AgentStatus']
       /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description Why it is degraded or failed; null when nothing is wrong, or nothing is known. */
+      statusReason: string | null
       /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
       statusSeenAt: string | null
       /**
@@ -2407,6 +2433,8 @@ export interface components {
       status: components['schemas']['AgentStatus']
       /** @description Where a client opens the gateway socket, as the server reaches it. Null while it does not run, and for agents that run inside the server: they have none. */
       websocketUrl: string | null
+      /** @description Why it is degraded or failed; null when nothing is wrong, or nothing is known. */
+      statusReason: string | null
       /** @description When the runtime was last seen in that state. Null for agents that run inside the server, whose state is that of now. */
       statusSeenAt: string | null
       /**
@@ -2923,7 +2951,7 @@ export interface components {
       plan: components['schemas']['AccountPlan']
       /** @description Version of OpenClaw; null when it does not say, and for agents that run inside the server. */
       openclawVersion: string | null
-      health: components['schemas']['InstanceHealth']
+      health?: components['schemas']['InstanceHealth']
       /** @description Milliseconds since the start. */
       uptime: number | null
       /** @description Messages that were answered. */
@@ -2932,7 +2960,7 @@ export interface components {
       errors: number
     }
     /**
-     * @description How the runtime of an agent is doing.
+     * @description How the runtime of an agent is doing; left out for one that is stopped or just comes up.
      * @enum {string}
      */
     InstanceHealth: 'healthy' | 'degraded' | 'unhealthy' | 'unreachable'
@@ -3755,6 +3783,39 @@ export interface components {
     } & {
       [key: string]: unknown
     }
+    /** @description A call of the gateway, how it was paid and how it ended. */
+    GatewayCall: {
+      /** @description Its id. */
+      id: string
+      /** @description Plugin that was called. */
+      plugin: string
+      /**
+       * Format: date-time
+       * @description When it ended.
+       */
+      timestamp: string
+      payment: components['schemas']['GatewayPayment']
+      /** @description The payment session that was to pay; null for other ways to pay. */
+      sessionId: string | null
+      /** @description Price of the call, in US dollars. */
+      priceUsd: string
+      /** @description Whether the price was taken, or was part of a plan. */
+      isCharged: boolean
+      outcome: components['schemas']['GatewayCallOutcome']
+      /** @description Code of the failure; null for a call that was answered. */
+      errorCode: string | null
+      /** @description Model that answered; null where none did. */
+      model: string | null
+      /** @description Tokens that were sent to the model; null where nobody counted. */
+      inputTokens: number | null
+      /** @description Tokens the model answered; null where nobody counted. */
+      outputTokens: number | null
+    }
+    /**
+     * @description How a call of the gateway ended.
+     * @enum {string}
+     */
+    GatewayCallOutcome: 'answered' | 'failed' | 'aborted'
     /** @description Which version this server is. */
     Version: {
       /** @description Such as `0.1.0`. */
@@ -8352,7 +8413,7 @@ export interface operations {
           /** @description What to call it, 1 to 200 characters. */
           name: string
           schedule: components['schemas']['CronSchedule']
-          /** @description The agent is asked its `text`, `message` or `prompt`; without one, all of it. */
+          /** @description The agent is asked its `text`, `message` or `prompt`; without one, all of it. At most 100,000 bytes as JSON, in 20 levels. */
           payload: {
             [key: string]: unknown
           }
@@ -8687,7 +8748,7 @@ export interface operations {
         'application/json': {
           /** @description Id of the agent it is for. */
           agentId: string
-          /** @description What to call it. */
+          /** @description What to call it. More than 128 characters are cut, in front of the extension. */
           filename: string
           /**
            * Format: base64
@@ -12890,7 +12951,7 @@ export interface operations {
         'application/json': {
           /** @description What to be called. */
           name?: string
-          /** @description Which news to send, by name; they take the place of those before. */
+          /** @description Which news to send, by name; they take the place of those before. At most 10,000 bytes as JSON, in 5 levels. */
           notifications?: {
             [key: string]: unknown
           }
@@ -13888,6 +13949,93 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+    }
+  }
+  listGatewayCalls: {
+    parameters: {
+      query?: {
+        /** @description Calls this payment session was to pay, whoever made them; your own calls when left out. */
+        sessionId?: string
+        /** @description Shows that the session is yours when you are not signed in: EIP-712 signature of `History(string sessionId)` by the key of its wallet, in the domain of vouchers. */
+        historySignature?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            calls: components['schemas']['GatewayCall'][]
+          }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
       }
     }
   }

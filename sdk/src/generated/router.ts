@@ -9,6 +9,7 @@ export type Agent = {
   model: string | null
   status: AgentStatus
   websocketUrl: string | null
+  statusReason: string | null
   statusSeenAt: string | null
   createdAt: string
   updatedAt: string
@@ -81,6 +82,7 @@ export type AgentDetail = {
   model: string | null
   status: AgentStatus
   websocketUrl: string | null
+  statusReason: string | null
   statusSeenAt: string | null
   createdAt: string
   updatedAt: string
@@ -99,6 +101,7 @@ export type AgentHealth = {
   apiVersion: string
   uptime: number
   model: string | null
+  reason: string | null
   channels: string[]
   skills: string[]
   lastSeen: number | null
@@ -433,6 +436,21 @@ export type FileRef = { fileId: string }
 
 export type FileUploaded = { success: true; file: { id: string; name: string; size: number; type: string; url: string; uploaded: string } }
 
+export type GatewayCall = {
+  id: string
+  plugin: string
+  timestamp: string
+  payment: { method: PaymentMethod; receipt: string | null }
+  sessionId: string | null
+  priceUsd: string
+  isCharged: boolean
+  outcome: 'aborted' | 'answered' | 'failed'
+  errorCode: string | null
+  model: string | null
+  inputTokens: number | null
+  outputTokens: number | null
+}
+
 export type GatewayDone = {
   plugin: string
   message: string
@@ -506,10 +524,10 @@ export type InstanceStats = {
   status: InstanceStatus
   plan: AccountPlan
   openclawVersion: string | null
-  health: 'degraded' | 'healthy' | 'unhealthy' | 'unreachable'
   uptime: number | null
   messages: number
   errors: number
+  health?: 'degraded' | 'healthy' | 'unhealthy' | 'unreachable'
 }
 
 export type InstanceStatus =
@@ -569,6 +587,8 @@ export type LifecycleMessage = { success: true; message: string; status?: Lifecy
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
 
 export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | 'starting' | 'stopped' | 'updating'
+
+export type ListCalls = { sessionId?: string; historySignature?: string }
 
 export type ListModelsOf = { provider: string }
 
@@ -1179,6 +1199,7 @@ export type AppRouter = TRPCBuiltRouter<
     }
     gateway: {
       plugins: Query<Record<string, never> | void, GatewayPlugin[]>
+      calls: Query<ListCalls | void, GatewayCall[]>
       route: Mutation<RouteRequest | void, GatewayResponse>
       stream: Subscription<
         {

@@ -9,7 +9,11 @@ export { FilterMessages, ListMessages, Message, MessageList }
 export const SendMessage = z.object({
   message: spokenText(32_000).describe('What to say, 1 to 32,000 characters.'),
   topic: z.string().max(100, 'expected at most 100 characters').optional().describe('A word to find the message by.'),
-  agentId: z.string().min(1).optional().describe(`Agent to talk to. When left out: the one the session is with, else ${DEFAULT_AGENT_RULE}.`),
+  agentId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(`Agent to talk to. When left out: the one the session is with, else ${DEFAULT_AGENT_RULE}.`),
   sessionId: z.string().min(1).optional().describe('Session to go on with. Else the active one, or a new one.'),
 })
 export type SendMessage = z.infer<typeof SendMessage>

@@ -19,7 +19,6 @@ export { AnswerCollector, type WholeChoice } from './whole-answer.ts'
 export {
   type AnswerHead,
   type AnswerPart,
-  type ChatCall,
   type ChatRequest,
   type ChatRequestMessage,
   type ChoicePiece,

@@ -142,7 +142,10 @@ const variables = {
     .transform(Number)
     .pipe(z.number().int().min(1).max(3600))
     .default(120)
-    .meta({ description: 'Longest a model may be silent, before its answer and in the middle of it. An answer that flows is not cut off before an hour.' }),
+    .meta({
+      description:
+        'Longest a model may be silent, before its answer and in the middle of it. An answer that flows is not cut off before an hour.',
+    }),
   RUNTIME: z.enum(['builtin', 'process', 'docker', 'kubernetes']).default('builtin').meta({
     description:
       'Where agents run. `builtin`: inside this server. `process`: an OpenClaw gateway each, as a process beside it; for a single server, and it needs OpenClaw installed. `docker`: one in a container each. `kubernetes`: one in a pod each, next to this server.',

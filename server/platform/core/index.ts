@@ -13,7 +13,7 @@ export {
   hasScope,
 } from './context.ts'
 export { isUniqueViolation } from './database-errors.ts'
-export { type Env, InvalidConfiguration, envVariables, readEnv } from './env.ts'
+export { type Env, InvalidConfiguration, envVariables, readEnv, secretsOf } from './env.ts'
 export {
   AppError,
   ClientClosed,
