@@ -36,6 +36,7 @@ export async function* streamWithAgent(ctx: AccountContext, request: ChatComplet
   })
   for await (const event of streamMessage(ctx, toMessage(request))) {
     if (event.type === 'start') yield chunk({ role: 'assistant', content: '' })
+    if (event.type === 'reasoning') yield chunk({ reasoning_content: event.text })
     if (event.type === 'delta') yield chunk({ content: event.text })
     if (event.type === 'done') yield { ...chunk({}, 'stop'), usage: usageOf(request, event) }
   }

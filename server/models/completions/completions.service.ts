@@ -38,7 +38,7 @@ export type TextEvent = { type: 'delta'; text: string } | ({ type: 'done' } & Te
 export async function completeText(ctx: Context, request: TextRequest): Promise<TextCompletion> {
   const { chat, fallbacks } = await toChat(ctx, request)
   const { completion, provider, inputTokens, outputTokens, costNanoUsd } = await createCompletion(ctx, chat, fallbacks)
-  const text = completion.choices[0]?.message.content ?? ''
+  const text = spokenText(completion.choices[0]?.message ?? {})
   const usage = { inputTokens, outputTokens, isEstimated: completion.usage?.estimated === true }
   return { id: newId('completion'), model: completion.model, provider, text, usage, costNanoUsd }
 }
@@ -48,8 +48,8 @@ export async function* streamText(ctx: Context, request: TextRequest): AsyncGene
   const { chat, fallbacks } = await toChat(ctx, request)
   let text = ''
   for await (const { choices, usage, model, provider } of streamCompletion(ctx, chat, fallbacks)) {
-    const piece = choices[0]?.delta.content
-    if (typeof piece === 'string' && piece !== '') {
+    const piece = spokenText(choices[0]?.delta ?? {})
+    if (piece !== '') {
       text += piece
       yield { type: 'delta', text: piece }
     }
@@ -60,6 +60,10 @@ export async function* streamText(ctx: Context, request: TextRequest): AsyncGene
     yield { type: 'done', id: newId('completion'), model, provider, text, usage: counted, costNanoUsd }
   }
 }
+
+/** What the model says; one that refuses says so in a field of its own. */
+const spokenText = ({ content, refusal }: { content?: unknown; refusal?: unknown }): string =>
+  [content, refusal].filter((text) => typeof text === 'string').join('')
 
 /** An answer shorter than that is none. */
 const MIN_TOKENS = 64

@@ -334,6 +334,35 @@ describe('a whole answer with', () => {
   })
 })
 
+describe('a model that refuses in a field of its own', () => {
+  const refused = (index: string) => [
+    event({ choices: [{ index: 0, delta: { refusal: `I will ${index}` } }] }),
+    event({ choices: [{ index: 0, delta: { refusal: ' not.' }, finish_reason: 'stop' }] }),
+    DONE,
+  ]
+
+  test('has said that, to an agent and to the AI chat', async () => {
+    stream(...refused('certainly'))
+    expect((await readAgent()).at(-1)).toMatchObject({ event: 'done', data: { reply: 'I will certainly not.' } })
+    const body = { model: 'openai/priced', messages: [{ role: 'user', content: 'Name a knot' }] }
+    whole(answer({ role: 'assistant', content: null, refusal: 'I will not.' }))
+    expect(await server.call('POST', '/api/ai/chat', { key: account.key, body })).toMatchObject({
+      status: 200,
+      body: { message: { content: 'I will not.' } },
+    })
+    stream(...refused('rather'))
+    const streamed = await server.call('POST', '/api/ai/chat', { key: account.key, body, headers: { accept: 'text/event-stream' } })
+    expect(streamed.body).toContain('I will rather not.')
+  })
+})
+
+test('what an agent’s model thinks is told to those who call the agent as a model', async () => {
+  stream(event({ choices: [{ index: 0, delta: { reasoning_content: 'A knot.' } }] }), said('Bowline.'), DONE)
+  const { chunks, text } = await read({ model: `agent:${agentId}` })
+  expect(chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta.reasoning_content ?? '')).join('')).toBe('A knot.')
+  expect(text).toBe('Bowline.')
+})
+
 describe('a refusal', () => {
   test.each([429, 503])('with %s keeps its status, and when to come back, after every fallback', async (status) => {
     const refuse = () => whole({ error: { message: 'Come back later', type: 'requests', code: 'busy' } }, status, { 'retry-after': '7' })
