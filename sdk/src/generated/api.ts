@@ -1733,7 +1733,7 @@ export interface components {
      * @enum {string}
      */
     ChatRole: 'system' | 'user' | 'assistant'
-    /** @description `every` has `everyMs`, `cron` has `expr`. */
+    /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronSchedule: {
       kind: components['schemas']['CronScheduleKind']
       /**
@@ -1741,8 +1741,10 @@ export interface components {
        * @description Interval in milliseconds.
        */
       everyMs?: number
-      /** @description Cron expression with five or six fields (seconds first), in UTC. */
+      /** @description Cron expression with five or six fields (seconds first). */
       expr?: string
+      /** @description Time zone `expr` is meant in, such as `Europe/Lisbon`; UTC when left out. */
+      timezone?: string
     }
     /**
      * @description How the times of a job are given.
@@ -3339,8 +3341,10 @@ export interface components {
       name: string
       /** @description What it is for; null when nobody said. */
       description: string | null
-      /** @description Cron expression with five or six fields, in UTC. */
+      /** @description Cron expression with five or six fields. */
       cronSchedule: string
+      /** @description Time zone the expression is meant in. */
+      timezone: string
       /** @description What the agent is asked. */
       prompt: string
       /** @description Whether it is switched on. */
@@ -3916,7 +3920,7 @@ export interface components {
       /** @description The provider that serves it. */
       owned_by: string
     }
-    /** @description `every` has `everyMs`, `cron` has `expr`. */
+    /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronScheduleOutput: {
       kind: components['schemas']['CronScheduleKind']
       /**
@@ -3924,8 +3928,10 @@ export interface components {
        * @description Interval in milliseconds.
        */
       everyMs?: number
-      /** @description Cron expression with five or six fields (seconds first), in UTC. */
+      /** @description Cron expression with five or six fields (seconds first). */
       expr?: string
+      /** @description Time zone `expr` is meant in, such as `Europe/Lisbon`; UTC when left out. */
+      timezone?: string
     }
   }
   responses: never
@@ -12239,8 +12245,10 @@ export interface operations {
           name?: string
           /** @description What it is for; null removes it. */
           description?: string | null
-          /** @description Cron expression with five or six fields (seconds first), in UTC. */
+          /** @description Cron expression with five or six fields (seconds first). */
           cronSchedule?: string
+          /** @description Time zone the expression is meant in, such as `Europe/Lisbon`. */
+          timezone?: string
           /** @description What to ask the agent, 1 to 32,000 characters. */
           prompt?: string
           /** @description Whether it is switched on. */
@@ -12360,8 +12368,13 @@ export interface operations {
         'application/json': {
           /** @description What to call it, 1 to 200 characters. */
           name: string
-          /** @description Cron expression with five or six fields (seconds first), in UTC. */
+          /** @description Cron expression with five or six fields (seconds first). */
           cronSchedule: string
+          /**
+           * @description Time zone the expression is meant in, such as `Europe/Lisbon`; UTC when left out.
+           * @default UTC
+           */
+          timezone?: string
           /** @description What to ask the agent, 1 to 32,000 characters. */
           prompt: string
           /** @description Id of the agent to ask. */

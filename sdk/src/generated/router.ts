@@ -377,7 +377,7 @@ export type CronJobAdded = { success: true; source: 'gateway'; jobId: string }
 
 export type CronJobRemoved = { success: true; source: 'gateway' }
 
-export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: string }
+export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: string; timezone?: string }
 
 export type CurrentSession = { user: SessionUser | null }
 
@@ -792,6 +792,7 @@ export type ScheduledTask = {
   name: string
   description: string | null
   cronSchedule: string
+  timezone: string
   prompt: string
   enabled: boolean
   lastRun: string | null
@@ -903,6 +904,7 @@ export type UpdateTask = {
   name?: string
   description?: string | null
   cronSchedule?: string
+  timezone?: string
   prompt?: string
   enabled?: boolean
 }
@@ -1296,7 +1298,7 @@ export type AppRouter = TRPCBuiltRouter<
       resetHeartbeat: Mutation<AgentRef, Success>
       tasks: Query<AgentChoice | void, ScheduledTask[]>
       createTask: Mutation<
-        { name: string; cronSchedule: string; prompt: string; agentId: string; description?: string; enabled?: boolean },
+        { name: string; cronSchedule: string; prompt: string; agentId: string; timezone?: string; description?: string; enabled?: boolean },
         ScheduledTask
       >
       updateTask: Mutation<UpdateTask, ScheduledTask>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
+import { isTimezone } from './time-zones.rules.ts'
 
 const agentId = z.string().min(1, 'expected the id of an agent')
 const MAX_PROMPT_LENGTH = 32_000
@@ -69,14 +70,20 @@ const cronExpression = z
   .string()
   .max(200, 'expected at most 200 characters')
   .regex(/^\s*\S+(\s+\S+){4,5}\s*$/, 'expected five or six fields, such as 30 6 * * *')
-  .meta({ description: 'Cron expression with five or six fields (seconds first), in UTC.' })
+  .meta({ description: 'Cron expression with five or six fields (seconds first).' })
+
+const timezone = z
+  .string()
+  .max(64, 'expected at most 64 characters')
+  .refine(isTimezone, 'expected the name of a time zone, such as Europe/Lisbon')
 
 export const ScheduledTask = z
   .object({
     id: z.string().describe('Its id.'),
     name: z.string().describe('What it is called.'),
     description: z.string().nullable().describe('What it is for; null when nobody said.'),
-    cronSchedule: z.string().describe('Cron expression with five or six fields, in UTC.'),
+    cronSchedule: z.string().describe('Cron expression with five or six fields.'),
+    timezone: z.string().describe('Time zone the expression is meant in.'),
     prompt: z.string().describe('What the agent is asked.'),
     enabled: z.boolean().describe('Whether it is switched on.'),
     lastRun: timestamp.nullable().describe('When the agent was last asked; null before the first time.'),
@@ -98,6 +105,7 @@ export const TaskList = z.array(ScheduledTask).max(MAX_LISTED)
 export const CreateTask = z.object({
   name: name.describe('What to call it, 1 to 200 characters.'),
   cronSchedule: cronExpression,
+  timezone: timezone.default('UTC').describe('Time zone the expression is meant in, such as `Europe/Lisbon`; UTC when left out.'),
   prompt: prompt.describe('What to ask the agent, 1 to 32,000 characters.'),
   agentId: agentId.describe('Id of the agent to ask.'),
   description: description.optional().describe('What it is for.'),
@@ -112,6 +120,7 @@ export const UpdateTask = z.object({
   name: name.optional().describe('What to call it, 1 to 200 characters.'),
   description: description.nullable().optional().describe('What it is for; null removes it.'),
   cronSchedule: cronExpression.optional(),
+  timezone: timezone.optional().describe('Time zone the expression is meant in, such as `Europe/Lisbon`.'),
   prompt: prompt.optional().describe('What to ask the agent, 1 to 32,000 characters.'),
   enabled: z.boolean().optional().describe('Whether it is switched on.'),
 })
@@ -138,12 +147,15 @@ export const CronSchedule = z
     }),
     everyMs: z.int().min(1000).max(YEAR_MS).optional().meta({ format: 'int64', description: 'Interval in milliseconds.' }),
     expr: cronExpression.optional(),
+    timezone: timezone.optional().describe('Time zone `expr` is meant in, such as `Europe/Lisbon`; UTC when left out.'),
   })
-  .superRefine(({ kind, everyMs, expr }, check) => {
+  .superRefine(({ kind, everyMs, expr, timezone: zone }, check) => {
+    if (kind === 'every' && zone !== undefined)
+      check.addIssue({ code: 'custom', path: ['timezone'], message: 'expected none: an interval is the same everywhere' })
     if (kind === 'every' && everyMs === undefined) check.addIssue({ code: 'custom', path: ['everyMs'], message: 'expected an interval' })
     if (kind === 'cron' && expr === undefined) check.addIssue({ code: 'custom', path: ['expr'], message: 'expected a cron expression' })
   })
-  .meta({ id: 'CronSchedule', description: '`every` has `everyMs`, `cron` has `expr`.' })
+  .meta({ id: 'CronSchedule', description: '`every` has `everyMs`, `cron` has `expr` and `timezone`.' })
 export type CronSchedule = z.infer<typeof CronSchedule>
 
 const payload = z.record(z.string(), z.unknown())
