@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
-import { isTimezone } from './time-zones.rules.ts'
+import { Timezone } from './timezone.contract.ts'
 
 const agentId = z.string().min(1, 'expected the id of an agent')
 const MAX_PROMPT_LENGTH = 32_000
@@ -72,11 +72,6 @@ const cronExpression = z
   .regex(/^\s*\S+(\s+\S+){4,5}\s*$/, 'expected five or six fields, such as 30 6 * * *')
   .meta({ description: 'Cron expression with five or six fields (seconds first).' })
 
-const timezone = z
-  .string()
-  .max(64, 'expected at most 64 characters')
-  .refine(isTimezone, 'expected the name of a time zone, such as Europe/Lisbon')
-
 export const ScheduledTask = z
   .object({
     id: z.string().describe('Its id.'),
@@ -105,7 +100,7 @@ export const TaskList = z.array(ScheduledTask).max(MAX_LISTED)
 export const CreateTask = z.object({
   name: name.describe('What to call it, 1 to 200 characters.'),
   cronSchedule: cronExpression,
-  timezone: timezone.default('UTC').describe('Time zone the expression is meant in, such as `Europe/Lisbon`; UTC when left out.'),
+  timezone: Timezone.default('UTC').describe('Time zone the expression is meant in, such as `Europe/Lisbon`; UTC when left out.'),
   prompt: prompt.describe('What to ask the agent, 1 to 32,000 characters.'),
   agentId: agentId.describe('Id of the agent to ask.'),
   description: description.optional().describe('What it is for.'),
@@ -120,7 +115,7 @@ export const UpdateTask = z.object({
   name: name.optional().describe('What to call it, 1 to 200 characters.'),
   description: description.nullable().optional().describe('What it is for; null removes it.'),
   cronSchedule: cronExpression.optional(),
-  timezone: timezone.optional().describe('Time zone the expression is meant in, such as `Europe/Lisbon`.'),
+  timezone: Timezone.optional().describe('Time zone the expression is meant in, such as `Europe/Lisbon`.'),
   prompt: prompt.optional().describe('What to ask the agent, 1 to 32,000 characters.'),
   enabled: z.boolean().optional().describe('Whether it is switched on.'),
 })
@@ -147,7 +142,7 @@ export const CronSchedule = z
     }),
     everyMs: z.int().min(1000).max(YEAR_MS).optional().meta({ format: 'int64', description: 'Interval in milliseconds.' }),
     expr: cronExpression.optional(),
-    timezone: timezone.optional().describe('Time zone `expr` is meant in, such as `Europe/Lisbon`; UTC when left out.'),
+    timezone: Timezone.optional().describe('Time zone `expr` is meant in, such as `Europe/Lisbon`; UTC when left out.'),
   })
   .superRefine(({ kind, everyMs, expr, timezone: zone }, check) => {
     if (kind === 'every' && zone !== undefined)

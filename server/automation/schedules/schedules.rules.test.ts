@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isTimezone } from './time-zones.rules.ts'
+import { Timezone } from './timezone.contract.ts'
 import { frequencyOf, intervalOf, nextRun, problemWithCron, promptOf } from './schedules.rules.ts'
 
 const now = new Date('2026-11-24T21:00:00.000Z')
@@ -103,9 +103,9 @@ test.each<[what: string, expression: string, timezone: string, after: string, ti
 })
 
 test.each(['UTC', 'Europe/Lisbon', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'])('%s is a time zone', (name) => {
-  expect(isTimezone(name)).toBe(true)
+  expect(Timezone.safeParse(name).success).toBe(true)
 })
 
 test.each(['', 'Nowhere/Land', '+02:00', 'Europe/', 'local', 'UTC; drop'])('"%s" is none', (name) => {
-  expect(isTimezone(name)).toBe(false)
+  expect(Timezone.safeParse(name).success).toBe(false)
 })

@@ -20,17 +20,6 @@ function formatOf(timezone: string): Intl.DateTimeFormat {
   return made
 }
 
-/** Whether a name is that of a time zone, such as `Europe/Lisbon`; a distance from UTC is none. */
-export function isTimezone(name: string): boolean {
-  if (!/^[A-Za-z][\w+/-]*$/.test(name)) return false
-  try {
-    // Not kept: what callers make up would fill the memory.
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== undefined
-  } catch {
-    return false
-  }
-}
-
 /** What a clock in that zone shows, as if it were UTC: without a zone it has gaps and hours that come twice. */
 export function wallTimeOf(moment: Date, timezone: string): Date {
   const parts = Object.fromEntries(
