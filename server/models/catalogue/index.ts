@@ -1,6 +1,6 @@
 export { MAX_ANSWER_BYTES, MAX_TEXT_CHARACTERS, streamLimits } from './answer-limits.ts'
 export { canonicalModelId, defaultModelId, defaultModelOf, listModels } from './catalogue.ts'
-export { type ModelFacts, knownModels } from './known-models.ts'
+export { type ModelFacts, type ModelPrices, knownModels } from './known-models.ts'
 export type {
   AssistantPart,
   CallOptions,
