@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Timezone } from './timezone.contract.ts'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
+import { Timezone } from './timezone.contract.ts'
 
 const agentId = z.string().min(1, 'expected the id of an agent')
 const MAX_PROMPT_LENGTH = 32_000
