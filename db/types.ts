@@ -421,6 +421,7 @@ export interface Schedules {
   nextRunAt: string | null;
   payload: Json | null;
   prompt: string;
+  timezone: Generated<string>;
   updatedAt: Generated<string>;
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Agentbot, AuthenticationError, InvalidRequestError, NotFoundError, PermissionError, type Message } from '../../sdk/src/index.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
@@ -133,7 +133,59 @@ describe('keys', () => {
   })
 })
 
-test('a client without a credential or an address is refused at once', () => {
-  expect(() => new Agentbot({ apiKey: '', baseUrl: server.url })).toThrow('Expected an apiKey')
-  expect(() => new Agentbot({ apiKey: 'sk_x', baseUrl: 'localhost:3000' })).toThrow('expected an http or https address')
+describe('a client', () => {
+  afterEach(() => void vi.unstubAllEnvs())
+
+  /** Where a client calls, and as whom. */
+  async function callOf(make: (fetch: typeof globalThis.fetch) => Agentbot) {
+    const calls: Request[] = []
+    const agentbot = make(async (...request) => (calls.push(new Request(...request)), Response.json([])))
+    await agentbot.agents.list()
+    const { url, headers } = calls[0]!
+    return [url, headers.get('authorization')]
+  }
+
+  test('has the key and the address of the environment, else this machine', async () => {
+    vi.stubEnv('AGENTBOT_API_KEY', 'sk_env')
+    vi.stubEnv('AGENTBOT_URL', '')
+    expect(await callOf((fetch) => new Agentbot({ fetch }))).toEqual(['http://localhost:3000/api/agents', 'Bearer sk_env'])
+    vi.stubEnv('AGENTBOT_URL', 'https://agents.example.com/')
+    const undefineds = { apiKey: undefined, baseUrl: undefined }
+    expect(await callOf((fetch) => new Agentbot({ ...undefineds, fetch }))).toEqual([
+      'https://agents.example.com/api/agents',
+      'Bearer sk_env',
+    ])
+    const given = { apiKey: ' sk_given\n', baseUrl: 'http://127.0.0.1:4000' }
+    expect(await callOf((fetch) => new Agentbot({ ...given, fetch }))).toEqual(['http://127.0.0.1:4000/api/agents', 'Bearer sk_given'])
+  })
+
+  test.each<[what: string, options: object, message: string]>([
+    ['no key', {}, 'apiKey: expected an API key (sk_...), here or in AGENTBOT_API_KEY, got undefined.'],
+    ['a key that is not set', { apiKey: undefined }, 'apiKey: expected an API key (sk_...), here or in AGENTBOT_API_KEY, got undefined.'],
+    ['an empty key', { apiKey: '' }, 'got an empty text.'],
+    ['a key that is none', { apiKey: 7 }, 'got number.'],
+    ['a session that is not set', { session: undefined }, 'session: expected the value of a session cookie, got undefined.'],
+    ['no address', { apiKey: 'sk_x', baseUrl: 'localhost:3000' }, 'baseUrl: expected an http or https address'],
+  ])('is refused at once with %s', (_what, options, message) => {
+    vi.stubEnv('AGENTBOT_API_KEY', '')
+    expect(() => new Agentbot(options)).toThrow(TypeError)
+    expect(() => new Agentbot(options)).toThrow(message)
+  })
+
+  test('that has an empty key, or no session, does not take the key of somebody else', () => {
+    vi.stubEnv('AGENTBOT_API_KEY', 'sk_env')
+    expect(() => new Agentbot({ apiKey: '' })).toThrow('apiKey')
+    expect(() => new Agentbot({ session: undefined })).toThrow('session')
+  })
+
+  test('needs no environment', () => {
+    const { process } = globalThis
+    try {
+      Object.assign(globalThis, { process: undefined })
+      expect(() => new Agentbot({ apiKey: 'sk_x' })).not.toThrow()
+      expect(() => new Agentbot()).toThrow('apiKey: expected an API key')
+    } finally {
+      Object.assign(globalThis, { process })
+    }
+  })
 })

@@ -50,7 +50,7 @@ afterAll(async () => {
 })
 
 const use = `
-  const agentbot = new Agentbot({ apiKey: process.env.AGENTBOT_API_KEY, baseUrl: process.env.AGENTBOT_URL })
+  const agentbot = new Agentbot({ apiKey: process.env.AGENTBOT_API_KEY })
   let text = ''
   for await (const event of agentbot.chat.stream({ message: 'Calculate 6 * 7' })) if (event.type === 'delta') text += event.text
   const error = await agentbot.agents.get('nobody').catch((thrown) => thrown)
@@ -77,11 +77,18 @@ test('the packed SDK brings its types for both kinds of module, and nothing else
     export const events: AsyncIterable<ChatEvent> = agentbot.chat.stream({ message: 'Hi' })
     // @ts-expect-error a message is a text
     export const wrong = agentbot.chat.send({ message: 1 })
-    // @ts-expect-error a credential is needed
-    export const nobody = new Agentbot({ baseUrl: 'http://localhost' })
+    declare const process: { env: Record<string, string | undefined> }
+    export const fromEnvironment = new Agentbot({ apiKey: process.env.AGENTBOT_API_KEY })
+    export const elsewhere = new Agentbot({ apiKey: process.env.KEY, baseUrl: process.env.URL, session: undefined })
+    export const manager = new Agentbot({ session: process.env.SESSION })
+    export const unsaid = new Agentbot()
+    // @ts-expect-error a key is a text
+    export const number = new Agentbot({ apiKey: 1 })
+    // @ts-expect-error one of the two calls
+    export const both = new Agentbot({ apiKey: 'sk_x', session: 'x' })
   `
   await Promise.all(['types.mts', 'types.cts'].map((file) => writeFile(join(project, file), main)))
-  const compilerOptions = { noEmit: true, strict: true, target: 'es2022', module: 'nodenext', types: [] }
+  const compilerOptions = { noEmit: true, strict: true, exactOptionalPropertyTypes: true, target: 'es2022', module: 'nodenext', types: [] }
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.mts', 'types.cts'] }))
   await tsc(project)
 

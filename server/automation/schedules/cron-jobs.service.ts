@@ -67,8 +67,11 @@ async function agentOf(ctx: AccountContext, agentId: string | undefined): Promis
   }
 }
 
-function recurrenceOf(ctx: AccountContext, { kind, expr, everyMs }: CronSchedule, isEnabled: boolean) {
-  if (kind === 'cron') return { cronExpression: expr!, nextRunAt: firstRunOf(ctx, 'schedule.expr', expr!, isEnabled) }
+function recurrenceOf(ctx: AccountContext, { kind, expr, timezone = 'UTC', everyMs }: CronSchedule, isEnabled: boolean) {
+  if (kind === 'cron') {
+    const times = { cronExpression: expr!, timezone }
+    return { ...times, nextRunAt: firstRunOf(ctx, 'schedule.expr', times, isEnabled) }
+  }
   requireInterval(ctx, 'schedule.everyMs', { everyMs: everyMs! })
   return { everyMs: everyMs!, nextRunAt: isEnabled ? nextRun({ everyMs: everyMs! }, new Date())!.toISOString() : null }
 }
@@ -83,7 +86,8 @@ const toCronJob = (row: queries.ScheduleRow): CronJob => ({
   id: row.id,
   name: row.name,
   enabled: row.isEnabled,
-  schedule: row.everyMs === null ? { kind: 'cron', expr: row.cronExpression! } : { kind: 'every', everyMs: row.everyMs },
+  schedule:
+    row.everyMs === null ? { kind: 'cron', expr: row.cronExpression!, timezone: row.timezone } : { kind: 'every', everyMs: row.everyMs },
   payload: (row.payload as Record<string, unknown> | null) ?? { kind: 'systemEvent', text: row.prompt },
   agentId: row.agentId,
   lastRun: row.lastRunAt,

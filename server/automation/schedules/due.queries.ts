@@ -9,8 +9,10 @@ export interface DueSchedule extends BilledRow {
   accountId: string
   agentId: string
   kind: string
+  name: string
   prompt: string
   cronExpression: string | null
+  timezone: string
   everyMs: number | null
   nextRunAt: string
   /** Whose spending its runs are, where that is a key that may spend only so much. */
@@ -22,7 +24,7 @@ export interface DueSchedule extends BilledRow {
 /** Schedules that are due, the longest overdue first. Locked: other servers pass over them. */
 export async function lockDueSchedules(systemDb: Db, now: string, limit: number): Promise<DueSchedule[]> {
   const { rows } = await sql<DueSchedule>`
-    select schedules.id, account_id, agent_id, kind, prompt, cron_expression, every_ms, next_run_at, key_id,
+    select schedules.id, account_id, agent_id, kind, schedules.name, prompt, cron_expression, timezone, every_ms, next_run_at, key_id,
       exists (select from jobs where jobs.schedule_id = schedules.id and jobs.status in ('queued', 'running')) as has_open_run,
       accounts.plan, subscription_status, trial_ends_at, email, email_verified_at
     from schedules join accounts on accounts.id = account_id

@@ -1,4 +1,6 @@
+import { writeLog } from '#server/agents/runtime/index.ts'
 import { quotasFor } from '#server/money/billing/index.ts'
+import { jobContext } from '#server/platform/account/index.ts'
 import { type Platform, newId, inTransaction } from '#server/platform/core/index.ts'
 import type { Clock } from '#server/platform/jobs/index.ts'
 import { enqueueJobs, type NewJob } from '../jobs/index.ts'
@@ -19,25 +21,40 @@ const ATTEMPTS = { heartbeat: 1, other: 3 }
  * @returns when the next one comes due.
  */
 export async function queueDueRuns(platform: Platform, clock: Clock): Promise<Date | null> {
-  while ((await queueBatch(platform, clock.now())) === BATCH);
+  for (;;) {
+    const { count, ended } = await queueBatch(platform, clock.now())
+    for (const schedule of ended) await tellOfEnd(platform, schedule)
+    if (count < BATCH) break
+  }
   const next = await queries.findNextDue(platform.databases.system)
   return next === null ? null : new Date(next)
 }
 
-async function queueBatch(platform: Platform, now: Date): Promise<number> {
+/** A schedule that is switched off, and why. */
+interface Ended {
+  schedule: queries.DueSchedule
+  reason: string
+}
+
+async function queueBatch(platform: Platform, now: Date): Promise<{ count: number; ended: Ended[] }> {
   const { databases, log } = platform
   return inTransaction(databases.system, async (db) => {
     const due = await queries.lockDueSchedules(db, now.toISOString(), BATCH)
-    if (due.length === 0) return 0
+    const ended: Ended[] = []
+    if (due.length === 0) return { count: 0, ended }
     // Were the others queued, runs of a schedule that is faster than its agent would pile up.
     const runs = due.filter(({ hasOpenRun }) => !hasOpenRun).map((schedule) => toJob(schedule, now))
     await enqueueJobs(db, runs)
     await queries.moveSchedules(
       db,
-      due.map((schedule) => ({ id: schedule.id, nextRunAt: nextOf(platform, schedule, now) })),
+      due.map((schedule) => {
+        const next = nextOf(platform, schedule, now)
+        if ('reason' in next) ended.push({ schedule, reason: next.reason })
+        return { id: schedule.id, nextRunAt: 'at' in next ? next.at : null }
+      }),
     )
     log.debug({ schedules: due.length, runs: runs.length }, 'queued what is due')
-    return due.length
+    return { count: due.length, ended }
   })
 }
 
@@ -52,13 +69,25 @@ const toJob = ({ id, accountId, agentId, kind, prompt, nextRunAt, keyId }: queri
   run: { scheduleId: id, scheduledFor: nextRunAt },
 })
 
-/** Null when there is none: an expression that could be read when it was saved, and cannot any more, must not stop the others. */
-function nextOf(platform: Platform, { cronExpression, everyMs, nextRunAt, ...account }: queries.DueSchedule, now: Date): string | null {
+/** An expression that could be read when it was saved, and cannot any more, must not stop the others. */
+function nextOf(
+  platform: Platform,
+  { cronExpression, timezone, everyMs, nextRunAt, ...account }: queries.DueSchedule,
+  now: Date,
+): { at: string } | { reason: string } {
   const { minScheduleSeconds } = quotasFor(platform, account)
   try {
-    const recurrence = cronExpression === null ? { everyMs: everyMs! } : { cronExpression }
-    return nextAllowedRun(recurrence, new Date(nextRunAt), now, minScheduleSeconds * 1000)?.toISOString() ?? null
-  } catch {
-    return null
+    const recurrence = cronExpression === null ? { everyMs: everyMs! } : { cronExpression, timezone }
+    const next = nextAllowedRun(recurrence, new Date(nextRunAt), now, minScheduleSeconds * 1000)
+    return next ? { at: next.toISOString() } : { reason: 'it never comes due again' }
+  } catch (error) {
+    return { reason: `its time "${cronExpression}" (${timezone}) cannot be read: ${error instanceof Error ? error.message : 'malformed'}` }
   }
+}
+
+/** Whoever relies on a schedule finds in the log of the agent, and the operator in that of the server, that it is over. */
+async function tellOfEnd(platform: Platform, { schedule: { id, accountId, agentId, name }, reason }: Ended): Promise<void> {
+  platform.log.warn({ scheduleId: id, accountId, agentId, reason }, 'a schedule was switched off')
+  const ctx = await jobContext(platform, accountId)
+  if (ctx) await writeLog(ctx, agentId, 'agent', 'warn', `The schedule "${name}" was switched off: ${reason}`)
 }

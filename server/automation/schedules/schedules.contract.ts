@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DEFAULT_AGENT_RULE } from '#server/agents/definitions/agents.contract.ts'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
 import { boundedJson, nameText, spokenText } from '#server/platform/core/texts.contract.ts'
+import { Timezone } from './timezone.contract.ts'
 
 const agentId = z.string().min(1, 'expected the id of an agent')
 const MAX_PROMPT_LENGTH = 32_000
@@ -71,14 +72,15 @@ const cronExpression = z
   .string()
   .max(200, 'expected at most 200 characters')
   .regex(/^\s*\S+(\s+\S+){4,5}\s*$/, 'expected five or six fields, such as 30 6 * * *')
-  .meta({ description: 'Cron expression with five or six fields (seconds first), in UTC.' })
+  .meta({ description: 'Cron expression with five or six fields (seconds first).' })
 
 export const ScheduledTask = z
   .object({
     id: z.string().describe('Its id.'),
     name: z.string().describe('What it is called.'),
     description: z.string().nullable().describe('What it is for; null when nobody said.'),
-    cronSchedule: z.string().describe('Cron expression with five or six fields, in UTC.'),
+    cronSchedule: z.string().describe('Cron expression with five or six fields.'),
+    timezone: z.string().describe('Time zone the expression is meant in.'),
     prompt: z.string().describe('What the agent is asked.'),
     enabled: z.boolean().describe('Whether it is switched on.'),
     lastRun: timestamp.nullable().describe('When the agent was last asked; null before the first time.'),
@@ -100,6 +102,7 @@ export const TaskList = z.array(ScheduledTask).max(MAX_LISTED)
 export const CreateTask = z.object({
   name: name.describe('What to call it, 1 to 200 characters.'),
   cronSchedule: cronExpression,
+  timezone: Timezone.default('UTC').describe('Time zone the expression is meant in, such as `Europe/Lisbon`; UTC when left out.'),
   prompt: prompt.describe('What to ask the agent, 1 to 32,000 characters.'),
   agentId: agentId.describe('Id of the agent to ask.'),
   description: description.optional().describe('What it is for.'),
@@ -114,6 +117,7 @@ export const UpdateTask = z.object({
   name: name.optional().describe('What to call it, 1 to 200 characters.'),
   description: description.nullable().optional().describe('What it is for; null removes it.'),
   cronSchedule: cronExpression.optional(),
+  timezone: Timezone.optional().describe('Time zone the expression is meant in, such as `Europe/Lisbon`.'),
   prompt: prompt.optional().describe('What to ask the agent, 1 to 32,000 characters.'),
   enabled: z.boolean().optional().describe('Whether it is switched on.'),
 })
@@ -140,12 +144,15 @@ export const CronSchedule = z
     }),
     everyMs: z.int().min(1000).max(YEAR_MS).optional().meta({ format: 'int64', description: 'Interval in milliseconds.' }),
     expr: cronExpression.optional(),
+    timezone: Timezone.optional().describe('Time zone `expr` is meant in, such as `Europe/Lisbon`; UTC when left out.'),
   })
-  .superRefine(({ kind, everyMs, expr }, check) => {
+  .superRefine(({ kind, everyMs, expr, timezone: zone }, check) => {
+    if (kind === 'every' && zone !== undefined)
+      check.addIssue({ code: 'custom', path: ['timezone'], message: 'expected none: an interval is the same everywhere' })
     if (kind === 'every' && everyMs === undefined) check.addIssue({ code: 'custom', path: ['everyMs'], message: 'expected an interval' })
     if (kind === 'cron' && expr === undefined) check.addIssue({ code: 'custom', path: ['expr'], message: 'expected a cron expression' })
   })
-  .meta({ id: 'CronSchedule', description: '`every` has `everyMs`, `cron` has `expr`.' })
+  .meta({ id: 'CronSchedule', description: '`every` has `everyMs`, `cron` has `expr` and `timezone`.' })
 export type CronSchedule = z.infer<typeof CronSchedule>
 
 const payload = z.record(z.string(), z.unknown())

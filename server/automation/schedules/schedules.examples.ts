@@ -8,6 +8,7 @@ const task = {
   name: 'Morning tides',
   description: 'Daily.',
   cronSchedule: '30 6 * * *',
+  timezone: 'UTC',
   prompt: 'Post the tide table.',
   enabled: true,
   lastRun: null,

@@ -16,6 +16,7 @@ const scheduleColumns = [
   'prompt',
   'payload',
   'cronExpression',
+  'timezone',
   'everyMs',
   'isEnabled',
   'nextRunAt',
@@ -94,6 +95,7 @@ export interface NewSchedule {
   prompt: string
   payload?: Record<string, unknown>
   cronExpression?: string
+  timezone?: string
   everyMs?: number
   isEnabled: boolean
   nextRunAt: string | null
@@ -132,7 +134,7 @@ export const upsertHeartbeat = (db: Db, accountId: AccountId, heartbeat: NewSche
     .execute()
 
 export type ScheduleChange = Partial<
-  Pick<NewSchedule, 'name' | 'description' | 'prompt' | 'cronExpression' | 'isEnabled' | 'nextRunAt' | 'keyId'>
+  Pick<NewSchedule, 'name' | 'description' | 'prompt' | 'cronExpression' | 'timezone' | 'isEnabled' | 'nextRunAt' | 'keyId'>
 >
 
 export const updateSchedule = (db: Db, accountId: AccountId, id: string, change: ScheduleChange) =>

@@ -1,12 +1,19 @@
 import { Cron } from 'croner'
+import { momentOf, wallTimeOf } from './time-zones.rules.ts'
 
-/** How often a schedule comes due: by a cron expression in UTC, or every so many milliseconds. */
-export type Recurrence = { cronExpression: string } | { everyMs: number }
+/** A cron expression, and in which time zone it is meant. */
+export interface CronTimes {
+  cronExpression: string
+  timezone: string
+}
+
+/** How often a schedule comes due: by a cron expression, or every so many milliseconds. */
+export type Recurrence = CronTimes | { everyMs: number }
 
 /** Why a cron expression cannot be used; undefined when it can. */
-export function problemWithCron(expression: string, after: Date): string | undefined {
+export function problemWithCron(times: CronTimes, after: Date): string | undefined {
   try {
-    return nextOfCron(expression, after) ? undefined : 'this time never comes'
+    return nextOfCron(times, after) ? undefined : 'this time never comes'
   } catch (error) {
     return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'malformed'
   }
@@ -19,7 +26,7 @@ export function problemWithCron(expression: string, after: Date): string | undef
  * @returns null when there is none.
  */
 export function nextRun(recurrence: Recurrence, after: Date, anchor: Date = after): Date | null {
-  if ('cronExpression' in recurrence) return nextOfCron(recurrence.cronExpression, after)
+  if ('cronExpression' in recurrence) return nextOfCron(recurrence, after)
   const { everyMs } = recurrence
   const passed = Math.floor((after.getTime() - anchor.getTime()) / everyMs)
   return new Date(anchor.getTime() + (Math.max(0, passed) + 1) * everyMs)
@@ -32,11 +39,11 @@ const YEAR_MS = 366 * 86_400_000
 /** The least time between two runs, in milliseconds: of a cron expression, between those of the next year. */
 export function minIntervalOf(recurrence: Recurrence, after: Date): number {
   if ('everyMs' in recurrence) return recurrence.everyMs
-  const first = nextOfCron(recurrence.cronExpression, after)
+  const first = nextOfCron(recurrence, after)
   let least = Infinity
   let run = first
   for (let count = 1; run && count < MAX_RUNS_LOOKED_AT; count++) {
-    const next = nextOfCron(recurrence.cronExpression, run)
+    const next = nextOfCron(recurrence, run)
     if (!next || next.getTime() - first!.getTime() > YEAR_MS) break
     least = Math.min(least, next.getTime() - run.getTime())
     run = next
@@ -57,9 +64,27 @@ export function nextAllowedRun(recurrence: Recurrence, due: Date, now: Date, min
   return nextRun(recurrence, new Date(Math.max(now.getTime(), due.getTime() + minIntervalMs - 1000)))
 }
 
+/**
+ * Where clocks are put forward or back, a schedule keeps to what the clock shows: a time that is skipped comes once, right
+ * after the gap, and one that comes twice is taken the first time. One for every hour goes on hour by hour.
+ */
+function nextOfCron({ cronExpression, timezone }: CronTimes, after: Date): Date | null {
+  if (timezone === 'UTC' || isForEveryHour(cronExpression)) return cronIn(cronExpression, timezone).nextRun(after)
+  const shown = cronIn(cronExpression, 'UTC')
+  for (let time = shown.nextRun(wallTimeOf(after, timezone)); time; time = shown.nextRun(time)) {
+    const moment = momentOf(time, timezone)
+    if (moment > after) return moment
+  }
+  return null
+}
+
 // Five fields, or six with seconds first. A text that is a date would be one for croner too; the contract's pattern keeps it out.
-const nextOfCron = (expression: string, after: Date): Date | null =>
-  new Cron(expression, { timezone: 'UTC', mode: '5-or-6-parts', paused: true }).nextRun(after)
+const cronIn = (expression: string, timezone: string) => new Cron(expression, { timezone, mode: '5-or-6-parts', paused: true })
+
+function isForEveryHour(expression: string): boolean {
+  const fields = expression.trim().split(/\s+/)
+  return fields.at(fields.length === 6 ? 2 : 1) === '*'
+}
 
 const frequencies = { '30m': 30, '1h': 60, '2h': 120, '3h': 180, '6h': 360, '12h': 720 } as const
 

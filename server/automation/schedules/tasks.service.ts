@@ -6,7 +6,7 @@ import type { CreateTask, ListTasks, ScheduledTask, TaskRef, UpdateTask } from '
 import { TaskNotFound } from './schedules.errors.ts'
 import { requireInterval, requireRoom } from './limits.service.ts'
 import * as queries from './schedules.queries.ts'
-import { nextRun, problemWithCron } from './schedules.rules.ts'
+import { type CronTimes, nextRun, problemWithCron } from './schedules.rules.ts'
 
 /** Tasks, newest first. @throws AgentNotFound */
 export async function listTasks(ctx: AccountContext, { agentId }: ListTasks): Promise<ScheduledTask[]> {
@@ -30,9 +30,9 @@ export async function countTasks(ctx: AccountContext, { agentId }: ListTasks): P
 /** @throws Forbidden for a key that may not talk to agents: the task does. AgentNotFound; InvalidInput for a time that never comes; ScheduleTooFrequent, ScheduleLimitReached. */
 export async function createTask(ctx: AccountContext, input: CreateTask): Promise<ScheduledTask> {
   requireScope(ctx, 'chat:write')
-  const { cronSchedule, agentId, name, prompt, description, enabled } = input
+  const { cronSchedule, timezone, agentId, name, prompt, description, enabled } = input
   await findAgentRow(ctx, agentId)
-  const nextRunAt = firstRunOf(ctx, 'cronSchedule', cronSchedule, enabled)
+  const nextRunAt = firstRunOf(ctx, 'cronSchedule', { cronExpression: cronSchedule, timezone }, enabled)
   await requireRoom(ctx)
   const row = await queries.insertSchedule(ctx.db, accountOf(ctx), {
     id: newId('scheduledTask'),
@@ -42,6 +42,7 @@ export async function createTask(ctx: AccountContext, input: CreateTask): Promis
     description: description ?? null,
     prompt,
     cronExpression: cronSchedule,
+    timezone,
     isEnabled: enabled,
     nextRunAt,
     keyId: limitedKeyOf(ctx),
@@ -50,17 +51,20 @@ export async function createTask(ctx: AccountContext, input: CreateTask): Promis
 }
 
 /** Changes only what was sent. Its next run is that of the schedule it then has. @throws Forbidden, TaskNotFound, InvalidInput, ScheduleTooFrequent */
-export async function updateTask(ctx: AccountContext, { taskId, cronSchedule, enabled, ...change }: UpdateTask): Promise<ScheduledTask> {
+export async function updateTask(
+  ctx: AccountContext,
+  { taskId, cronSchedule, enabled, timezone, ...change }: UpdateTask,
+): Promise<ScheduledTask> {
   requireScope(ctx, 'chat:write')
   const task = await queries.lockSchedule(ctx.db, accountOf(ctx), ['task'], taskId)
   if (!task) throw new TaskNotFound(taskId)
   const isEnabled = enabled ?? task.isEnabled
-  const isTimeKept = (cronSchedule === undefined || cronSchedule === task.cronExpression) && isEnabled === task.isEnabled
-  const cronExpression = cronSchedule ?? task.cronExpression!
+  const times = { cronExpression: cronSchedule ?? task.cronExpression!, timezone: timezone ?? task.timezone }
+  const isTimeKept = times.cronExpression === task.cronExpression && times.timezone === task.timezone && isEnabled === task.isEnabled
   const row = await queries.updateSchedule(ctx.db, accountOf(ctx), taskId, {
     ...change,
     keyId: limitedKeyOf(ctx),
-    ...(isTimeKept ? {} : { cronExpression, isEnabled, nextRunAt: firstRunOf(ctx, 'cronSchedule', cronExpression, isEnabled) }),
+    ...(isTimeKept ? {} : { ...times, isEnabled, nextRunAt: firstRunOf(ctx, 'cronSchedule', times, isEnabled) }),
   })
   return toTask(row)
 }
@@ -77,12 +81,12 @@ export async function deleteTask(ctx: AccountContext, { taskId }: TaskRef): Prom
  * @param field Of the input, for the error.
  * @throws InvalidInput, ScheduleTooFrequent, also for a schedule that is switched off.
  */
-export function firstRunOf(ctx: AccountContext, field: string, cronExpression: string, isEnabled: boolean): string | null {
+export function firstRunOf(ctx: AccountContext, field: string, times: CronTimes, isEnabled: boolean): string | null {
   const now = new Date()
-  const problem = problemWithCron(cronExpression, now)
+  const problem = problemWithCron(times, now)
   if (problem) throw new InvalidInput([{ field, message: problem }])
-  requireInterval(ctx, field, { cronExpression })
-  return isEnabled ? nextRun({ cronExpression }, now)!.toISOString() : null
+  requireInterval(ctx, field, times)
+  return isEnabled ? nextRun(times, now)!.toISOString() : null
 }
 
 const toTask = (row: queries.ScheduleRow): ScheduledTask => ({
@@ -90,6 +94,7 @@ const toTask = (row: queries.ScheduleRow): ScheduledTask => ({
   name: row.name,
   description: row.description,
   cronSchedule: row.cronExpression!,
+  timezone: row.timezone,
   prompt: row.prompt,
   enabled: row.isEnabled,
   lastRun: row.lastRunAt,

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'
 import { LONG_AGO, setAccount } from '../../helpers/set-account.ts'
 import { TestClock } from '../../helpers/test-clock.ts'
@@ -306,6 +306,85 @@ describe('a cron job', () => {
       expect(refused).toMatchObject({ status: 400, body: { fields: [{ field: 'agentId' }] } })
     }
   })
+})
+
+describe('the time zone of a schedule', () => {
+  const zoned = { cronSchedule: '30 6 * * *', timezone: 'Asia/Tokyo' }
+  const IN_TOKYO = /T21:30:00.000Z$/
+
+  test('counts for a task, over every transport', async () => {
+    const task = await createTask(zoned)
+    expect(task).toMatchObject({ ...zoned, nextRun: expect.stringMatching(IN_TOKYO) })
+    const input = { name: 'Tides', prompt: 'Post the tides.', agentId, ...zoned }
+    expect(await server.trpc(account).schedules.createTask.mutate(input)).toMatchObject({ nextRun: expect.stringMatching(IN_TOKYO) })
+    const document = `mutation ($agentId: ID!) {
+      createScheduledTask(name: "Tides", prompt: "Post.", agentId: $agentId, cronSchedule: "30 6 * * *", timezone: "Asia/Tokyo") { timezone nextRun }
+    }`
+    expect((await server.graphql(document, { agentId }, account)).body.data.createScheduledTask).toEqual({
+      timezone: 'Asia/Tokyo',
+      nextRun: expect.stringMatching(IN_TOKYO),
+    })
+    await moveTo(task.nextRun)
+    expect(await runsOf(task.id)).toMatchObject([{ outcome: 'answered' }])
+    expect(await readTask(task.id)).toMatchObject({ nextRun: plus(task.nextRun, DAY_MS) })
+  })
+
+  test('is UTC unless somebody says so, and can be changed', async () => {
+    const task = await createTask()
+    expect(task).toMatchObject({ timezone: 'UTC', nextRun: expect.stringMatching(/T06:30:00.000Z$/) })
+    const change = (body: object) => call('PUT', '/api/scheduled-tasks', { taskId: task.id, ...body })
+    expect((await change({ timezone: 'Asia/Tokyo' })).body).toMatchObject({ ...zoned, nextRun: expect.stringMatching(IN_TOKYO) })
+    expect((await change({ cronSchedule: '0 9 * * *' })).body).toMatchObject({ nextRun: expect.stringMatching(/T00:00:00.000Z$/) })
+    expect((await change({ name: 'Ebb' })).body).toMatchObject({
+      timezone: 'Asia/Tokyo',
+      nextRun: expect.stringMatching(/T00:00:00.000Z$/),
+    })
+  })
+
+  test('counts for a cron job', async () => {
+    const job = { name: 'Digest', payload: { text: 'Sum up.' }, agentId }
+    await call('POST', '/api/cron', { ...job, schedule: { kind: 'cron', expr: '30 6 * * *', timezone: 'Asia/Tokyo' } })
+    await call('POST', '/api/cron', { ...job, schedule: { kind: 'cron', expr: '30 6 * * *' } })
+    const document = '{ cronJobs(first: 2) { edges { node { nextRun schedule { expr timezone } } } } }'
+    const { edges } = (await server.graphql(document, {}, account)).body.data.cronJobs
+    expect(edges).toMatchObject([
+      { node: { schedule: { timezone: 'UTC' } } },
+      { node: { nextRun: expect.stringMatching(IN_TOKYO), schedule: { timezone: 'Asia/Tokyo' } } },
+    ])
+    expect((await call('GET', '/api/cron')).body.jobs[1]).toMatchObject({ schedule: { timezone: 'Asia/Tokyo' } })
+  })
+
+  test('that nobody knows is refused, and that of an interval', async () => {
+    const refused = (field: string) => ({ status: 400, body: { code: 'INVALID_INPUT', fields: [{ field }] } })
+    const task = { name: 'Tides', prompt: 'Post.', agentId, ...zoned, timezone: 'Nowhere/Land' }
+    expect(await call('POST', '/api/scheduled-tasks', task)).toMatchObject(refused('timezone'))
+    const job = { name: 'Digest', payload: { text: 'Sum up.' }, agentId }
+    const cron = { ...job, schedule: { kind: 'cron', expr: '30 6 * * *', timezone: '+02:00' } }
+    expect(await call('POST', '/api/cron', cron)).toMatchObject(refused('schedule.timezone'))
+    const every = { ...job, schedule: { kind: 'every', everyMs: HOUR_MS, timezone: 'Asia/Tokyo' } }
+    expect(await call('POST', '/api/cron', every)).toMatchObject(refused('schedule.timezone'))
+  })
+})
+
+test.each([
+  ['expression', { cronExpression: '99 * * * *' }, 'its time "99 * * * *" (UTC) cannot be read'],
+  ['time zone', { timezone: 'Nowhere/Land' }, 'its time "30 6 * * *" (Nowhere/Land) cannot be read'],
+])('a schedule whose %s can no longer be read is switched off, and both logs say so', async (_what, stored, reason) => {
+  const warn = vi.spyOn(server.platform.log, 'warn')
+  const [broken, good] = [await createTask({ name: 'Broken' }), await createTask({ name: 'Good' })]
+  await server.platform.databases.system.updateTable('schedules').set(stored).where('id', '=', broken.id).execute()
+  await moveTo(broken.nextRun)
+  expect(await readTask(broken.id)).toMatchObject({ enabled: false, nextRun: null })
+  expect(await readTask(good.id)).toMatchObject({ enabled: true, nextRun: plus(good.nextRun, DAY_MS) })
+  const { logs } = await server.trpc(account).agents.logs.query({ agentId })
+  expect(logs.filter(({ level }) => level === 'warn')).toMatchObject([
+    { message: expect.stringContaining(`The schedule "Broken" was switched off: ${reason}`) },
+  ])
+  expect(warn).toHaveBeenCalledWith(
+    expect.objectContaining({ scheduleId: broken.id, agentId, reason: expect.stringContaining(reason) }),
+    'a schedule was switched off',
+  )
+  warn.mockRestore()
 })
 
 /** A pattern where a text is only known by its shape. */
