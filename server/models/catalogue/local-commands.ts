@@ -1,6 +1,6 @@
 import type { CallOptions, GenerateResult, ModelObject, ModelUsage, Prompt, StreamPart, StreamResult } from './language-model.ts'
 import { answerFrom, HELP, historyAnswer, notOffered, UNKNOWN } from './local-commands.answers.ts'
-import { parseCommand } from './local-commands.rules.ts'
+import { readCommand } from './local-commands.rules.ts'
 import type { Command } from './local-commands.rules.ts'
 
 export const LOCAL_COMMANDS = 'local/commands'
@@ -71,7 +71,7 @@ function decide({ prompt, tools, toolChoice }: CallOptions): Move {
     const results = last.content.filter((part) => part.type === 'tool-result')
     return { text: results.map((part) => answerFrom(part.toolName, part.output)).join('\n') }
   }
-  const command = parseCommand(lastUserText(prompt))
+  const command = readCommand(lastUserText(prompt))
   if (command.kind !== 'tool') return { text: answerWithoutTool(command, prompt) }
   const isOffered = toolChoice?.type !== 'none' && tools?.some((tool) => tool.name === command.tool)
   if (!isOffered) return { text: notOffered(command.tool) }
