@@ -61,7 +61,7 @@ test('a value of 100,000 bytes once serialised is stored, and one of a byte more
   const over = await store({ key: 'large', memory: `${ofBytes(100_000)}x` })
   expect(over).toMatchObject({
     status: 400,
-    body: { fields: [{ field: 'memory.large', message: expect.stringContaining('100000 bytes') }] },
+    body: { fields: [{ field: 'memory', message: expect.stringContaining('100000 bytes') }] },
   })
   const inMap = await store({ memory: { small: 1, large: `${ofBytes(100_000)}x` } })
   expect(inMap).toMatchObject({ status: 400, body: { fields: [{ field: 'memory.large' }] } })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseCommand } from './local-commands.rules.ts'
+import { readCommand } from './local-commands.rules.ts'
 
 const remember = (key: string, value: string) => ({ kind: 'tool', tool: 'remember', input: { key, value } })
 const recall = (key: string) => ({ kind: 'tool', tool: 'recall', input: { key } })
@@ -28,6 +28,8 @@ test.each([
   ['what is 2 + 2?', calculate('2 + 2')],
   ['what is 2+2 =', calculate('2+2')],
   ['calculate 5!', calculate('5!')],
+  ['calculate nothing\n\ntell me a story\n\nwhat is 2+2', calculate('2+2')],
+  ['remember tone =\n\nbrief', remember('tone', 'brief')],
   ['sqrt(16) / 2', calculate('sqrt(16) / 2')],
   ['help', { kind: 'help' }],
   ['Help!', { kind: 'help' }],
@@ -42,7 +44,7 @@ test.each([
   ['42', { kind: 'unknown' }],
   ['Hello there', { kind: 'unknown' }],
 ])('%j is read as %j', (message, command) => {
-  expect(parseCommand(message)).toEqual(command)
+  expect(readCommand(message)).toEqual(command)
 })
 
 test.each([
@@ -54,10 +56,10 @@ test.each([
   ['exclamations', `${'!'.repeat(4_990)}x`],
 ])('a long message of %s is read in no time', (_name, message) => {
   const startedAt = performance.now()
-  parseCommand(message)
+  readCommand(message)
   expect(performance.now() - startedAt).toBeLessThan(500)
 })
 
 test('a message over the limit is no command', () => {
-  expect(parseCommand(`remember tone = ${'x'.repeat(5_000)}`)).toEqual({ kind: 'unknown' })
+  expect(readCommand(`remember tone = ${'x'.repeat(5_000)}`)).toEqual({ kind: 'unknown' })
 })

@@ -29,8 +29,14 @@ const rules: Rule[] = [
 /** Longer messages are no commands. It also bounds the time that the patterns take. */
 const MESSAGE_LIMIT = 5_000
 
+/** Reads what a user says: its last paragraph, for messages that got no answer go in front of the next one; else all of it. */
+export function readCommand(said: string): Command {
+  const last = parseCommand(said.split('\n\n').at(-1) ?? '')
+  return last.kind === 'unknown' ? parseCommand(said) : last
+}
+
 /** Reads one message. Case, a leading "please", runs of white space and a final `?`, `.` or `!` do not matter. */
-export function parseCommand(message: string): Command {
+function parseCommand(message: string): Command {
   if (message.length > MESSAGE_LIMIT) return { kind: 'unknown' }
   const text = withoutFinalMark(
     message

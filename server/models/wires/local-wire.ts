@@ -1,7 +1,7 @@
 import { textOf } from './chat-answer.rules.ts'
 import { isObject, objectsOf, parseJson, type JsonObject } from './json.ts'
 import { answerFrom, HELP, historyAnswer, notOffered, UNKNOWN } from './local-commands.answers.ts'
-import { parseCommand, type Command } from './local-commands.rules.ts'
+import { readCommand, type Command } from './local-commands.rules.ts'
 import type { AnswerPart, ChatRequest, ChatRequestMessage, ChatWire, Delta } from './wire.ts'
 
 /** What the model does in one step: it says something, or it wants a tool. */
@@ -43,7 +43,7 @@ const piece = (delta: Delta, finish_reason: string | null = null): AnswerPart =>
 function decide({ messages, tools, tool_choice }: ChatRequest): Move {
   const results = resultsOf(messages)
   if (results.length > 0) return { text: results.map(({ tool, output }) => answerFrom(tool, output)).join('\n') }
-  const command = parseCommand(textOf(messages.findLast(({ role }) => role === 'user')?.content))
+  const command = readCommand(textOf(messages.findLast(({ role }) => role === 'user')?.content))
   if (command.kind !== 'tool') return { text: answerWithoutTool(command, messages) }
   const isOffered =
     tool_choice !== 'none' && objectsOf(tools).some((tool) => isObject(tool.function) && tool.function.name === command.tool)

@@ -154,7 +154,7 @@ export function readInput(binding: RestBinding, request: RestRequest): unknown {
 export function fieldNameIn({ params = {}, fieldName }: RestBinding, request: RestRequest, field: string): string {
   const [param] =
     Object.entries(params).find(([name, inOperation]) => inOperation === field && name in request.params && name !== '*') ?? []
-  return param ?? fieldName?.(field, request) ?? field
+  return param ?? fieldName?.(field, { ...request, body: request.body ?? {} }) ?? field
 }
 
 /**

@@ -130,7 +130,7 @@ describe('an answer to a wrong input stays small', () => {
       const body = `{"agentId":"some","key":"deep","memory":${nested(levels)}}`
       const answer = await server.call('POST', '/api/memory', { key: account.key, body })
       expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } })
-      expect(answer.body.error).toMatch(/deep\..*expected at most 100 levels/)
+      expect(answer.body.error).toMatch(/memory\..*expected at most 100 levels/)
     }
     const variables = { values: { deep: JSON.parse(nested(400)) } }
     const query = 'mutation ($values: JSON!) { storeMemory(agentId: "some", values: $values) { saved } }'
