@@ -3572,6 +3572,8 @@ export interface components {
       date: string
       /** @description Null for calls made without an agent. */
       agent_id: string | null
+      /** @description Whether that agent is gone; its usage stays. */
+      agent_deleted: boolean
       /** @description Id of the model. */
       model: string
       /** @description Provider that served it. */

@@ -920,6 +920,7 @@ export type UsageSummaryRow = {
   provider: string
   date: string
   agent_id: string | null
+  agent_deleted: boolean
 }
 
 export type ValidateApiKey = { apiKey: string }

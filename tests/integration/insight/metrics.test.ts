@@ -210,11 +210,11 @@ describe('runs of tools', () => {
     expect((await server.call('GET', '/api/usage/tools?agentId=none', account)).status).toBe(404)
   })
 
-  test('go with their agent', async () => {
+  test('stay counted when their agent is deleted', async () => {
     const account = await accountWithAgent()
     await say(account, 'calculate 2 + 2')
     await server.call('DELETE', `/api/agents/${account.agentId}`, { key: account.key })
-    expect(await get('/api/usage/tools', account)).toEqual([])
+    expect(await get('/api/usage/tools', account)).toMatchObject([{ tool_name: 'calculate', calls: 1 }])
   })
 })
 
