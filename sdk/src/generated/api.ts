@@ -2236,7 +2236,7 @@ export interface components {
     AgentStats: {
       /** @description Id of the agent. */
       agentId: string
-      /** @description CPU share since the start, such as `2.40%`. */
+      /** @description CPU in use, in percent of one processor: `100.00%` is one, `250.00%` two and a half. Outside of the server a sample of now; inside it the share of its turns since the start. */
       cpu: string | null
       /** @description Memory used, optionally with the limit. Null for agents that run inside the server. */
       memory: string | null
@@ -2657,8 +2657,8 @@ export interface components {
       replyId: string
       /** @description Session the message is in. */
       sessionId: string
-      /** @description Model that answered. */
-      model: string
+      /** @description Model that answered, which may be a fallback; null where that is not known. */
+      model: string | null
       usage: components['schemas']['ChatUsage']
     }
     /** @description What an answer took. */
@@ -2834,9 +2834,9 @@ export interface components {
        * @description When this answer was made.
        */
       timestamp: string
-      /** @description Percent of the processors in use. */
+      /** @description Percent of the processors in use over the last five seconds: those of the container where cgroups (v2) limit it, else of the machine. */
       cpuPercent: number
-      /** @description Percent of the memory in use. */
+      /** @description Percent of the memory in use, of the same container or machine. */
       memoryPercent: number
     }
     /**
@@ -2912,7 +2912,7 @@ export interface components {
     InstanceStats: {
       /** @description Key of the instance, as provisioning gave it back. */
       userId: string
-      /** @description CPU share, such as `2.40%`. */
+      /** @description CPU in use, in percent of one processor, such as `2.40%`; as the stats of the agent have it. */
       cpu: string | null
       /** @description Memory used, with the limit where there is one. */
       memory: string | null

@@ -283,7 +283,7 @@ export type ChatDone = {
   agentId: string
   replyId: string
   sessionId: string
-  model: string
+  model: string | null
   usage: ChatUsage
   type: 'done'
 }
@@ -302,7 +302,7 @@ export type ChatReply = {
   agentId: string
   replyId: string
   sessionId: string
-  model: string
+  model: string | null
   usage: ChatUsage
 }
 

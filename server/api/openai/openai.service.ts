@@ -8,7 +8,7 @@ import {
   type OfferedModel,
 } from '#server/models/completions/index.ts'
 import { ModelNotFound } from '#server/models/catalogue/index.ts'
-import { callingAgent, failureFor } from './agent-key.ts'
+import { callingAgent, failureFor, fallbacksOf } from './agent-key.ts'
 import { completeWithAgent, isAgentModel, streamWithAgent } from './agent-completions.service.ts'
 import type {
   ChatCompletion,
@@ -42,7 +42,7 @@ export async function getModel(ctx: Context, { model }: OpenAiModelRef): Promise
 export async function complete(ctx: AccountContext, request: ChatCompletionRequest): Promise<ChatCompletion> {
   if (isForAgent(ctx, request)) return completeWithAgent(ctx, request)
   try {
-    return (await createCompletion(await asPayer(ctx), request)).completion
+    return (await createCompletion(await asPayer(ctx), request, await fallbacksOf(ctx, request.model))).completion
   } catch (error) {
     throw await failureFor(ctx, request.model, error)
   }
@@ -54,7 +54,7 @@ export const stream = (ctx: AccountContext, request: ChatCompletionRequest): Asy
 
 async function* streamWithModel(ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> {
   try {
-    yield* streamCompletion(await asPayer(ctx), request)
+    yield* streamCompletion(await asPayer(ctx), request, await fallbacksOf(ctx, request.model))
   } catch (error) {
     throw await failureFor(ctx, request.model, error)
   }

@@ -12,7 +12,11 @@ export const SendMessage = z.object({
     .max(32_000, 'expected 1 to 32000 characters')
     .describe('What to say, 1 to 32,000 characters.'),
   topic: z.string().max(100, 'expected at most 100 characters').optional().describe('A word to find the message by.'),
-  agentId: z.string().min(1).optional().describe(`Agent to talk to. When left out: the one the session is with, else ${DEFAULT_AGENT_RULE}.`),
+  agentId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(`Agent to talk to. When left out: the one the session is with, else ${DEFAULT_AGENT_RULE}.`),
   sessionId: z.string().min(1).optional().describe('Session to go on with. Else the active one, or a new one.'),
 })
 export type SendMessage = z.infer<typeof SendMessage>
@@ -41,7 +45,7 @@ export const ChatReply = z
     agentId: z.string().describe('Id of the agent that answered.'),
     replyId: z.string().describe('Id of the stored reply.'),
     sessionId: z.string().describe('Session the message is in.'),
-    model: z.string().describe('Model that answered.'),
+    model: z.string().nullable().describe('Model that answered, which may be a fallback; null where that is not known.'),
     usage: ChatUsage,
   })
   .meta({ id: 'ChatReply', description: 'A message, and what the agent answered.' })

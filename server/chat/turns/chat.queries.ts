@@ -171,7 +171,7 @@ export const findAnswer = (db: Db, accountId: AccountId, messageId: string) =>
     )
     .executeTakeFirst()
 
-/** Calls of models that an agent outside of this server made since then, for the one message it was answering. */
+/** Calls of models, oldest first, that an agent outside of this server made since then, for the one message it was answering. */
 export const listCallsSince = (db: Db, accountId: AccountId, agentId: string, since: string) =>
   db
     .selectFrom('usageEvents')
@@ -179,7 +179,9 @@ export const listCallsSince = (db: Db, accountId: AccountId, agentId: string, si
     .where('agentId', '=', agentId)
     .where('turnId', 'is', null)
     .where('createdAt', '>=', since)
-    .select(['inputTokens', 'outputTokens', 'costNanoUsd', 'latencyMs'])
+    .select(['model', 'outcome', 'inputTokens', 'outputTokens', 'costNanoUsd', 'latencyMs'])
+    .orderBy('createdAt')
+    .orderBy('id')
     .execute()
 
 /** Ends all open turns of all accounts: for a server that knows it is the only one, when it starts. */

@@ -124,7 +124,8 @@ const newReply = (content: string, isPartial: boolean) => ({ id: newId('message'
 
 interface Spoken {
   text: string
-  model: string
+  /** Null where only the calls that were made say which model answered. */
+  model: string | null
   /** When the agent was given the message, which may have waited before; ISO 8601. */
   beganAt: string
 }
@@ -155,7 +156,8 @@ async function storeReply(
     agentId: turn.agentId,
     replyId: reply.id,
     sessionId: turn.sessionId,
-    model,
+    // Fallbacks included: the last one that answered gave the answer.
+    model: model ?? calls.findLast(({ outcome }) => outcome === 'ok')?.model ?? null,
     usage,
   }
 }
@@ -177,7 +179,7 @@ async function callsOfRuntime(
   ctx: AccountContext,
   agentId: string,
   since: string,
-): Promise<Pick<TurnCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'latencyMs'>[]> {
+): Promise<Awaited<ReturnType<typeof queries.listCallsSince>>> {
   if (driverOf(ctx.platform).inProcess) return []
   await flushUsage(ctx.platform)
   return queries.listCallsSince(ctx.db, accountOf(ctx), agentId, since)
@@ -198,7 +200,7 @@ async function generateReply(
   ctx: AccountContext,
   row: AgentRow,
   { turn, calls, signal, emit }: ReplyRequest,
-): Promise<{ text: string; model: string }> {
+): Promise<Omit<Spoken, 'beganAt'>> {
   const driver = driverOf(ctx.platform)
   // Both at once: each is a round trip, and the caller waits for the first word.
   const history = driver.inProcess ? beginReadingHistory(ctx, row.config as AgentConfig, turn) : undefined
@@ -222,7 +224,7 @@ async function generateReply(
 }
 
 /** The agent did not hear the message: it is sent once more when the agent is back. */
-async function retryReply(ctx: AccountContext, agentId: string, request: ReplyRequest): Promise<{ text: string; model: string }> {
+async function retryReply(ctx: AccountContext, agentId: string, request: ReplyRequest): Promise<Omit<Spoken, 'beganAt'>> {
   await reportUnreachable(ctx, agentId)
   await writeLog(ctx, agentId, 'agent', 'warn', 'Did not answer; the message waits until it is back')
   const agent = await waitUntilUp(ctx, agentId, request.signal, (status) => status === 'running')

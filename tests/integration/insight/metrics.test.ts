@@ -292,3 +292,25 @@ async function adminAccount(): Promise<TestAccount> {
   await system.updateTable('accounts').set({ emailVerifiedAt: new Date().toISOString() }).where('id', '=', admin.id).execute()
   return admin
 }
+
+test('the load of this server is not that of agents which run on machines of a cluster', async () => {
+  const elsewhere = await startContractServer({
+    RUNTIME: 'kubernetes',
+    RUNTIME_MODELS_URL: 'http://127.0.0.1:9/v1',
+    KUBECONFIG: '/nowhere',
+    DATA_DIR_SHARED: 'on',
+  })
+  try {
+    const owner = await elsewhere.createAccount()
+    const { id } = (await elsewhere.call('POST', '/api/agents', { key: owner.key, body: { name: 'Clerk' } })).body
+    const { system } = elsewhere.platform.databases
+    await system.updateTable('agents').set({ status: 'running' }).where('id', '=', id).execute()
+    await keepMetricHours(elsewhere.platform)
+    const ask = async (path: string) => (await elsewhere.call('GET', path, { key: owner.key })).body
+    expect((await ask('/api/metrics')).metrics).toMatchObject({ agents: { active: 1 }, performance: { cpu: null, memory: null } })
+    expect(await ask(`/api/metrics/${owner.id}/performance`)).toMatchObject({ cpu: null, memory: null })
+    expect(await ask(`/api/metrics/${owner.id}/historical`)).toMatchObject({ metrics: [], averages: { cpu: null, memory: null } })
+  } finally {
+    await elsewhere.close()
+  }
+})

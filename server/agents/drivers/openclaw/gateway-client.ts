@@ -22,7 +22,8 @@ export async function isGatewayReady(url: string): Promise<boolean> {
 }
 
 /**
- * Has the gateway at that address answer one message. It keeps the conversation itself, by session.
+ * Has the gateway at that address answer one message. It keeps the conversation itself, by session. Which model answered only the
+ * server knows, that its calls go to.
  *
  * @throws RuntimeUnreachable, ModelFailed, the signal's reason
  */
@@ -34,7 +35,7 @@ export async function* askGateway(url: string, agent: RuntimeAgent, turn: Runtim
     const response = await post(url, agent, turn, ended)
     if (!response.ok || !response.body) throw await refusal(response, agent.model)
     for await (const { data } of toEvents(response.body)) {
-      if (data === '[DONE]') return yield { type: 'finish', text, model: agent.model }
+      if (data === '[DONE]') return yield { type: 'finish', text, model: null }
       const delta = readDelta(data, agent.model, text)
       if (delta === '') continue
       text += delta
