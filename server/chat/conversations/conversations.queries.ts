@@ -169,12 +169,7 @@ export async function countSessions(db: Db, accountId: AccountId, agentId: strin
 
 /** Which agent a session is with. */
 export const findAgentOfSession = (db: Db, accountId: AccountId, sessionId: string) =>
-  db
-    .selectFrom('conversationSessions')
-    .where('accountId', '=', accountId)
-    .where('id', '=', sessionId)
-    .select('agentId')
-    .executeTakeFirst()
+  db.selectFrom('conversationSessions').where('accountId', '=', accountId).where('id', '=', sessionId).select('agentId').executeTakeFirst()
 
 export const findSession = (db: Db, accountId: AccountId, agentId: string, sessionId: string) =>
   sessionsOf(db, accountId, agentId).where('id', '=', sessionId).select(['id', 'status', 'createdAt', 'lastActivityAt']).executeTakeFirst()
