@@ -362,6 +362,20 @@ export interface Passkeys {
   transports: string[];
 }
 
+export interface PastMessages {
+  accountId: string;
+  hour: string;
+  messages: number;
+}
+
+export interface PastTurns {
+  accountId: string;
+  finishedAt: string;
+  id: string;
+  status: string;
+  wallMs: number | null;
+}
+
 export interface PaymentSessions {
   accountId: string;
   address: string;
@@ -519,6 +533,8 @@ export interface DB {
   metricHours: MetricHours;
   passkeyChallenges: PasskeyChallenges;
   passkeys: Passkeys;
+  pastMessages: PastMessages;
+  pastTurns: PastTurns;
   paymentSessions: PaymentSessions;
   paymentVouchers: PaymentVouchers;
   providerKeys: ProviderKeys;

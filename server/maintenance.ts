@@ -18,6 +18,7 @@ import {
   settleDueSessions,
 } from './money/payments/index.ts'
 import { releaseInterruptedLeases, startWatchdog } from './agents/runtime/index.ts'
+import { watchLoad } from './insight/system/index.ts'
 import { forgetOldUsage } from './insight/usage/index.ts'
 
 const MINUTE_MS = 60 * 1000
@@ -57,6 +58,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)
+  watchLoad(platform)
   // They look through much, and a server starts without waiting for that.
   void repeat(unhurried, HOUR_MS, [forgetOldJobs, forgetOldMessages, forgetOldUsage])
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.

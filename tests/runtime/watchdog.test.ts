@@ -57,6 +57,16 @@ describe('an agent with a process of its own', () => {
     expect(usage.body).toEqual([expect.objectContaining({ model: 'local/commands', events: 1 })])
   })
 
+  test('names the model that answered, a fallback included, and none where none was asked', async () => {
+    const config = { model: 'ollama/gone', fallbacks: ['local/commands'] }
+    const agentId = (await post('/api/agents/provision', { name: 'Night Clerk', config })).body.agent.id
+    expect((await post('/api/chat', { agentId, message: 'Ask the model.' })).body).toMatchObject({
+      reply: expect.stringContaining('not a language model'),
+      model: 'local/commands',
+    })
+    expect((await post('/api/chat', { agentId, message: 'Is berth 9 taken?' })).body.model).toBeNull()
+  })
+
   test('is charged with each message for the calls it made for that one, also when the message waited for another', async () => {
     const agentId = await provision()
     const asked = await Promise.all(['Ask the model.', 'Ask the model.'].map((message) => post('/api/chat', { agentId, message })))

@@ -1759,7 +1759,7 @@ export interface components {
      * @enum {string}
      */
     ChatRole: 'system' | 'user' | 'assistant'
-    /** @description `every` has `everyMs`, `cron` has `expr`. */
+    /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronSchedule: {
       kind: components['schemas']['CronScheduleKind']
       /**
@@ -1767,8 +1767,10 @@ export interface components {
        * @description Interval in milliseconds.
        */
       everyMs?: number
-      /** @description Cron expression with five or six fields (seconds first), in UTC. */
+      /** @description Cron expression with five or six fields (seconds first). */
       expr?: string
+      /** @description Time zone `expr` is meant in, such as `Europe/Lisbon`; UTC when left out. */
+      timezone?: string
     }
     /**
      * @description How the times of a job are given.
@@ -2256,7 +2258,7 @@ export interface components {
     AgentStats: {
       /** @description Id of the agent. */
       agentId: string
-      /** @description CPU share since the start, such as `2.40%`. */
+      /** @description CPU in use, in percent of one processor: `100.00%` is one, `250.00%` two and a half. Outside of the server a sample of now; inside it the share of its turns since the start. */
       cpu: string | null
       /** @description Memory used, optionally with the limit. Null for agents that run inside the server. */
       memory: string | null
@@ -2684,8 +2686,8 @@ export interface components {
       replyId: string
       /** @description Session the message is in. */
       sessionId: string
-      /** @description Model that answered. */
-      model: string
+      /** @description Model that answered, which may be a fallback; null where that is not known. */
+      model: string | null
       usage: components['schemas']['ChatUsage']
     }
     /** @description What an answer took. */
@@ -2865,9 +2867,9 @@ export interface components {
        * @description When this answer was made.
        */
       timestamp: string
-      /** @description Percent of the processors in use. */
+      /** @description Percent of the processors in use over the last five seconds: those of the container where cgroups (v2) limit it, else of the machine. */
       cpuPercent: number
-      /** @description Percent of the memory in use. */
+      /** @description Percent of the memory in use, of the same container or machine. */
       memoryPercent: number
     }
     /**
@@ -2943,7 +2945,7 @@ export interface components {
     InstanceStats: {
       /** @description Key of the instance, as provisioning gave it back. */
       userId: string
-      /** @description CPU share, such as `2.40%`. */
+      /** @description CPU in use, in percent of one processor, such as `2.40%`; as the stats of the agent have it. */
       cpu: string | null
       /** @description Memory used, with the limit where there is one. */
       memory: string | null
@@ -3405,8 +3407,10 @@ export interface components {
       name: string
       /** @description What it is for; null when nobody said. */
       description: string | null
-      /** @description Cron expression with five or six fields, in UTC. */
+      /** @description Cron expression with five or six fields. */
       cronSchedule: string
+      /** @description Time zone the expression is meant in. */
+      timezone: string
       /** @description What the agent is asked. */
       prompt: string
       /** @description Whether it is switched on. */
@@ -3640,6 +3644,8 @@ export interface components {
       date: string
       /** @description Null for calls made without an agent. */
       agent_id: string | null
+      /** @description Whether that agent is gone; its usage stays. */
+      agent_deleted: boolean
       /** @description Id of the model. */
       model: string
       /** @description Provider that served it. */
@@ -4050,7 +4056,7 @@ export interface components {
       /** @description The provider that serves it. */
       owned_by: string
     }
-    /** @description `every` has `everyMs`, `cron` has `expr`. */
+    /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronScheduleOutput: {
       kind: components['schemas']['CronScheduleKind']
       /**
@@ -4058,8 +4064,10 @@ export interface components {
        * @description Interval in milliseconds.
        */
       everyMs?: number
-      /** @description Cron expression with five or six fields (seconds first), in UTC. */
+      /** @description Cron expression with five or six fields (seconds first). */
       expr?: string
+      /** @description Time zone `expr` is meant in, such as `Europe/Lisbon`; UTC when left out. */
+      timezone?: string
     }
   }
   responses: never
@@ -12388,8 +12396,10 @@ export interface operations {
           name?: string
           /** @description What it is for; null removes it. */
           description?: string | null
-          /** @description Cron expression with five or six fields (seconds first), in UTC. */
+          /** @description Cron expression with five or six fields (seconds first). */
           cronSchedule?: string
+          /** @description Time zone the expression is meant in, such as `Europe/Lisbon`. */
+          timezone?: string
           /** @description What to ask the agent, 1 to 32,000 characters. */
           prompt?: string
           /** @description Whether it is switched on. */
@@ -12509,8 +12519,13 @@ export interface operations {
         'application/json': {
           /** @description What to call it, 1 to 200 characters. */
           name: string
-          /** @description Cron expression with five or six fields (seconds first), in UTC. */
+          /** @description Cron expression with five or six fields (seconds first). */
           cronSchedule: string
+          /**
+           * @description Time zone the expression is meant in, such as `Europe/Lisbon`; UTC when left out.
+           * @default UTC
+           */
+          timezone?: string
           /** @description What to ask the agent, 1 to 32,000 characters. */
           prompt: string
           /** @description Id of the agent to ask. */

@@ -252,7 +252,7 @@ export type ChatDone = {
   agentId: string
   replyId: string
   sessionId: string
-  model: string
+  model: string | null
   usage: ChatUsage
   type: 'done'
 }
@@ -273,7 +273,7 @@ export type ChatReply = {
   agentId: string
   replyId: string
   sessionId: string
-  model: string
+  model: string | null
   usage: ChatUsage
 }
 
@@ -396,7 +396,7 @@ export type CronJobAdded = { success: true; source: 'gateway'; jobId: string }
 
 export type CronJobRemoved = { success: true; source: 'gateway' }
 
-export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: string }
+export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: string; timezone?: string }
 
 export type CurrentSession = { user: SessionUser | null }
 
@@ -844,6 +844,7 @@ export type ScheduledTask = {
   name: string
   description: string | null
   cronSchedule: string
+  timezone: string
   prompt: string
   enabled: boolean
   lastRun: string | null
@@ -955,6 +956,7 @@ export type UpdateTask = {
   name?: string
   description?: string | null
   cronSchedule?: string
+  timezone?: string
   prompt?: string
   enabled?: boolean
 }
@@ -974,6 +976,7 @@ export type UsageSummaryRow = {
   provider: string
   date: string
   agent_id: string | null
+  agent_deleted: boolean
 }
 
 export type ValidateApiKey = { apiKey: string }
@@ -1351,7 +1354,7 @@ export type AppRouter = TRPCBuiltRouter<
       resetHeartbeat: Mutation<AgentRef, Success>
       tasks: Query<AgentChoice | void, ScheduledTask[]>
       createTask: Mutation<
-        { name: string; cronSchedule: string; prompt: string; agentId: string; description?: string; enabled?: boolean },
+        { name: string; cronSchedule: string; prompt: string; agentId: string; timezone?: string; description?: string; enabled?: boolean },
         ScheduledTask
       >
       updateTask: Mutation<UpdateTask, ScheduledTask>

@@ -217,7 +217,12 @@ export type RestartResult = z.infer<typeof RestartResult>
 export const AgentStats = z
   .object({
     agentId: z.string().describe('Id of the agent.'),
-    cpu: z.string().nullable().describe('CPU share since the start, such as `2.40%`.'),
+    cpu: z
+      .string()
+      .nullable()
+      .describe(
+        'CPU in use, in percent of one processor: `100.00%` is one, `250.00%` two and a half. Outside of the server a sample of now; inside it the share of its turns since the start.',
+      ),
     memory: z.string().nullable().describe('Memory used, optionally with the limit. Null for agents that run inside the server.'),
     memoryPercent: z.string().nullable().describe('Share of the memory limit in use, such as `12.50%`.'),
     network: z.string().nullable().describe('Bytes in / bytes out. Null for agents that run inside the server.'),

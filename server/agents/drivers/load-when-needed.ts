@@ -1,6 +1,9 @@
 import type { RuntimeDriver } from './interface/index.ts'
 
-type Facts = Pick<RuntimeDriver, 'name' | 'defaultImage' | 'version' | 'inProcess' | 'endsWithServer' | 'usesModelsOfServer'>
+type Facts = Pick<
+  RuntimeDriver,
+  'name' | 'defaultImage' | 'version' | 'inProcess' | 'endsWithServer' | 'runsElsewhere' | 'usesModelsOfServer'
+>
 
 /**
  * A driver whose code is loaded with the first call: the clients of Docker and Kubernetes take up to a

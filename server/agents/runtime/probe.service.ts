@@ -61,7 +61,7 @@ const REFUSED = new Set<unknown>([401, 402, 403])
 
 /** An agent that lives in this server could not answer: where its provider is the cause, how it is is looked at at once. */
 export async function reportFailedAnswer(ctx: AccountContext, agentId: string, failure: ModelFailed): Promise<void> {
-  const isLasting = REFUSED.has(failure.details.upstreamStatus) || failure.message.includes('could not be reached')
+  const isLasting = REFUSED.has(failure.details.upstreamStatus) || failure.isUnreachable
   if (isLasting && driverOf(ctx.platform).inProcess)
     await watches.updateWatch(ctx.db, accountOf(ctx), agentId, { nextCheckAt: new Date().toISOString() })
 }

@@ -57,7 +57,7 @@ export type Instance = z.infer<typeof Instance>
 export const InstanceStats = z
   .object({
     userId: z.string().describe('Key of the instance, as provisioning gave it back.'),
-    cpu: z.string().nullable().describe('CPU share, such as `2.40%`.'),
+    cpu: z.string().nullable().describe('CPU in use, in percent of one processor, such as `2.40%`; as the stats of the agent have it.'),
     memory: z.string().nullable().describe('Memory used, with the limit where there is one.'),
     status: InstanceStatus,
     plan: AccountPlan,

@@ -1,5 +1,7 @@
 import { type AccountContext, AppError, toAppError } from '#server/platform/core/index.ts'
 import { ModelRefusedRequest } from '#server/models/catalogue/index.ts'
+import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
+import { findAgent } from '#server/agents/definitions/index.ts'
 import { writeLog } from '#server/agents/runtime/index.ts'
 
 /**
@@ -17,6 +19,13 @@ class AgentModelFailed extends AppError {
 
 /** The agent that calls, with the key that was made for it; null for everybody else. */
 export const callingAgent = ({ actor }: AccountContext): string | null => (actor.kind === 'key' ? actor.agentId : null)
+
+/** Models to try when the one of the calling agent fails, as it is configured; none for everybody else, and for other models. */
+export async function fallbacksOf(ctx: AccountContext, model: string): Promise<readonly string[]> {
+  const agentId = callingAgent(ctx)
+  const agent = agentId === null ? undefined : await findAgent(ctx, agentId)
+  return agent?.model === model ? ((agent.config as AgentConfig).fallbacks ?? []) : []
+}
 
 /** The failure of a model call as its caller is told it. */
 export async function failureFor(ctx: AccountContext, model: string, error: unknown): Promise<unknown> {

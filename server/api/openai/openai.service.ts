@@ -9,7 +9,7 @@ import {
 } from '#server/models/completions/index.ts'
 import { type ChatCompletionRequest, withoutNulls } from '#server/models/completions/completions.contract.ts'
 import { ModelNotFound } from '#server/models/catalogue/index.ts'
-import { callingAgent, failureFor } from './agent-key.ts'
+import { callingAgent, failureFor, fallbacksOf } from './agent-key.ts'
 import { completeWithAgent, isAgentModel, streamWithAgent } from './agent-completions.service.ts'
 import { DEFAULT_EMBEDDING_MODEL } from './openai.contract.ts'
 import type {
@@ -48,7 +48,7 @@ export async function complete(ctx: AccountContext, sent: CreateChatCompletion):
   const request = withoutNulls(sent)
   if (isForAgent(ctx, request)) return completeWithAgent(ctx, request)
   try {
-    return (await createCompletion(await asPayer(ctx), request)).completion
+    return (await createCompletion(await asPayer(ctx), request, await fallbacksOf(ctx, request.model))).completion
   } catch (error) {
     throw await failureFor(ctx, request.model, error)
   }
@@ -62,7 +62,7 @@ export function stream(ctx: AccountContext, sent: CreateChatCompletion): AsyncGe
 
 async function* streamWithModel(ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> {
   try {
-    yield* streamCompletion(await asPayer(ctx), request)
+    yield* streamCompletion(await asPayer(ctx), request, await fallbacksOf(ctx, request.model))
   } catch (error) {
     throw await failureFor(ctx, request.model, error)
   }

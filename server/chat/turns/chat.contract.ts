@@ -44,7 +44,7 @@ export const ChatReply = z
     agentId: z.string().describe('Id of the agent that answered.'),
     replyId: z.string().describe('Id of the stored reply.'),
     sessionId: z.string().describe('Session the message is in.'),
-    model: z.string().describe('Model that answered.'),
+    model: z.string().nullable().describe('Model that answered, which may be a fallback; null where that is not known.'),
     usage: ChatUsage,
   })
   .meta({ id: 'ChatReply', description: 'A message, and what the agent answered.' })

@@ -176,12 +176,11 @@ export const findStoredReply = (db: Db, accountId: AccountId, messageId: string)
   db
     .selectFrom('messages as asked')
     .innerJoin('messages as answer', (join) => join.onRef('answer.replyTo', '=', 'asked.id').on('answer.isPartial', '=', false))
-    .innerJoin('agents', 'agents.id', 'asked.agentId')
     .innerJoin('agentTurns as turn', (join) => join.onRef('turn.messageId', '=', 'asked.id').on('turn.status', '=', 'answered'))
     .where('asked.accountId', '=', accountId)
     .where('asked.id', '=', messageId)
     .select(['asked.content', 'asked.topic', 'asked.createdAt as timestamp', 'asked.agentId', 'asked.sessionId'])
-    .select(['answer.id as replyId', 'answer.content as reply', 'agents.model', 'turn.id as turnId'])
+    .select(['answer.id as replyId', 'answer.content as reply', 'turn.id as turnId'])
     .executeTakeFirst()
 
 /** The calls of models a turn made, in their order. Those of an agent outside of this server do not name it: they are the ones it made meanwhile. */
@@ -202,11 +201,11 @@ export const listCallsOfTurn = (db: Db, accountId: AccountId, turnId: string) =>
         ]),
       ]),
     )
-    .select(['call.model', 'call.inputTokens', 'call.outputTokens', 'call.costNanoUsd', 'call.isEstimated'])
+    .select(['call.model', 'call.outcome', 'call.inputTokens', 'call.outputTokens', 'call.costNanoUsd', 'call.isEstimated'])
     .orderBy('call.id')
     .execute()
 
-/** Calls of models that an agent outside of this server made since then, for the one message it was answering. */
+/** Calls of models, oldest first, that an agent outside of this server made since then, for the one message it was answering. */
 export const listCallsSince = (db: Db, accountId: AccountId, agentId: string, since: string) =>
   db
     .selectFrom('usageEvents')
@@ -214,7 +213,9 @@ export const listCallsSince = (db: Db, accountId: AccountId, agentId: string, si
     .where('agentId', '=', agentId)
     .where('turnId', 'is', null)
     .where('createdAt', '>=', since)
-    .select(['inputTokens', 'outputTokens', 'costNanoUsd', 'isEstimated', 'latencyMs'])
+    .select(['model', 'outcome', 'inputTokens', 'outputTokens', 'costNanoUsd', 'isEstimated', 'latencyMs'])
+    .orderBy('createdAt')
+    .orderBy('id')
     .execute()
 
 /** Ends all open turns of all accounts: for a server that knows it is the only one, when it starts. */

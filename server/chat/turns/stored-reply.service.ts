@@ -7,7 +7,7 @@ import { summarizeUsage } from './chat.rules.ts'
 export async function findReply(ctx: AccountContext, messageId: string): Promise<ChatReply | undefined> {
   const stored = await queries.findStoredReply(ctx.db, accountOf(ctx), messageId)
   if (!stored?.sessionId) return undefined
-  const { content, model, turnId, sessionId, ...reply } = stored
+  const { content, turnId, sessionId, ...reply } = stored
   const calls = await queries.listCallsOfTurn(ctx.db, accountOf(ctx), turnId)
   return {
     id: messageId,
@@ -15,7 +15,7 @@ export async function findReply(ctx: AccountContext, messageId: string): Promise
     status: 'sent',
     ...reply,
     sessionId,
-    model: calls.at(-1)?.model ?? model,
+    model: calls.findLast(({ outcome }) => outcome === 'ok')?.model ?? null,
     usage: summarizeUsage(calls),
   }
 }

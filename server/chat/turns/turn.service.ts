@@ -148,7 +148,8 @@ const whatWasSaid = (content: string, isPartial: boolean) => ({ content: toStora
 
 interface Spoken {
   text: string
-  model: string
+  /** Null where only the calls that were made say which model answered. */
+  model: string | null
   /** When the agent was given the message, which may have waited before; ISO 8601. */
   beganAt: string
 }
@@ -180,7 +181,8 @@ async function storeReply(
     agentId: turn.agentId,
     replyId,
     sessionId: turn.sessionId,
-    model,
+    // Fallbacks included: the last one that answered gave the answer.
+    model: model ?? calls.findLast(({ outcome }) => outcome === 'ok')?.model ?? null,
     usage,
   }
 }
@@ -198,7 +200,11 @@ const toToolRun = ({ name, result, ms }: Extract<RuntimeEvent, { type: 'tool' }>
 })
 
 /** The calls of models an agent made that does not live in this server: they came in one by one, and were metered as they did. */
-async function callsOfRuntime(ctx: AccountContext, agentId: string, since: string): Promise<(MeteredCall & Pick<TurnCall, 'latencyMs'>)[]> {
+async function callsOfRuntime(
+  ctx: AccountContext,
+  agentId: string,
+  since: string,
+): Promise<Awaited<ReturnType<typeof queries.listCallsSince>>> {
   if (driverOf(ctx.platform).inProcess) return []
   await flushUsage(ctx.platform)
   return queries.listCallsSince(ctx.db, accountOf(ctx), agentId, since)
@@ -219,7 +225,7 @@ async function generateReply(
   ctx: AccountContext,
   row: AgentRow,
   { turn, calls, signal, emit }: ReplyRequest,
-): Promise<{ text: string; model: string }> {
+): Promise<Omit<Spoken, 'beganAt'>> {
   const driver = driverOf(ctx.platform)
   // Both at once: each is a round trip, and the caller waits for the first word.
   const history = driver.inProcess ? beginReadingHistory(ctx, row.config as AgentConfig, turn) : undefined
@@ -243,7 +249,7 @@ async function generateReply(
 }
 
 /** The agent did not hear the message: it is sent once more when the agent is back. */
-async function retryReply(ctx: AccountContext, agentId: string, request: ReplyRequest): Promise<{ text: string; model: string }> {
+async function retryReply(ctx: AccountContext, agentId: string, request: ReplyRequest): Promise<Omit<Spoken, 'beganAt'>> {
   await reportUnreachable(ctx, agentId)
   await writeLog(ctx, agentId, 'agent', 'warn', 'Did not answer; the message waits until it is back')
   const agent = await waitUntilUp(ctx, agentId, request.signal, (status) => status === 'running')

@@ -1,4 +1,5 @@
 import { type AccountContext, accountOf } from '#server/platform/core/index.ts'
+import { driverOf } from '#server/agents/drivers/index.ts'
 import { flushUsage } from '#server/models/metering/index.ts'
 import { contextOf } from './metrics-access.ts'
 import { listHours } from './metric-hours.queries.ts'
@@ -7,11 +8,12 @@ import { mean, round, roundOrNull } from './metrics.rules.ts'
 
 const hoursOf: Record<MetricsRange, number> = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 }
 
-/** Hours in which an agent of the account was up, oldest first. @throws MetricsForbidden */
+/** Hours in which an agent of the account was up, oldest first; none where agents run on other machines than servers. @throws MetricsForbidden */
 export async function getHistory(ctx: AccountContext, { userId, range }: GetHistory): Promise<MetricHistory> {
   const theirs = await contextOf(ctx, userId)
   await flushUsage(ctx.platform)
-  const hours = await listHours(theirs.db, accountOf(theirs), hoursOf[range])
+  // What is measured is the load of the machines of servers.
+  const hours = driverOf(ctx.platform).runsElsewhere ? [] : await listHours(theirs.db, accountOf(theirs), hoursOf[range])
   const metrics = hours.map(({ hour, cpuPercent, memoryPercent, messages, errors }) => ({
     timestamp: hour,
     cpu: round(cpuPercent),

@@ -8,20 +8,33 @@ const of = (accountId: AccountId | null) => (accountId === null ? sql`` : sql`an
 
 /**
  * What was asked of agents and models and came to an end since `from`: turns, and calls of models outside of
- * turns. Those the caller gave up are neither good nor bad. `response_ms` is null for failures.
+ * turns, those of agents that are deleted by now included. Those the caller gave up are neither good nor bad. `response_ms` is
+ * null for failures.
  */
 export const requestsSince = (from: RawBuilder<unknown>, accountId: AccountId | null) => sql`
   select account_id, finished_at as ended_at, 1 as turns, (status = 'failed')::int as errors, case status when 'answered' then wall_ms end as response_ms
-  from agent_turns where finished_at >= ${from} and status in ('answered', 'failed') ${of(accountId)}
+  from (
+    select account_id, finished_at, status, wall_ms from agent_turns where status in ('answered', 'failed')
+    union all
+    select account_id, finished_at, status, wall_ms from past_turns
+  ) as ended_turns where finished_at >= ${from} ${of(accountId)}
   union all
   select account_id, created_at, 0, (outcome = 'failed')::int, case outcome when 'ok' then latency_ms end
   from usage_events where created_at >= ${from} and turn_id is null and outcome in ('ok', 'failed') ${of(accountId)}`
 
-/** From when until when each agent had which status. */
+/** From when until when each agent had which status; one that was deleted has none since. */
 export const statusPeriods = (accountId: AccountId | null) => sql`
-  select account_id, agent_id, status = any(${upStatuses}::text[]) as is_up, changed_at as since,
-    coalesce(lead(changed_at) over (partition by agent_id order by position), 'infinity') as until
-  from agent_status_changes where true ${of(accountId)}`
+  select account_id, agent_id, status = any(${upStatuses}::text[]) as is_up, since, until from (
+    select account_id, agent_id, status, changed_at as since,
+      coalesce(lead(changed_at) over (partition by account_id, agent_id order by position), 'infinity') as until
+    from agent_status_changes where true ${of(accountId)}
+  ) as changes where status <> 'deleted'`
+
+/** Messages, and how many there were of agents that are deleted by now: one row for each, or for each hour. */
+export const messagesSince = (from: RawBuilder<unknown>, accountId: AccountId | null) => sql`
+  select account_id, created_at, 1 as messages from messages where created_at >= ${from} ${of(accountId)}
+  union all
+  select account_id, hour, messages from past_messages where hour >= ${from} ${of(accountId)}`
 
 const hourOf = (column: string) => sql`date_trunc('hour', ${sql.ref(column)}, 'UTC')`
 
@@ -31,9 +44,9 @@ const sumsOf = (from: RawBuilder<unknown>, until: RawBuilder<unknown>, accountId
     count(response_ms)::int as response_count, coalesce(sum(response_ms), 0)::int8 as response_ms_sum,
     max(cpu_percent) as cpu_percent, max(memory_percent) as memory_percent
   from (
-    select account_id, ${hourOf('created_at')} as hour, 1 as messages, 0 as turns, 0 as errors, null::int as response_ms,
+    select account_id, ${hourOf('created_at')} as hour, messages, 0 as turns, 0 as errors, null::int as response_ms,
       null::float8 as cpu_percent, null::float8 as memory_percent
-    from messages where created_at >= ${from} and created_at < ${until} ${of(accountId)}
+    from (${messagesSince(from, accountId)}) as sent where created_at < ${until}
     union all
     select account_id, ${hourOf('ended_at')}, 0, turns, errors, response_ms, null, null
     from (${requestsSince(from, accountId)}) as requests where ended_at < ${until}

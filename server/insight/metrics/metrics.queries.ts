@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { failedStatuses, upStatuses } from '#server/agents/definitions/agent-status.contract.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
-import { requestsSince, statusPeriods } from './metric-hours.queries.ts'
+import { messagesSince, requestsSince, statusPeriods } from './metric-hours.queries.ts'
 
 export const countAgents = (db: Db, accountId: AccountId) =>
   db
@@ -18,17 +18,21 @@ export const countAgents = (db: Db, accountId: AccountId) =>
 const since = (unit: 'day' | 'week' | 'month') => sql`date_trunc('${sql.raw(unit)}', now(), 'UTC')`
 
 /** Messages of today, this week and this month (UTC), and of all time. */
-export const countMessages = (db: Db, accountId: AccountId) =>
-  db
-    .selectFrom('messages')
-    .where('accountId', '=', accountId)
-    .select([
-      sql<number>`count(*) filter (where created_at >= ${since('day')})`.as('today'),
-      sql<number>`count(*) filter (where created_at >= ${since('week')})`.as('thisWeek'),
-      sql<number>`count(*) filter (where created_at >= ${since('month')})`.as('thisMonth'),
-      sql<number>`count(*)`.as('ever'),
-    ])
-    .executeTakeFirstOrThrow()
+export async function countMessages(db: Db, accountId: AccountId): Promise<MessageCounts> {
+  const total = sql`coalesce(sum(messages), 0)::int`
+  const from = (unit: 'day' | 'week' | 'month') => sql`coalesce(sum(messages) filter (where created_at >= ${since(unit)}), 0)::int`
+  const { rows } = await sql<MessageCounts>`
+    select ${from('day')} as today, ${from('week')} as this_week, ${from('month')} as this_month, ${total} as ever
+    from (${messagesSince(sql`'-infinity'`, accountId)}) as sent`.execute(db)
+  return rows[0]!
+}
+
+interface MessageCounts {
+  today: number
+  thisWeek: number
+  thisMonth: number
+  ever: number
+}
 
 /** Starts that came to an end. Getting well again and being given up by the watchdog are no starts. */
 export const countStarts = (db: Db, accountId: AccountId) =>

@@ -1,6 +1,7 @@
 import { getEntitlements } from '#server/money/billing/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { getStorageUse } from '#server/agents/files/index.ts'
+import { driverOf } from '#server/agents/drivers/index.ts'
 import { flushUsage } from '#server/models/metering/index.ts'
 import { healthOf, measureLoad } from '../system/index.ts'
 import { contextOf } from './metrics-access.ts'
@@ -86,13 +87,16 @@ export async function getPerformance(ctx: AccountContext, { userId }: OfAccount)
   return measurePerformance(theirs, 1)
 }
 
-/** Agents share the machine of the server, so its load is theirs; without one that is up there is nothing to measure. */
+/**
+ * Where agents share the machine of the server its load is theirs; where they run elsewhere, and without one that is up, there is
+ * nothing to measure.
+ */
 async function measurePerformance(ctx: AccountContext, hours: number): Promise<Performance> {
   const [agents, { requests, errors, averageMs }] = await Promise.all([
     queries.countAgents(ctx.db, accountOf(ctx)),
     queries.findRequestFigures(ctx.db, accountOf(ctx), hours),
   ])
-  const load = agents.active > 0 ? measureLoad() : undefined
+  const load = agents.active > 0 && !driverOf(ctx.platform).runsElsewhere ? measureLoad() : undefined
   return {
     cpu: load?.cpuPercent ?? null,
     memory: load?.memoryPercent ?? null,

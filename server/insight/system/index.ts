@@ -1,1 +1,1 @@
-export { healthOf, measureLoad } from './load.ts'
+export { healthOf, measureLoad, watchLoad } from './load.ts'

@@ -1,49 +1,27 @@
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import type { Platform } from '#server/platform/core/index.ts'
+import { CpuWindow } from './cpu-window.ts'
+import { findLoadScope } from './load-scope.ts'
 
-/** Share of CPU and memory in use on this machine (or in this container), in percent. */
+/** Share of CPU and memory in use in this container where it is limited, else on this machine, in percent. */
 export interface Load {
   cpuPercent: number
   memoryPercent: number
 }
 
-const MIN_SAMPLE_MS = 500
+const LOOK_EVERY_MS = 1_000
 
-interface CpuTimes {
-  at: number
-  idle: number
-  total: number
+const scope = findLoadScope()
+const cpu = new CpuWindow(scope)
+
+/** Has the load of the last few seconds at hand until the server stops. */
+export function watchLoad({ shutdown }: Pick<Platform, 'shutdown'>): void {
+  const timer = setInterval(() => cpu.look(), LOOK_EVERY_MS)
+  timer.unref()
+  shutdown.addEventListener('abort', () => clearInterval(timer))
 }
 
-function readCpuTimes(): CpuTimes {
-  let idle = 0
-  let total = 0
-  for (const { times } of cpus()) {
-    idle += times.idle
-    total += times.user + times.nice + times.sys + times.irq + times.idle
-  }
-  return { at: Date.now(), idle, total }
-}
-
-let previous = readCpuTimes()
-let cpuPercent = Math.min(100, ((process.cpuUsage().user / 1000 / (process.uptime() * 1000)) * 100) / availableParallelism())
-
-/** Measures the load since the last time it was asked for, but over half a second at the least. */
-export function measureLoad(): Load {
-  const now = readCpuTimes()
-  if (now.at - previous.at >= MIN_SAMPLE_MS && now.total > previous.total) {
-    cpuPercent = (1 - (now.idle - previous.idle) / (now.total - previous.total)) * 100
-    previous = now
-  }
-  return { cpuPercent: round(cpuPercent), memoryPercent: round(memoryShare() * 100) }
-}
-
-/** Inside a container the limit of the container counts, not the machine's memory. */
-function memoryShare(): number {
-  const limit = process.constrainedMemory()
-  const total = limit > 0 && limit < totalmem() ? limit : totalmem()
-  const available = total < totalmem() ? process.availableMemory() : Math.max(freemem(), process.availableMemory())
-  return Math.min(1, Math.max(0, 1 - available / total))
-}
+/** The load now: CPU over the last five seconds, and memory. */
+export const measureLoad = (): Load => ({ cpuPercent: round(cpu.percent()), memoryPercent: round(scope.readMemoryShare() * 100) })
 
 const round = (percent: number): number => Math.round(Math.min(100, Math.max(0, percent)) * 10) / 10
 

@@ -18,8 +18,14 @@ export const Health = z
     status: z.literal('ok').describe('Always `ok`.'),
     health: HealthWord,
     timestamp: timestamp.describe('When this answer was made.'),
-    cpuPercent: z.number().min(0).max(100).describe('Percent of the processors in use.'),
-    memoryPercent: z.number().min(0).max(100).describe('Percent of the memory in use.'),
+    cpuPercent: z
+      .number()
+      .min(0)
+      .max(100)
+      .describe(
+        'Percent of the processors in use over the last five seconds: those of the container where cgroups (v2) limit it, else of the machine.',
+      ),
+    memoryPercent: z.number().min(0).max(100).describe('Percent of the memory in use, of the same container or machine.'),
   })
   .meta({ id: 'Health', description: 'That the server is up, and its load.' })
 export type Health = z.infer<typeof Health>

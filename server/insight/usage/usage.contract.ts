@@ -30,6 +30,7 @@ export const UsageSummaryRow = z
   .object({
     date,
     agent_id: z.string().nullable().describe('Null for calls made without an agent.'),
+    agent_deleted: z.boolean().describe('Whether that agent is gone; its usage stays.'),
     ...model,
     ...figures,
     turn_count: z.int().min(0).describe('Calls of models.'),

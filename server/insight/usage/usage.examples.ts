@@ -6,7 +6,7 @@ const total = { total_tokens: 246, cost_usd: 0, unpriced_calls: 0, estimated_cal
 const ofModel = { model: 'local/commands', provider: 'local', input_tokens: 222, output_tokens: 24, ...total } as const
 
 export const examples = {
-  summary: { input: { days: 7 }, output: [{ date: day, agent_id: exampleIds.agent, ...ofModel, turn_count: 2 }] },
+  summary: { input: { days: 7 }, output: [{ date: day, agent_id: exampleIds.agent, agent_deleted: false, ...ofModel, turn_count: 2 }] },
   byAgent: { input: { ...agent, days: 7 }, output: [{ ...ofModel, events: 4 }] },
   byModel: { input: { days: 7 }, output: [{ ...ofModel, turns: 2 }] },
   daily: { input: {}, output: [{ date: day, ...total, turns: 2 }] },

@@ -30,10 +30,21 @@ const callsOf = (db: Db, accountId: AccountId, days: number) =>
     .where('createdAt', '>=', firstDay(days))
     .where((eb) => eb.or([eb('outcome', '=', 'ok'), eb('inputTokens', 'is not', null)]))
 
+const isOfDeleted = (accountId: AccountId) =>
+  sql<boolean>`usage_events.agent_id is not null and not exists
+    (select from agents where agents.account_id = ${accountId} and agents.id = usage_events.agent_id)`
+
+/** Whether anything is recorded of an agent, which may be deleted. */
+export async function hasRecords(db: Db, accountId: AccountId, agentId: string): Promise<boolean> {
+  const of = (table: 'usageEvents' | 'toolRuns') =>
+    db.selectFrom(table).where('accountId', '=', accountId).where('agentId', '=', agentId).select('agentId').limit(1).executeTakeFirst()
+  return (await of('usageEvents')) !== undefined || (await of('toolRuns')) !== undefined
+}
+
 /** Per day, agent and model; newest day first. */
 export const summarize = (db: Db, accountId: AccountId, days: number) =>
   callsOf(db, accountId, days)
-    .select([day.as('date'), 'agentId', 'model', 'provider', ...figures])
+    .select([day.as('date'), 'agentId', isOfDeleted(accountId).as('isOfDeleted'), 'model', 'provider', ...figures])
     .groupBy([day, 'agentId', 'model', 'provider'])
     .orderBy(day, 'desc')
     .orderBy('model')
@@ -81,4 +92,5 @@ export const sumByTool = (db: Db, accountId: AccountId, days: number, agentId?: 
 export async function deleteUsageOlderThan(platform: Platform, days: number): Promise<void> {
   await removeInBatches(platform, 'usage_events', olderThanDays('created_at', days))
   await removeInBatches(platform, 'tool_runs', olderThanDays('created_at', days))
+  await removeInBatches(platform, 'past_turns', olderThanDays('finished_at', days))
 }

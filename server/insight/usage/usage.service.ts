@@ -1,4 +1,4 @@
-import { findAgentRow } from '#server/agents/definitions/index.ts'
+import { AgentNotFound, hasAgent } from '#server/agents/definitions/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { flushUsage } from '#server/models/metering/index.ts'
 import type { GetDailyUsage, GetToolUsage, GetUsageByAgent, GetUsageByModel, GetUsageSummary } from './usage.contract.ts'
@@ -10,13 +10,19 @@ import * as queries from './usage.queries.ts'
 export async function getSummary(ctx: AccountContext, { days }: GetUsageSummary) {
   await flushUsage(ctx.platform)
   const rows = await queries.summarize(ctx.db, accountOf(ctx), days)
-  return rows.map(({ date, agentId, turns, ...row }) => ({ date, agent_id: agentId, ...toFigures(row), turn_count: turns }))
+  return rows.map(({ date, agentId, isOfDeleted, turns, ...row }) => ({
+    date,
+    agent_id: agentId,
+    agent_deleted: isOfDeleted,
+    ...toFigures(row),
+    turn_count: turns,
+  }))
 }
 
 /** Of one agent, per model. @throws AgentNotFound */
 export async function getByAgent(ctx: AccountContext, { agentId, days }: GetUsageByAgent) {
-  await findAgentRow(ctx, agentId)
   await flushUsage(ctx.platform)
+  await requireKnown(ctx, agentId)
   return (await queries.sumByModel(ctx.db, accountOf(ctx), days, agentId)).map((row) => ({ ...toFigures(row), events: row.events }))
 }
 
@@ -35,7 +41,7 @@ export async function getDaily(ctx: AccountContext, { days }: GetDailyUsage) {
 
 /** Tools the agents used, with how often that worked. @throws AgentNotFound */
 export async function getTools(ctx: AccountContext, { agentId, days }: GetToolUsage) {
-  if (agentId !== undefined) await findAgentRow(ctx, agentId)
+  if (agentId !== undefined) await requireKnown(ctx, agentId)
   const rows = await queries.sumByTool(ctx.db, accountOf(ctx), days, agentId)
   return rows.map(({ toolName, calls, successes, averageMs }) => ({
     tool_name: toolName,
@@ -43,6 +49,12 @@ export async function getTools(ctx: AccountContext, { agentId, days }: GetToolUs
     successes,
     avg_ms: averageMs === null ? null : Math.round(averageMs * 10) / 10,
   }))
+}
+
+/** What a deleted agent used stays the account's to see. @throws AgentNotFound for one of which nothing is known */
+async function requireKnown(ctx: AccountContext, agentId: string): Promise<void> {
+  if (await hasAgent(ctx, agentId)) return
+  if (!(await queries.hasRecords(ctx.db, accountOf(ctx), agentId))) throw new AgentNotFound(agentId)
 }
 
 type ModelRow = Omit<Awaited<ReturnType<typeof queries.sumByModel>>[number], 'turns' | 'events'>

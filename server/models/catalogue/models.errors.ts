@@ -38,6 +38,8 @@ export interface ModelFailure {
   problem: string
   /** Where the provider answered, but refused. */
   upstream?: UpstreamAnswered
+  /** Nobody was there to be asked. */
+  isUnreachable?: boolean
   cause?: unknown
 }
 
@@ -61,11 +63,14 @@ const failureKinds: Record<number, ErrorKind> = { 429: 'rate_limited', 503: 'una
 export class ModelFailed extends AppError {
   /** What the model had said until then, of all steps; may be empty. Not part of the answer to the caller. */
   readonly partialText: string
+  /** Whether nobody was there to be asked, so that the next call will hardly find anybody either. */
+  readonly isUnreachable: boolean
 
-  constructor(model: string, { code, problem, upstream, cause }: ModelFailure, partialText: string) {
+  constructor(model: string, { code, problem, upstream, isUnreachable = false, cause }: ModelFailure, partialText: string) {
     const details = upstream === undefined ? { model } : { model, ...upstreamDetails(upstream) }
     super(failureKinds[upstream?.status ?? 0] ?? 'upstream', code, `The model "${model}" ${problem}.`, details, { cause })
     this.partialText = partialText
+    this.isUnreachable = isUnreachable
   }
 }
 

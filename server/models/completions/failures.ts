@@ -41,7 +41,7 @@ export function readFailure(error: unknown, secrets: readonly string[]): ModelFa
   if (causes(error).some((cause) => cause instanceof AnswerTooLarge)) return failed('sent an answer that is too large', error)
   if (error instanceof SyntaxError) return failed('sent an answer that cannot be read', error)
   const code = networkCode(error)
-  if (code && notConnected.has(code)) return failed(`could not be reached (${code})`, error)
+  if (code && notConnected.has(code)) return { ...failed(`could not be reached (${code})`, error), isUnreachable: true }
   if (code?.startsWith('Z_') || code?.startsWith('ERR__ERROR') || code?.startsWith('ZSTD'))
     return failed('sent an answer that cannot be read', error)
   if (code) return failed(`lost the connection before the end of its answer (${code})`, error)

@@ -210,11 +210,11 @@ describe('runs of tools', () => {
     expect((await server.call('GET', '/api/usage/tools?agentId=none', account)).status).toBe(404)
   })
 
-  test('go with their agent', async () => {
+  test('stay counted when their agent is deleted', async () => {
     const account = await accountWithAgent()
     await say(account, 'calculate 2 + 2')
     await server.call('DELETE', `/api/agents/${account.agentId}`, { key: account.key })
-    expect(await get('/api/usage/tools', account)).toEqual([])
+    expect(await get('/api/usage/tools', account)).toMatchObject([{ tool_name: 'calculate', calls: 1 }])
   })
 })
 
@@ -292,3 +292,25 @@ async function adminAccount(): Promise<TestAccount> {
   await system.updateTable('accounts').set({ emailVerifiedAt: new Date().toISOString() }).where('id', '=', admin.id).execute()
   return admin
 }
+
+test('the load of this server is not that of agents which run on machines of a cluster', async () => {
+  const elsewhere = await startContractServer({
+    RUNTIME: 'kubernetes',
+    RUNTIME_MODELS_URL: 'http://127.0.0.1:9/v1',
+    KUBECONFIG: '/nowhere',
+    DATA_DIR_SHARED: 'on',
+  })
+  try {
+    const owner = await elsewhere.createAccount()
+    const { id } = (await elsewhere.call('POST', '/api/agents', { key: owner.key, body: { name: 'Clerk' } })).body
+    const { system } = elsewhere.platform.databases
+    await system.updateTable('agents').set({ status: 'running' }).where('id', '=', id).execute()
+    await keepMetricHours(elsewhere.platform)
+    const ask = async (path: string) => (await elsewhere.call('GET', path, { key: owner.key })).body
+    expect((await ask('/api/metrics')).metrics).toMatchObject({ agents: { active: 1 }, performance: { cpu: null, memory: null } })
+    expect(await ask(`/api/metrics/${owner.id}/performance`)).toMatchObject({ cpu: null, memory: null })
+    expect(await ask(`/api/metrics/${owner.id}/historical`)).toMatchObject({ metrics: [], averages: { cpu: null, memory: null } })
+  } finally {
+    await elsewhere.close()
+  }
+})

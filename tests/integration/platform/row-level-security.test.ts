@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { markEmailVerified } from '../../../server/identity/accounts/accounts.service.ts'
 import { seedAccount, type Owner } from '../../contract/fixtures.ts'
 import { dumpRows, tenantTables } from '../../contract/owner-rows.ts'
-import type { TestServer } from '../../helpers/test-server.ts'
+import type { TestAccount, TestServer } from '../../helpers/test-server.ts'
 import { startContractServer } from '../../contract/contract-server.ts'
 
 let server: TestServer
@@ -28,7 +28,15 @@ async function seedAccountWith(referralCode: string): Promise<Owner> {
   await server.call('POST', '/api/v1/gateway', { cookie: account.cookie, body })
   await payOnChain(account.id)
   await sumHour(account.id)
+  await deleteAgent(account)
   return seedAccount(server, account)
+}
+
+/** An agent that answered a message and is gone. */
+async function deleteAgent({ key }: TestAccount): Promise<void> {
+  const { agent } = (await server.call('POST', '/api/agents/provision', { key, body: { name: 'Gone', model: 'local/commands' } })).body
+  await server.call('POST', '/api/chat', { key, body: { agentId: agent.id, message: 'help' } })
+  await server.call('DELETE', `/api/agents/${agent.id}`, { key })
 }
 
 /** A payment as it is written down; this server is connected to no chain. */

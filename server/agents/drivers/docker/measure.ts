@@ -22,14 +22,17 @@ export function toStats({
   const passed = now.system_cpu_usage - before.system_cpu_usage
   // Cached file pages can be taken back at any time; the two versions of cgroups name them differently.
   const cache = memory.stats?.inactive_file ?? memory.stats?.total_inactive_file ?? 0
+  // An engine that counts nothing says nothing of networks; none is not the same as no traffic.
   const traffic = Object.values(networks ?? {})
+  const sum = (read: (network: (typeof traffic)[number]) => number) =>
+    traffic.length > 0 ? traffic.reduce((total, network) => total + read(network), 0) : null
   return {
     cpuPercent: passed > 0 ? Math.max(0, (used / passed) * (now.online_cpus || 1) * 100) : null,
     memoryBytes: memory.usage === undefined ? null : Math.max(0, memory.usage - cache),
     memoryLimitBytes: memory.limit ?? null,
     pids: pids_stats?.current ?? null,
-    networkInBytes: traffic.reduce((sum, { rx_bytes }) => sum + rx_bytes, 0),
-    networkOutBytes: traffic.reduce((sum, { tx_bytes }) => sum + tx_bytes, 0),
+    networkInBytes: sum(({ rx_bytes }) => rx_bytes),
+    networkOutBytes: sum(({ tx_bytes }) => tx_bytes),
   }
 }
 

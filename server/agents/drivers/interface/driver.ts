@@ -89,8 +89,8 @@ export type RuntimeEvent =
   | { type: 'tool-input'; id: string; name: string; text: string }
   /** It took `ms`, where the runtime says so. */
   | { type: 'tool'; name: string; input: unknown; result: unknown; ms?: number }
-  /** The last one: the whole answer, and the model that gave it. */
-  | { type: 'finish'; text: string; model: string }
+  /** The last one: the whole answer, and the model that gave it; null for a runtime that does not know which it was. */
+  | { type: 'finish'; text: string; model: string | null }
 
 /** One message of a conversation, to be answered. */
 export interface RuntimeTurn {
@@ -120,6 +120,8 @@ export interface RuntimeDriver {
   readonly inProcess: boolean
   /** Whether its agents end when this server ends, and have to be started again with it. */
   readonly endsWithServer?: boolean
+  /** Whether its agents run on other machines than this server, so that the load of this one says nothing of them. */
+  readonly runsElsewhere?: boolean
   /** Whether its agents call models through this server's `/v1`, each with an API key of its own. */
   readonly usesModelsOfServer: boolean
   /** Prepares an agent (folders, configuration, volume, container); again brings it up to what is said now. Does not start it. */

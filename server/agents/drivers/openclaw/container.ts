@@ -13,6 +13,7 @@ export const containerFacts = <Name extends 'docker' | 'kubernetes'>(name: Name,
   version: null,
   inProcess: false,
   endsWithServer: false,
+  runsElsewhere: name === 'kubernetes',
   usesModelsOfServer: true,
 })
 

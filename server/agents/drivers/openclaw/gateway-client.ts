@@ -24,7 +24,8 @@ export async function isGatewayReady(url: string): Promise<boolean> {
 }
 
 /**
- * Has the gateway at that address answer one message. It keeps the conversation itself, by session.
+ * Has the gateway at that address answer one message. It keeps the conversation itself, by session. Which model answered only the
+ * server knows, that its calls go to.
  *
  * @throws RuntimeUnreachable, ModelFailed, the signal's reason
  */
@@ -43,7 +44,7 @@ export async function* askGateway(url: string, agent: RuntimeAgent, turn: Runtim
         yield { type: 'delta', text: delta.content }
       }
     }
-    yield { type: 'finish', text, model: agent.model }
+    yield { type: 'finish', text, model: null }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof RuntimeUnreachable || error instanceof ModelFailed) throw error

@@ -57,10 +57,14 @@ const toAssistant = ({ messages }: Input) => ({ messages: [{ role: 'system' as c
 const toResult = ({ reply, agentId, sessionId, model, usage }: ChatReply): PluginResult => ({
   message: reply,
   data: { agentId, sessionId, model, usage },
-  usage: {
-    model,
-    inputTokens: usage.inputTokens,
-    outputTokens: usage.outputTokens,
-    costNanoUsd: usage.cost === null || usage.unpricedCalls > 0 ? null : toNanoUsd(usage.cost),
-  },
+  ...(model === null
+    ? {}
+    : {
+        usage: {
+          model,
+          inputTokens: usage.inputTokens,
+          outputTokens: usage.outputTokens,
+          costNanoUsd: usage.cost === null || usage.unpricedCalls > 0 ? null : toNanoUsd(usage.cost),
+        },
+      }),
 })
