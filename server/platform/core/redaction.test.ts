@@ -101,6 +101,7 @@ test.each([
   'API key not valid. Please pass a valid API key.',
   'The token limit is 128000 tokens; reached the token limit before it said anything',
   'key: value',
+  'A bearer 128000 long',
   'secret: required with DATABASE_URL (32 characters or more)',
   'STRIPE_SECRET_KEY: expected text',
   'Invalid Bearer token: Bearer authentication is required, not Basic authentication',

@@ -163,7 +163,7 @@ const tokenForms: RegExp[] = [
   /(?<![A-Za-z0-9])eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/dg,
   // A header says that what follows is one, a scheme alone only where no word can be meant.
   /\bauthorization["']?\s*[:=]\s*["']?(?:bearer|basic|token|payment)\s+(?<secret>[^\s"',]{4,})/dgi,
-  /\b[Bb]earer\s+(?<secret>(?=[\w.~+/=-]*\d|[\w.~+/=-]*[a-z][A-Z])[\w.~+/=-]{6,})/dg,
+  /\b[Bb]earer\s+(?<secret>(?=[\w.~+/=-]*[A-Za-z])(?=[\w.~+/=-]*\d|[\w.~+/=-]*[a-z][A-Z])[\w.~+/=-]{6,})/dg,
   /\b(?:set-)?cookie["']?\s*[:=]\s*["']?(?<secret>[^\s=;"']+=[^"'\r\n]*)/dgi,
   /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:(?<secret>[^\s/@]+)@/dgi,
   /[?&](?:key|api_?key|(?:access_|refresh_)?token|sig(?:nature)?|secret|password)=(?<secret>[^&\s"'#]{4,})/dgi,
