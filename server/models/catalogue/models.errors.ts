@@ -61,6 +61,8 @@ const failureKinds: Record<number, ErrorKind> = { 429: 'rate_limited', 503: 'una
  * `retryAfterSeconds`, as far as it gave them. The message is safe to show; `cause` is for the log only.
  */
 export class ModelFailed extends AppError {
+  /** What happened, as the end of a sentence that begins with the model's name. */
+  readonly problem: string
   /** What the model had said until then, of all steps; may be empty. Not part of the answer to the caller. */
   readonly partialText: string
   /** Whether nobody was there to be asked, so that the next call will hardly find anybody either. */
@@ -69,6 +71,7 @@ export class ModelFailed extends AppError {
   constructor(model: string, { code, problem, upstream, isUnreachable = false, cause }: ModelFailure, partialText: string) {
     const details = upstream === undefined ? { model } : { model, ...upstreamDetails(upstream) }
     super(failureKinds[upstream?.status ?? 0] ?? 'upstream', code, `The model "${model}" ${problem}.`, details, { cause })
+    this.problem = problem
     this.partialText = partialText
     this.isUnreachable = isUnreachable
   }
@@ -83,8 +86,8 @@ export class ProviderKeyNotFound extends AppError {
 
 /** No provider here has the model that was asked for, or there is none at all. `details`: `model`. */
 export class ModelNotFound extends AppError {
-  /** @param why The providers that are set up; or, as the end of a sentence, what the provider said that should have it. */
-  constructor(model: string, why: string[] | { problem: string }) {
+  /** @param why The providers that are set up; or the failure of the one that should have it. */
+  constructor(model: string, why: string[] | Pick<ModelFailure, 'problem'>) {
     const isHere = Array.isArray(why)
     const message = isHere ? `There is no model "${model}" here. ${sayConfigured(why)}` : `The model "${model}" ${why.problem}.`
     super('not_found', 'MODEL_NOT_FOUND', message, isHere ? { model, configured: why } : { model })

@@ -35,29 +35,26 @@ interface Message {
  * @throws InvalidInput for what it cannot take.
  */
 export function toMessagesRequest(request: ChatRequest, modelName: string): JsonObject {
-  const set = (name: string): unknown => request[name] ?? undefined
-  const problem =
-    foreign.find((name) => set(name) !== undefined && request[name] !== false) ?? (Number(set('n') ?? 1) > 1 ? 'n' : undefined)
+  const { stop, response_format: format, temperature, top_p, top_k, thinking, user } = request
+  const isAsked = (name: string) => request[name] !== undefined && request[name] !== false
+  const problem = foreign.find(isAsked) ?? (Number(request.n ?? 1) > 1 ? 'n' : undefined)
   if (problem) throw new InvalidInput([{ field: problem, message: `"${request.model}" does not support it` }])
-  const system = [
-    ...instructionsOf(request.messages),
-    ...(isObject(request.response_format) && request.response_format.type === 'json_object' ? [text(JSON_ONLY)] : []),
-  ]
-  const tools = objectsOf(set('tools')).map(toTool)
+  const system = [...instructionsOf(request.messages), ...(isObject(format) && format.type === 'json_object' ? [text(JSON_ONLY)] : [])]
+  const tools = objectsOf(request.tools).map(toTool)
   const choice = toToolChoice(request)
   const limit = [request.max_completion_tokens, request.max_tokens].find((value) => typeof value === 'number' && value > 0)
-  const stops = [set('stop')].flat().filter((stop) => textOrNone(stop) !== undefined)
+  const stops = [stop].flat().filter((stop) => textOrNone(stop) !== undefined)
   const optional: JsonObject = {
     system: system.length > 0 ? system : undefined,
     tools: tools.length > 0 ? tools : undefined,
     tool_choice: tools.length > 0 ? choice : undefined,
-    output_config: toOutputConfig(set('response_format')),
+    output_config: toOutputConfig(format),
     stop_sequences: stops.length > 0 ? stops : undefined,
-    temperature: set('temperature'),
-    top_p: set('top_p'),
-    top_k: set('top_k'),
-    thinking: set('thinking'),
-    metadata: textOrNone(request.user) === undefined ? undefined : { user_id: request.user },
+    temperature,
+    top_p,
+    top_k,
+    thinking,
+    metadata: textOrNone(user) === undefined ? undefined : { user_id: user },
   }
   return {
     model: modelName,
