@@ -8,6 +8,8 @@ let parent: string
 let dataDir: string
 const umask = process.umask()
 beforeEach(async () => {
+  // What a user's shell has; tests that ran before may have closed it already.
+  process.umask(0o022)
   parent = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
   dataDir = join(parent, 'data')
 })
