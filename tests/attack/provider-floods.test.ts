@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startHostileProvider, type Attack, type HostileProvider } from '../fakes/hostile-provider.ts'
 import { startAttackedServer, type AttackedServer } from './attacked-server.ts'
 
-const MODEL_TIMEOUT_SECONDS = 10
+/** Shorter than a stream waits with its headers, so that each answer has a status of its own. */
+const MODEL_TIMEOUT_SECONDS = 8
 
 let provider: HostileProvider
 let server: AttackedServer
