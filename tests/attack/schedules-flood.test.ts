@@ -55,7 +55,7 @@ test('forty schedules of one agent whose model hangs keep no other workspace wai
   await server.underWatch({ maxGrowthMb: 150 }, async () => {
     for (let count = 0; count < 40; count++) await schedule(attacker.key, hangingAgent)
     const taskId = await schedule(neighbour.key, agent)
-    await expect.poll(answersAsked).toBe(1)
+    await expect.poll(answersAsked, { timeout: 20_000 }).toBe(1)
     await expect.poll(() => answeredRuns(taskId), { interval: 500, timeout: 40_000 }).toBeGreaterThanOrEqual(2)
     // The attacker's agent works on one run; the others wait without asking for their turn.
     expect(answersAsked()).toBe(1)
