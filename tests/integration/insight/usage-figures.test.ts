@@ -145,6 +145,8 @@ describe('the answer of an agent', () => {
     expect((await chat()).usage).toMatchObject({ inputTokens: null, outputTokens: null, modelCalls: 1, cost: null, unpricedCalls: 1 })
     const [row] = await get(`/api/usage/by-agent/${agentId}`)
     expect(row).toMatchObject({ model: 'compatible/priced', uncounted_calls: 1, unpriced_calls: 1, cost_usd: null, total_tokens: 0 })
+    const { stats } = await get(`/api/agents/${agentId}/stats`)
+    expect(stats).toMatchObject({ messagesProcessed: 1, inputTokens: null, outputTokens: null, uncountedCalls: 1 })
   })
 
   test('that broke off is counted as estimated in the figures of the agent', async () => {
@@ -166,7 +168,12 @@ describe('the answer of an agent', () => {
         latencyMs: 1,
       })
       .execute()
-    expect((await get(`/api/agents/${agentId}/stats`)).stats).toMatchObject({ inputTokens: 3, outputTokens: 4, estimatedCalls: 1 })
+    expect((await get(`/api/agents/${agentId}/stats`)).stats).toMatchObject({
+      inputTokens: 3,
+      outputTokens: 4,
+      estimatedCalls: 1,
+      uncountedCalls: 1,
+    })
     const [row] = await get(`/api/usage/by-agent/${agentId}`)
     expect(row).toMatchObject({ estimated_calls: 1, uncounted_calls: 1, unpriced_calls: 1, cost_usd: 0.00000105 })
   })
