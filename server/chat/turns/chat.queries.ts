@@ -252,6 +252,8 @@ export const findTokenFigures = (db: Db, accountId: AccountId, agentId: string) 
     .selectFrom('usageEvents')
     .where('accountId', '=', accountId)
     .where('agentId', '=', agentId)
+    // What failed before anything was said took nothing.
+    .where((eb) => eb.or([eb('outcome', '=', 'ok'), eb('inputTokens', 'is not', null)]))
     .select([
       // Of calls that nobody counted the sum is unknown; of no calls it is nothing.
       sql<number | null>`case when count(*) = 0 then 0 else sum(input_tokens)::int8 end`.as('inputTokens'),

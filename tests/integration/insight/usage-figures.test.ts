@@ -149,6 +149,19 @@ describe('the answer of an agent', () => {
     expect(stats).toMatchObject({ messagesProcessed: 1, inputTokens: null, outputTokens: null, uncountedCalls: 1 })
   })
 
+  test('of another model, after the first one refused, is counted as that one was, everywhere', async () => {
+    const config = { model: 'compatible/refusing', fallbacks: ['compatible/priced'] }
+    const body = { name: 'Second choice', config }
+    const { agent } = (await server.call('POST', '/api/agents/provision', { key: account.key, body })).body
+    provider.script({ kind: 'status', status: 429 }, { kind: 'text', text: 'Hello.', usage })
+    const reply = (await server.call('POST', '/api/chat', { key: account.key, body: { agentId: agent.id, message: 'Hello' } })).body
+    const took = { inputTokens: 1000, outputTokens: 100, estimatedCalls: 0 }
+    expect(reply.usage).toEqual({ ...took, modelCalls: 2, cost: 0.0012, unpricedCalls: 0 })
+    expect((await get(`/api/agents/${agent.id}/stats`)).stats).toMatchObject({ ...took, uncountedCalls: 0 })
+    const rows = await get(`/api/usage/by-agent/${agent.id}`)
+    expect(rows).toMatchObject([{ model: 'compatible/priced', input_tokens: 1000, unpriced_calls: 0, uncounted_calls: 0 }])
+  })
+
   test('that broke off is counted as estimated in the figures of the agent', async () => {
     await server.platform.databases.system
       .insertInto('usageEvents')
