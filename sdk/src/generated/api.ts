@@ -2301,14 +2301,16 @@ export interface components {
        * Format: int64
        * @description Tokens that were sent to models.
        */
-      inputTokens: number
+      inputTokens: number | null
       /**
        * Format: int64
        * @description Tokens that models answered.
        */
-      outputTokens: number
+      outputTokens: number | null
       /** @description Calls of models whose tokens the provider did not say: they were estimated. */
       estimatedCalls: number
+      /** @description Calls of models whose tokens nobody knows, which the sums of tokens are without. */
+      uncountedCalls: number
       /**
        * Format: date-time
        * @description When the sample was taken.

@@ -132,9 +132,10 @@ export type AgentStats = {
   wallTimeMs: number
   storedBytes: number
   queueLength: number
-  inputTokens: number
-  outputTokens: number
+  inputTokens: number | null
+  outputTokens: number | null
   estimatedCalls: number
+  uncountedCalls: number
   timestamp: string
 }
 

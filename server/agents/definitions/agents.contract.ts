@@ -245,9 +245,10 @@ export const AgentStats = z
     wallTimeMs: z.int().min(0).meta({ format: 'int64', description: 'Time its turns took, model included.' }),
     storedBytes: z.int().min(0).meta({ format: 'int64', description: 'Bytes of its messages and memory.' }),
     queueLength: z.int().min(0).describe('Messages that wait for their answer.'),
-    inputTokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens that were sent to models.' }),
-    outputTokens: z.int().min(0).meta({ format: 'int64', description: 'Tokens that models answered.' }),
+    inputTokens: z.int().min(0).nullable().meta({ format: 'int64', description: 'Tokens that were sent to models.' }),
+    outputTokens: z.int().min(0).nullable().meta({ format: 'int64', description: 'Tokens that models answered.' }),
     estimatedCalls: z.int().min(0).describe('Calls of models whose tokens the provider did not say: they were estimated.'),
+    uncountedCalls: z.int().min(0).describe('Calls of models whose tokens nobody knows, which the sums of tokens are without.'),
     timestamp: timestamp.describe('When the sample was taken.'),
   })
   .meta({ id: 'AgentStats', description: 'Measured resource use and message figures. A field is null when there is nothing to measure.' })

@@ -55,6 +55,7 @@ export async function getAgentStats(ctx: AccountContext, { agentId }: AgentRef):
     inputTokens: tokens.inputTokens,
     outputTokens: tokens.outputTokens,
     estimatedCalls: tokens.estimatedCalls,
+    uncountedCalls: tokens.uncountedCalls,
     timestamp: new Date(now).toISOString(),
   }
 }

@@ -73,6 +73,7 @@ export const examples = {
       inputTokens: 52_000,
       outputTokens: 9000,
       estimatedCalls: 0,
+      uncountedCalls: 0,
       timestamp: createdAt,
     },
   },

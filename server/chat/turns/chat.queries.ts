@@ -252,10 +252,14 @@ export const findTokenFigures = (db: Db, accountId: AccountId, agentId: string) 
     .selectFrom('usageEvents')
     .where('accountId', '=', accountId)
     .where('agentId', '=', agentId)
+    // What failed before anything was said took nothing.
+    .where((eb) => eb.or([eb('outcome', '=', 'ok'), eb('inputTokens', 'is not', null)]))
     .select([
-      sql<number>`coalesce(sum(input_tokens), 0)::int8`.as('inputTokens'),
-      sql<number>`coalesce(sum(output_tokens), 0)::int8`.as('outputTokens'),
+      // Of calls that nobody counted the sum is unknown; of no calls it is nothing.
+      sql<number | null>`case when count(*) = 0 then 0 else sum(input_tokens)::int8 end`.as('inputTokens'),
+      sql<number | null>`case when count(*) = 0 then 0 else sum(output_tokens)::int8 end`.as('outputTokens'),
       sql<number>`count(*) filter (where is_estimated)`.as('estimatedCalls'),
+      sql<number>`count(*) filter (where input_tokens is null or output_tokens is null)`.as('uncountedCalls'),
     ])
     .executeTakeFirstOrThrow()
 

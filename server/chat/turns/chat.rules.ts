@@ -24,13 +24,18 @@ export const offeredTools = <T extends Record<string, unknown>>(tools: T, { tool
   ) as T
 
 /** What is known of the model calls of one answer. */
-export type MeteredCall = Pick<TurnCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'isEstimated'>
+export type MeteredCall = Pick<TurnCall, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'isEstimated'> & { outcome: string }
+
+/** A call that failed before anything was said took nothing; the usage figures leave it out as well. */
+const hasProduced = ({ outcome, inputTokens }: Pick<MeteredCall, 'outcome' | 'inputTokens'>): boolean =>
+  outcome === 'ok' || inputTokens !== null
 
 /**
  * Sums over the model calls of one answer: of tokens null as soon as a provider did not say, as a conversation that is partly
  * counted says little; of money what is known, with how many calls that leaves out, as the usage figures have it.
  */
-export function summarizeUsage(calls: MeteredCall[]): ChatUsage {
+export function summarizeUsage(all: MeteredCall[]): ChatUsage {
+  const calls = all.filter(hasProduced)
   const sum = (key: 'inputTokens' | 'outputTokens') =>
     calls.reduce<number | null>((total, call) => (total === null || call[key] === null ? null : total + call[key]), 0)
   const prices = calls.map(({ costNanoUsd }) => costNanoUsd).filter((cost) => cost !== null)
@@ -38,7 +43,7 @@ export function summarizeUsage(calls: MeteredCall[]): ChatUsage {
   return {
     inputTokens: sum('inputTokens'),
     outputTokens: sum('outputTokens'),
-    modelCalls: calls.length,
+    modelCalls: all.length,
     estimatedCalls: calls.filter(({ isEstimated }) => isEstimated).length,
     cost: unpricedCalls > 0 && prices.length === 0 ? null : toUsd(prices.reduce((total, cost) => total + cost, 0)),
     unpricedCalls,
@@ -46,8 +51,10 @@ export function summarizeUsage(calls: MeteredCall[]): ChatUsage {
 }
 
 /** The whole cost of an answer in billionths of a US dollar; null when it is known only in part. */
-export const wholeCostOf = (calls: Pick<TurnCall, 'costNanoUsd'>[]): number | null =>
-  calls.reduce<number | null>((total, { costNanoUsd }) => (total === null || costNanoUsd === null ? null : total + costNanoUsd), 0)
+export const wholeCostOf = (calls: Pick<MeteredCall, 'outcome' | 'inputTokens' | 'costNanoUsd'>[]): number | null =>
+  calls
+    .filter(hasProduced)
+    .reduce<number | null>((total, { costNanoUsd }) => (total === null || costNanoUsd === null ? null : total + costNanoUsd), 0)
 
 /** The events of an answer that is there already. */
 export const eventsOf = (reply: ChatReply): ChatEvent[] => [

@@ -49,6 +49,17 @@ export class SecretShownBefore extends AppError {
   }
 }
 
+/** The call was done before, by a version of this server whose answers had another form: what is missing in it nobody knows. */
+export class AnswerOfEarlierVersion extends AppError {
+  constructor() {
+    super(
+      'conflict',
+      'ANSWER_OF_EARLIER_VERSION',
+      'This call was done before, by an earlier version of this server whose answer cannot be given any more. What it made is there.',
+    )
+  }
+}
+
 /** @throws InvalidInput for a call whose `Idempotency-Key` cannot be kept to: it would be done twice without a word. */
 export function refuseIdempotencyKey(why: string): never {
   throw new InvalidInput([{ field: 'Idempotency-Key', message: `${why}, so a call cannot be kept from being done twice: send it without` }])
@@ -123,8 +134,11 @@ export class IdempotentCall {
     await queries.releaseClaim(ctx.db, this.#claim)
   }
 
-  open(answer: string): unknown {
-    return JSON.parse(this.#platform.secrets.open(answer, this.#purpose))
+  /** @throws AnswerOfEarlierVersion */
+  open<O extends z.ZodType>(answer: string, schema: O): z.output<O> {
+    const { data, success } = schema.safeParse(JSON.parse(this.#platform.secrets.open(answer, this.#purpose)))
+    if (!success) throw new AnswerOfEarlierVersion()
+    return data
   }
 
   get #purpose(): string {
@@ -138,7 +152,7 @@ export class IdempotentCall {
  * key, and goes on with what it had stored (`ctx.attempt`). Answers are kept for a day, so an account sends a bounded
  * number of keys a day, and are forgotten with what the call made. One that carries a secret is not kept at all.
  *
- * @throws IdempotencyKeyReused, IdempotentCallRunning, SecretShownBefore, RateLimited, InvalidInput
+ * @throws IdempotencyKeyReused, IdempotentCallRunning, SecretShownBefore, AnswerOfEarlierVersion, RateLimited, InvalidInput
  */
 export async function withIdempotency<I extends z.ZodType, O extends z.ZodType>(
   ctx: AccountContext,
@@ -152,8 +166,9 @@ export async function withIdempotency<I extends z.ZodType, O extends z.ZodType>(
     const begun = await call.begin(outer)
     if (!('ctx' in begun)) {
       if (isSecret) throw new SecretShownBefore(begun.things[0])
+      const output = call.open(begun.answer, operation.output)
       ctx.reply.headers['Idempotent-Replayed'] = 'true'
-      return call.open(begun.answer) as z.output<O>
+      return output
     }
     try {
       const output = await run(begun.ctx)
@@ -189,7 +204,7 @@ export const onceForKey = <I extends z.ZodType, O extends z.ZodType>(
  */
 export async function* streamOnce<Event>(
   ctx: AccountContext,
-  operation: Pick<Stream, 'name'>,
+  operation: Pick<Stream, 'name' | 'output'>,
   repeat: Repeat<Event>,
   input: unknown,
   run: (ctx: AccountContext) => AsyncGenerator<Event>,
@@ -198,8 +213,9 @@ export async function* streamOnce<Event>(
   try {
     const begun = await beginWhenFree(call, ctx)
     if ('ctx' in begun) return yield* keepLast(call, ctx, repeat, run(begun.ctx))
+    const events = repeat.events(call.open(begun.answer, operation.output) as Event)
     ctx.reply.headers['Idempotent-Replayed'] = 'true'
-    yield* repeat.events(call.open(begun.answer) as Event)
+    yield* events
   } finally {
     call.end()
   }

@@ -145,6 +145,21 @@ describe('the answer of an agent', () => {
     expect((await chat()).usage).toMatchObject({ inputTokens: null, outputTokens: null, modelCalls: 1, cost: null, unpricedCalls: 1 })
     const [row] = await get(`/api/usage/by-agent/${agentId}`)
     expect(row).toMatchObject({ model: 'compatible/priced', uncounted_calls: 1, unpriced_calls: 1, cost_usd: null, total_tokens: 0 })
+    const { stats } = await get(`/api/agents/${agentId}/stats`)
+    expect(stats).toMatchObject({ messagesProcessed: 1, inputTokens: null, outputTokens: null, uncountedCalls: 1 })
+  })
+
+  test('of another model, after the first one refused, is counted as that one was, everywhere', async () => {
+    const config = { model: 'compatible/refusing', fallbacks: ['compatible/priced'] }
+    const body = { name: 'Second choice', config }
+    const { agent } = (await server.call('POST', '/api/agents/provision', { key: account.key, body })).body
+    provider.script({ kind: 'status', status: 429 }, { kind: 'text', text: 'Hello.', usage })
+    const reply = (await server.call('POST', '/api/chat', { key: account.key, body: { agentId: agent.id, message: 'Hello' } })).body
+    const took = { inputTokens: 1000, outputTokens: 100, estimatedCalls: 0 }
+    expect(reply.usage).toEqual({ ...took, modelCalls: 2, cost: 0.0012, unpricedCalls: 0 })
+    expect((await get(`/api/agents/${agent.id}/stats`)).stats).toMatchObject({ ...took, uncountedCalls: 0 })
+    const rows = await get(`/api/usage/by-agent/${agent.id}`)
+    expect(rows).toMatchObject([{ model: 'compatible/priced', input_tokens: 1000, unpriced_calls: 0, uncounted_calls: 0 }])
   })
 
   test('that broke off is counted as estimated in the figures of the agent', async () => {
@@ -166,7 +181,12 @@ describe('the answer of an agent', () => {
         latencyMs: 1,
       })
       .execute()
-    expect((await get(`/api/agents/${agentId}/stats`)).stats).toMatchObject({ inputTokens: 3, outputTokens: 4, estimatedCalls: 1 })
+    expect((await get(`/api/agents/${agentId}/stats`)).stats).toMatchObject({
+      inputTokens: 3,
+      outputTokens: 4,
+      estimatedCalls: 1,
+      uncountedCalls: 1,
+    })
     const [row] = await get(`/api/usage/by-agent/${agentId}`)
     expect(row).toMatchObject({ estimated_calls: 1, uncounted_calls: 1, unpriced_calls: 1, cost_usd: 0.00000105 })
   })

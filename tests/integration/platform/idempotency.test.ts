@@ -70,6 +70,24 @@ describe('the same key and the same body', () => {
     expect((await server.call('GET', `/api/chat?agentId=${agent.id}`, account)).body.count).toBe(2)
   })
 
+  test('are told so when the answer is one of an earlier version, which lacks what every answer has now', async () => {
+    const { agent } = (await post('/api/agents/provision', { name: 'Night Clerk' }, randomUUID())).body
+    const { reply } = await post('/api/chat', { message: 'help', agentId: agent.id }, 'upgraded').then(({ body }) => body)
+    const { databases, secrets } = server.platform
+    const stored = databases.system.updateTable('idempotencyKeys').where('key', '=', 'upgraded')
+    const sealedOutput = secrets.seal(JSON.stringify({ reply }), `idempotency ${account.id}`)
+    await stored.set({ sealedOutput }).execute()
+    const input = { message: 'help', agentId: agent.id }
+    const caller = { key: account.key, headers: { 'idempotency-key': 'upgraded' } }
+    const refusal = { status: 409, code: 'ANSWER_OF_EARLIER_VERSION' }
+    const { status, body, headers } = await post('/api/chat', input, 'upgraded')
+    expect({ status, code: body.code }).toEqual(refusal)
+    expect(headers.has('idempotent-replayed')).toBe(false)
+    expect(await callTrpc(server, operations.chat.send, input, caller)).toMatchObject(refusal)
+    expect(await callGraphql(server, operations.chat.send, input, caller)).toMatchObject(refusal)
+    expect((await server.call('GET', `/api/chat?agentId=${agent.id}`, account)).body.count).toBe(2)
+  })
+
   test.each([
     ['/api/memory', (agentId: string) => ({ agentId, key: 'tone', memory: 'brief' })],
     ['/api/agent', (agentId: string) => ({ action: 'create-session', agentId })],

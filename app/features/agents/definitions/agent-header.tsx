@@ -6,7 +6,7 @@ import type { AgentDetail } from '../../../../server/agents/definitions/agents.c
 import { Button, IconButton } from '../../../ui/button.tsx'
 import { Menu, MenuItem } from '../../../ui/menu.tsx'
 import { DeleteAgentDialog, ResetMemoryDialog } from './agent-dialogs.tsx'
-import { StatusPill } from './status.tsx'
+import { StatusPill, StatusReason } from './status.tsx'
 import { useLifecycle } from './use-agents.ts'
 
 export function AgentHeader({ agent }: { agent: AgentDetail }) {
@@ -62,6 +62,7 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
         </span>
         <p className="font-mono text-xs text-muted [overflow-wrap:anywhere]">{agent.model ?? 'no model'}</p>
       </div>
+      <StatusReason reason={agent.statusReason} />
       <ResetMemoryDialog agent={agent} isOpen={dialog === 'reset'} onOpenChange={setOpen('reset')} />
       <DeleteAgentDialog agent={agent} isOpen={dialog === 'delete'} onOpenChange={setOpen('delete')} />
     </div>

@@ -30,6 +30,10 @@ const pills: Record<Tone, string> = {
   bad: 'bg-danger-soft text-danger',
 }
 
+/** Why an agent is not well, where that is known. */
+export const StatusReason = ({ reason }: { reason: string | null }) =>
+  reason && <p className="text-sm text-danger [overflow-wrap:anywhere]">{reason}</p>
+
 /** A lamp and a word: never colour alone. */
 export function StatusPill({ status }: { status: AgentStatus }) {
   const { tone, text } = words[status]

@@ -37,16 +37,13 @@ export const groupsOf = (stats: AgentStats): Group[] => [
   },
   {
     title: 'Work',
-    note:
-      stats.estimatedCalls > 0
-        ? `Tokens of ${whole.format(stats.estimatedCalls)} model ${stats.estimatedCalls === 1 ? 'call' : 'calls'} are estimated: the provider did not say.`
-        : undefined,
+    note: noteOfTokens(stats),
     figures: [
       ['Average answer', formatMs(stats.averageResponseTime)],
       ['Time spent answering', formatMs(stats.wallTimeMs)],
       ['CPU time', formatMs(stats.cpuTimeMs)],
-      ['Tokens in', whole.format(stats.inputTokens)],
-      ['Tokens out', whole.format(stats.outputTokens)],
+      ['Tokens in', wholeOrNone(stats.inputTokens)],
+      ['Tokens out', wholeOrNone(stats.outputTokens)],
       ['Stored', formatBytes(stats.storedBytes)],
     ],
   },
@@ -65,5 +62,21 @@ export const groupsOf = (stats: AgentStats): Group[] => [
     ],
   },
 ]
+
+/** What the sums of tokens are made of, besides what providers said. */
+export function noteOfTokens({
+  estimatedCalls,
+  uncountedCalls,
+}: Pick<AgentStats, 'estimatedCalls' | 'uncountedCalls'>): string | undefined {
+  const parts = [
+    ...(estimatedCalls > 0 ? [`those of ${calls(estimatedCalls)} are estimated`] : []),
+    ...(uncountedCalls > 0 ? [`those of ${calls(uncountedCalls)} are left out`] : []),
+  ]
+  return parts.length > 0 ? `The provider did not say all tokens: ${parts.join(', ')}.` : undefined
+}
+
+const calls = (count: number): string => `${whole.format(count)} ${count === 1 ? 'call' : 'calls'}`
+
+const wholeOrNone = (count: number | null): string | null => (count === null ? null : whole.format(count))
 
 const percent = (share: string | null): string | null => (share === null ? null : `${share}%`)
