@@ -228,6 +228,9 @@ test('a page that does not exist says so', async () => {
   const page = await browser.open('/nowhere')
   await page.getByRole('heading', { name: 'There is no page here' }).waitFor()
   expect((await page.request.get('/nowhere')).status()).toBe(404)
+  // Below a page there is, too.
+  await page.goto('/agents/none/nowhere')
+  await page.getByRole('heading', { name: 'There is no page here' }).waitFor()
 })
 
 test('an agent of another account is not found', async () => {
