@@ -115,9 +115,10 @@ export function failureOf(
   { env, route, deadline, silenceMs }: { env: Env; route: Route; deadline: Pick<Deadline, 'expired'>; silenceMs: number },
 ): ModelFailure {
   withholdFromLog(error, route.apiKey)
+  const seconds = Math.round(silenceMs) / 1000
   if (deadline.expired === 'reader')
-    return { code: 'MODEL_TIMEOUT', problem: `was given up, as its answer was not read for ${silenceMs / 1000} s`, cause: error }
-  if (deadline.expired === 'silence') return { code: 'MODEL_TIMEOUT', problem: `was silent for ${silenceMs / 1000} s`, cause: error }
+    return { code: 'MODEL_TIMEOUT', problem: `was given up, as its answer was not read for ${seconds} s`, cause: error }
+  if (deadline.expired === 'silence') return { code: 'MODEL_TIMEOUT', problem: `was silent for ${seconds} s`, cause: error }
   if (deadline.expired === 'whole')
     return { code: 'MODEL_TIMEOUT', problem: `did not finish within ${MAX_ANSWER_MS / 60_000} minutes`, cause: error }
   return readFailure(error, [...secretsOf(env), ...(route.apiKey ? [route.apiKey] : [])])

@@ -82,6 +82,22 @@ describe('only silence ends an answer', () => {
     expect(await (await complete('openai/any')).text()).toContain('Bowline.')
   })
 
+  test('a whole one whose bytes flow is whole as well, though it takes longer', async () => {
+    const gate = createGate()
+    const body = JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'Bowline.' }, finish_reason: 'stop' }] })
+    openai.script({ kind: 'raw', headers: { 'content-type': 'application/json' }, packets: [...chunks.flatMap(() => [gate, '\n']), body] })
+    using _ = drip(gate)
+    const began = performance.now()
+    const answered = await post('/v1/chat/completions', { model: 'openai/any', messages: [{ role: 'user', content: 'x' }] })
+    expect(await answered.text()).toContain('Bowline.')
+    expect(performance.now() - began).toBeGreaterThan(1000)
+  })
+
+  test('one that never begins was silent for a round number of seconds', async () => {
+    openai.script({ kind: 'raw', packets: [createGate()] })
+    expect(await (await complete('openai/any')).text()).toContain('was silent for 1 s')
+  })
+
   test('one that falls silent is given up, and says for how long it was silent', async () => {
     for (const ask of [complete, chat]) {
       openai.script({ kind: 'raw', packets: [event({ content: 'Bow' }), createGate()] })
