@@ -81,13 +81,16 @@ export class ProviderKeyNotFound extends AppError {
   }
 }
 
-/** No provider here has the model that was asked for, or there is none at all. `details`: `model`. */
+/** No provider here has the model that was asked for, or there is none at all. `details`: `model`, and as ModelFailed has them. */
 export class ModelNotFound extends AppError {
-  /** @param why The providers that are set up; or, as the end of a sentence, what the provider said that should have it. */
-  constructor(model: string, why: string[] | { problem: string }) {
+  /**
+   * @param why The providers that are set up; or what the provider said that should have it, as the end of a sentence and as
+   * details.
+   */
+  constructor(model: string, why: string[] | { problem: string; upstream: Record<string, unknown> }) {
     const isHere = Array.isArray(why)
     const message = isHere ? `There is no model "${model}" here. ${sayConfigured(why)}` : `The model "${model}" ${why.problem}.`
-    super('not_found', 'MODEL_NOT_FOUND', message, isHere ? { model, configured: why } : { model })
+    super('not_found', 'MODEL_NOT_FOUND', message, isHere ? { model, configured: why } : { model, ...why.upstream })
   }
 }
 

@@ -40,8 +40,8 @@ export async function withFallback<T>(
 /** What the caller gets when no other model is left to try. */
 function finalError(failure: unknown): unknown {
   if (!(failure instanceof ModelFailed) || failure.details.upstreamStatus !== 404) return failure
-  const { model } = failure.details
-  return new ModelNotFound(String(model), { problem: failure.message.slice(`The model "${String(model)}" `.length, -1) })
+  const { model, ...upstream } = failure.details
+  return new ModelNotFound(String(model), { problem: failure.message.slice(`The model "${String(model)}" `.length, -1), upstream })
 }
 
 /** Who answered, what the answer cost, where it is known already, and the milliseconds this server added until now. */

@@ -176,7 +176,7 @@ describe('the openai client', () => {
     await expect(create({ ...good, model: 'nobody/has-it' })).rejects.toThrow(NotFoundError)
     // The provider itself refuses these.
     await expect(create({ ...good, model: 'openai/gpt-9' })).rejects.toThrow(
-      expect.objectContaining({ status: 404, code: 'MODEL_NOT_FOUND' }) as Error,
+      expect.objectContaining({ status: 404, code: 'model_not_found' }) as Error,
     )
     await expect(create({ ...good, tool_choice: 'auto' })).rejects.toThrow(
       expect.objectContaining({ status: 400, code: 'MODEL_REFUSED_REQUEST', message: expect.stringContaining('tool_choice') }) as Error,
