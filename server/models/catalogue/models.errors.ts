@@ -107,6 +107,10 @@ const refusalKinds: Record<number, ErrorKind> = { 400: 'invalid_input', 413: 'to
 /** Whether the provider says that the request itself is wrong. */
 export const isRequestAtFault = ({ upstream }: ModelFailure): boolean => upstream !== undefined && upstream.status in refusalKinds
 
+/** Whether an error says that a model did not take what it was asked. */
+export const isRefusedRequest = (error: unknown): error is ModelFailed =>
+  error instanceof ModelFailed && Number(error.details.upstreamStatus) in refusalKinds
+
 /**
  * The provider says that the request itself is wrong. Another model would hardly say anything else. `details`: `model`,
  * `upstreamStatus` and the provider's own `upstreamCode`, `upstreamType` and `upstreamParam`, as far as it gave them.
