@@ -85,7 +85,10 @@ const instructionsOf = (messages: readonly ChatRequestMessage[]): Block[] =>
 /** The texts of a message, without those that are empty. */
 function textBlocks(content: unknown): Block[] {
   if (!Array.isArray(content)) return hasWords(content) ? [text(content)] : []
-  return objectsOf(content).flatMap((part) => (hasWords(part.text) ? [text(part.text, part)] : []))
+  return objectsOf(content).flatMap((part) => {
+    const words = part.text ?? part.refusal
+    return hasWords(words) ? [text(words, part)] : []
+  })
 }
 
 /** Anthropic wants the results of tools in one message of the user, in front of what the user says. */

@@ -125,6 +125,11 @@ test('every call has an id of its own, and results stand in front of what was sa
   expect(messages[4]!.content).toEqual([{ type: 'tool_result', tool_use_id: ids[2], content: 'three' }])
 })
 
+test('a model that refused in a part of its own has said that', async () => {
+  const { messages } = await sent({ messages: [user, { role: 'assistant', content: [{ type: 'refusal', refusal: 'I will not.' }] }, user] })
+  expect(messages[1]).toEqual({ role: 'assistant', content: [{ type: 'text', text: 'I will not.' }] })
+})
+
 test('limits, tools and formats have their own names there', async () => {
   const tool = { type: 'function', function: { name: 'tie', description: 'Ties.', parameters: { properties: { knot: {} } } } }
   expect(
