@@ -110,10 +110,11 @@ export const oddStream = (): fc.Arbitrary<OddStream> =>
       newline: fc.constantFrom('\n', '\r\n', '\r'),
       bom: fc.boolean(),
       isPacked: fc.boolean(),
+      type: fc.constantFrom('text/event-stream', 'text/event-stream; charset=utf-8', 'text/plain', 'application/json', ''),
       lastLine: fc.boolean(),
       places: fc.array(fc.nat(), { maxLength: 12 }),
     })
-    .map(({ choices, noise, finishes, picks, ending: [kind, status], newline, bom, isPacked, lastLine, places }) => {
+    .map(({ choices, noise, finishes, picks, ending: [kind, status], newline, bom, isPacked, type, lastLine, places }) => {
       const events: Event[][] = choices.map(({ said, deltas }) => deltas.map((delta) => ({ choice: said.index, delta })))
       const lines: Event[] = [...noise, ...finishes].map((line) => ({ line }))
       const mixed = interleave([...events, lines], picks).map((item) =>
@@ -126,7 +127,7 @@ export const oddStream = (): fc.Arbitrary<OddStream> =>
       }
       const text = [...mixed, endings[kind]].join('')
       const whole = (bom ? '\uFEFF' : '') + (lastLine ? text : text.slice(0, -1)).replaceAll('\n', newline)
-      const headers: Record<string, string> = isPacked ? { 'content-encoding': 'gzip' } : {}
+      const headers: Record<string, string> = { 'content-type': type, ...(isPacked ? { 'content-encoding': 'gzip' } : {}) }
       const bytes = isPacked ? gzipSync(whole) : Buffer.from(whole)
       return {
         packets: cut(bytes, places),

@@ -30,12 +30,14 @@ export async function completeWithAgent(ctx: AccountContext, request: ChatComple
 /** The answer of an agent in chunks, as it writes. */
 export async function* streamWithAgent(ctx: AccountContext, request: ChatCompletionRequest): AsyncGenerator<ChatCompletionChunk> {
   const head = { ...newHead(request), object: 'chat.completion.chunk' as const }
-  const chunk = (delta: Record<string, unknown>, finish_reason: string | null = null): ChatCompletionChunk => ({
-    ...head,
-    choices: [{ index: 0, delta, finish_reason }],
-  })
+  // Who speaks is said with the first piece: with a chunk before it, a refusal would have no status any more.
+  let opening: Record<string, unknown> = { role: 'assistant', content: '' }
+  const chunk = (said: Record<string, unknown>, finish_reason: string | null = null): ChatCompletionChunk => {
+    const delta = { ...opening, ...said }
+    opening = {}
+    return { ...head, choices: [{ index: 0, delta, finish_reason }] }
+  }
   for await (const event of streamMessage(ctx, toMessage(request))) {
-    if (event.type === 'start') yield chunk({ role: 'assistant', content: '' })
     if (event.type === 'reasoning') yield chunk({ reasoning_content: event.text })
     if (event.type === 'delta') yield chunk({ content: event.text })
     if (event.type === 'done') yield { ...chunk({}, 'stop'), usage: usageOf(request, event) }

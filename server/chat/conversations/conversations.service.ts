@@ -210,13 +210,21 @@ export async function listRecentMessages(ctx: AccountContext, input: AgentChoice
 /** Most characters of history that go to a model with one message. */
 const MAX_HISTORY_CHARACTERS = 200_000
 
+/** What a model may be sent to have a message answered. */
+export interface History {
+  /** The conversation up to and including the message. */
+  whole: Spoken[]
+  /** Only the message. */
+  alone: Spoken[]
+  /** Whether something came before it. */
+  hasMore: boolean
+}
+
 /** What a model is sent: the conversation up to and including a message, bounded in messages and characters, in a form every provider takes. */
-export async function readHistory(ctx: AccountContext, sessionId: string, messageId: string, limit: number): Promise<Spoken[]> {
+export async function readHistory(ctx: AccountContext, sessionId: string, messageId: string, limit: number): Promise<History> {
   const rows = await queries.listHistory(ctx.db, accountOf(ctx), sessionId, messageId, Math.max(1, limit))
-  return toConversation(
-    rows.map(({ sender, content }) => ({ role: roleOf(sender), content })),
-    MAX_HISTORY_CHARACTERS,
-  )
+  const said = rows.map(({ sender, content }): Spoken => ({ role: roleOf(sender), content }))
+  return { whole: toConversation(said, MAX_HISTORY_CHARACTERS), alone: toConversation(said.slice(-1), 0), hasMore: said.length > 1 }
 }
 
 /** The place behind the last message of an agent, which is locked: ids and times of messages follow the order in which they are stored. */

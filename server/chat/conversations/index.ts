@@ -12,6 +12,7 @@ export {
   listMessages,
   nextPlace,
   readHistory,
+  type History,
   resumeSession,
 } from './conversations.service.ts'
 export { forgetOldMessages } from './retention.service.ts'

@@ -1,5 +1,5 @@
 import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
-import { readHistory } from '../conversations/index.ts'
+import { type History, readHistory } from '../conversations/index.ts'
 import { type AccountContext, newId } from '#server/platform/core/index.ts'
 import { agentFileReaderOf } from '#server/agents/files/index.ts'
 import { memoryStoreOf } from '#server/agents/memory/index.ts'
@@ -14,15 +14,21 @@ import {
   agentTools,
   fileTools,
 } from '#server/models/completions/index.ts'
-import { ModelFailed, ModelNotAvailable, resolveModel, type Credentials, type ResolvedModel } from '#server/models/catalogue/index.ts'
+import {
+  isRefusedRequest,
+  ModelFailed,
+  ModelNotAvailable,
+  resolveModel,
+  type Credentials,
+  type ResolvedModel,
+} from '#server/models/catalogue/index.ts'
 import { PriceUnknown, spendLimitOf, type TurnCall } from '#server/models/metering/index.ts'
+import { writeLog } from '#server/agents/runtime/index.ts'
 import type { RuntimeAgent, RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
 import { ModelNotSetUp } from './chat.errors.ts'
 import { offeredTools, systemPrompt } from './chat.rules.ts'
 
 const HISTORY_MESSAGES = 20
-
-type History = Awaited<ReturnType<typeof readHistory>>
 
 /** Begins to read what a model is told of the conversation, up to the message that is to be answered. */
 export function beginReadingHistory(
@@ -38,7 +44,8 @@ export function beginReadingHistory(
 
 /**
  * Lets the agent's model answer, or the first of its fallbacks that can while nothing was said yet, with
- * the tools of this server.
+ * the tools of this server. When all refuse the conversation, they are asked the message alone: what was said before, such
+ * as a message that is too long for them, must not keep an agent from ever answering again.
  *
  * @param reading What the model is told of the conversation.
  * @param calls Gets every call of a model that is made.
@@ -53,15 +60,27 @@ export async function* generateBuiltinReply(
 ): AsyncGenerator<RuntimeEvent> {
   const history = await reading
   const candidates = [agent.model, ...(agent.config.fallbacks ?? [])]
-  const begin = async (modelId: string) => {
+  const begin = (messages: History['whole']) => async (modelId: string) => {
     const model = resolve(ctx, modelId, agent.credentials)
     await requirePrice(ctx, model)
-    const events = callModel(ctx, agent, model, history, calls, signal)
+    const events = callModel(ctx, agent, model, messages, calls, signal)
     return { first: await events.next(), events }
   }
-  const { first, events } = await firstThatSucceeds(candidates, begin, {
-    mayPass: (error, index) => !signal.aborted && isPassedOver(error, index),
-    onPass: (error, model) => ctx.log.warn({ err: error, agentId: agent.id, model }, 'a model failed; trying the next one'),
+  const answer = (messages: History['whole']) =>
+    firstThatSucceeds(candidates, begin(messages), {
+      mayPass: (error, index) => !signal.aborted && isPassedOver(error, index),
+      onPass: (error, model) => ctx.log.warn({ err: error, agentId: agent.id, model }, 'a model failed; trying the next one'),
+    })
+  const { first, events } = await answer(history.whole).catch(async (error: unknown) => {
+    if (signal.aborted || !history.hasMore || !isRefusedRequest(error)) throw error
+    await writeLog(
+      ctx,
+      agent.id,
+      'agent',
+      'warn',
+      `The model refused what was said before, and is asked the last message alone: ${error.message}`,
+    )
+    return answer(history.alone)
   })
   try {
     if (!first.done) yield first.value
@@ -95,7 +114,7 @@ async function* callModel(
   ctx: AccountContext,
   { id, name, config }: RuntimeAgent,
   model: ResolvedModel,
-  messages: History,
+  messages: History['whole'],
   calls: TurnCall[],
   signal: AbortSignal,
 ): AsyncGenerator<RuntimeEvent> {

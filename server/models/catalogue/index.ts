@@ -11,6 +11,7 @@ export {
   ModelNotCovered,
   ModelNotFound,
   ModelRefusedRequest,
+  isRefusedRequest,
   isRequestAtFault,
   ProviderNotConfigured,
 } from './models.errors.ts'

@@ -84,13 +84,13 @@ export class ProviderKeyNotFound extends AppError {
   }
 }
 
-/** No provider here has the model that was asked for, or there is none at all. `details`: `model`. */
+/** No provider here has the model that was asked for, or there is none at all. `details`: `model`, and as ModelFailed has them. */
 export class ModelNotFound extends AppError {
   /** @param why The providers that are set up; or the failure of the one that should have it. */
-  constructor(model: string, why: string[] | Pick<ModelFailure, 'problem'>) {
+  constructor(model: string, why: string[] | Pick<ModelFailed, 'problem' | 'details'>) {
     const isHere = Array.isArray(why)
     const message = isHere ? `There is no model "${model}" here. ${sayConfigured(why)}` : `The model "${model}" ${why.problem}.`
-    super('not_found', 'MODEL_NOT_FOUND', message, isHere ? { model, configured: why } : { model })
+    super('not_found', 'MODEL_NOT_FOUND', message, isHere ? { model, configured: why } : { ...why.details, model })
   }
 }
 
@@ -106,6 +106,10 @@ const refusalKinds: Record<number, ErrorKind> = { 400: 'invalid_input', 413: 'to
 
 /** Whether the provider says that the request itself is wrong. */
 export const isRequestAtFault = ({ upstream }: ModelFailure): boolean => upstream !== undefined && upstream.status in refusalKinds
+
+/** Whether an error says that a model did not take what it was asked. */
+export const isRefusedRequest = (error: unknown): error is ModelFailed =>
+  error instanceof ModelFailed && Number(error.details.upstreamStatus) in refusalKinds
 
 /**
  * The provider says that the request itself is wrong. Another model would hardly say anything else. `details`: `model`,

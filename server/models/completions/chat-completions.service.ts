@@ -136,13 +136,20 @@ async function* readStream(
   const names = headOf(first.map((part) => ('head' in part ? part.head : {})).find(({ id }) => id !== undefined) ?? {})
   let count = NOT_COUNTED
   let answered = 0
+  const spoken = new Set<number>()
+  /** Clients want to be told who speaks, once for each choice; some providers do not say it. */
+  const withRole = (choice: ChoicePiece): ChoicePiece => {
+    if (spoken.has(choice.index)) return choice
+    spoken.add(choice.index)
+    return { ...choice, delta: { role: 'assistant', ...choice.delta } }
+  }
   const toChunk = ({ head, choices }: { head: AnswerHead; choices: ChoicePiece[] }) => ({
     ...head,
     id: head.id ?? names.id,
     created: head.created ?? names.created,
     object: 'chat.completion.chunk' as const,
     model: candidate.id,
-    choices,
+    choices: choices.map(withRole),
     provider,
   })
   const read = function* (part: AnswerPart) {

@@ -16,15 +16,17 @@ export class FinishKeeper {
     this.#head = { ...this.#head, ...head }
     const passedOn: ChoicePiece[] = []
     for (const choice of choices) {
-      const { index, delta, finish_reason } = choice
+      const { index, delta, finish_reason, ...beside } = choice
       if (delta.tool_calls) this.#hasToolCalls.add(index)
       if (finish_reason === null) {
         passedOn.push(choice)
         if (!this.#finished.has(index)) this.#finished.set(index, { index, delta: {}, finish_reason: null })
         continue
       }
-      this.#finished.set(index, { ...choice, delta: {} })
-      if (Object.keys(delta).length > 0) passedOn.push({ index, delta, finish_reason: null })
+      const saysMore = Object.keys(delta).length > 0
+      // What stands beside a piece goes with it, and what stands beside nothing but a finish with the finish.
+      if (saysMore) passedOn.push({ ...choice, finish_reason: null })
+      this.#finished.set(index, { ...this.#finished.get(index), ...(saysMore ? {} : beside), index, delta: {}, finish_reason })
     }
     return passedOn.length > 0 ? { head, choices: passedOn } : undefined
   }

@@ -24,10 +24,13 @@ export function headOf({
 }
 
 /** The choices of a whole answer, each as one piece. */
-export const wholeChoices = ({ choices }: JsonObject): ChoicePiece[] =>
-  objectsOf(choices)
+export function wholeChoices({ choices }: JsonObject): ChoicePiece[] {
+  const pieces = objectsOf(choices)
     .slice(0, MAX_CHOICES)
     .map((choice, position) => toPiece(choice, position, (calls) => calls.map((call, index) => ({ ...call, index }))))
+  const areNumbered = new Set(pieces.map(({ index }) => index)).size === pieces.length
+  return areNumbered ? pieces : pieces.map((piece, index) => ({ ...piece, index }))
+}
 
 /** Reads the pieces of one answer: which call of a tool a piece belongs to depends on those before it. */
 export class ChoiceReader {

@@ -1,3 +1,4 @@
+import { readKind } from './answer-body.ts'
 import { ChoiceReader, headOf, saysSomething, wholeChoices } from './chat-answer.rules.ts'
 import { readEvents } from './event-stream.ts'
 import { isObject, parseJson } from './json.ts'
@@ -12,12 +13,10 @@ import { BROKE_OFF, UNREADABLE, UnusableAnswer, type AnswerPart, type ChatCall, 
 export const chatWire: ChatWire = async function* (call) {
   const answer = await send(call)
   call.onActivity()
-  if (isEventStream(answer)) yield* readChatStream(answer.body, call.onActivity)
-  else yield* readWhole(await readJson(answer))
+  const { isStream, body } = await readKind(answer, call.onActivity)
+  if (isStream) yield* readChatStream(body, call.onActivity)
+  else yield* readWhole(await readJson({ body }))
 }
-
-/** What a provider sends is known by what it says it is: a stream that was asked for may come in one piece, and the other way round. */
-export const isEventStream = ({ type }: UpstreamAnswer): boolean => type === 'text/event-stream'
 
 function send({ env, route, request, isStream, signal }: ChatCall): Promise<UpstreamAnswer> {
   const { models: _models, stream: _stream, stream_options: _options, ...rest } = request
@@ -53,27 +52,31 @@ export async function* readChatStream(body: AsyncIterable<Uint8Array>, onActivit
   let hasContent = false
   let isReadable = true
   for await (const events of readEvents(body, onActivity)) {
-    for (const { data } of events) {
+    for (const { event, data } of events) {
       if (data === '[DONE]') {
         if (!isFinished && !hasContent) throw new UnusableAnswer(isReadable ? 'sent an empty answer' : UNREADABLE)
         return
       }
       const piece = parseJson(data)
+      const isError = event === 'error'
       if (!isObject(piece)) {
+        const refusal = isError ? refusalIn({ error: data }) : undefined
+        if (refusal) throw new UpstreamRefused(refusal)
         // Anything but JSON is a sign of life of some proxy. What began as JSON said something, and that is lost.
         isReadable &&= data.trim() === ''
         if (data.trimStart().startsWith('{') && !isFinished) throw new UnusableAnswer(UNREADABLE)
         continue
       }
       const choices = choicesOf.read(piece)
-      if (choices.length > 0) {
+      const refusal = refusalIn(isError ? { object: 'error', ...piece } : piece)
+      // Some say things beside no choice at all, such as Azure what its filters found.
+      if (choices.length > 0 || (Array.isArray(piece.choices) && !refusal)) {
         isFinished ||= choices.some(({ finish_reason }) => finish_reason !== null)
         hasContent ||= choices.some(({ delta }) => saysSomething(delta))
         yield { head: headOf(piece), choices }
       }
       const count = readUsage(piece.usage)
       if (count) yield { count }
-      const refusal = refusalIn(piece)
       if (refusal) throw new UpstreamRefused(refusal)
       if (choices.some(isFailed)) throw new UnusableAnswer(FAILED)
     }

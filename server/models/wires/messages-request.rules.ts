@@ -43,7 +43,7 @@ export function toMessagesRequest(request: ChatRequest, modelName: string): Json
   const tools = objectsOf(request.tools).map(toTool)
   const choice = toToolChoice(request)
   const limit = [request.max_completion_tokens, request.max_tokens].find((value) => typeof value === 'number' && value > 0)
-  const stops = [stop].flat().filter((stop) => textOrNone(stop) !== undefined)
+  const stops = [stop].flat().filter(hasWords)
   const optional: JsonObject = {
     system: system.length > 0 ? system : undefined,
     tools: tools.length > 0 ? tools : undefined,
@@ -64,6 +64,9 @@ export function toMessagesRequest(request: ChatRequest, modelName: string): Json
   }
 }
 
+/** Anthropic refuses texts of nothing but white space as it does empty ones. */
+const hasWords = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
+
 const text = (value: string, { cache_control }: JsonObject = {}): Block => ({
   type: 'text',
   text: value,
@@ -78,8 +81,11 @@ const instructionsOf = (messages: readonly ChatRequestMessage[]): Block[] =>
 
 /** The texts of a message, without those that are empty. */
 function textBlocks(content: unknown): Block[] {
-  if (!Array.isArray(content)) return textOrNone(content) === undefined ? [] : [text(content as string)]
-  return objectsOf(content).flatMap((part) => (textOrNone(part.text) === undefined ? [] : [text(part.text as string, part)]))
+  if (!Array.isArray(content)) return hasWords(content) ? [text(content)] : []
+  return objectsOf(content).flatMap((part) => {
+    const words = part.text ?? part.refusal
+    return hasWords(words) ? [text(words, part)] : []
+  })
 }
 
 /** Anthropic wants the results of tools in one message of the user, in front of what the user says. */
@@ -92,11 +98,14 @@ function toMessages(messages: readonly ChatRequestMessage[]): Message[] {
     const content = toBlocks(message, index, calls)
     const last = converted.at(-1)
     if (content.length === 0) continue
-    if (last?.role === role) last.content.push(...content)
-    else converted.push({ role, content })
+    if (last?.role !== role) converted.push({ role, content })
+    else if (message.role === 'tool') last.content.splice(last.content.findLastIndex(isResult) + 1, 0, ...content)
+    else last.content.push(...content)
   }
   return converted
 }
+
+const isResult = ({ type }: Block): boolean => type === 'tool_result'
 
 function toBlocks(message: ChatRequestMessage, index: number, calls: OpenCalls): Block[] {
   switch (message.role) {
@@ -110,22 +119,29 @@ function toBlocks(message: ChatRequestMessage, index: number, calls: OpenCalls):
       const id = calls.close(message.tool_call_id)
       if (id === undefined)
         throw new InvalidInput([{ field: `messages.${index}.tool_call_id`, message: 'expected the id of a call before it' }])
-      return [{ type: 'tool_result', tool_use_id: id, content: textOf(message.content) }]
+      return [{ type: 'tool_result', tool_use_id: id, content: toResult(message.content, index) }]
     }
     default:
       return toUserBlocks(message.content, index)
   }
 }
 
+/** A text, or parts where there is more than text. */
+function toResult(content: unknown, index: number): string | Block[] {
+  const isText = !Array.isArray(content) || objectsOf(content).every((part) => typeof part.text === 'string')
+  return isText ? textOf(content) : toUserBlocks(content, index)
+}
+
 /** The calls of tools that have no result yet, under ids that Anthropic takes. */
 class OpenCalls {
   readonly #open: { sent: unknown; id: string }[] = []
-  #count = 0
+  readonly #taken = new Set<string>()
 
   add(sent: unknown): string {
-    this.#count += 1
-    const isUsable = typeof sent === 'string' && /^[\w-]{1,64}$/.test(sent)
-    const id = isUsable ? sent : `call_${this.#count}`
+    const isUsable = typeof sent === 'string' && /^[\w-]{1,64}$/.test(sent) && !this.#taken.has(sent)
+    let id = isUsable ? sent : `call_${this.#taken.size + 1}`
+    while (this.#taken.has(id)) id += '_'
+    this.#taken.add(id)
     this.#open.push({ sent, id })
     return id
   }
@@ -147,7 +163,7 @@ function toToolUse(call: JsonObject, calls: OpenCalls): Block {
 function toUserBlocks(content: unknown, index: number): Block[] {
   if (!Array.isArray(content)) return textBlocks(content)
   return content.flatMap((part: unknown, at): Block[] => {
-    if (isObject(part) && typeof part.text === 'string') return part.text === '' ? [] : [text(part.text, part)]
+    if (isObject(part) && typeof part.text === 'string') return hasWords(part.text) ? [text(part.text, part)] : []
     const url = isObject(part) && isObject(part.image_url) ? textOrNone(part.image_url.url) : undefined
     if (url && URL.canParse(url)) return [{ type: 'image', source: toSource(url) }]
     throw new InvalidInput([{ field: `messages.${index}.content.${at}`, message: 'expected a part of type text or image_url' }])

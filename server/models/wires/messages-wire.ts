@@ -1,5 +1,5 @@
+import { readKind } from './answer-body.ts'
 import { readEvents } from './event-stream.ts'
-import { isEventStream } from './chat-wire.ts'
 import { isObject, parseJson } from './json.ts'
 import { MessageReader, wholeMessage } from './messages-answer.rules.ts'
 import { toMessagesRequest } from './messages-request.rules.ts'
@@ -11,8 +11,9 @@ import { BROKE_OFF, UNREADABLE, UnusableAnswer, type AnswerPart, type ChatCall, 
 export const messagesWire: ChatWire = async function* (call) {
   const answer = await send(call)
   call.onActivity()
-  if (isEventStream(answer)) yield* readStream(answer, call)
-  else yield* readWhole(await readJson(answer))
+  const { isStream, body } = await readKind(answer, call.onActivity)
+  if (isStream) yield* readStream(body, call)
+  else yield* readWhole(await readJson({ body }))
 }
 
 function send({ env, route, request, isStream, signal }: ChatCall): Promise<UpstreamAnswer> {
@@ -31,7 +32,7 @@ function* readWhole(answer: unknown): Generator<AnswerPart> {
   yield* message.counts
 }
 
-async function* readStream({ body }: UpstreamAnswer, { onActivity }: ChatCall): AsyncGenerator<AnswerPart> {
+async function* readStream(body: AsyncIterable<Buffer>, { onActivity }: ChatCall): AsyncGenerator<AnswerPart> {
   const reader = new MessageReader()
   let hasContent = false
   for await (const events of readEvents(body, onActivity)) {

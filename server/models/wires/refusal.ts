@@ -38,7 +38,7 @@ export function refusalOf(status: number, headers: Record<string, string | strin
 /** The refusal in an answer that looked like one with a status of its own, or in a stream; undefined when there is none. */
 export function refusalIn(answer: JsonObject): Refusal | undefined {
   const { error } = answer
-  const isError = Boolean(error) || answer.object === 'error' || answer.type === 'error'
+  const isError = (isObject(error) ? Object.keys(error).length > 0 : Boolean(error)) || answer.object === 'error' || answer.type === 'error'
   if (!isError) return undefined
   const words = wordsOf(answer)
   const { code: number, status: said, status_code: also } = isObject(error) ? error : answer
@@ -65,11 +65,11 @@ const statusOfWord: Record<string, number> = {
   overloaded_error: 529,
 }
 
-/** `error.message` of the usual body; some say `error: "…"`, and vLLM puts everything on top. */
+/** `error.message` of the usual body; some say `error: "…"`, vLLM puts everything on top, and FastAPI and Cloudflare have lists. */
 function wordsOf(body: unknown): Omit<Refusal, 'status'> {
   if (!isObject(body)) return { message: '' }
   const error = isObject(body.error) ? body.error : body
-  const message = textOrNone(body.error) ?? textOrNone(error.message) ?? textOrNone(body.message) ?? textOrNone(body.detail) ?? ''
+  const message = [body.error, error.message, body.message, body.detail, body.errors].map(problemIn).find((text) => text !== '') ?? ''
   const [code, type, param] = [textOrNone(error.code), textOrNone(error.type), textOrNone(error.param)]
   return {
     message,
@@ -79,6 +79,12 @@ function wordsOf(body: unknown): Omit<Refusal, 'status'> {
     ...(param ? { param } : {}),
   }
 }
+
+/** A text, or those of a list of problems; empty for anything else. */
+const problemIn = (said: unknown): string =>
+  Array.isArray(said) ? said.map(oneProblem).filter(Boolean).join('; ') : (textOrNone(said) ?? '')
+
+const oneProblem = (said: unknown): string | undefined => textOrNone(isObject(said) ? (said.message ?? said.msg) : said)
 
 /** Seconds of a `Retry-After` header, which has seconds or a date. */
 function retryAfter({ 'retry-after': header }: Record<string, string | string[] | undefined>): number | undefined {

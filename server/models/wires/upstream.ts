@@ -57,7 +57,7 @@ export const postJson = (env: Env, route: Route, path: string, body: unknown, si
   postOpenAi(env, route, path, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal })
 
 /** The whole answer, parsed. @throws SyntaxError, AnswerTooLarge */
-export const readJson = async ({ body }: Pick<UpstreamAnswer, 'body'>, maxBytes = MAX_ANSWER_BYTES): Promise<unknown> =>
+export const readJson = async ({ body }: { body: AsyncIterable<Buffer> }, maxBytes = MAX_ANSWER_BYTES): Promise<unknown> =>
   JSON.parse((await readBytes(body, maxBytes)).toString('utf8'))
 
 /** Nobody asked for a packed answer, but some proxies pack all the same. What comes out is as long as it comes; readers have limits. */

@@ -90,14 +90,15 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
   ctx: Context,
   raw: unknown,
 ): Promise<AsyncGenerator<z.output<O>>> {
-  const input = await logged(operation, ctx, async () => {
+  const log = callLog(operation, ctx)
+  const input = await refusalsLogged(log, async () => {
     const input = await admit(operation, operation.input, ctx, raw)
     const hasKey = ctx.idempotencyKey !== undefined && operation.isEndless !== true
     if (hasKey && !operation.repeat) refuseIdempotencyKey(`nothing is kept of what ${operation.name} answers as a stream`)
     if (hasKey && !hasAccount(ctx)) refuseIdempotencyKey('nobody is signed in')
     return input
   })
-  return withoutPlaces(follow(operation, ctx, input))
+  return withoutPlaces(endLogged(log, follow(operation, ctx, input)))
 }
 
 /**
@@ -113,12 +114,13 @@ export async function executeTracked<I extends z.ZodType, O extends z.ZodType>(
   raw: unknown,
   connection: StreamConnection,
 ): Promise<AsyncGenerator<TrackedEvent<z.output<O>>>> {
-  const { input, claim } = await logged(operation, ctx, async () => {
+  const log = callLog(operation, ctx)
+  const { input, claim } = await refusalsLogged(log, async () => {
     const input = await admit(operation, operation.input, ctx, raw)
     return { input, claim: operation.isEndless ? undefined : await claimStream(operation, ctx, input, connection) }
   })
   const inner = connection.lastEventId === undefined ? ctx : { ...ctx, lastEventId: connection.lastEventId }
-  const events = withIds(follow(operation, inner, input), ctx.requestId)
+  const events = withIds(endLogged(log, follow(operation, inner, input)), ctx.requestId)
   return claim ? onceBegun(events, claim) : events
 }
 
@@ -187,29 +189,48 @@ const saysItStops = (error: unknown): boolean => error instanceof AppError && er
 /** The context of one call: several of them can come with one request, and each is counted by itself. */
 const counted = ({ bucket }: Operation, ctx: Context): Context => (bucket ? { ...ctx, countedIn: bucket } : ctx)
 
-/** One log line per call: who called what, how it ended and how long it took. Never what was sent or answered. */
-async function logged<T>(operation: Operation, ctx: Context, work: () => Promise<T>): Promise<T> {
+/**
+ * The log line of a call, one each: who called what, how it ended and how long it took. Never what was sent or answered.
+ *
+ * @returns writes it.
+ */
+function callLog(operation: Operation, ctx: Context): (outcome: string) => void {
   const { log, requestId } = ctx
-  if (!log.isLevelEnabled('info')) return work()
   const began = performance.now()
-  const write = (outcome: string) =>
-    log.info(
-      {
-        requestId,
-        operation: operation.name,
-        account: hasAccount(ctx) ? accountOf(ctx) : null,
-        outcome,
-        ms: Math.round(performance.now() - began),
-      },
-      'call',
-    )
+  return (outcome) => {
+    if (!log.isLevelEnabled('info')) return
+    const account = hasAccount(ctx) ? accountOf(ctx) : null
+    log.info({ requestId, operation: operation.name, account, outcome, ms: Math.round(performance.now() - began) }, 'call')
+  }
+}
+
+async function logged<T>(operation: Operation, ctx: Context, work: () => Promise<T>): Promise<T> {
+  const log = callLog(operation, ctx)
+  const result = await refusalsLogged(log, work)
+  log('ok')
+  return result
+}
+
+async function refusalsLogged<T>(log: (outcome: string) => void, work: () => Promise<T>): Promise<T> {
   try {
-    const result = await work()
-    write('ok')
-    return result
+    return await work()
   } catch (error) {
-    write(toAppError(error).code)
+    log(toAppError(error).code)
     throw error
+  }
+}
+
+/** A stream is over with its last event; a reader that wants no more of it has closed the connection. */
+async function* endLogged<T>(log: (outcome: string) => void, events: AsyncGenerator<T>): AsyncGenerator<T> {
+  let outcome = 'CLIENT_CLOSED'
+  try {
+    yield* events
+    outcome = 'ok'
+  } catch (error) {
+    outcome = toAppError(error).code
+    throw error
+  } finally {
+    log(outcome)
   }
 }
 

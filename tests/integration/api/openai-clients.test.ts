@@ -55,6 +55,28 @@ describe('the openai client', () => {
     expect(provider.requests.at(-1)!.body).toMatchObject({ model: 'gpt-4o-mini', temperature: 0.2, stop: ['\n'], user: 'u1', seed: 7 })
   })
 
+  test('puts a stream together whose provider does not say who speaks', async () => {
+    const piece = (index: number, delta: object, finish_reason: string | null = null) =>
+      `data: ${JSON.stringify({ choices: [{ index, delta, finish_reason }] })}\n\n`
+    const packets = [
+      piece(0, { role: null, content: 'Bow' }),
+      piece(1, { content: 'Clove hitch.' }),
+      piece(0, { content: 'line.' }),
+      'data: [DONE]\n\n',
+    ]
+    provider.script({ kind: 'raw', packets })
+    const stream = client.chat.completions.stream({ model: 'openai/gpt-4o-mini', messages: ask('Name two knots.'), n: 2 })
+    const roles: unknown[] = []
+    stream.on('chunk', ({ choices }) => roles.push(...choices.map(({ delta }) => delta.role)))
+    const { choices } = await stream.finalChatCompletion()
+    expect(choices.map(({ message }) => [message.role, message.content])).toEqual([
+      ['assistant', 'Bowline.'],
+      ['assistant', 'Clove hitch.'],
+    ])
+    // Once for each.
+    expect(roles).toEqual(['assistant', 'assistant', undefined, undefined, undefined])
+  })
+
   test('may leave the vendor out of a model name', async () => {
     expect((await client.chat.completions.create({ model: 'gpt-4o-mini', messages: ask('hello') })).model).toBe('openai/gpt-4o-mini')
   })
@@ -176,7 +198,7 @@ describe('the openai client', () => {
     await expect(create({ ...good, model: 'nobody/has-it' })).rejects.toThrow(NotFoundError)
     // The provider itself refuses these.
     await expect(create({ ...good, model: 'openai/gpt-9' })).rejects.toThrow(
-      expect.objectContaining({ status: 404, code: 'MODEL_NOT_FOUND' }) as Error,
+      expect.objectContaining({ status: 404, code: 'model_not_found' }) as Error,
     )
     await expect(create({ ...good, tool_choice: 'auto' })).rejects.toThrow(
       expect.objectContaining({ status: 400, code: 'MODEL_REFUSED_REQUEST', message: expect.stringContaining('tool_choice') }) as Error,

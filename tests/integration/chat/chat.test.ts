@@ -80,6 +80,19 @@ test('a message that fails again and again does not make the next one fail', asy
   expect(await say('three')).toMatchObject({ status: 200, body: { reply: 'Echo: one\n\ntwo\n\nthree' } })
 })
 
+test('a message that the provider refuses does not make the next one fail', async () => {
+  const refuse = { kind: 'status', status: 400, message: 'This conversation is too long' } as const
+  model.script({ kind: 'text', text: 'First.' }, refuse, refuse, refuse)
+  await say('one')
+  // Refused with what came before it, and alone.
+  expect((await say('two'.repeat(5000))).body.error).toContain('This conversation is too long')
+  expect(await say('three')).toMatchObject({ status: 200, body: { reply: 'Echo: three' } })
+  expect(model.requests).toHaveLength(5)
+  expect(model.requests.at(-1)!.body!.messages.slice(1)).toEqual([{ role: 'user', content: 'three' }])
+  const { body } = await server.call('GET', `/api/agents/${agentId}/logs?level=warn`, { key: account.key })
+  expect(JSON.stringify(body)).toContain('refused what was said before')
+})
+
 test('what the model stores with its tool is what the memory call returns', async () => {
   model.script({ kind: 'tool', name: 'remember', arguments: { key: 'tone', value: 'brief' } }, { kind: 'text', text: 'Noted.' })
   const events: SentEvent[] = []

@@ -26,7 +26,8 @@ describe('pages of other sites', () => {
       const answer = await server.call('GET', '/api/settings', { key: account.key, headers: { origin } })
       expect(answer).toMatchObject({ status: 200 })
       expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
-      expect(answer.headers.get('access-control-expose-headers')).toContain('X-Request-Id')
+      for (const header of ['X-Request-Id', 'X-Agentbot-Provider'])
+        expect(answer.headers.get('access-control-expose-headers')).toContain(header)
       for (const { headers } of [allowed, answer]) expect(headers.has('access-control-allow-credentials')).toBe(false)
     }
   })

@@ -29,13 +29,16 @@ test('instructions come first, and what is empty is left out', async () => {
   const request = await sent({
     messages: [
       { role: 'system', content: '' },
+      { role: 'system', content: ' \n' },
       { role: 'system', content: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }] },
       user,
       { role: 'assistant', content: '' },
+      { role: 'assistant', content: '\n' },
       {
         role: 'user',
         content: [
           { type: 'text', text: '' },
+          { type: 'text', text: ' ' },
           { type: 'text', text: 'Quickly.' },
         ],
       },
@@ -94,6 +97,37 @@ test('calls and results are brought together, whatever their ids', async () => {
     status: 400,
     body: { error: { param: 'messages.1.tool_call_id' } },
   })
+})
+
+test('every call has an id of its own, and results stand in front of what was said meanwhile', async () => {
+  const call = (id: string) => ({ id, type: 'function', function: { name: 'tie', arguments: '{}' } })
+  const image = { type: 'image_url', image_url: { url: 'https://example.org/knot.png' } }
+  const { messages } = await sent({
+    messages: [
+      user,
+      { role: 'assistant', content: null, tool_calls: [call('call_2'), call('')] },
+      { role: 'tool', tool_call_id: 'call_2', content: 'one' },
+      { role: 'user', content: 'Quickly.' },
+      { role: 'tool', tool_call_id: '', content: [image] },
+      { role: 'assistant', content: null, tool_calls: [call('call_2')] },
+      { role: 'tool', tool_call_id: 'call_2', content: 'three' },
+    ],
+  })
+  const ids = messages.flatMap(({ content }) =>
+    Array.isArray(content) ? content.filter(({ type }) => type === 'tool_use').map(({ id }) => id) : [],
+  )
+  expect(new Set(ids).size).toBe(3)
+  expect(messages[2]!.content).toEqual([
+    { type: 'tool_result', tool_use_id: ids[0], content: 'one' },
+    { type: 'tool_result', tool_use_id: ids[1], content: [{ type: 'image', source: { type: 'url', url: image.image_url.url } }] },
+    { type: 'text', text: 'Quickly.' },
+  ])
+  expect(messages[4]!.content).toEqual([{ type: 'tool_result', tool_use_id: ids[2], content: 'three' }])
+})
+
+test('a model that refused in a part of its own has said that', async () => {
+  const { messages } = await sent({ messages: [user, { role: 'assistant', content: [{ type: 'refusal', refusal: 'I will not.' }] }, user] })
+  expect(messages[1]).toEqual({ role: 'assistant', content: [{ type: 'text', text: 'I will not.' }] })
 })
 
 test('limits, tools and formats have their own names there', async () => {

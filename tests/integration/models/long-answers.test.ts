@@ -82,6 +82,22 @@ describe('only silence ends an answer', () => {
     expect(await (await complete('openai/any')).text()).toContain('Bowline.')
   })
 
+  test('a whole one whose bytes flow is whole as well, though it takes longer', async () => {
+    const gate = createGate()
+    const body = JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'Bowline.' }, finish_reason: 'stop' }] })
+    openai.script({ kind: 'raw', headers: { 'content-type': 'application/json' }, packets: [...chunks.flatMap(() => [gate, '\n']), body] })
+    using _ = drip(gate)
+    const began = performance.now()
+    const answered = await post('/v1/chat/completions', { model: 'openai/any', messages: [{ role: 'user', content: 'x' }] })
+    expect(await answered.text()).toContain('Bowline.')
+    expect(performance.now() - began).toBeGreaterThan(1000)
+  })
+
+  test('one that never begins was silent for a round number of seconds', async () => {
+    openai.script({ kind: 'raw', packets: [createGate()] })
+    expect(await (await complete('openai/any')).text()).toContain('was silent for 1 s')
+  })
+
   test('one that falls silent is given up, and says for how long it was silent', async () => {
     for (const ask of [complete, chat]) {
       openai.script({ kind: 'raw', packets: [event({ content: 'Bow' }), createGate()] })
@@ -203,7 +219,7 @@ describe('a caller that leaves', () => {
   test.each([
     ['before the first word', [createGate()]],
     ['in the middle', [event({ content: 'Bow' }), createGate()]],
-  ])('%s stops the provider at once, and is no error', async (_when, packets) => {
+  ])('%s stops the provider at once, and is logged as a closed connection', async (_when, packets) => {
     const { log } = server.platform
     vi.spyOn(log, 'isLevelEnabled').mockReturnValue(true)
     const error = vi.spyOn(log, 'error')
@@ -216,8 +232,24 @@ describe('a caller that leaves', () => {
     caller.abort()
     await expect(answered).rejects.toThrow('aborted')
     await openai.requests[0]!.disconnected
+    await vi.waitFor(() => expect(calls.mock.calls.filter(([fields]) => isStream(fields))).toHaveLength(1))
+    expect(calls).toHaveBeenCalledWith(expect.objectContaining({ operation: 'openai.stream', outcome: 'CLIENT_CLOSED' }), 'call')
     expect(error).not.toHaveBeenCalled()
-    expect(calls.mock.calls.filter(([fields]) => (fields as { outcome?: string }).outcome === 'INTERNAL_ERROR')).toEqual([])
+  })
+
+  const isStream = (fields: unknown) => (fields as { operation?: string }).operation === 'openai.stream'
+
+  test('is one thing, a stream that ends or fails another, and the log says which', async () => {
+    const { log } = server.platform
+    vi.spyOn(log, 'isLevelEnabled').mockReturnValue(true)
+    const calls = vi.spyOn(log, 'info')
+    openai.script({ kind: 'raw', packets: [event({ content: 'Bowline.' }), 'data: [DONE]\n\n'] })
+    await (await complete('openai/any')).text()
+    openai.script({ kind: 'raw', packets: [event({ content: 'Bow' }), createGate()] })
+    await (await complete('openai/any')).text()
+    const logged = calls.mock.calls.map(([fields]) => fields as { outcome: string; ms: number }).filter(isStream)
+    expect(logged).toMatchObject([{ outcome: 'ok' }, { outcome: 'MODEL_TIMEOUT' }])
+    expect(logged[1]!.ms).toBeGreaterThan(900)
   })
 
   test('a whole answer is logged as a closed connection', async () => {

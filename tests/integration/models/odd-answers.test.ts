@@ -136,6 +136,11 @@ const streams: [what: string, packets: string[], text: string][] = [
     'Bowline.',
   ],
   ['no empty line at its end', [said('Bowline.'), 'data: [DONE]'], 'Bowline.'],
+  [
+    'an error that is empty',
+    [said('Bow', { error: {} }), event({ error: {}, choices: [{ delta: { content: 'line.' } }] }), DONE],
+    'Bowline.',
+  ],
 ]
 
 describe('a stream with', () => {
@@ -180,6 +185,46 @@ describe('a stream with', () => {
     ])
   })
 
+  test('fields beside a finish brings them with what they stand beside, however often it finishes', async () => {
+    const token = (content: string) => ({
+      index: 0,
+      delta: { content },
+      finish_reason: 'stop',
+      logprobs: { content: [{ token: content }] },
+    })
+    stream(
+      event({ choices: [], prompt_filter_results: [{ prompt_index: 0 }] }),
+      event({ choices: [token('Bow')] }),
+      event({ choices: [token('line.')] }),
+      event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop', content_filter_results: { hate: {} } }] }),
+      event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),
+      DONE,
+    )
+    const { chunks } = await read()
+    expect(chunks).toMatchObject([
+      { choices: [{ ...token('Bow'), finish_reason: null }] },
+      { choices: [{ ...token('line.'), finish_reason: null }] },
+      {
+        choices: [{ delta: {}, finish_reason: 'stop', content_filter_results: { hate: {} } }],
+        prompt_filter_results: [{ prompt_index: 0 }],
+      },
+    ])
+    expect(chunks.at(-1)!.choices[0]).not.toHaveProperty('logprobs')
+  })
+
+  test.each([
+    ['in JSON', 'event: error\ndata: {"message":"no more knots","code":503}\n\n', 503],
+    ['in plain words', 'event: error\ndata: no more knots\n\n', 500],
+  ])('an event named error, %s, brings the text, then the error in its words', async (_how, last, upstreamStatus) => {
+    stream(said('Bow'), last)
+    expect(await read()).toMatchObject({ text: 'Bow', error: { upstreamStatus, message: expect.stringContaining('no more knots') } })
+  })
+
+  test.each(['application/json', 'text/plain'])('the name %s is read as the stream it is', async (type) => {
+    provider.script({ kind: 'raw', headers: { 'content-type': type }, packets: [said('Bow'), said('line.'), DONE] })
+    expect(await read()).toMatchObject({ status: 200, text: 'Bowline.', isDone: true })
+  })
+
   test('an error in the packet of its last text brings the text, then the error with its status', async () => {
     const packet = said('Bow') + event({ error: { message: 'x', code: 429 } })
     stream(packet)
@@ -200,6 +245,16 @@ describe('a stream with', () => {
     expect(chunks.at(-1)!.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 2 })
     whole(body)
     expect((await readAgent()).at(-1)).toMatchObject({ event: 'done', data: { reply: 'Bowline.' } })
+  })
+
+  test('a plain completion under the name of a stream is one all the same', async () => {
+    const packets = ['\n ', ...JSON.stringify(answer({ role: 'assistant', content: 'Bowline.' }))]
+    for (const asked of [read, ask]) {
+      provider.script({ kind: 'raw', headers: { 'content-type': 'text/event-stream' }, packets })
+      expect(await asked()).toMatchObject({ status: 200 })
+    }
+    provider.script({ kind: 'raw', headers: { 'content-type': 'text/event-stream' }, packets })
+    expect((await read()).text).toBe('Bowline.')
   })
 
   test('nothing but an end is an empty answer, and half of one is said to be half', async () => {
@@ -276,6 +331,12 @@ describe('a whole answer with', () => {
         choices: [{ index: 0, message: { role: 'assistant', content: 'Bowline.' }, finish_reason: 'stop' }],
       },
     })
+  })
+
+  test('two choices of one number has two choices', async () => {
+    const choice = (content: string) => ({ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' })
+    whole({ choices: [choice('Bowline.'), choice('Clove hitch.')] })
+    expect((await ask({ n: 2 })).body.choices).toEqual([choice('Bowline.'), { ...choice('Clove hitch.'), index: 1 }])
   })
 
   test('an error in it has the status it names, and words', async () => {

@@ -74,6 +74,37 @@ describe('a refusal', () => {
     })
   })
 
+  test('of an agent’s model keeps its status for those who call the agent as a model, also where they asked for a stream', async () => {
+    for (const stream of [false, true]) {
+      whole({ error: { message: 'Come back later', code: 'busy' } }, 429, { 'retry-after': '7' })
+      const answered = await ask({ model: `agent:${agentId}`, stream })
+      expect(answered).toMatchObject({ status: 429, body: { error: { code: 'busy' } } })
+      expect(answered.headers.get('retry-after')).toBe('7')
+    }
+  })
+
+  test.each([
+    [
+      'a list of FastAPI',
+      { detail: [{ loc: ['body', 'n'], msg: 'n is too big', type: 'value_error' }, { msg: 'so is top_p' }] },
+      'n is too big; so is top_p',
+    ],
+    ['a list of errors', { success: false, errors: [{ code: 7003, message: 'No route for the URI' }] }, 'No route for the URI'],
+  ])('in %s is told in its words', async (_what, body, words) => {
+    whole(body, 422)
+    expect(await ask()).toMatchObject({ status: 422, body: { error: { message: expect.stringContaining(words) } } })
+  })
+
+  test('of a model it does not have keeps its code and its status', async () => {
+    whole({ error: { message: 'The model `any` does not exist', type: 'invalid_request_error', code: 'model_not_found' } }, 404)
+    expect(await ask()).toMatchObject({
+      status: 404,
+      body: { error: { code: 'model_not_found', type: 'invalid_request_error', upstreamStatus: 404 } },
+    })
+    whole({ error: { message: 'No such model' } }, 404)
+    expect(await ask()).toMatchObject({ status: 404, body: { error: { code: 'MODEL_NOT_FOUND' } } })
+  })
+
   test('of 413 or 422 keeps its status', async () => {
     for (const status of [413, 422]) {
       whole({ error: { message: 'no' } }, status)
