@@ -77,13 +77,18 @@ const isInstruction = ({ role }: ChatRequestMessage): boolean => role === 'syste
 
 /** Instructions come first, wherever they were: Anthropic has a place of their own for them. */
 const instructionsOf = (messages: readonly ChatRequestMessage[]): Block[] =>
-  messages.filter(isInstruction).flatMap(({ content }) => textBlocks(content))
+  messages.flatMap((message, index) => (isInstruction(message) ? textBlocks(message.content, index) : []))
+
+/** Thoughts of an earlier answer: without the signature of who thought them they are worth nothing. */
+const isThought = ({ type }: JsonObject): boolean => type === 'thinking' || type === 'reasoning'
 
 /** The texts of a message, without those that are empty. */
-function textBlocks(content: unknown): Block[] {
+function textBlocks(content: unknown, index: number): Block[] {
   if (!Array.isArray(content)) return hasWords(content) ? [text(content)] : []
-  return objectsOf(content).flatMap((part) => {
+  return objectsOf(content).flatMap((part, at) => {
     const words = part.text ?? part.refusal
+    if (typeof words !== 'string' && !isThought(part))
+      throw new InvalidInput([{ field: `messages.${index}.content.${at}`, message: 'expected a part of type text' }])
     return hasWords(words) ? [text(words, part)] : []
   })
 }
@@ -111,8 +116,8 @@ function toBlocks(message: ChatRequestMessage, index: number, calls: OpenCalls):
   switch (message.role) {
     case 'assistant':
       return [
-        ...textBlocks(message.content),
-        ...textBlocks(message.refusal),
+        ...textBlocks(message.content, index),
+        ...textBlocks(message.refusal, index),
         ...objectsOf(message.tool_calls).map((call) => toToolUse(call, calls)),
       ]
     case 'tool': {
@@ -161,7 +166,7 @@ function toToolUse(call: JsonObject, calls: OpenCalls): Block {
 }
 
 function toUserBlocks(content: unknown, index: number): Block[] {
-  if (!Array.isArray(content)) return textBlocks(content)
+  if (!Array.isArray(content)) return textBlocks(content, index)
   return content.flatMap((part: unknown, at): Block[] => {
     if (isObject(part) && typeof part.text === 'string') return hasWords(part.text) ? [text(part.text, part)] : []
     const url = isObject(part) && isObject(part.image_url) ? textOrNone(part.image_url.url) : undefined

@@ -130,6 +130,27 @@ test('a model that refused in a part of its own has said that', async () => {
   expect(messages[1]).toEqual({ role: 'assistant', content: [{ type: 'text', text: 'I will not.' }] })
 })
 
+test('what is no text in the words of a model or of its instructions is refused by its place, thoughts left out', async () => {
+  for (const role of ['system', 'assistant'])
+    expect(
+      await complete({ messages: [user, { role, content: [{ type: 'text', text: 'x' }, { type: 'input_audio' }] }, user] }),
+    ).toMatchObject({
+      status: 400,
+      body: { error: { param: 'messages.1.content.1' } },
+    })
+  const thought = {
+    role: 'assistant',
+    content: [
+      { type: 'thinking', thinking: 'Hm.' },
+      { type: 'text', text: 'Bowline.' },
+    ],
+  }
+  expect((await sent({ messages: [user, thought, user] })).messages[1]).toEqual({
+    role: 'assistant',
+    content: [{ type: 'text', text: 'Bowline.' }],
+  })
+})
+
 test('limits, tools and formats have their own names there', async () => {
   const tool = { type: 'function', function: { name: 'tie', description: 'Ties.', parameters: { properties: { knot: {} } } } }
   expect(
