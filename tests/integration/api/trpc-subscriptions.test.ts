@@ -87,7 +87,7 @@ describe.each(ways)('an answer over %s', (way) => {
   })
 
   test('that fails tells why, though clients would try again for its status', async () => {
-    model.script({ kind: 'status', status: 400, message: 'no such model' })
+    model.script({ kind: 'status', status: 500, message: 'out of order' })
     const watch = ask('Hello?', way)
     const error = await watch.ended
     expect(error?.data).toMatchObject({ appCode: 'MODEL_FAILED', httpStatus: 502, code: 'BAD_GATEWAY' })
