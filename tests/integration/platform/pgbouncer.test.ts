@@ -26,9 +26,11 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   if (!pooler) return
-  const ended = once(pooler, 'exit')
-  pooler.kill('SIGKILL')
-  await ended
+  if (pooler.exitCode === null && pooler.signalCode === null) {
+    const ended = once(pooler, 'exit')
+    pooler.kill('SIGKILL')
+    await ended
+  }
   pooler = undefined
 })
 afterAll(async () => {
@@ -46,10 +48,13 @@ async function startPooler(mode: 'session' | 'transaction' | 'statement', more =
     file,
     `[databases]\n* = ${target}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = ${poolerPort}\nauth_type = any\npool_mode = ${mode}\ndefault_pool_size = 40\nunix_socket_dir =\n${more}`,
   )
-  // It refuses to run as root.
+  // It refuses to run as root, so somebody else reads that; a server that started before may have closed new files to others.
+  await chmod(folder, 0o755)
+  await chmod(file, 0o644)
   const asNobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   pooler = spawn('pgbouncer', [file], { stdio: ['ignore', 'ignore', 'pipe'], ...asNobody })
-  const { promise: listens, resolve } = Promise.withResolvers<void>()
+  const { promise: listens, resolve, reject } = Promise.withResolvers<void>()
+  pooler.once('exit', () => reject(new Error('PgBouncer did not start.')))
   createInterface({ input: pooler.stderr! }).on('line', (line) => line.includes('process up') && resolve())
   await listens
   return `postgres://${username}@127.0.0.1:${poolerPort}/${database}`
