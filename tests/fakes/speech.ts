@@ -10,7 +10,9 @@ export type SpeechBehaviour =
   | { kind: 'garbage' }
   /** Nothing at all until `gate.open()`. */
   | { kind: 'hang'; gate: Gate }
-  | { kind: 'transcript'; text: string; usage?: Record<string, unknown> }
+  | { kind: 'transcript'; text: string; usage?: Record<string, unknown> | null }
+  /** That, as JSON, with the status 200. */
+  | { kind: 'json'; body: object }
 
 export interface SpeechRequest {
   path: string
@@ -81,10 +83,11 @@ async function answer(
 ): Promise<void> {
   if (behaviour?.kind === 'status') return refuse(res, behaviour.status, behaviour.message ?? `Scripted ${behaviour.status}`)
   if (behaviour?.kind === 'garbage') return send(res, isSpeech ? 'audio/mpeg' : 'application/json', '<html>not what you asked for</html>')
+  if (behaviour?.kind === 'json') return send(res, 'application/json', JSON.stringify(behaviour.body))
   if (behaviour?.kind === 'hang') await behaviour.gate.pass()
   if (isSpeech) return send(res, 'audio/mpeg', fakeMp3)
   const { text, usage } = behaviour?.kind === 'transcript' ? behaviour : { text: `Heard ${JSON.stringify(fields.file)}.`, usage: undefined }
-  return send(res, 'application/json', JSON.stringify({ text, ...(usage ? { usage } : {}) }))
+  return send(res, 'application/json', JSON.stringify({ text, ...(usage === undefined ? {} : { usage }) }))
 }
 
 interface ReadRequest {

@@ -4,7 +4,7 @@ import { findCandidates, type Candidate } from './candidates.service.ts'
 import { CHARACTERS_PER_TOKEN, toUsd } from './cost.rules.ts'
 import { readEmbeddings } from './embeddings.rules.ts'
 import { ModelNotFound, ProviderNotConfigured } from '../catalogue/index.ts'
-import { postJson, readJson, speaksOpenAi } from '../wires/index.ts'
+import { postJson, readAnswer, speaksOpenAi } from '../wires/index.ts'
 
 export interface EmbeddingRequest {
   /** A text or its tokens, or several of either. */
@@ -52,7 +52,7 @@ export async function createEmbeddings(ctx: Context, { input, model, dimensions,
     const body = { ...others, model: modelName, input, encoding_format: 'float', ...(dimensions ? { dimensions } : {}) }
     const response = await postJson(ctx.platform.env, candidate.route, 'embeddings', body, deadline.signal)
     const asked = { model: modelName, texts: texts.length, dimensions }
-    const { vectors, inputTokens: counted } = readEmbeddings(await readJson(response, maxBytesFor(texts.length)), asked)
+    const { vectors, inputTokens: counted } = readEmbeddings(await readAnswer(response, maxBytesFor(texts.length)), asked)
     deadline.dispose()
     const account = attempt.record('ok', { inputTokens: counted, outputTokens: 0 }, 0)
     addHeaders(ctx, attempt, account)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Context, InvalidInput } from '#server/platform/core/index.ts'
-import { UnusableAnswer, readJson } from '../wires/index.ts'
+import { UnusableAnswer, readAnswer, readUsage } from '../wires/index.ts'
 import { ProviderNotConfigured } from '../catalogue/index.ts'
 import { audioFormatNames, detectAudioFormat, type AudioFormat } from './audio-format.ts'
 import { callAudioModel, findAudioModel } from './audio-model.ts'
@@ -16,10 +16,8 @@ export interface Transcript {
 
 const DEFAULT_MODEL = 'openai/whisper-1'
 
-const Answer = z.object({
-  text: z.string(),
-  usage: z.object({ input_tokens: z.int().min(0).optional(), output_tokens: z.int().min(0).optional() }).optional(),
-})
+/** What accounts for it may be missing, or be anything. */
+const Answer = z.object({ text: z.string(), usage: z.unknown().optional() })
 
 /**
  * Writes down what is said in a sound file.
@@ -35,10 +33,10 @@ export async function transcribe(ctx: Context, audio: Buffer): Promise<Transcrip
   if (!model) throw new ProviderNotConfigured(sayWhatIsMissing(TRANSCRIPTION_MODEL))
   const request = { kind: 'transcription', path: 'audio/transcriptions', ...(await formOf(audio, format, model.route.modelName)) } as const
   const { value, ...tokens } = await callAudioModel(ctx, model, request, async (response) => {
-    const parsed = Answer.safeParse(await readJson(response))
+    const parsed = Answer.safeParse(await readAnswer(response))
     if (!parsed.success) throw new UnusableAnswer('sent an answer without a transcript')
-    const { text, usage } = parsed.data
-    return { value: text, inputTokens: usage?.input_tokens ?? null, outputTokens: usage?.output_tokens ?? null }
+    const { inputTokens = null, outputTokens = null } = readUsage(parsed.data.usage) ?? {}
+    return { value: parsed.data.text, inputTokens, outputTokens }
   })
   return { text: value, model: model.id, format: format.name, ...tokens }
 }

@@ -13,8 +13,8 @@ export function wireOf({ provider }: Route): ChatWire {
 export { readChatStream } from './chat-wire.ts'
 export { saysSomething } from './chat-answer.rules.ts'
 export { type Refusal, UpstreamRefused } from './refusal.ts'
-export { type UpstreamAnswer, postJson, postOpenAi, readJson, speaksOpenAi } from './upstream.ts'
-export { laterCount } from './usage.rules.ts'
+export { type UpstreamAnswer, postJson, postOpenAi, readAnswer, speaksOpenAi } from './upstream.ts'
+export { laterCount, readUsage } from './usage.rules.ts'
 export { AnswerCollector, type WholeChoice } from './whole-answer.ts'
 export {
   type AnswerHead,

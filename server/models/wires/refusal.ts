@@ -48,6 +48,13 @@ export function refusalIn(answer: JsonObject): Refusal | undefined {
   return { ...words, status }
 }
 
+/** A parsed answer, unless it is an error that came as one. @throws UpstreamRefused */
+export function unlessRefused(answer: unknown): unknown {
+  const refusal = isObject(answer) ? refusalIn(answer) : undefined
+  if (refusal) throw new UpstreamRefused(refusal)
+  return answer
+}
+
 /** What the words of OpenAI and Anthropic mean, for errors that come without a status. */
 const statusOfWord: Record<string, number> = {
   invalid_request_error: 400,

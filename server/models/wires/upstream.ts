@@ -4,7 +4,7 @@ import { Agent, request } from 'undici'
 import { readBytes, readStart } from '#server/platform/flow/index.ts'
 import type { Env } from '#server/platform/core/index.ts'
 import { MAX_ANSWER_BYTES, openAiBaseUrl, type ProviderName, type Route } from '../catalogue/index.ts'
-import { refusalOf, UpstreamRefused } from './refusal.ts'
+import { refusalOf, unlessRefused, UpstreamRefused } from './refusal.ts'
 
 const MAX_ERROR_BYTES = 16_000
 
@@ -59,6 +59,10 @@ export const postJson = (env: Env, route: Route, path: string, body: unknown, si
 /** The whole answer, parsed. @throws SyntaxError, AnswerTooLarge */
 export const readJson = async ({ body }: { body: AsyncIterable<Buffer> }, maxBytes = MAX_ANSWER_BYTES): Promise<unknown> =>
   JSON.parse((await readBytes(body, maxBytes)).toString('utf8'))
+
+/** The whole answer, parsed, of what is no chat: an error that came with status 200 is thrown. @throws SyntaxError, AnswerTooLarge, UpstreamRefused */
+export const readAnswer = async (answer: UpstreamAnswer, maxBytes?: number): Promise<unknown> =>
+  unlessRefused(await readJson(answer, maxBytes))
 
 /** Nobody asked for a packed answer, but some proxies pack all the same. What comes out is as long as it comes; readers have limits. */
 function unpack(body: Readable, encoding: string): Readable {

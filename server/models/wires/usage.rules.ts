@@ -4,14 +4,16 @@ import type { TokenCount } from './wire.ts'
 const NANO = 1_000_000_000
 
 /**
- * What the `usage` of an answer says in the form of the OpenAI API: `prompt_tokens`, `completion_tokens`, `total_tokens`.
+ * What the `usage` of an answer says in the form of the OpenAI API: `prompt_tokens`, `completion_tokens`, `total_tokens`, or
+ * `input_tokens` and `output_tokens`, as its newer calls have it.
  * What is no count is unknown; one that is missing follows from the total. Undefined when there is nothing at all.
  */
 export function readUsage(raw: unknown): TokenCount | undefined {
   if (!isObject(raw)) return undefined
   const { prompt_tokens, completion_tokens, total_tokens, cost, ...details } = raw
   const total = wholeNumber(total_tokens)
-  const [prompt, completion] = [wholeNumber(prompt_tokens), wholeNumber(completion_tokens)]
+  const prompt = wholeNumber(prompt_tokens) ?? wholeNumber(raw.input_tokens)
+  const completion = wholeNumber(completion_tokens) ?? wholeNumber(raw.output_tokens)
   const inputTokens = prompt ?? difference(total, completion)
   const outputTokens = completion ?? difference(total, prompt)
   if (inputTokens === null && outputTokens === null) return undefined

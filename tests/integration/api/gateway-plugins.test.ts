@@ -282,6 +282,24 @@ describe('stt', () => {
     ])
   })
 
+  test.each([null, {}, { type: 'duration', seconds: 3 }, { input_tokens: -1 }])(
+    'answers with what was said when its usage is %j',
+    async (usage) => {
+      const caller = await server.createAccount()
+      speech.script({ kind: 'transcript', text: 'Which berths are free?', usage })
+      expect(await listen(wav, caller)).toMatchObject({ status: 200, body: { message: 'Which berths are free?' } })
+      expect(await usageOf(caller, 'transcription')).toMatchObject([{ outcome: 'ok', inputTokens: null, outputTokens: null }])
+    },
+  )
+
+  test('fails with the status of an error that came as an answer', async () => {
+    speech.script({ kind: 'json', body: { error: { message: 'Come back later', code: 429 } } })
+    expect(await listen(wav)).toMatchObject({
+      status: 429,
+      body: { error: 'rate_limited', message: expect.stringContaining('Come back later') },
+    })
+  })
+
   test('says what to set where no model listens', async () => {
     const missing = await call({ plugin: 'stt', audio: wav.toString('base64') })
     expect(missing).toMatchObject({ status: 503, body: { error: 'unavailable', message: expect.stringContaining('OPENAI_API_KEY') } })

@@ -130,6 +130,11 @@ describe('vectors are those of the texts', () => {
     expect((await embed({ input })).status).toBe(200)
   })
 
+  test('and an error in an answer of status 200 has the status it names', async () => {
+    provider.answer('/embeddings', { error: { message: 'Come back later', code: 429 } })
+    expect(await embed({ input })).toMatchObject({ status: 429, body: { error: { message: expect.stringContaining('Come back later') } } })
+  })
+
   test.each<[what: string, data: unknown, more?: object, asked?: object]>([
     ['two for three texts', two],
     ['four for three texts', [...good, vector(3)]],
