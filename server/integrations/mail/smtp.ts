@@ -47,6 +47,7 @@ function explain(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { code, responseCode } = error as { code?: string; responseCode?: number }
   // The operator can put wrong credentials right while the mail waits.
-  const isFinal = (responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH') || (code === 'EENVELOPE' && responseCode === undefined)
+  const isFinal =
+    (responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH') || (code === 'EENVELOPE' && responseCode === undefined)
   return isFinal ? new MailRefused(error, responseCode) : new MailDelayed(error, responseCode)
 }
