@@ -279,7 +279,7 @@ export interface Invitations {
 }
 
 export interface Jobs {
-  accountId: string;
+  accountId: string | null;
   agentId: string | null;
   attempts: Generated<number>;
   completedAt: string | null;
@@ -510,6 +510,11 @@ export interface Sessions {
   userId: string;
 }
 
+export interface SolvedPuzzles {
+  expiresAt: string;
+  salt: string;
+}
+
 export interface ToolRuns {
   accountId: string;
   agentId: string;
@@ -615,6 +620,7 @@ export interface DB {
   secretCheck: SecretCheck;
   servers: Servers;
   sessions: Sessions;
+  solvedPuzzles: SolvedPuzzles;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;
   usageMonths: UsageMonths;
