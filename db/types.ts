@@ -274,6 +274,7 @@ export interface Invitations {
   expiresAt: string;
   id: string;
   invitedBy: string | null;
+  isMailed: Generated<boolean>;
   role: string;
   tokenHash: string;
 }

@@ -4,6 +4,7 @@ import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/in
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
 import { forgetOldMessages } from './chat/conversations/index.ts'
 import type { Platform } from './platform/core/index.ts'
+import { forgetOldInvitations } from './identity/invitations/index.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './platform/operations/index.ts'
 import { keepServerLease } from './platform/host/index.ts'
 import { removeInterruptedUploads, removeDueBytes } from './agents/files/index.ts'
@@ -54,7 +55,13 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   await startWatchdog(platform)
   await startWorkers(platform)
   const unhurried = { ...platform, databases: { ...platform.databases, system: platform.databases.maintenance } }
-  await repeat(unhurried, HOUR_MS, [forgetExpiredSessions, forgetExpiredTokens, forgetExpiredIdempotencyKeys, forgetOldMetrics])
+  await repeat(unhurried, HOUR_MS, [
+    forgetExpiredSessions,
+    forgetExpiredTokens,
+    forgetOldInvitations,
+    forgetExpiredIdempotencyKeys,
+    forgetOldMetrics,
+  ])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)

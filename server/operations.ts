@@ -8,8 +8,10 @@ import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
 import { files } from './agents/files/files.operations.ts'
 import { gateway } from './api/gateway/gateway.operations.ts'
 import { instances } from './api/instances/instances.operations.ts'
+import { invitations } from './identity/invitations/invitations.operations.ts'
 import { jobs } from './automation/jobs/jobs.operations.ts'
 import { keys } from './identity/keys/keys.operations.ts'
+import { members } from './identity/members/members.operations.ts'
 import { memory } from './agents/memory/memory.operations.ts'
 import { metrics } from './insight/metrics/metrics.operations.ts'
 import { openai } from './api/openai/openai.operations.ts'
@@ -19,6 +21,7 @@ import { schedules } from './automation/schedules/schedules.operations.ts'
 import { system } from './insight/system/system.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
 import { verification } from './agents/verification/verification.operations.ts'
+import { workspaces } from './identity/workspaces/workspaces.operations.ts'
 
 /** Everything a caller can do, by domain. All three transports are made from this. */
 export const operations = {
@@ -32,8 +35,10 @@ export const operations = {
   files,
   gateway,
   instances,
+  invitations,
   jobs,
   keys,
+  members,
   memory,
   metrics,
   openai,
@@ -43,4 +48,5 @@ export const operations = {
   system,
   usage,
   verification,
+  workspaces,
 }

@@ -13,8 +13,10 @@ export const appRouter = router({
   files: router(proceduresOf(operations.files)),
   gateway: router(proceduresOf(operations.gateway)),
   instances: router(proceduresOf(operations.instances)),
+  invitations: router(proceduresOf(operations.invitations)),
   jobs: router(proceduresOf(operations.jobs)),
   keys: router(proceduresOf(operations.keys)),
+  members: router(proceduresOf(operations.members)),
   memory: router(proceduresOf(operations.memory)),
   metrics: router(proceduresOf(operations.metrics)),
   openai: router(proceduresOf(operations.openai)),
@@ -24,6 +26,7 @@ export const appRouter = router({
   system: router(proceduresOf(operations.system)),
   usage: router(proceduresOf(operations.usage)),
   verification: router(proceduresOf(operations.verification)),
+  workspaces: router(proceduresOf(operations.workspaces)),
 })
 
 export type AppRouter = typeof appRouter

@@ -216,6 +216,8 @@ export type Capabilities = {
 
 export type ChangePassword = { currentPassword: string; newPassword: string }
 
+export type ChangeRole = { userId: string; role: WorkspaceRole; keys?: KeysDecision }
+
 export type ChatCompletion = {
   [key: string]: unknown
   id: string
@@ -292,6 +294,8 @@ export type ChatUsage = {
   cost: number | null
   unpricedCalls: number
 }
+
+export type ChooseWorkspace = { workspaceId: string }
 
 export type CompareConfigs = { agentId: string; from: number; to: number }
 
@@ -380,6 +384,10 @@ export type CreateChatCompletion = {
   user?: string | null
 }
 
+export type CreateInvitation = { email: string; role: WorkspaceRole }
+
+export type CreateWorkspace = { name: string }
+
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
 export type CronJob = {
@@ -400,6 +408,16 @@ export type CronJobRemoved = { success: true; source: 'gateway' }
 export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: string; timezone?: string }
 
 export type CurrentSession = { user: SessionUser | null }
+
+export type CurrentWorkspace = {
+  scopes: WorkspaceScope[]
+  memberCount: number
+  id: string
+  name: string
+  kind: WorkspaceKind
+  role: 'admin' | 'member' | 'owner' | 'viewer' | null
+  createdAt: string
+}
 
 export type DailyUsageRow = {
   date: string
@@ -544,6 +562,28 @@ export type InstanceStatus =
   | 'unknown'
   | 'unreachable'
 
+export type Invitation = { id: string; email: string; role: WorkspaceRole; invitedBy: string | null; createdAt: string; expiresAt: string }
+
+export type InvitationRef = { invitationId: string }
+
+export type InvitationSent = {
+  link: string | null
+  id: string
+  email: string
+  role: WorkspaceRole
+  invitedBy: string | null
+  createdAt: string
+  expiresAt: string
+}
+
+export type InvitationView = {
+  workspace: { id: string; name: string }
+  email: string
+  role: WorkspaceRole
+  invitedBy: string | null
+  expiresAt: string
+}
+
 export type Job = {
   id: string
   userId: string | null
@@ -586,6 +626,10 @@ export type KeyScope =
   | 'payments:read'
   | 'payments:write'
 
+export type KeysDecision = 'delete' | 'keep'
+
+export type LeaveWorkspace = { keys?: KeysDecision }
+
 export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
 
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
@@ -608,6 +652,8 @@ export type LogEvent =
 export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
 
 export type LogList = { logs: LogEntry[]; total: number; limit: number }
+
+export type Member = { userId: string; name: string; email: string | null; role: WorkspaceRole; keyCount: number; joinedAt: string }
 
 export type Memory = {
   memory: Record<string, unknown>
@@ -797,6 +843,8 @@ export type Referrals = { pending: number; credited: number; limit: number }
 export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
+
+export type RemoveMember = { userId: string; keys?: KeysDecision }
 
 export type RestartResult = {
   healedLegacyModel: boolean
@@ -1032,6 +1080,38 @@ export type VoucherAccepted = {
 
 export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
+export type Workspace = {
+  id: string
+  name: string
+  kind: WorkspaceKind
+  role: 'admin' | 'member' | 'owner' | 'viewer' | null
+  createdAt: string
+}
+
+export type WorkspaceKind = 'personal' | 'team'
+
+export type WorkspaceRole = 'admin' | 'member' | 'owner' | 'viewer'
+
+export type WorkspaceScope =
+  | 'account:read'
+  | 'account:write'
+  | 'agents:read'
+  | 'agents:write'
+  | 'audit:read'
+  | 'chat:read'
+  | 'chat:write'
+  | 'keys:read'
+  | 'keys:write'
+  | 'members:read'
+  | 'members:write'
+  | 'memory:read'
+  | 'memory:write'
+  | 'models:read'
+  | 'models:write'
+  | 'payments:read'
+  | 'payments:write'
+  | 'workspace:own'
+
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
   code:
@@ -1259,6 +1339,14 @@ export type AppRouter = TRPCBuiltRouter<
       token: Query<InstanceRef, GatewayToken>
       stats: Query<InstanceRef, InstanceStats>
     }
+    invitations: {
+      list: Query<Record<string, never> | void, Invitation[]>
+      create: Mutation<CreateInvitation, InvitationSent>
+      resend: Mutation<InvitationRef, InvitationSent>
+      revoke: Mutation<InvitationRef, Success>
+      look: Mutation<GatewayToken, InvitationView>
+      accept: Mutation<GatewayToken, Workspace>
+    }
     jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
@@ -1267,6 +1355,13 @@ export type AppRouter = TRPCBuiltRouter<
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
+    }
+    members: {
+      list: Query<Record<string, never> | void, Member[]>
+      changeRole: Mutation<ChangeRole, Member>
+      remove: Mutation<RemoveMember, Success>
+      leave: Mutation<LeaveWorkspace | void, Success>
+      transferOwnership: Mutation<InstanceRef, Member>
     }
     memory: {
       get: Query<{ agentId?: string; limit?: number; cursor?: string } | void, Memory>
@@ -1391,6 +1486,14 @@ export type AppRouter = TRPCBuiltRouter<
       start: Mutation<StartVerification, VerificationChallenge>
       verify: Mutation<VerifyAgent, VerificationResult>
       remove: Mutation<AgentRef, Success>
+    }
+    workspaces: {
+      list: Query<Record<string, never> | void, Workspace[]>
+      current: Query<Record<string, never> | void, CurrentWorkspace>
+      create: Mutation<CreateWorkspace, Workspace>
+      rename: Mutation<CreateWorkspace, Workspace>
+      turnIntoTeam: Mutation<CreateWorkspace, Workspace>
+      choose: Mutation<ChooseWorkspace, Workspace>
     }
   }
 >

@@ -1,11 +1,10 @@
 import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
-import { createUser, EmailTaken, findPasswordHash, findUserByEmail, updateUser, upsertPassword, verifyEmail } from '../users/index.ts'
+import { createUser, EmailTaken, findPasswordHash, findUserByEmail, markMailboxProved, updateUser, upsertPassword } from '../users/index.ts'
 import { findWorkspaceByReferralCode, renamePersonalWorkspace } from '../workspaces/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
 import {
   countReferrals,
-  creditReferral,
   findReferral,
   getCreditBalance,
   getEntitlements,
@@ -156,7 +155,7 @@ export async function changePassword(ctx: SessionContext, input: ChangePassword)
 /** For the operator: says that the address belongs to its account, which completes its referral. @returns whether there is such an account. */
 export const markEmailVerified = (platform: Platform, email: string): Promise<boolean> =>
   inTransaction(platform.databases.system, async (db) => {
-    const user = await verifyEmail(db, email)
-    if (user?.personalAccountId) await creditReferral(platform, db, asAccountId(user.personalAccountId))
+    const user = await findUserByEmail(db, email)
+    if (user) await markMailboxProved(platform, db, user.id)
     return user !== undefined
   })

@@ -27,6 +27,8 @@ export const KeyScope = z.enum(keyScopes).meta({
   } satisfies Record<(typeof keyScopes)[number], string>,
 })
 
+export type KeyScope = z.infer<typeof KeyScope>
+
 export const ApiKey = z
   .object({
     id: z.string().describe('Its id.'),

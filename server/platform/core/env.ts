@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { describeIssue } from './input-problems.contract.ts'
+import type { Role } from './roles.contract.ts'
 
 const text = z.string().min(1)
 const url = z.url({ protocol: /^https?$/ })
@@ -50,6 +51,13 @@ const prices = list.transform((parts, ctx) => {
 })
 const addresses = list.pipe(z.array(address))
 const schemaUids = list.pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'expected uids, each 0x and 64 hex digits')))
+const signupWorkspace = z
+  .string()
+  .regex(/^[a-z]+_[0-9a-z]+:(member|viewer|admin)$/, 'expected the id of a team, a colon, and member, viewer or admin')
+  .transform((value) => {
+    const [accountId, role] = value.split(':') as [string, Exclude<Role, 'owner'>]
+    return { accountId, role }
+  })
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
 const wholeFrom = (least: number) =>
   z
@@ -95,6 +103,10 @@ const variables = {
     .enum(['open', 'invite', 'closed'])
     .default('open')
     .meta({ description: '`open`; `invite` (a referral code of an existing account is needed); or `closed`.' }),
+  SIGNUP_WORKSPACE: signupWorkspace.optional().meta({
+    description:
+      'A team everybody who registers becomes a member of, as `<id>:<role>` with the role `member`, `viewer` or `admin`: for a server of one team.',
+  }),
   MAX_CREDITED_REFERRALS: wholeFrom(0).default(10).meta({
     description:
       'Most referrals one account gets credit for (10 credits for each side, once the new account has a verified address or has paid a deposit); 0 for none.',
