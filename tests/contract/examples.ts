@@ -5,6 +5,9 @@ import type { Owner } from './fixtures.ts'
 /** The rows of an owner that examples name. */
 const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   account: owner.id,
+  workspace: owner.workspaceId,
+  member: owner.memberId,
+  invitation: owner.invitationId,
   apiKey: owner.keyId,
   agent: owner.agentId,
   instance: owner.instanceId,
@@ -22,12 +25,16 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
 export const needsGateway: readonly string[] = ['agents.token', 'instances.token']
 
 let registrations = 0
+let invited = 0
 
 /** Fields by which an owner proves something, or which name what an account has once; an example can only show their form. */
 const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'accounts.register': () => ({ email: `example${++registrations}@example.org` }),
   'accounts.signIn': ({ email, password }) => ({ email, password }),
   'accounts.changePassword': ({ password }) => ({ currentPassword: password, newPassword: password }),
+  'invitations.accept': ({ invitationToken }) => ({ token: invitationToken }),
+  'invitations.create': () => ({ email: `invited${++invited}@example.org` }),
+  'invitations.look': ({ invitationToken }) => ({ token: invitationToken }),
   'keys.validate': ({ key }) => ({ apiKey: key }),
   'memory.delete': ({ marker }) => ({ key: `secret${marker}` }),
   // The only example that needs a provider; this is that of the tests.

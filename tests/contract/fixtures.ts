@@ -5,6 +5,7 @@ import { newId } from '../../server/platform/core/ids.ts'
 import type { SubmitVoucher } from '../../server/money/payments/sessions.contract.ts'
 import { payIn } from '../helpers/ledger.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
+import { createTeam, invite, joinTeam } from '../helpers/teams.ts'
 import type { TestAccount, TestServer } from '../helpers/test-server.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
@@ -28,6 +29,14 @@ export interface Owner extends TestAccount {
   /** Signed for that session, and not submitted yet. */
   voucher: SubmitVoucher
   passkeyId: string
+  /** A team of theirs. */
+  workspaceId: string
+  /** Somebody else in it. */
+  memberId: string
+  /** Of somebody who has not come to it yet. */
+  invitationId: string
+  /** Of the link of that invitation. */
+  invitationToken: string
   /** Finishes adding another passkey. */
   passkeyRegistration: Awaited<ReturnType<typeof prepareRegistration>>
   /** The device that has the passkey. */
@@ -78,6 +87,7 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
   const { keys } = (await server.call('GET', '/api/keys', { cookie })).body
   return {
     ...account,
+    ...(await seedTeam(server, account, marker)),
     agentId: agent.id,
     instanceId: synced.gatewayId,
     sessionId: answered.sessionId,
@@ -94,6 +104,14 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
     marker,
     secrets,
   }
+}
+
+/** A team with another member, and somebody who is invited to it. */
+export async function seedTeam(server: TestServer, account: TestAccount, marker: string) {
+  const workspaceId = await createTeam(server, account, `Team ${marker}`)
+  const member = await joinTeam(server, workspaceId, { cookie: account.cookie })
+  const { id, token } = await invite(server, workspaceId, { cookie: account.cookie }, `guest-${workspaceId}@example.org`)
+  return { workspaceId, memberId: member.id, invitationId: id, invitationToken: token }
 }
 
 /** A passkey, the agent verified by it, and what is needed for another passkey and another verification. */

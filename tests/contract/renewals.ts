@@ -1,7 +1,8 @@
 import type { Operation } from '../../server/platform/operations/operation.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
+import { callIn, createTeam, invite, sessionIn } from '../helpers/teams.ts'
 import type { TestServer } from '../helpers/test-server.ts'
-import { failTurn, type Owner } from './fixtures.ts'
+import { failTurn, seedTeam, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
@@ -26,6 +27,27 @@ const openSession: Renewal = async (server, owner) => {
   return { paymentSessionId: session.id, voucher: await signVoucher(session.id) }
 }
 
+/** A team of the owner with somebody else in it, and a session that has chosen it. */
+const newTeam: Renewal = async (server, owner) => {
+  const team = await seedTeam(server, owner, owner.marker)
+  return { ...team, cookie: await sessionIn(server, owner, team.workspaceId) }
+}
+
+/** The same where both own it, so that either can go. */
+const newTeamOfTwo: Renewal = async (server, owner) => {
+  const team = await newTeam(server, owner)
+  const path = `/api/workspaces/current/members/${team.memberId}`
+  await callIn(server, team.workspaceId!, 'PATCH', path, { cookie: owner.cookie }, { role: 'owner' })
+  return team
+}
+
+/** Somebody else's team has invited the owner. */
+const newInvitation: Renewal = async (server, { email }) => {
+  const { cookie } = await server.createAccount()
+  const workspaceId = await createTeam(server, { cookie })
+  return { invitationToken: (await invite(server, workspaceId, { cookie }, email)).token }
+}
+
 /** What a call uses up of its owner, by the operation: made anew, so that one owner serves for all calls. */
 const renewals: Record<string, Renewal> = {
   'accounts.signOut': async (server, { email, password }) => {
@@ -45,10 +67,18 @@ const renewals: Record<string, Renewal> = {
     const body = { agentId: owner.agentId, filename: 'passing.txt', content: 'aG91cg==' }
     return { fileId: (await post(server, owner, '/api/files', body)).file.id }
   },
+  'invitations.accept': newInvitation,
+  'invitations.create': newTeam,
+  'invitations.resend': newTeam,
+  'invitations.revoke': newTeam,
   'keys.delete': async (server, { cookie }) => {
     const created = await server.call('POST', '/api/keys', { cookie, body: { name: 'passing' } })
     return { keyId: created.body.id }
   },
+  'members.changeRole': newTeam,
+  'members.leave': newTeamOfTwo,
+  'members.remove': newTeam,
+  'members.transferOwnership': newTeam,
   'memory.delete': async (server, owner) => {
     await post(server, owner, '/api/memory', { agentId: owner.agentId, key: `secret${owner.marker}`, memory: `value${owner.marker}` })
     return {}
@@ -72,6 +102,9 @@ const renewals: Record<string, Renewal> = {
   'verification.verify': async (server, owner) => ({
     verification: await prepareVerification(server, owner, owner.agentId, owner.authenticator),
   }),
+  'workspaces.choose': async (server, owner) => ({ cookie: await sessionIn(server, owner) }),
+  'workspaces.rename': newTeam,
+  'workspaces.turnIntoTeam': (server) => server.createAccount(),
 }
 
 /** An owner for whom one more call of the operation succeeds, whatever calls came before. */

@@ -1,6 +1,6 @@
 import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
 import { createUser, EmailTaken, findPasswordHash, findUserByEmail, markMailboxProved, updateUser, upsertPassword } from '../users/index.ts'
-import { findWorkspaceByReferralCode, renamePersonalWorkspace } from '../workspaces/index.ts'
+import { findWorkspaceByReferralCode, joinSignupWorkspace, renamePersonalWorkspace } from '../workspaces/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
 import {
@@ -53,6 +53,7 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
     if (input.referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
     const name = input.name || input.email
     const { id } = await createUser(db, { email: input.email, name, isEmailVerified: false, passwordHash })
+    await joinSignupWorkspace(ctx.platform.env, db, id)
     const referral = referrer ? await noteReferral(db, asAccountId(id), asAccountId(referrer.id)) : null
     return { id, email: input.email, name, referral }
   })
