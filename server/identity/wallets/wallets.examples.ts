@@ -6,6 +6,7 @@ const nonce = {
   nonce: '0d2WkF4bZ3uYvR8cQ1mPxT',
   issuedAt: '2026-03-02T06:40:00.000Z',
   expiresAt: '2026-03-02T06:50:00.000Z',
+  chainIds: [1, 10, 8453, 84532],
 } as const
 
 const message = `agents.example.org wants you to sign in with your Ethereum account:

@@ -1,4 +1,5 @@
 import { randomBase62, type Context, type SessionContext } from '#server/platform/core/index.ts'
+import { walletChainIds } from '#server/integrations/chains/index.ts'
 import { countIn } from '#server/platform/operations/index.ts'
 import { completeSignIn, issueOneTimeToken } from '../auth/index.ts'
 import type { Identity } from '../identities/identities.contract.ts'
@@ -25,7 +26,8 @@ async function issueNonce(ctx: Context, purpose: string, userId?: string): Promi
     seconds: MESSAGE_SECONDS,
     ...(userId === undefined ? {} : { userId }),
   })
-  return { nonce, issuedAt: new Date(now).toISOString(), expiresAt: new Date(now + MESSAGE_SECONDS * 1000).toISOString() }
+  const [issuedAt, expiresAt] = [now, now + MESSAGE_SECONDS * 1000].map((time) => new Date(time).toISOString()) as [string, string]
+  return { nonce, issuedAt, expiresAt, chainIds: [...walletChainIds] }
 }
 
 /** A nonce to sign in with. */
@@ -58,19 +60,27 @@ async function findHolder({ platform }: Context, address: string): Promise<{ id:
   return findUser(system, identity.userId)
 }
 
+/** Somebody else was quicker. */
+class HolderKnown extends Error {}
+
 async function createHolder(ctx: Context, address: string, referralCode: string | undefined): Promise<{ id: string; name: string }> {
   // New wallets cost nothing, so they count like registrations.
   await countIn(ctx, 'register')
-  const short = `${address.slice(0, 6)}...${address.slice(-4)}`
-  const person = { email: null, name: `Wallet ${short}`, isEmailVerified: false }
-  return signUp(ctx, person, {
-    referralCode,
-    // Of two sign-ins at once with a new wallet, one makes the person.
-    also: async (db, userId) => {
-      const row = { issuer: WALLETS, subject: subjectOf(address), userId, label: address }
-      if (!(await insertIdentity(db, row))) throw new WalletRefused('message: the wallet was signed in with at the same time. Try again.')
-    },
-  })
+  const person = { email: null, name: `Wallet ${address.slice(0, 6)}...${address.slice(-4)}`, isEmailVerified: false }
+  const identity = { issuer: WALLETS, subject: subjectOf(address), label: address }
+  try {
+    return await signUp(ctx, person, {
+      referralCode,
+      also: async (db, userId) => {
+        if (!(await insertIdentity(db, { ...identity, userId }))) throw new HolderKnown()
+      },
+    })
+  } catch (error) {
+    // Of two sign-ins at once with a new wallet one makes the person, and both are theirs.
+    const user = error instanceof HolderKnown ? await findHolder(ctx, address) : undefined
+    if (!user) throw error
+    return user
+  }
 }
 
 /**
