@@ -13,6 +13,12 @@ export const VerifyFarcaster = z.object({
 })
 export type VerifyFarcaster = z.infer<typeof VerifyFarcaster>
 
+const FarcasterAccess = z.enum(['basic', 'premium']).meta({
+  id: 'FarcasterAccess',
+  description: 'What was checked. It opens nothing on this server.',
+  'x-enumDescriptions': { basic: 'The identity was verified.', premium: 'The wallet that was named has enough of the token, too.' },
+})
+
 export const FarcasterVerified = z
   .object({
     success: z.literal(true).describe('Always true: a failure is an error instead.'),
@@ -20,10 +26,7 @@ export const FarcasterVerified = z
     address: z.string().nullable().describe('The wallet whose balance was checked; null without one.'),
     message: z.string().describe('The result in words.'),
     tokenGated: z.boolean().describe('Whether a balance was checked.'),
-    accessLevel: z
-      .enum(['basic', 'premium'])
-      .meta({ 'x-enumDescriptions': { basic: 'The identity was verified.', premium: 'The wallet that was named has enough of the token, too.' } })
-      .describe('What was checked. It opens nothing on this server.'),
+    accessLevel: FarcasterAccess,
   })
   .meta({ id: 'FarcasterVerified', description: 'A Farcaster identity that was verified.' })
 export type FarcasterVerified = z.infer<typeof FarcasterVerified>
