@@ -1,25 +1,5 @@
 import { AppError, Forbidden, Unauthenticated } from '#server/platform/core/index.ts'
 
-export class EmailTaken extends AppError {
-  constructor() {
-    super('conflict', 'EMAIL_TAKEN', 'There is an account with that email already.', { field: 'email' })
-  }
-}
-
-export class SignupsClosed extends Forbidden {
-  constructor() {
-    super('SIGNUPS_CLOSED', 'This server takes no new accounts.')
-  }
-}
-
-export class InviteRequired extends Forbidden {
-  constructor() {
-    super('INVITE_REQUIRED', 'referralCode: this server takes new accounts by invitation only; a code of an existing account is needed.', {
-      field: 'referralCode',
-    })
-  }
-}
-
 export class BotDetected extends Forbidden {
   constructor() {
     super('TAKEN_FOR_BOT', 'website: this field has to be left out.', { field: 'website' })
@@ -35,6 +15,14 @@ export class WrongCredentials extends Unauthenticated {
 export class WrongPassword extends AppError {
   constructor() {
     super('unauthenticated', 'WRONG_PASSWORD', 'currentPassword: that is not your current password.', { field: 'currentPassword' })
+  }
+}
+
+export class NoPassword extends AppError {
+  constructor() {
+    super('conflict', 'NO_PASSWORD', 'currentPassword: you sign in without a password. Set one with "Forgot password" first.', {
+      field: 'currentPassword',
+    })
   }
 }
 
