@@ -32,6 +32,9 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'accounts.register': () => ({ email: `example${++registrations}@example.org` }),
   'accounts.signIn': ({ email, password }) => ({ email, password }),
   'accounts.changePassword': ({ password }) => ({ currentPassword: password, newPassword: password }),
+  'farcaster.refresh': ({ farcasterSession }) => ({ refreshToken: farcasterSession }),
+  'farcaster.verify': ({ fidToken }) => ({ fidToken }),
+  'identities.unlink': ({ walletAddress }) => ({ subject: walletAddress?.toLowerCase() }),
   'invitations.accept': ({ invitationToken }) => ({ token: invitationToken }),
   'invitations.create': () => ({ email: `invited${++invited}@example.org` }),
   'invitations.look': ({ invitationToken }) => ({ token: invitationToken }),
@@ -40,8 +43,11 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   // The only example that needs a provider; this is that of the tests.
   'openai.embed': () => ({ model: 'compatible/embed' }),
   'passkeys.register': ({ passkeyRegistration }) => passkeyRegistration,
+  'passkeys.signIn': ({ passkeySignIn }) => ({ ...passkeySignIn }),
   'payments.submitVoucher': ({ voucher }) => ({ ...voucher }),
   'verification.verify': ({ verification }) => verification,
+  'wallets.link': ({ walletMessage }) => ({ ...walletMessage }),
+  'wallets.signIn': ({ walletMessage }) => ({ ...walletMessage }),
 }
 
 /** A value of an example with the rows of an owner in place of those it names. */

@@ -216,8 +216,6 @@ export type Capabilities = {
 
 export type ChangePassword = { currentPassword: string; newPassword: string }
 
-export type ChangeRole = { userId: string; role: WorkspaceRole; keys?: KeysDecision }
-
 export type ChatCompletion = {
   [key: string]: unknown
   id: string
@@ -295,7 +293,7 @@ export type ChatUsage = {
   unpricedCalls: number
 }
 
-export type ChooseWorkspace = { workspaceId: string }
+export type CheckTokenAccess = { address: string }
 
 export type CompareConfigs = { agentId: string; from: number; to: number }
 
@@ -384,10 +382,6 @@ export type CreateChatCompletion = {
   user?: string | null
 }
 
-export type CreateInvitation = { email: string; role: WorkspaceRole }
-
-export type CreateWorkspace = { name: string }
-
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
 export type CronJob = {
@@ -408,16 +402,6 @@ export type CronJobRemoved = { success: true; source: 'gateway' }
 export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: string; timezone?: string }
 
 export type CurrentSession = { user: SessionUser | null }
-
-export type CurrentWorkspace = {
-  scopes: WorkspaceScope[]
-  memberCount: number
-  id: string
-  name: string
-  kind: WorkspaceKind
-  role: 'admin' | 'member' | 'owner' | 'viewer' | null
-  createdAt: string
-}
 
 export type DailyUsageRow = {
   date: string
@@ -443,9 +427,34 @@ export type EmbeddingList = {
   usage: { prompt_tokens: number; total_tokens: number; cost?: number; estimated?: true }
 }
 
+export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
+
 export type EnqueueChat = { message: string }
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
+
+export type FarcasterRefreshed = { success: true; sessionToken: string; expiresIn: 86400; message: string }
+
+export type FarcasterTokenAccess = {
+  fid: string
+  message: string
+  timestamp: string
+  address: string
+  hasAccess: boolean
+  tokenGated: boolean
+  minBalance: string
+  token: string
+  chain: string
+}
+
+export type FarcasterVerified = {
+  success: true
+  sessionToken: string
+  address: string | null
+  message: string
+  tokenGated: boolean
+  accessLevel: 'basic' | 'premium'
+}
 
 export type FileDeleted = { fileId: string; success: true }
 
@@ -514,6 +523,10 @@ export type HeartbeatSettings = {
 
 export type HeartbeatUpdated = { success: true; source: 'db' | 'gateway'; enabled: boolean; frequency: HeartbeatFrequency }
 
+export type Identity = { issuer: string; subject: string; label: string; email: string | null; createdAt: string; lastUsed: string | null }
+
+export type IdentityRef = { issuer: string; subject: string }
+
 export type ImageUpdateResult = {
   image: string
   previousImage: string | null
@@ -562,28 +575,6 @@ export type InstanceStatus =
   | 'unknown'
   | 'unreachable'
 
-export type Invitation = { id: string; email: string; role: WorkspaceRole; invitedBy: string | null; createdAt: string; expiresAt: string }
-
-export type InvitationRef = { invitationId: string }
-
-export type InvitationSent = {
-  link: string | null
-  id: string
-  email: string
-  role: WorkspaceRole
-  invitedBy: string | null
-  createdAt: string
-  expiresAt: string
-}
-
-export type InvitationView = {
-  workspace: { id: string; name: string }
-  email: string
-  role: WorkspaceRole
-  invitedBy: string | null
-  expiresAt: string
-}
-
 export type Job = {
   id: string
   userId: string | null
@@ -626,15 +617,13 @@ export type KeyScope =
   | 'payments:read'
   | 'payments:write'
 
-export type KeysDecision = 'delete' | 'keep'
-
-export type LeaveWorkspace = { keys?: KeysDecision }
-
 export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
 
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
 
 export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | 'starting' | 'stopped' | 'updating'
+
+export type LinkWallet = { address: string; message: string; signature: string }
 
 export type ListCalls = { sessionId?: string; historySignature?: string }
 
@@ -652,8 +641,6 @@ export type LogEvent =
 export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
 
 export type LogList = { logs: LogEntry[]; total: number; limit: number }
-
-export type Member = { userId: string; name: string; email: string | null; role: WorkspaceRole; keyCount: number; joinedAt: string }
 
 export type Memory = {
   memory: Record<string, unknown>
@@ -747,7 +734,7 @@ export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openr
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
 
-export type Passkey = { id: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
+export type Passkey = { id: string; credentialId: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
 
 export type PasskeyRef = { passkeyId: string }
 
@@ -840,11 +827,13 @@ export type Referral = { status: 'capped' | 'credited' | 'pending'; credits: num
 
 export type Referrals = { pending: number; credited: number; limit: number }
 
+export type RefreshFarcaster = { refreshToken: string }
+
 export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
 
-export type RemoveMember = { userId: string; keys?: KeysDecision }
+export type RenamePasskey = { label: string; passkeyId: string }
 
 export type RestartResult = {
   healedLegacyModel: boolean
@@ -949,11 +938,17 @@ export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
 export type SignIn = { email: string; password: string }
 
+export type SignInWithPasskey = { response: { [key: string]: unknown; id: string; signCount?: number }; challenge: string }
+
+export type SignInWithWallet = { address: string; message: string; signature: string; referralCode?: string }
+
 export type SignedInUser = { id: string; name: string | null }
 
 export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
+
+export type StartPasskeySignIn = { identifier?: string }
 
 export type StartVerification = { agentId: string; verificationType: VerificationType }
 
@@ -986,6 +981,16 @@ export type TaskDeleted = { success: true; taskId: string }
 export type TaskRef = { taskId: string }
 
 export type TextMessage = { role: 'assistant' | 'system' | 'user'; content: string }
+
+export type TokenAccess = {
+  contractAddress: string
+  address: string
+  hasAccess: boolean
+  tokenGated: boolean
+  minBalance: string
+  token: string
+  chain: string
+}
 
 export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number; estimated?: true }
 
@@ -1070,6 +1075,10 @@ export type VerifyAgent = {
   metadata?: Record<string, unknown>
 }
 
+export type VerifyFarcaster = { fidToken?: string; address?: string }
+
+export type VerifyTokenAccess = { fid: string; address: string }
+
 export type Version = { version: string }
 
 export type VoucherAccepted = {
@@ -1078,39 +1087,9 @@ export type VoucherAccepted = {
   voucher: { amount: string; plugin: string; description: string }
 }
 
+export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; chainIds: number[] }
+
 export type WebAuthnCredential = { [key: string]: unknown; id: string }
-
-export type Workspace = {
-  id: string
-  name: string
-  kind: WorkspaceKind
-  role: 'admin' | 'member' | 'owner' | 'viewer' | null
-  createdAt: string
-}
-
-export type WorkspaceKind = 'personal' | 'team'
-
-export type WorkspaceRole = 'admin' | 'member' | 'owner' | 'viewer'
-
-export type WorkspaceScope =
-  | 'account:read'
-  | 'account:write'
-  | 'agents:read'
-  | 'agents:write'
-  | 'audit:read'
-  | 'chat:read'
-  | 'chat:write'
-  | 'keys:read'
-  | 'keys:write'
-  | 'members:read'
-  | 'members:write'
-  | 'memory:read'
-  | 'memory:write'
-  | 'models:read'
-  | 'models:write'
-  | 'payments:read'
-  | 'payments:write'
-  | 'workspace:own'
 
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
@@ -1278,6 +1257,12 @@ export type AppRouter = TRPCBuiltRouter<
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
+    farcaster: {
+      describeVerify: Query<Record<string, never> | void, EndpointCard>
+      verify: Mutation<VerifyFarcaster | void, FarcasterVerified>
+      describeRefresh: Query<Record<string, never> | void, EndpointCard>
+      refresh: Mutation<RefreshFarcaster, FarcasterRefreshed>
+    }
     files: {
       list: Query<{ agentId?: string; limit?: number; cursor?: string } | void, FileList>
       get: Query<FileRef, AgentFile>
@@ -1309,6 +1294,7 @@ export type AppRouter = TRPCBuiltRouter<
         GatewayEvent
       >
     }
+    identities: { list: Query<Record<string, never> | void, Identity[]>; unlink: Mutation<IdentityRef, Success> }
     instances: {
       provision: Mutation<
         {
@@ -1339,14 +1325,6 @@ export type AppRouter = TRPCBuiltRouter<
       token: Query<InstanceRef, GatewayToken>
       stats: Query<InstanceRef, InstanceStats>
     }
-    invitations: {
-      list: Query<Record<string, never> | void, Invitation[]>
-      create: Mutation<CreateInvitation, InvitationSent>
-      resend: Mutation<InvitationRef, InvitationSent>
-      revoke: Mutation<InvitationRef, Success>
-      look: Mutation<GatewayToken, InvitationView>
-      accept: Mutation<GatewayToken, Workspace>
-    }
     jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
@@ -1355,13 +1333,6 @@ export type AppRouter = TRPCBuiltRouter<
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
-    }
-    members: {
-      list: Query<Record<string, never> | void, Member[]>
-      changeRole: Mutation<ChangeRole, Member>
-      remove: Mutation<RemoveMember, Success>
-      leave: Mutation<LeaveWorkspace | void, Success>
-      transferOwnership: Mutation<InstanceRef, Member>
     }
     memory: {
       get: Query<{ agentId?: string; limit?: number; cursor?: string } | void, Memory>
@@ -1438,7 +1409,10 @@ export type AppRouter = TRPCBuiltRouter<
       list: Query<Record<string, never> | void, Passkey[]>
       startRegistration: Mutation<Record<string, never> | void, PasskeyRegistration>
       register: Mutation<{ credential: WebAuthnCredential; challenge: string; label?: string }, Passkey>
+      rename: Mutation<RenamePasskey, Passkey>
       remove: Mutation<PasskeyRef, Success>
+      startSignIn: Mutation<StartPasskeySignIn | void, PasskeyRegistration>
+      signIn: Mutation<SignInWithPasskey, SignedInUser>
     }
     payments: {
       sessions: Query<ListSessions | void, PaymentSession[]>
@@ -1474,6 +1448,7 @@ export type AppRouter = TRPCBuiltRouter<
       openapi: Query<Record<string, never> | void, OpenApiDocument>
       capabilities: Query<Record<string, never> | void, Capabilities>
     }
+    tokenGate: { check: Query<CheckTokenAccess, TokenAccess>; verify: Mutation<VerifyTokenAccess, FarcasterTokenAccess> }
     usage: {
       summary: Query<{ days?: number } | void, UsageSummaryRow[]>
       byAgent: Query<{ agentId: string; days?: number }, AgentUsageRow[]>
@@ -1487,13 +1462,11 @@ export type AppRouter = TRPCBuiltRouter<
       verify: Mutation<VerifyAgent, VerificationResult>
       remove: Mutation<AgentRef, Success>
     }
-    workspaces: {
-      list: Query<Record<string, never> | void, Workspace[]>
-      current: Query<Record<string, never> | void, CurrentWorkspace>
-      create: Mutation<CreateWorkspace, Workspace>
-      rename: Mutation<CreateWorkspace, Workspace>
-      turnIntoTeam: Mutation<CreateWorkspace, Workspace>
-      choose: Mutation<ChooseWorkspace, Workspace>
+    wallets: {
+      nonce: Query<Record<string, never> | void, WalletNonce>
+      signIn: Mutation<SignInWithWallet, SignedInUser>
+      startLink: Mutation<Record<string, never> | void, WalletNonce>
+      link: Mutation<LinkWallet, Identity>
     }
   }
 >

@@ -1,15 +1,19 @@
 import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
-import { createUser, EmailTaken, findPasswordHash, findUserByEmail, markMailboxProved, updateUser, upsertPassword } from '../users/index.ts'
-import { findWorkspaceByReferralCode, joinSignupWorkspace, renamePersonalWorkspace } from '../workspaces/index.ts'
-import { asAccountId } from '#server/platform/account/index.ts'
-import { findManagedInstance } from './managed-instance.ts'
+import { checkInvitation, joinByInvitation } from '../invitations/index.ts'
 import {
-  countReferrals,
-  findReferral,
-  getCreditBalance,
-  getEntitlements,
-  noteReferral,
-} from '#server/money/billing/index.ts'
+  checkSignUp,
+  EmailTaken,
+  findPasswordHash,
+  findUserByEmail,
+  signUp,
+  markMailboxProved,
+  updateUser,
+  upsertPassword,
+} from '../users/index.ts'
+import { renamePersonalWorkspace } from '../workspaces/index.ts'
+import type { Db } from '#db/client.ts'
+import { findManagedInstance } from './managed-instance.ts'
+import { countReferrals, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
 import {
   accountOf,
   hasScope,
@@ -40,23 +44,22 @@ import * as queries from './accounts.queries.ts'
  * Creates an account and starts its trial. It does not sign in.
  *
  * @throws BotDetected, SignupsClosed, InviteRequired by the server's `SIGNUPS`; InvalidInput for an
- * unknown referral code; EmailTaken.
+ * unknown referral code; InvitationNotFound, ForAnotherAddress; EmailTaken.
  */
 export async function registerAccount(ctx: Context, input: Register): Promise<RegisteredAccount> {
   if (input.website) throw new errors.BotDetected()
-  const { SIGNUPS } = ctx.platform.env
-  if (SIGNUPS === 'closed') throw new errors.SignupsClosed()
-  if (SIGNUPS === 'invite' && !input.referralCode) throw new errors.InviteRequired()
+  const { email, referralCode, invitation } = input
+  const isInvited = invitation !== undefined
+  // Before the hash, which costs something.
+  checkSignUp(ctx.platform.env.SIGNUPS, referralCode, isInvited)
+  if (isInvited) await checkInvitation(ctx.platform, invitation, email)
   const passwordHash = await hashPassword(input.password)
-  return inTransaction(ctx.platform.databases.system, async (db) => {
-    const referrer = input.referralCode ? await findWorkspaceByReferralCode(db, input.referralCode) : undefined
-    if (input.referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
-    const name = input.name || input.email
-    const { id } = await createUser(db, { email: input.email, name, isEmailVerified: false, passwordHash })
-    await joinSignupWorkspace(ctx.platform.env, db, id)
-    const referral = referrer ? await noteReferral(db, asAccountId(id), asAccountId(referrer.id)) : null
-    return { id, email: input.email, name, referral }
-  })
+  const name = input.name || email
+  const also = async (db: Db, userId: string) => {
+    if (isInvited) await joinByInvitation(ctx.platform, db, userId, invitation)
+  }
+  const { id, referral } = await signUp(ctx, { email, name, isEmailVerified: false, passwordHash }, { referralCode, isInvited, also })
+  return { id, email, name, referral }
 }
 
 /** Signs in and sets the session cookie. @throws WrongCredentials without saying which of the two was wrong. */

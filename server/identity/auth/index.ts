@@ -5,6 +5,13 @@ export { completeSignIn, type Proof, registerSecondFactorCheck, Suspended } from
 export { forgetKeysOf, watchCredentials } from './key-cache.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
 export { isOwnEventSource } from './request-origin.ts'
-export { dropOneTimeTokens, forgetExpiredTokens, issueOneTimeToken, peekOneTimeToken, takeOneTimeToken } from './one-time-tokens.ts'
+export {
+  dropOneTimeTokens,
+  forgetExpiredTokens,
+  issueOneTimeToken,
+  peekOneTimeToken,
+  type TakenToken,
+  takeOneTimeToken,
+} from './one-time-tokens.ts'
 export { chooseWorkspaceOfSession, endSessions, endSessionsOf, forgetExpiredSessions, stayInWorkspace } from './sessions.ts'
 export { WorkspaceNotFound } from './workspace-choice.ts'

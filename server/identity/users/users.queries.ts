@@ -63,10 +63,6 @@ export const updateUser = (systemDb: Db, userId: string, { name, email, notifica
     .where('id', '=', userId)
     .executeTakeFirst()
 
-/** Nobody else changes the person until the transaction ends. */
-export const lockUser = (systemDb: Db, userId: string) =>
-  systemDb.selectFrom('users').where('id', '=', userId).select(userColumns).forNoKeyUpdate().executeTakeFirst()
-
 /** Notes that the address they have is theirs. */
 export const verifyEmailOf = (systemDb: Db, userId: string) =>
   systemDb
