@@ -14367,6 +14367,8 @@ export interface operations {
           name?: string
           /** @description Case does not matter. Both sides get credit once the address is verified or a first deposit has arrived. */
           referralCode?: string
+          /** @description Token of an invitation to a team, from behind the `#` of its link: you are a member at once. It is for one address. */
+          invitation?: string
           /** @description Leave it out. The sign-up page hides this field from people, so whoever fills it in is a bot. */
           website?: string
         }
@@ -14399,6 +14401,15 @@ export interface operations {
       }
       /** @description Not allowed */
       403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
         headers: {
           [name: string]: unknown
         }

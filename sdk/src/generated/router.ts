@@ -216,6 +216,8 @@ export type Capabilities = {
 
 export type ChangePassword = { currentPassword: string; newPassword: string }
 
+export type ChangeRole = { userId: string; role: WorkspaceRole; keys?: KeysDecision }
+
 export type ChatCompletion = {
   [key: string]: unknown
   id: string
@@ -294,6 +296,8 @@ export type ChatUsage = {
 }
 
 export type CheckTokenAccess = { address: string }
+
+export type ChooseWorkspace = { workspaceId: string }
 
 export type CompareConfigs = { agentId: string; from: number; to: number }
 
@@ -382,6 +386,10 @@ export type CreateChatCompletion = {
   user?: string | null
 }
 
+export type CreateInvitation = { email: string; role: WorkspaceRole }
+
+export type CreateWorkspace = { name: string }
+
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
 export type CronJob = {
@@ -402,6 +410,16 @@ export type CronJobRemoved = { success: true; source: 'gateway' }
 export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: string; timezone?: string }
 
 export type CurrentSession = { user: SessionUser | null }
+
+export type CurrentWorkspace = {
+  scopes: WorkspaceScope[]
+  memberCount: number
+  id: string
+  name: string
+  kind: WorkspaceKind
+  role: 'admin' | 'member' | 'owner' | 'viewer' | null
+  createdAt: string
+}
 
 export type DailyUsageRow = {
   date: string
@@ -500,8 +518,6 @@ export type GatewayResponse = {
   data?: Record<string, unknown>
 }
 
-export type GatewayToken = { token: string }
-
 export type GetJob = { jobId: string }
 
 export type GetSession = { sessionId: string; agentId?: string }
@@ -547,8 +563,6 @@ export type Instance = {
   openclawVersion: string | null
 }
 
-export type InstanceRef = { userId: string }
-
 export type InstanceStats = {
   userId: string
   cpu: string | null
@@ -574,6 +588,30 @@ export type InstanceStatus =
   | 'suspended'
   | 'unknown'
   | 'unreachable'
+
+export type Invitation = { id: string; email: string; role: WorkspaceRole; invitedBy: string | null; createdAt: string; expiresAt: string }
+
+export type InvitationRef = { invitationId: string }
+
+export type InvitationSent = {
+  link: string | null
+  id: string
+  email: string
+  role: WorkspaceRole
+  invitedBy: string | null
+  createdAt: string
+  expiresAt: string
+}
+
+export type InvitationToken = { token: string }
+
+export type InvitationView = {
+  workspace: { id: string; name: string }
+  email: string
+  role: WorkspaceRole
+  invitedBy: string | null
+  expiresAt: string
+}
 
 export type Job = {
   id: string
@@ -617,6 +655,10 @@ export type KeyScope =
   | 'payments:read'
   | 'payments:write'
 
+export type KeysDecision = 'delete' | 'keep'
+
+export type LeaveWorkspace = { keys?: KeysDecision }
+
 export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
 
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
@@ -641,6 +683,8 @@ export type LogEvent =
 export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
 
 export type LogList = { logs: LogEntry[]; total: number; limit: number }
+
+export type Member = { userId: string; name: string; email: string | null; role: WorkspaceRole; keyCount: number; joinedAt: string }
 
 export type Memory = {
   memory: Record<string, unknown>
@@ -829,9 +873,11 @@ export type Referrals = { pending: number; credited: number; limit: number }
 
 export type RefreshFarcaster = { refreshToken: string }
 
-export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
+export type Register = { email: string; password: string; name?: string; referralCode?: string; invitation?: string; website?: string }
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
+
+export type RemoveMember = { userId: string; keys?: KeysDecision }
 
 export type RenamePasskey = { label: string; passkeyId: string }
 
@@ -996,6 +1042,8 @@ export type TokenUsage = { prompt_tokens: number; completion_tokens: number; tot
 
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
+export type TransferOwnership = { userId: string }
+
 export type Trial = { trial: boolean; expired?: boolean; daysLeft?: number; endsAt?: string; plan?: AccountPlan }
 
 export type UpdateAgent = { agentId: string; plan?: PlanName; aiProvider?: string; config?: AgentConfig }
@@ -1090,6 +1138,38 @@ export type VoucherAccepted = {
 export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; chainIds: number[] }
 
 export type WebAuthnCredential = { [key: string]: unknown; id: string }
+
+export type Workspace = {
+  id: string
+  name: string
+  kind: WorkspaceKind
+  role: 'admin' | 'member' | 'owner' | 'viewer' | null
+  createdAt: string
+}
+
+export type WorkspaceKind = 'personal' | 'team'
+
+export type WorkspaceRole = 'admin' | 'member' | 'owner' | 'viewer'
+
+export type WorkspaceScope =
+  | 'account:read'
+  | 'account:write'
+  | 'agents:read'
+  | 'agents:write'
+  | 'audit:read'
+  | 'chat:read'
+  | 'chat:write'
+  | 'keys:read'
+  | 'keys:write'
+  | 'members:read'
+  | 'members:write'
+  | 'memory:read'
+  | 'memory:write'
+  | 'models:read'
+  | 'models:write'
+  | 'payments:read'
+  | 'payments:write'
+  | 'workspace:own'
 
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
@@ -1197,7 +1277,7 @@ export type AppRouter = TRPCBuiltRouter<
       streamLogs: Subscription<{ agentId: string; limit?: number; level?: LogLevel; lastEventId?: string }, LogEvent>
       updateImage: Mutation<UpdateImage, ImageUpdateResult>
       repair: Mutation<AgentRef, LifecycleMessage>
-      token: Query<AgentRef, GatewayToken>
+      token: Query<AgentRef, InvitationToken>
       sync: Mutation<AgentRef, SyncResult>
       configVersions: Query<AgentRef, ConfigVersion[]>
       configDiff: Query<CompareConfigs, ConfigDiff>
@@ -1315,15 +1395,23 @@ export type AppRouter = TRPCBuiltRouter<
         ProvisionResult
       >
       own: Query<Record<string, never> | void, OwnRuntime>
-      get: Query<InstanceRef, Instance>
-      start: Mutation<InstanceRef, LifecycleResult>
-      stop: Mutation<InstanceRef, LifecycleResult>
-      restart: Mutation<InstanceRef, RestartResult>
+      get: Query<TransferOwnership, Instance>
+      start: Mutation<TransferOwnership, LifecycleResult>
+      stop: Mutation<TransferOwnership, LifecycleResult>
+      restart: Mutation<TransferOwnership, RestartResult>
       updateImage: Mutation<UpdateInstanceImage, ImageUpdateResult>
-      repair: Mutation<InstanceRef, LifecycleMessage>
-      resetMemory: Mutation<InstanceRef, LifecycleMessage>
-      token: Query<InstanceRef, GatewayToken>
-      stats: Query<InstanceRef, InstanceStats>
+      repair: Mutation<TransferOwnership, LifecycleMessage>
+      resetMemory: Mutation<TransferOwnership, LifecycleMessage>
+      token: Query<TransferOwnership, InvitationToken>
+      stats: Query<TransferOwnership, InstanceStats>
+    }
+    invitations: {
+      list: Query<Record<string, never> | void, Invitation[]>
+      create: Mutation<CreateInvitation, InvitationSent>
+      resend: Mutation<InvitationRef, InvitationSent>
+      revoke: Mutation<InvitationRef, Success>
+      look: Mutation<InvitationToken, InvitationView>
+      accept: Mutation<InvitationToken, Workspace>
     }
     jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
     keys: {
@@ -1334,6 +1422,13 @@ export type AppRouter = TRPCBuiltRouter<
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
     }
+    members: {
+      list: Query<Record<string, never> | void, Member[]>
+      changeRole: Mutation<ChangeRole, Member>
+      remove: Mutation<RemoveMember, Success>
+      leave: Mutation<LeaveWorkspace | void, Success>
+      transferOwnership: Mutation<TransferOwnership, Member>
+    }
     memory: {
       get: Query<{ agentId?: string; limit?: number; cursor?: string } | void, Memory>
       store: Mutation<{ agentId: string; values: Record<string, unknown> }, MemoryStored>
@@ -1343,8 +1438,8 @@ export type AppRouter = TRPCBuiltRouter<
       platform: Query<Record<string, never> | void, Metrics>
       stats: Query<Record<string, never> | void, Stats>
       history: Query<{ userId: string; range?: '24h' | '30d' | '7d' }, MetricHistory>
-      performance: Query<InstanceRef, Performance>
-      summary: Query<InstanceRef, MetricsSummary>
+      performance: Query<TransferOwnership, Performance>
+      summary: Query<TransferOwnership, MetricsSummary>
     }
     openai: {
       models: Query<Record<string, never> | void, OpenAiModelList>
@@ -1467,6 +1562,14 @@ export type AppRouter = TRPCBuiltRouter<
       signIn: Mutation<SignInWithWallet, SignedInUser>
       startLink: Mutation<Record<string, never> | void, WalletNonce>
       link: Mutation<LinkWallet, Identity>
+    }
+    workspaces: {
+      list: Query<Record<string, never> | void, Workspace[]>
+      current: Query<Record<string, never> | void, CurrentWorkspace>
+      create: Mutation<CreateWorkspace, Workspace>
+      rename: Mutation<CreateWorkspace, Workspace>
+      turnIntoTeam: Mutation<CreateWorkspace, Workspace>
+      choose: Mutation<ChooseWorkspace, Workspace>
     }
   }
 >
