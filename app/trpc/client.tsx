@@ -11,14 +11,18 @@ const context = createTRPCContext<AppRouter>()
 /** `useTRPC` makes options for TanStack Query; `useTRPCClient` calls directly, for streams. */
 export const { useTRPC, useTRPCClient } = context
 
-const createClient = () =>
+/** Calls that name a workspace are made in it, whatever other windows have chosen meanwhile. */
+const headersFor = (workspaceId: string | undefined): Record<string, string> =>
+  workspaceId === undefined ? {} : { 'x-agentbot-workspace': workspaceId }
+
+const createClient = (workspaceId: string | undefined) =>
   createTRPCClient<AppRouter>({
     links: [
       splitLink({
         condition: ({ type }) => type === 'subscription',
         // The browser's own EventSource sends GET, which has no room for a long message.
-        true: httpSubscriptionLink({ url: '/trpc', EventSource, eventSourceOptions: postingEventSource() }),
-        false: httpBatchLink({ url: '/trpc', maxItems: 10 }),
+        true: httpSubscriptionLink({ url: '/trpc', EventSource, eventSourceOptions: postingEventSource(headersFor(workspaceId)) }),
+        false: httpBatchLink({ url: '/trpc', maxItems: 10, headers: headersFor(workspaceId) }),
       }),
     ],
   })
@@ -41,10 +45,13 @@ function leaveWhenSignedOut(error: unknown): void {
   window.location.assign(`/login?next=${encodeURIComponent(pathname + search)}`)
 }
 
-/** Gives the pages below it the typed transport and a cache for what came through it. */
-export function ApiProvider({ children }: { children: ReactNode }) {
+/**
+ * Gives the pages below it the typed transport and a cache for what came through it. Give it the id as its key as well, so that
+ * nothing of one workspace is shown in another.
+ */
+export function ApiProvider({ workspaceId, children }: { workspaceId: string | undefined; children: ReactNode }) {
   const [queryClient] = useState(createQueryClient)
-  const [trpcClient] = useState(createClient)
+  const [trpcClient] = useState(() => createClient(workspaceId))
   return (
     <QueryClientProvider client={queryClient}>
       <context.TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>

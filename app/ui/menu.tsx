@@ -1,5 +1,6 @@
 import * as Radix from '@radix-ui/react-dropdown-menu'
 import clsx from 'clsx'
+import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
 
 /** A menu under a button. */
@@ -39,3 +40,26 @@ export const MenuItem = ({ onSelect, isDanger, isDisabled, className, children }
     {children}
   </Radix.Item>
 )
+
+interface MenuChoiceProps {
+  isChosen: boolean
+  onSelect(): void
+  children: ReactNode
+}
+
+/** One of several things of which one is chosen. */
+export const MenuChoice = ({ isChosen, onSelect, children }: MenuChoiceProps) => (
+  <Radix.CheckboxItem
+    checked={isChosen}
+    onSelect={onSelect}
+    role="menuitemradio"
+    className="flex min-h-10 items-center gap-2.5 rounded-lg px-3 text-sm outline-none data-highlighted:bg-sunken"
+  >
+    <span className="min-w-0 flex-1">{children}</span>
+    <Radix.ItemIndicator>
+      <Check size={16} aria-hidden />
+    </Radix.ItemIndicator>
+  </Radix.CheckboxItem>
+)
+
+export const MenuLine = () => <Radix.Separator className="my-1.5 h-px bg-line" />

@@ -48,6 +48,8 @@ export const WorkspaceScope = z.enum(scopes).meta({
   } satisfies Record<(typeof scopes)[number], string>,
 })
 
+export type WorkspaceScope = z.infer<typeof WorkspaceScope>
+
 export const CurrentWorkspace = z
   .object({
     ...Workspace.shape,

@@ -1,5 +1,6 @@
 import { NavLink } from '@remix-run/react'
 import clsx from 'clsx'
+import { usePath } from '../../../shell/workspace.ts'
 
 const tabs = [
   { path: '', name: 'Chat' },
@@ -10,13 +11,15 @@ const tabs = [
 ]
 
 /** Links and not ARIA tabs: each part has an address, and Back works. On a phone the row scrolls. */
-export const AgentTabs = ({ agentId }: { agentId: string }) => (
+export function AgentTabs({ agentId }: { agentId: string }) {
+  const pathOf = usePath()
+  return (
   <nav aria-label="Parts of the agent" className="-mx-4 mb-4 overflow-x-auto border-b border-line px-4 sm:mx-0 sm:px-0">
     <ul className="flex min-w-max gap-1">
       {tabs.map(({ path, name }) => (
         <li key={name}>
           <NavLink
-            to={`/agents/${agentId}${path}`}
+            to={pathOf(`/agents/${agentId}${path}`)}
             end
             preventScrollReset
             prefetch="intent"
@@ -33,4 +36,5 @@ export const AgentTabs = ({ agentId }: { agentId: string }) => (
       ))}
     </ul>
   </nav>
-)
+  )
+}

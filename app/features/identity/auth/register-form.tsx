@@ -6,7 +6,8 @@ import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice, Notice } from '../../../ui/notice.tsx'
-import { nextPath } from './next-path.ts'
+import { pathIn } from '../../../shell/workspace.ts'
+import { useNext } from './use-next.ts'
 
 type Signups = 'open' | 'invite' | 'closed'
 
@@ -14,16 +15,20 @@ export function RegisterForm({ signups }: { signups: Signups }) {
   const client = useTRPCClient()
   const navigate = useNavigate()
   const [params] = useSearchParams()
+  const { path, hash, invitation } = useNext()
   const form = useContractForm(Register, {
     defaultValues: { email: '', password: '', name: '', referralCode: params.get('ref') ?? '', website: '' },
   })
   const { errors } = form.formState
   const register = useMutation({
     mutationFn: async (input: Register) => {
-      await client.accounts.register.mutate(input)
+      // Who comes by an invitation is a member at once, and it is used up.
+      const invitedTo = invitation === undefined ? undefined : (await client.invitations.look.mutate({ token: invitation })).workspace
+      await client.accounts.register.mutate({ ...input, invitation })
       await client.accounts.signIn.mutate({ email: input.email, password: input.password })
+      return invitedTo ? pathIn(invitedTo.id, '/agents') : path
     },
-    onSuccess: () => navigate(nextPath(params.get('next')), { replace: true }),
+    onSuccess: (next) => navigate(next, { replace: true }),
     onError: (error) => void showFieldProblems(form, error),
   })
   if (signups === 'closed') return <Notice tone="warn">This server takes no new accounts. Ask whoever runs it.</Notice>
@@ -32,7 +37,8 @@ export function RegisterForm({ signups }: { signups: Signups }) {
   return (
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => register.mutate(input))}>
       {register.isError && !hasFieldProblem && <ErrorNotice error={register.error} />}
-      {signups === 'invite' && <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>}
+      {invitation !== undefined && <Notice>You come by an invitation: use the address it was sent to.</Notice>}
+      {signups === 'invite' && invitation === undefined && <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>}
       <TextField label="Email" type="email" autoComplete="username" autoFocus error={problem(errors.email)} {...form.register('email')} />
       <TextField
         label="Password"
@@ -44,7 +50,7 @@ export function RegisterForm({ signups }: { signups: Signups }) {
       />
       <TextField label="Name (optional)" autoComplete="name" error={problem(errors.name)} {...form.register('name')} />
       <TextField
-        label={signups === 'invite' ? 'Referral code' : 'Referral code (optional)'}
+        label={signups === 'invite' && invitation === undefined ? 'Referral code' : 'Referral code (optional)'}
         autoComplete="off"
         error={problem(errors.referralCode)}
         {...form.register('referralCode')}
@@ -58,7 +64,10 @@ export function RegisterForm({ signups }: { signups: Signups }) {
       </Button>
       <p className="text-center text-sm text-muted">
         Have an account?{' '}
-        <Link to={{ pathname: '/login', search: params.toString() }} className="font-medium text-ink underline underline-offset-4">
+        <Link
+          to={{ pathname: '/login', search: params.toString(), hash }}
+          className="font-medium text-ink underline underline-offset-4"
+        >
           Sign in
         </Link>
       </p>

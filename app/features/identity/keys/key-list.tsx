@@ -3,6 +3,7 @@ import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import type { ApiKey } from '../../../../server/identity/keys/keys.contract.ts'
+import { useMay } from '../../../shell/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { Button, IconButton } from '../../../ui/button.tsx'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
@@ -11,6 +12,7 @@ import { Time } from '../../../ui/time.tsx'
 
 export function KeyList({ onCreate }: { onCreate(): void }) {
   const trpc = useTRPC()
+  const mayCreate = useMay('keys:write')
   const { data: keys, error, isError, refetch } = useQuery(trpc.keys.list.queryOptions())
   if (!keys) return isError ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <SkeletonList className="h-20" />
   if (keys.length === 0) {
@@ -18,9 +20,11 @@ export function KeyList({ onCreate }: { onCreate(): void }) {
       <EmptyState
         title="No API keys yet"
         action={
-          <Button look="primary" onClick={onCreate}>
-            Create a key
-          </Button>
+          mayCreate && (
+            <Button look="primary" onClick={onCreate}>
+              Create a key
+            </Button>
+          )
         }
       >
         A key lets a script, a server or the SDK call REST, GraphQL and tRPC in your name. It can be limited to what it needs.
@@ -41,6 +45,7 @@ const isPast = (at: string): boolean => Date.parse(at) < Date.now()
 function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const trpc = useTRPC()
   const queries = useQueryClient()
+  const mayDelete = useMay('keys:write')
   const [isOpen, setOpen] = useState(false)
   const remove = useMutation(
     trpc.keys.delete.mutationOptions({
@@ -81,9 +86,11 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
           {rateLimit !== null && ` · ${rateLimit} calls per minute`}
         </p>
       </div>
-      <IconButton label={`Delete the key ${name}`} onClick={() => setOpen(true)}>
-        <Trash2 size={16} aria-hidden />
-      </IconButton>
+      {mayDelete && (
+        <IconButton label={`Delete the key ${name}`} onClick={() => setOpen(true)}>
+          <Trash2 size={16} aria-hidden />
+        </IconButton>
+      )}
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setOpen}
