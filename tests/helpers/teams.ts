@@ -2,7 +2,14 @@ import type { Role } from '../../server/platform/core/roles.contract.ts'
 import type { Answer, Caller, TestAccount, TestServer } from './test-server.ts'
 
 /** A call in a workspace that is named by the header. */
-export const callIn = (server: TestServer, workspaceId: string, method: string, path: string, caller: Caller, body?: unknown): Promise<Answer> =>
+export const callIn = (
+  server: TestServer,
+  workspaceId: string,
+  method: string,
+  path: string,
+  caller: Caller,
+  body?: unknown,
+): Promise<Answer> =>
   server.call(method, path, { ...caller, headers: { 'x-agentbot-workspace': workspaceId }, ...(body === undefined ? {} : { body }) })
 
 /** A new team of somebody. @returns its id. */

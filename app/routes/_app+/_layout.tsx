@@ -27,13 +27,16 @@ export default function AppLayout() {
   const { user, userId, workspace, workspaces } = useLoaderData<typeof loader>()
   return (
     <WorkspaceContext.Provider value={{ workspace, workspaces, userId }}>
-    // A page with a part that fills it (a chat) is as high as the window, and that part scrolls.
-    <div className="flex min-h-dvh flex-col has-data-fills-page:h-[max(100dvh,30rem)]">
-      <AppHeader user={user} />
-      <main id="main" className="mx-auto flex min-h-0 w-full max-w-5xl flex-1 flex-col px-4 py-5 has-data-fills-page:pb-3 sm:px-6 sm:py-7">
-        <Outlet />
-      </main>
-    </div>
+      // A page with a part that fills it (a chat) is as high as the window, and that part scrolls.
+      <div className="flex min-h-dvh flex-col has-data-fills-page:h-[max(100dvh,30rem)]">
+        <AppHeader user={user} />
+        <main
+          id="main"
+          className="mx-auto flex min-h-0 w-full max-w-5xl flex-1 flex-col px-4 py-5 has-data-fills-page:pb-3 sm:px-6 sm:py-7"
+        >
+          <Outlet />
+        </main>
+      </div>
     </WorkspaceContext.Provider>
   )
 }

@@ -10,7 +10,9 @@ export default function WorkspacePage() {
   return (
     <>
       <PageHeader title={workspace.name}>
-        {workspace.kind === 'personal' ? 'Your personal workspace.' : `A team of ${workspace.memberCount}; you are ${workspace.role} of it.`}
+        {workspace.kind === 'personal'
+          ? 'Your personal workspace.'
+          : `A team of ${workspace.memberCount}; you are ${workspace.role} of it.`}
       </PageHeader>
       <WorkspacePanels key={workspace.id + workspace.kind} />
     </>

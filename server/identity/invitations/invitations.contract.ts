@@ -22,9 +22,7 @@ export const Invitations = z.array(Invitation)
 export const InvitationSent = z
   .object({
     ...Invitation.shape,
-    link: secret(
-      z.url().nullable().describe('What to send them, shown this once; null where the server sends it by mail, to them alone.'),
-    ),
+    link: secret(z.url().nullable().describe('What to send them, shown this once; null where the server sends it by mail, to them alone.')),
   })
   .meta({ id: 'InvitationSent', description: 'An invitation whose link was just made.' })
 export type InvitationSent = z.infer<typeof InvitationSent>

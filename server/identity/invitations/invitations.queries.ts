@@ -128,8 +128,17 @@ export const takeByToken = (systemDb: Db, tokenHash: string) =>
     .where('accounts.deletedAt', 'is', null)
     .where('invitations.tokenHash', '=', tokenHash)
     .where('invitations.expiresAt', '>', sql<string>`now()`)
-    .returning(['accounts.id', 'accounts.name', 'accounts.kind', 'accounts.createdAt', 'invitations.email', 'invitations.role', 'invitations.isMailed'])
+    .returning([
+      'accounts.id',
+      'accounts.name',
+      'accounts.kind',
+      'accounts.createdAt',
+      'invitations.email',
+      'invitations.role',
+      'invitations.isMailed',
+    ])
     .executeTakeFirst()
 
 /** Those nobody has sent anew for a month. */
-export const deleteOldInvitations = (platform: Platform) => removeInBatches(platform, 'invitations', sql`expires_at < now() - interval '30 days'`)
+export const deleteOldInvitations = (platform: Platform) =>
+  removeInBatches(platform, 'invitations', sql`expires_at < now() - interval '30 days'`)

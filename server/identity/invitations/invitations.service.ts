@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { sendMail } from '#server/integrations/mail/index.ts'
 import type { Db } from '#db/client.ts'
-import { accountOf, inTransaction, newId, sha256, type AccountContext, type Context, type Platform, type SessionContext } from '#server/platform/core/index.ts'
+import {
+  accountOf,
+  inTransaction,
+  newId,
+  sha256,
+  type AccountContext,
+  type Context,
+  type Platform,
+  type SessionContext,
+} from '#server/platform/core/index.ts'
 import type { Role } from '#server/platform/core/roles.contract.ts'
 import type { Entry, PlaceById, Slice } from '#server/platform/operations/index.ts'
 import { changerOf, lockMembers, mayGrant, RoleTooHigh } from '../members/index.ts'
@@ -106,12 +115,7 @@ export const acceptInvitation = (ctx: SessionContext, { token }: InvitationToken
  * @param systemDb A transaction: an invitation that was refused stays good.
  * @throws InvitationNotFound, ForAnotherAddress, TooManyWorkspaces
  */
-export async function joinByInvitation(
-  platform: Platform,
-  systemDb: Db,
-  userId: string,
-  token: string,
-): Promise<Workspace> {
+export async function joinByInvitation(platform: Platform, systemDb: Db, userId: string, token: string): Promise<Workspace> {
   const invitation = await queries.takeByToken(systemDb, sha256(token))
   if (!invitation) throw new InvitationNotFound()
   const { email, isMailed, role, ...workspace } = invitation

@@ -62,12 +62,7 @@ export const listKeysMadeBy = (systemDb: Db, accountId: AccountId, userId: strin
     .execute()
 
 export const deleteKeysMadeBy = (systemDb: Db, accountId: AccountId, userId: string) =>
-  systemDb
-    .deleteFrom('apiKeys')
-    .where('accountId', '=', accountId)
-    .where('createdBy', '=', userId)
-    .where('agentId', 'is', null)
-    .execute()
+  systemDb.deleteFrom('apiKeys').where('accountId', '=', accountId).where('createdBy', '=', userId).where('agentId', 'is', null).execute()
 
 /** Withdraws what a person invited others to, where that is one of these roles. */
 export const deleteInvitationsBy = async (systemDb: Db, accountId: AccountId, userId: string, invitedTo: Role[]): Promise<void> => {

@@ -70,5 +70,7 @@ export type RenameWorkspace = z.infer<typeof RenameWorkspace>
 export const TurnIntoTeam = z.object({ name: name.describe('What to call the team, 1 to 100 characters.') })
 export type TurnIntoTeam = z.infer<typeof TurnIntoTeam>
 
-export const ChooseWorkspace = z.object({ workspaceId: z.string().min(1, 'expected the id of a workspace').describe('Id of the workspace.') })
+export const ChooseWorkspace = z.object({
+  workspaceId: z.string().min(1, 'expected the id of a workspace').describe('Id of the workspace.'),
+})
 export type ChooseWorkspace = z.infer<typeof ChooseWorkspace>

@@ -15,14 +15,7 @@ import {
 import type { Role } from '#server/platform/core/roles.contract.ts'
 import { scopes } from '#server/platform/core/scopes.contract.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
-import type {
-  ChooseWorkspace,
-  CreateWorkspace,
-  CurrentWorkspace,
-  RenameWorkspace,
-  TurnIntoTeam,
-  Workspace,
-} from './workspaces.contract.ts'
+import type { ChooseWorkspace, CreateWorkspace, CurrentWorkspace, RenameWorkspace, TurnIntoTeam, Workspace } from './workspaces.contract.ts'
 import { NamedAfterPerson, TeamAlready, TeamRequired, TooManyWorkspaces } from './workspaces.errors.ts'
 import * as queries from './workspaces.queries.ts'
 

@@ -19,8 +19,7 @@ beforeEach(async () => {
 })
 
 const own = () => ({ cookie: ines.cookie })
-const ask = (email: string, role = 'member') =>
-  callIn(server, team, 'POST', '/api/workspaces/current/invitations', own(), { email, role })
+const ask = (email: string, role = 'member') => callIn(server, team, 'POST', '/api/workspaces/current/invitations', own(), { email, role })
 const look = (token: string, on = server) => on.call('POST', '/api/workspaces/invitations/look', { body: { token } })
 const accept = (token: string, { cookie }: TestAccount, on = server) =>
   on.call('POST', '/api/workspaces/invitations/accept', { cookie, body: { token } })
@@ -102,7 +101,10 @@ describe('an invitation', () => {
   test('is one for each address; one that is over makes way', async () => {
     const email = newAddress()
     const { id } = await invite(server, team, own(), email)
-    expect(await ask(email.toUpperCase())).toMatchObject({ status: 409, body: { code: 'INVITED_ALREADY', field: 'email', invitationId: id } })
+    expect(await ask(email.toUpperCase())).toMatchObject({
+      status: 409,
+      body: { code: 'INVITED_ALREADY', field: 'email', invitationId: id },
+    })
     const together = newAddress()
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask(together)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
@@ -120,7 +122,10 @@ describe('an invitation', () => {
     const admin = await joinTeam(server, team, own(), 'admin')
     const asAdmin = (method: string, path: string, body?: unknown) => callIn(server, team, method, path, { cookie: admin.cookie }, body)
     const path = '/api/workspaces/current/invitations'
-    expect(await asAdmin('POST', path, { email: newAddress(), role: 'owner' })).toMatchObject({ status: 403, body: { code: 'ROLE_TOO_HIGH' } })
+    expect(await asAdmin('POST', path, { email: newAddress(), role: 'owner' })).toMatchObject({
+      status: 403,
+      body: { code: 'ROLE_TOO_HIGH' },
+    })
     const { id } = await invite(server, team, own(), newAddress(), 'owner')
     for (const answer of [await asAdmin('POST', `${path}/${id}/resend`), await asAdmin('DELETE', `${path}/${id}`)])
       expect(answer).toMatchObject({ status: 403, body: { code: 'ROLE_TOO_HIGH' } })
@@ -182,13 +187,18 @@ describe('whoever registers by an invitation', () => {
       const email = newAddress()
       const { token } = await invite(server, team, own(), email)
       expect((await register(email, token)).status).toBeLessThan(300)
-      expect(await server.call('POST', '/api/register', { body: { email: newAddress(), password: 'correct horse battery' } })).toMatchObject({
+      expect(
+        await server.call('POST', '/api/register', { body: { email: newAddress(), password: 'correct horse battery' } }),
+      ).toMatchObject({
         status: 403,
         body: { code: 'INVITE_REQUIRED' },
       })
       env.SIGNUPS = 'closed'
       const other = newAddress()
-      expect(await register(other, (await invite(server, team, own(), other)).token)).toMatchObject({ status: 403, body: { code: 'SIGNUPS_CLOSED' } })
+      expect(await register(other, (await invite(server, team, own(), other)).token)).toMatchObject({
+        status: 403,
+        body: { code: 'SIGNUPS_CLOSED' },
+      })
     } finally {
       env.SIGNUPS = before
     }
@@ -227,6 +237,8 @@ describe('the mail', () => {
       const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.json'))
       return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
     }
-    await vi.waitUntil(async () => (await texts()).some((text) => text.includes(email) && text.includes('/invitation#')), { timeout: 10_000 })
+    await vi.waitUntil(async () => (await texts()).some((text) => text.includes(email) && text.includes('/invitation#')), {
+      timeout: 10_000,
+    })
   })
 })

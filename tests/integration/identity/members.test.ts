@@ -89,7 +89,10 @@ describe('nobody gives or takes more than they have', () => {
     ['admin', 'member', 'owner'],
     ['admin', 'owner', 'viewer'],
   ] as const)('as %s they cannot make the %s %s', async (caller, target, to) => {
-    expect(await changeRole(as(caller), people[target].id, to)).toMatchObject({ status: 403, body: { code: 'ROLE_TOO_HIGH', role: caller } })
+    expect(await changeRole(as(caller), people[target].id, to)).toMatchObject({
+      status: 403,
+      body: { code: 'ROLE_TOO_HIGH', role: caller },
+    })
     expect((await rolesNow())[people[target].id]).toBe(target)
   })
 
@@ -218,7 +221,9 @@ describe('who was removed', () => {
     await remove(as('owner'), people.member.id)
     expect(await inTeam()).toBe(people.member.id)
     expect((await callIn(server, team, 'GET', '/api/agents', { cookie })).status).toBe(404)
-    expect((await server.call('GET', '/api/workspaces', { cookie })).body.workspaces.map(({ id }: { id: string }) => id)).not.toContain(team)
+    expect((await server.call('GET', '/api/workspaces', { cookie })).body.workspaces.map(({ id }: { id: string }) => id)).not.toContain(
+      team,
+    )
   })
 
   test('left by themselves just as well', async () => {

@@ -83,7 +83,11 @@ describe('the workspace of a call', () => {
 
   test('that was suspended or deleted is as good as gone, and its sessions are in the personal one', async () => {
     const cookie = await sessionIn(server, ines, team)
-    await server.platform.databases.system.updateTable('accounts').set({ suspendedAt: new Date().toISOString() }).where('id', '=', team).execute()
+    await server.platform.databases.system
+      .updateTable('accounts')
+      .set({ suspendedAt: new Date().toISOString() })
+      .where('id', '=', team)
+      .execute()
     expect((await callIn(server, team, 'GET', '/api/agents', { cookie })).status).toBe(404)
     expect((await current({ cookie })).id).toBe(ines.id)
     expect((await server.call('GET', '/api/workspaces', { cookie })).body.workspaces).toHaveLength(1)
@@ -103,8 +107,14 @@ describe('a key of a team', () => {
 test('one person makes a bounded number of teams, at once too', async () => {
   const { system } = server.platform.databases
   const ids = Array.from({ length: 95 }, (_, index) => `ws_${ines.id.slice(4)}${index}`)
-  await system.insertInto('accounts').values(ids.map((id) => ({ id, kind: 'team', name: id, referralCode: id.toUpperCase() }))).execute()
-  await system.insertInto('memberships').values(ids.map((accountId) => ({ accountId, userId: ines.id, role: 'owner' }))).execute()
+  await system
+    .insertInto('accounts')
+    .values(ids.map((id) => ({ id, kind: 'team', name: id, referralCode: id.toUpperCase() })))
+    .execute()
+  await system
+    .insertInto('memberships')
+    .values(ids.map((accountId) => ({ accountId, userId: ines.id, role: 'owner' })))
+    .execute()
   const answers = await Promise.all(
     Array.from({ length: 10 }, () => server.call('POST', '/api/workspaces', { cookie: ines.cookie, body: { name: 'More' } })),
   )
@@ -114,7 +124,11 @@ test('one person makes a bounded number of teams, at once too', async () => {
 
 test('a team that is created again with the same key is the same one', async () => {
   const create = () =>
-    server.call('POST', '/api/workspaces', { cookie: ines.cookie, body: { name: 'Once' }, headers: { 'idempotency-key': `once-${ines.id}` } })
+    server.call('POST', '/api/workspaces', {
+      cookie: ines.cookie,
+      body: { name: 'Once' },
+      headers: { 'idempotency-key': `once-${ines.id}` },
+    })
   const [first, second] = [await create(), await create()]
   expect(second.body).toEqual(first.body)
 })
@@ -139,9 +153,15 @@ describe('two members with the same Idempotency-Key', () => {
 describe('a personal workspace', () => {
   test('has one person in it', async () => {
     const { cookie } = ines
-    const invited = await server.call('POST', '/api/workspaces/current/invitations', { cookie, body: { email: 'a@example.org', role: 'member' } })
+    const invited = await server.call('POST', '/api/workspaces/current/invitations', {
+      cookie,
+      body: { email: 'a@example.org', role: 'member' },
+    })
     expect(invited).toMatchObject({ status: 409, body: { code: 'TEAM_REQUIRED' } })
-    expect(await server.call('POST', '/api/workspaces/current/leave', { cookie, body: {} })).toMatchObject({ status: 409, body: { code: 'TEAM_REQUIRED' } })
+    expect(await server.call('POST', '/api/workspaces/current/leave', { cookie, body: {} })).toMatchObject({
+      status: 409,
+      body: { code: 'TEAM_REQUIRED' },
+    })
     const renamed = await server.call('PATCH', '/api/workspaces/current', { cookie, body: { name: 'Other' } })
     expect(renamed).toMatchObject({ status: 409, body: { code: 'NAMED_AFTER_PERSON' } })
   })
@@ -156,7 +176,10 @@ describe('a personal workspace', () => {
       expect(await current(caller)).toMatchObject({ id: ines.id, kind: 'team', name: 'Vale & Co' })
       expect((await server.call('GET', '/api/agents', caller)).body.agents).toMatchObject([{ id: body.agent.id }])
     }
-    expect((await server.call('POST', '/api/keys/validate', { body: { apiKey: ines.key } })).body).toMatchObject({ userId: ines.id, email: ines.email })
+    expect((await server.call('POST', '/api/keys/validate', { body: { apiKey: ines.key } })).body).toMatchObject({
+      userId: ines.id,
+      email: ines.email,
+    })
 
     const { workspaces } = (await server.call('GET', '/api/workspaces', { cookie: ines.cookie })).body
     const personal = workspaces.filter(({ kind }: { kind: string }) => kind === 'personal')
@@ -172,7 +195,9 @@ describe('a personal workspace', () => {
 
   test('becomes one team, however many ask at once', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 10 }, () => server.call('POST', '/api/workspaces/current/team', { cookie: ines.cookie, body: { name: 'Vale' } })),
+      Array.from({ length: 10 }, () =>
+        server.call('POST', '/api/workspaces/current/team', { cookie: ines.cookie, body: { name: 'Vale' } }),
+      ),
     )
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     const { workspaces } = (await server.call('GET', '/api/workspaces', { cookie: ines.cookie })).body

@@ -23,41 +23,41 @@ export function AgentHeader({ agent }: { agent: AgentDetail }) {
           <ChevronLeft size={16} aria-hidden /> Agents
         </Link>
         {mayChange && (
-        <div className="flex items-center gap-2">
-          {isUp(agent.status) ? (
-            <>
-              <Button onClick={stop} isBusy={isStopping} disabled={isBusy}>
-                {!isStopping && <Square size={14} aria-hidden />} Stop
+          <div className="flex items-center gap-2">
+            {isUp(agent.status) ? (
+              <>
+                <Button onClick={stop} isBusy={isStopping} disabled={isBusy}>
+                  {!isStopping && <Square size={14} aria-hidden />} Stop
+                </Button>
+                <Button className="max-sm:hidden" onClick={restart} isBusy={isRestarting} disabled={isBusy}>
+                  {!isRestarting && <RotateCw size={14} aria-hidden />} Restart
+                </Button>
+              </>
+            ) : (
+              <Button look="primary" onClick={start} isBusy={isStarting} disabled={isBusy}>
+                {!isStarting && <Play size={14} aria-hidden />} Start
               </Button>
-              <Button className="max-sm:hidden" onClick={restart} isBusy={isRestarting} disabled={isBusy}>
-                {!isRestarting && <RotateCw size={14} aria-hidden />} Restart
-              </Button>
-            </>
-          ) : (
-            <Button look="primary" onClick={start} isBusy={isStarting} disabled={isBusy}>
-              {!isStarting && <Play size={14} aria-hidden />} Start
-            </Button>
-          )}
-          <Menu
-            trigger={
-              <IconButton label={`More for ${agent.name}`}>
-                <Ellipsis size={18} aria-hidden />
-              </IconButton>
-            }
-          >
-            {isUp(agent.status) && (
-              <MenuItem className="sm:hidden" onSelect={restart} isDisabled={isBusy}>
-                <RotateCw size={16} aria-hidden /> Restart
-              </MenuItem>
             )}
-            <MenuItem onSelect={() => setDialog('reset')}>
-              <Eraser size={16} aria-hidden /> Reset memory…
-            </MenuItem>
-            <MenuItem onSelect={() => setDialog('delete')} isDanger>
-              <Trash2 size={16} aria-hidden /> Delete agent…
-            </MenuItem>
-          </Menu>
-        </div>
+            <Menu
+              trigger={
+                <IconButton label={`More for ${agent.name}`}>
+                  <Ellipsis size={18} aria-hidden />
+                </IconButton>
+              }
+            >
+              {isUp(agent.status) && (
+                <MenuItem className="sm:hidden" onSelect={restart} isDisabled={isBusy}>
+                  <RotateCw size={16} aria-hidden /> Restart
+                </MenuItem>
+              )}
+              <MenuItem onSelect={() => setDialog('reset')}>
+                <Eraser size={16} aria-hidden /> Reset memory…
+              </MenuItem>
+              <MenuItem onSelect={() => setDialog('delete')} isDanger>
+                <Trash2 size={16} aria-hidden /> Delete agent…
+              </MenuItem>
+            </Menu>
+          </div>
         )}
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">

@@ -54,14 +54,14 @@ export function MemoryRow({ agentId, memoryKey, value }: MemoryRowProps) {
             {toText(value)}
           </pre>
           {mayChange && (
-          <div className="flex justify-end">
-            <IconButton ref={editButton} label={`Edit ${memoryKey}`} onClick={() => setDraft(toText(value))}>
-              <Pencil size={16} aria-hidden />
-            </IconButton>
-            <IconButton label={`Forget ${memoryKey}`} onClick={forget} disabled={remove.isPending}>
-              <Trash2 size={16} aria-hidden />
-            </IconButton>
-          </div>
+            <div className="flex justify-end">
+              <IconButton ref={editButton} label={`Edit ${memoryKey}`} onClick={() => setDraft(toText(value))}>
+                <Pencil size={16} aria-hidden />
+              </IconButton>
+              <IconButton label={`Forget ${memoryKey}`} onClick={forget} disabled={remove.isPending}>
+                <Trash2 size={16} aria-hidden />
+              </IconButton>
+            </div>
           )}
         </>
       ) : (

@@ -38,7 +38,9 @@ export function RegisterForm({ signups }: { signups: Signups }) {
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => register.mutate(input))}>
       {register.isError && !hasFieldProblem && <ErrorNotice error={register.error} />}
       {invitation !== undefined && <Notice>You come by an invitation: use the address it was sent to.</Notice>}
-      {signups === 'invite' && invitation === undefined && <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>}
+      {signups === 'invite' && invitation === undefined && (
+        <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>
+      )}
       <TextField label="Email" type="email" autoComplete="username" autoFocus error={problem(errors.email)} {...form.register('email')} />
       <TextField
         label="Password"
@@ -64,10 +66,7 @@ export function RegisterForm({ signups }: { signups: Signups }) {
       </Button>
       <p className="text-center text-sm text-muted">
         Have an account?{' '}
-        <Link
-          to={{ pathname: '/login', search: params.toString(), hash }}
-          className="font-medium text-ink underline underline-offset-4"
-        >
+        <Link to={{ pathname: '/login', search: params.toString(), hash }} className="font-medium text-ink underline underline-offset-4">
           Sign in
         </Link>
       </p>

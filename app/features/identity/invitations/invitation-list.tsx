@@ -73,10 +73,18 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
       </div>
       {grantable(workspace.role).includes(role) && (
         <div className="flex">
-          <IconButton label={`Send the invitation of ${email} anew`} disabled={resend.isPending} onClick={() => resend.mutate({ invitationId: id })}>
+          <IconButton
+            label={`Send the invitation of ${email} anew`}
+            disabled={resend.isPending}
+            onClick={() => resend.mutate({ invitationId: id })}
+          >
             <RotateCw size={16} aria-hidden />
           </IconButton>
-          <IconButton label={`Withdraw the invitation of ${email}`} disabled={revoke.isPending} onClick={() => revoke.mutate({ invitationId: id })}>
+          <IconButton
+            label={`Withdraw the invitation of ${email}`}
+            disabled={revoke.isPending}
+            onClick={() => revoke.mutate({ invitationId: id })}
+          >
             <X size={16} aria-hidden />
           </IconButton>
         </div>

@@ -33,7 +33,9 @@ export function InviteDialog({ isOpen, onOpenChange }: InviteDialogProps) {
 /** What the server cannot mail, the inviter sends. It is shown this once. */
 export const InvitationLink = ({ link, onDone }: { link: string; onDone(): void }) => (
   <div className="grid gap-4">
-    <Notice tone="warn">This server sends no mail, so the link is for you to pass on. It is not shown again, and works once, for their address.</Notice>
+    <Notice tone="warn">
+      This server sends no mail, so the link is for you to pass on. It is not shown again, and works once, for their address.
+    </Notice>
     <div className="flex gap-2">
       <input readOnly aria-label="Link" className={`${control} font-mono`} value={link} onFocus={(event) => event.target.select()} />
       <CopyButton text={link} what="the link" />

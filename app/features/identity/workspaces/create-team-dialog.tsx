@@ -15,7 +15,11 @@ interface CreateTeamDialogProps {
 }
 
 export const CreateTeamDialog = (props: CreateTeamDialogProps) => (
-  <Dialog {...props} title="New team" description="A workspace for several people, with agents, keys and a plan of its own. You are its owner.">
+  <Dialog
+    {...props}
+    title="New team"
+    description="A workspace for several people, with agents, keys and a plan of its own. You are its owner."
+  >
     <CreateTeamForm onDone={() => props.onOpenChange(false)} />
   </Dialog>
 )

@@ -104,7 +104,13 @@ function TurnIntoTeamForm() {
   )
   return (
     <form noValidate className="grid gap-4" onSubmit={form.handleSubmit((input) => turn.mutate(input))}>
-      <TextField label="Name of the team" autoComplete="organization" maxLength={100} error={problem(errors.name)} {...form.register('name')} />
+      <TextField
+        label="Name of the team"
+        autoComplete="organization"
+        maxLength={100}
+        error={problem(errors.name)}
+        {...form.register('name')}
+      />
       {turn.isError && Object.keys(errors).length === 0 && <ErrorNotice error={turn.error} />}
       <Button type="submit" className="justify-self-start" isBusy={turn.isPending}>
         Make it a team
