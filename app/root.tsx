@@ -6,7 +6,7 @@ import { ErrorPage } from './shell/error-page.tsx'
 import { useNonce } from './shell/nonce.ts'
 import { themeFromCookie, ThemeProvider } from './shell/theme.tsx'
 import styles from './tailwind.css?url'
-import { useShownWorkspaceId } from './shell/workspace.ts'
+import { useShownWorkspaceId } from './workspace/workspace.ts'
 import { ApiProvider } from './trpc/client.tsx'
 
 export const links: LinksFunction = () => [

@@ -6,7 +6,7 @@ import { Menu, MenuItem } from '../ui/menu.tsx'
 import { BrandMark } from './brand.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { WorkspaceSwitcher } from './workspace-switcher.tsx'
-import { usePath } from './workspace.ts'
+import { usePath } from '../workspace/workspace.ts'
 import { useSignOut } from './use-sign-out.ts'
 
 const pages = [

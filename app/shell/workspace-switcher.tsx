@@ -4,8 +4,8 @@ import { Building2, ChevronsUpDown, Plus, Settings2, Users } from 'lucide-react'
 import { useState } from 'react'
 import { CreateTeamDialog } from '../features/identity/workspaces/create-team-dialog.tsx'
 import { useTRPC } from '../trpc/client.tsx'
-import { Menu, MenuChoice, MenuItem, MenuLine } from '../ui/menu.tsx'
-import { pathIn, useMay, usePath, useWorkspaces } from './workspace.ts'
+import { Menu, MenuChoices, MenuItem, MenuLine } from '../ui/menu.tsx'
+import { pathIn, useMay, usePath, useWorkspaces } from '../workspace/workspace.ts'
 
 /** Shows which workspace the page is of, and leads to the others and to its members. */
 export function WorkspaceSwitcher() {
@@ -38,14 +38,20 @@ export function WorkspaceSwitcher() {
         }
       >
         <p className="px-3 py-2 text-xs font-medium text-muted">Workspaces</p>
-        <div role="group" aria-label="Workspaces" className="max-h-72 max-w-72 overflow-y-auto">
-          {workspaces.map(({ id, name, kind, role }) => (
-            <MenuChoice key={id} isChosen={id === workspace.id} onSelect={() => go(id)}>
-              <span className="block truncate">{name}</span>
-              <span className="block text-xs text-muted">{kind === 'personal' ? 'personal' : role}</span>
-            </MenuChoice>
-          ))}
-        </div>
+        <MenuChoices
+          label="Workspaces"
+          chosen={workspace.id}
+          onChoose={go}
+          choices={workspaces.map(({ id, name, kind, role }) => ({
+            value: id,
+            text: (
+              <>
+                <span className="block truncate">{name}</span>
+                <span className="block text-xs text-muted">{kind === 'personal' ? 'personal' : role}</span>
+              </>
+            ),
+          }))}
+        />
         <MenuLine />
         {mayReadMembers && workspace.kind === 'team' && (
           <MenuItem onSelect={() => navigate(pathOf('/members'))}>

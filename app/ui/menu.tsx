@@ -41,25 +41,29 @@ export const MenuItem = ({ onSelect, isDanger, isDisabled, className, children }
   </Radix.Item>
 )
 
-interface MenuChoiceProps {
-  isChosen: boolean
-  onSelect(): void
-  children: ReactNode
+interface MenuChoicesProps {
+  label: string
+  choices: readonly { value: string; text: ReactNode }[]
+  chosen: string
+  onChoose(value: string): void
 }
 
-/** One of several things of which one is chosen. */
-export const MenuChoice = ({ isChosen, onSelect, children }: MenuChoiceProps) => (
-  <Radix.CheckboxItem
-    checked={isChosen}
-    onSelect={onSelect}
-    role="menuitemradio"
-    className="flex min-h-10 items-center gap-2.5 rounded-lg px-3 text-sm outline-none data-highlighted:bg-sunken"
-  >
-    <span className="min-w-0 flex-1">{children}</span>
-    <Radix.ItemIndicator>
-      <Check size={16} aria-hidden />
-    </Radix.ItemIndicator>
-  </Radix.CheckboxItem>
+/** Several things of which one is chosen. */
+export const MenuChoices = ({ label, choices, chosen, onChoose }: MenuChoicesProps) => (
+  <Radix.RadioGroup aria-label={label} value={chosen} onValueChange={onChoose} className="max-h-72 max-w-72 overflow-y-auto">
+    {choices.map(({ value, text }) => (
+      <Radix.RadioItem
+        key={value}
+        value={value}
+        className="flex min-h-10 items-center gap-2.5 rounded-lg px-3 py-1 text-sm outline-none data-highlighted:bg-sunken"
+      >
+        <span className="min-w-0 flex-1">{text}</span>
+        <Radix.ItemIndicator>
+          <Check size={16} aria-hidden />
+        </Radix.ItemIndicator>
+      </Radix.RadioItem>
+    ))}
+  </Radix.RadioGroup>
 )
 
 export const MenuLine = () => <Radix.Separator className="my-1.5 h-px bg-line" />

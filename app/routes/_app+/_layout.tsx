@@ -1,7 +1,7 @@
 import { data, redirect, type LoaderFunctionArgs } from '@remix-run/node'
 import { Outlet, useLoaderData, type ShouldRevalidateFunctionArgs } from '@remix-run/react'
 import { AppHeader } from '../../shell/app-header.tsx'
-import { WorkspaceContext } from '../../shell/workspace.ts'
+import { WorkspaceContext } from '../../workspace/workspace.ts'
 import { findVisitorIn } from '../../http/page.server.ts'
 
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
@@ -27,7 +27,7 @@ export default function AppLayout() {
   const { user, userId, workspace, workspaces } = useLoaderData<typeof loader>()
   return (
     <WorkspaceContext.Provider value={{ workspace, workspaces, userId }}>
-      // A page with a part that fills it (a chat) is as high as the window, and that part scrolls.
+      {/* A page with a part that fills it (a chat) is as high as the window, and that part scrolls. */}
       <div className="flex min-h-dvh flex-col has-data-fills-page:h-[max(100dvh,30rem)]">
         <AppHeader user={user} />
         <main

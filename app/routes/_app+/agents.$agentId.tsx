@@ -5,7 +5,7 @@ import { AgentContext } from '../../features/agents/definitions/agent-context.ts
 import { AgentTabs } from '../../features/agents/definitions/agent-tabs.tsx'
 import { useAgent } from '../../features/agents/definitions/use-agents.ts'
 import { ChatProvider } from '../../features/chat/turns/chat-provider.tsx'
-import { usePath } from '../../shell/workspace.ts'
+import { usePath } from '../../workspace/workspace.ts'
 import { ButtonLink } from '../../ui/button.tsx'
 import { EmptyState, ErrorNotice, Skeleton } from '../../ui/notice.tsx'
 import { describeError } from '../../trpc/errors.ts'

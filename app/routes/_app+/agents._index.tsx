@@ -3,7 +3,7 @@ import { useSearchParams } from '@remix-run/react'
 import { Plus } from 'lucide-react'
 import { AgentList } from '../../features/agents/definitions/agent-list.tsx'
 import { CreateAgentDialog } from '../../features/agents/definitions/create-agent-dialog.tsx'
-import { useMay } from '../../shell/workspace.ts'
+import { useMay } from '../../workspace/workspace.ts'
 import { Button } from '../../ui/button.tsx'
 import { PageHeader } from '../../ui/page.tsx'
 

@@ -3,7 +3,7 @@ import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { CreateKeyDialog } from '../../features/identity/keys/create-key-dialog.tsx'
 import { KeyList } from '../../features/identity/keys/key-list.tsx'
-import { useMay } from '../../shell/workspace.ts'
+import { useMay } from '../../workspace/workspace.ts'
 import { Button } from '../../ui/button.tsx'
 import { PageHeader } from '../../ui/page.tsx'
 

@@ -1,6 +1,6 @@
 import type { MetaFunction } from '@remix-run/node'
 import { WorkspacePanels } from '../../features/identity/workspaces/workspace-panels.tsx'
-import { useWorkspaces } from '../../shell/workspace.ts'
+import { useWorkspaces } from '../../workspace/workspace.ts'
 import { PageHeader } from '../../ui/page.tsx'
 
 export const meta: MetaFunction = () => [{ title: 'Workspace · Agentbot' }]

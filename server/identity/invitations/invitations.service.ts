@@ -122,7 +122,7 @@ export async function joinByInvitation(platform: Platform, systemDb: Db, userId:
   // Locked: what is proved below is the address they have then.
   await lockUser(systemDb, userId)
   const user = await findUser(systemDb, userId)
-  if (user?.email == null || !isSameAddress(user.email, email)) throw new ForAnotherAddress(maskEmail(email))
+  if (!user?.email || !isSameAddress(user.email, email)) throw new ForAnotherAddress(maskEmail(email))
   const membership = await joinWorkspace(systemDb, { accountId: workspace.id, userId, role: role as Role })
   if (isMailed) await markMailboxProved(platform, systemDb, userId)
   return toWorkspace({ ...workspace, role: membership })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { roles, type Role } from '../../../server/platform/core/roles.contract.ts'
-import { callIn, createTeam, invite, joinTeam, sessionIn } from '../../helpers/teams.ts'
+import { callIn, createTeam, invite, sessionIn } from '../../helpers/teams.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let server: TestServer

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useMay } from '../../../shell/workspace.ts'
+import { useMay } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { useOpenAgent } from '../definitions/agent-context.ts'
 import { ErrorNotice, Notice, SkeletonList } from '../../../ui/notice.tsx'

@@ -1,5 +1,5 @@
 import { useNavigate } from '@remix-run/react'
-import { usePath } from '../../../shell/workspace.ts'
+import { usePath } from '../../../workspace/workspace.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
 import type { AgentDetail } from '../../../../server/agents/definitions/agents.contract.ts'

@@ -3,7 +3,7 @@ import { ChevronLeft, Ellipsis, Eraser, Play, RotateCw, Square, Trash2 } from 'l
 import { useState } from 'react'
 import { isUp } from '../../../../server/agents/definitions/agent-status.contract.ts'
 import type { AgentDetail } from '../../../../server/agents/definitions/agents.contract.ts'
-import { useMay, usePath } from '../../../shell/workspace.ts'
+import { useMay, usePath } from '../../../workspace/workspace.ts'
 import { Button, IconButton } from '../../../ui/button.tsx'
 import { Menu, MenuItem } from '../../../ui/menu.tsx'
 import { DeleteAgentDialog, ResetMemoryDialog } from './agent-dialogs.tsx'

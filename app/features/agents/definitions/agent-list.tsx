@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { useMay } from '../../../shell/workspace.ts'
+import { useMay } from '../../../workspace/workspace.ts'
 import { Button } from '../../../ui/button.tsx'
 import { control } from '../../../ui/field.tsx'
 import { EmptyState, ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'

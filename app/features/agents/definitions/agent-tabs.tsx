@@ -1,6 +1,6 @@
 import { NavLink } from '@remix-run/react'
 import clsx from 'clsx'
-import { usePath } from '../../../shell/workspace.ts'
+import { usePath } from '../../../workspace/workspace.ts'
 
 const tabs = [
   { path: '', name: 'Chat' },

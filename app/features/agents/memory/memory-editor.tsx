@@ -1,7 +1,7 @@
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useOpenAgent } from '../definitions/agent-context.ts'
-import { useMay } from '../../../shell/workspace.ts'
+import { useMay } from '../../../workspace/workspace.ts'
 import { Button } from '../../../ui/button.tsx'
 import { EmptyState, ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Time } from '../../../ui/time.tsx'

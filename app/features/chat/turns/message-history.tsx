@@ -1,7 +1,7 @@
 import { useSearchParams } from '@remix-run/react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { Message } from '../../../../server/chat/conversations/conversations.contract.ts'
-import { usePath } from '../../../shell/workspace.ts'
+import { usePath } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { useOpenAgent } from '../../agents/definitions/agent-context.ts'
 import { Button, ButtonLink } from '../../../ui/button.tsx'

@@ -6,7 +6,7 @@ import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice, Notice } from '../../../ui/notice.tsx'
-import { pathIn } from '../../../shell/workspace.ts'
+import { pathIn } from '../../../workspace/workspace.ts'
 import { useNext } from './use-next.ts'
 
 type Signups = 'open' | 'invite' | 'closed'

@@ -1,6 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
-import { pathIn } from '../../../shell/workspace.ts'
+import { pathIn } from '../../../workspace/workspace.ts'
 import { useTRPC, useTRPCClient } from '../../../trpc/client.tsx'
 import { Button, ButtonLink } from '../../../ui/button.tsx'
 import { ErrorNotice, Notice, SkeletonList } from '../../../ui/notice.tsx'
@@ -13,12 +12,10 @@ export function InvitationCard({ visitor }: { visitor: { email: string | null } 
   const client = useTRPCClient()
   const trpc = useTRPC()
   const token = useInvitationToken()
-  const [isLoaded, setLoaded] = useState(false)
-  useEffect(() => setLoaded(true), [])
   const invitation = useQuery({
     queryKey: ['invitation', token],
-    queryFn: () => client.invitations.look.mutate({ token }),
-    enabled: token !== '',
+    queryFn: () => client.invitations.look.mutate({ token: token ?? '' }),
+    enabled: Boolean(token),
     retry: false,
   })
   const accept = useMutation(
@@ -27,9 +24,9 @@ export function InvitationCard({ visitor }: { visitor: { email: string | null } 
       onSuccess: ({ id }) => window.location.assign(pathIn(id, '/agents')),
     }),
   )
-  if (isLoaded && token === '') return <Notice tone="warn">The link is not whole. Open it as it was sent to you.</Notice>
+  if (token === '') return <Notice tone="warn">The link is not whole. Open it as it was sent to you.</Notice>
   if (invitation.isError) return <ErrorNotice error={invitation.error} />
-  if (!invitation.data) return <SkeletonList rows={1} className="h-32" />
+  if (!invitation.data || !token) return <SkeletonList rows={1} className="h-32" />
   const { workspace, email, role, invitedBy, expiresAt } = invitation.data
   const next = { search: `?next=${encodeURIComponent('/invitation')}`, hash: token }
   return (

@@ -3,7 +3,7 @@ import { RotateCw, X } from 'lucide-react'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import type { Invitation } from '../../../../server/identity/invitations/invitations.contract.ts'
-import { useWorkspaces } from '../../../shell/workspace.ts'
+import { useWorkspaces } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { describeError } from '../../../trpc/errors.ts'
 import { IconButton } from '../../../ui/button.tsx'
@@ -30,6 +30,8 @@ export function InvitationList() {
     </section>
   )
 }
+
+const isPast = (at: string): boolean => Date.parse(at) < Date.now()
 
 function InvitationRow({ invitation }: { invitation: Invitation }) {
   const trpc = useTRPC()
@@ -58,7 +60,7 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
       onError,
     }),
   )
-  const isOver = Date.parse(expiresAt) < Date.now()
+  const isOver = isPast(expiresAt)
   return (
     <li className="flex items-center gap-3 border-b border-line px-4 py-3.5 last:border-b-0 sm:px-5">
       <div className="min-w-0 flex-1">

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { LogOut } from 'lucide-react'
 import { useState } from 'react'
-import { useWorkspaces } from '../../../shell/workspace.ts'
+import { useWorkspaces } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Section } from '../../../ui/page.tsx'

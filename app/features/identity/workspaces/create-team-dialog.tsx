@@ -1,7 +1,7 @@
 import { useNavigate } from '@remix-run/react'
 import { useMutation } from '@tanstack/react-query'
 import { CreateWorkspace } from '../../../../server/identity/workspaces/workspaces.contract.ts'
-import { pathIn } from '../../../shell/workspace.ts'
+import { pathIn } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog, DialogActions } from '../../../ui/dialog.tsx'
