@@ -43,6 +43,7 @@ const prices = list.transform((parts, ctx) => {
 const addresses = list.pipe(z.array(address))
 const schemaUids = list.pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'expected uids, each 0x and 64 hex digits')))
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
+const withoutSlash = (value: string): string => value.replace(/\/$/, '')
 const wholeFrom = (least: number) =>
   z
     .string()
@@ -197,6 +198,31 @@ const variables = {
     .meta({ description: 'Days that single model calls and uses of tools are kept for the usage figures, 62 or more.' }),
   SMTP_URL: text.optional().meta({ description: 'Mail server.', reserved: true }),
   MAIL_FROM: text.optional().meta({ description: 'Sender of mail.', reserved: true }),
+  GITHUB_CLIENT_ID: text.optional().meta({
+    description: 'Client id of an OAuth app at GitHub, to sign in with GitHub. Its callback is `APP_URL/api/auth/oauth/github/callback`.',
+  }),
+  GITHUB_CLIENT_SECRET: text.optional().meta({ description: 'Its secret.' }),
+  GITHUB_BASE_URL: url
+    .default('https://github.com')
+    .transform(withoutSlash)
+    .meta({ description: 'Address of GitHub, or of a GitHub Enterprise server.' }),
+  GITHUB_API_URL: url.default('https://api.github.com').transform(withoutSlash).meta({ description: 'Address of its API.' }),
+  GOOGLE_CLIENT_ID: text.optional().meta({
+    description:
+      'Client id of a web application at Google, to sign in with Google. Its redirect URI is `APP_URL/api/auth/oauth/google/callback`.',
+  }),
+  GOOGLE_CLIENT_SECRET: text.optional().meta({ description: 'Its secret.' }),
+  OIDC_ISSUER: url.optional().meta({
+    description:
+      'Issuer of any OpenID Connect provider (Keycloak, Authentik, Entra) to sign in with, as it names itself, to the last slash. The redirect URI is `APP_URL/api/auth/oauth/oidc/callback`.',
+  }),
+  OIDC_CLIENT_ID: text.optional().meta({ description: 'Client id there.' }),
+  OIDC_CLIENT_SECRET: text.optional().meta({ description: 'Its secret.' }),
+  OIDC_NAME: text.optional().meta({ description: "What its button says. Default: the issuer's host." }),
+  OIDC_TRUST_EMAIL: flag.default(false).meta({
+    description:
+      '`on` when addresses of that issuer count as verified although it does not say so (no `email_verified`). What it says is not verified stays so.',
+  }),
   BASE_RPC_URL: url.optional().meta({ description: 'RPC address of the Base chain, to verify agents by `eas` and `coinbase`.' }),
   BASE_SEPOLIA_RPC_URL: url
     .optional()
@@ -295,6 +321,7 @@ function crossChecks(env: z.output<typeof schema>): string[] {
     problems.push('DATABASE_URL: required to be paid on the Tempo main network, because the embedded database does not survive a power cut')
   for (const name of ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const)
     if (env.S3_ENDPOINT && !env[name]) problems.push(`${name}: required with S3_ENDPOINT`)
+  problems.push(...signInChecks(env))
   if (env.RUNTIME === 'kubernetes' && !env.RUNTIME_MODELS_URL)
     problems.push('RUNTIME_MODELS_URL: required with RUNTIME=kubernetes, such as http://agentbot.agentbot.svc:3000/v1')
   if (env.RUNTIME === 'kubernetes' && !env.S3_ENDPOINT && !env.DATA_DIR_SHARED)
@@ -307,6 +334,28 @@ function crossChecks(env: z.output<typeof schema>): string[] {
     )
   return problems
 }
+
+/** Ways to sign in elsewhere: each is whole or not there, and comes back to an address that was named. */
+function signInChecks(env: z.output<typeof schema>): string[] {
+  const problems = [
+    ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'] as const,
+    ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'] as const,
+    ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const,
+  ].flatMap((names) => {
+    const given = names.filter((name) => env[name])
+    const missing = given.length > 0 ? names.filter((name) => !env[name]) : []
+    return [
+      ...missing.map((name) => `${name}: required with ${given[0]}`),
+      ...(given.length > 0 && !env.APP_URL ? [`APP_URL: required with ${given[0]}, because the provider sends people back to it`] : []),
+    ]
+  })
+  for (const name of ['OIDC_ISSUER', 'GITHUB_BASE_URL', 'GITHUB_API_URL'] as const)
+    if (env[name]?.startsWith('http:') && !LOOPBACK.test(new URL(env[name]).hostname))
+      problems.push(`${name}: expected https; over http anybody on the way could sign in as anybody`)
+  return [...new Set(problems)]
+}
+
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/
 
 /** One row of the configuration table. */
 export interface EnvVariable {
@@ -349,6 +398,9 @@ const secretVariables = [
   'CDP_API_KEY_SECRET',
   'CDP_WALLET_SECRET',
   'METRICS_TOKEN',
+  'GITHUB_CLIENT_SECRET',
+  'GOOGLE_CLIENT_SECRET',
+  'OIDC_CLIENT_SECRET',
 ] as const satisfies (keyof Env)[]
 
 /** Addresses of services, which may hold a password or a key. */

@@ -1,0 +1,2 @@
+export { configuredProviders, findProvider } from './configured-providers.ts'
+export type { Handshake, ProviderId, ProvenPerson, SignInProvider } from './sign-in-provider.ts'
