@@ -5,6 +5,9 @@ import { useSignOut } from '../../../shell/use-sign-out.ts'
 import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
+import { ConnectedSignIns } from '../security/connected-sign-ins.tsx'
+import { SecondFactorPanel } from '../security/second-factor-panel.tsx'
+import { SessionList } from '../security/session-list.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { PlanFacts } from './plan-facts.tsx'
 import { ProfileForm } from './profile-form.tsx'
@@ -34,6 +37,15 @@ export function SettingsPanels() {
       </Section>
       <Section title="Password" about="Changing it signs you out everywhere else.">
         <PasswordForm email={profile.data.email} />
+      </Section>
+      <Section title="Second factor" about="Signing in then asks for a code of your authenticator app as well. A passkey is two factors itself.">
+        <SecondFactorPanel />
+      </Section>
+      <Section title="Connected sign-ins" about="Accounts elsewhere that sign you in here.">
+        <ConnectedSignIns />
+      </Section>
+      <Section title="Where you are signed in">
+        <SessionList />
       </Section>
       <Section title="Session">
         <Button onClick={signOut.start} isBusy={signOut.isPending}>
