@@ -7,6 +7,7 @@ import { conversations } from './chat/conversations/conversations.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
 import { files } from './agents/files/files.operations.ts'
 import { gateway } from './api/gateway/gateway.operations.ts'
+import { identities } from './identity/identities/identities.operations.ts'
 import { instances } from './api/instances/instances.operations.ts'
 import { jobs } from './automation/jobs/jobs.operations.ts'
 import { keys } from './identity/keys/keys.operations.ts'
@@ -34,6 +35,7 @@ export const operations = {
   defaultAgent,
   files,
   gateway,
+  identities,
   instances,
   jobs,
   keys,

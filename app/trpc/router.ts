@@ -12,6 +12,7 @@ export const appRouter = router({
   defaultAgent: router(proceduresOf(operations.defaultAgent)),
   files: router(proceduresOf(operations.files)),
   gateway: router(proceduresOf(operations.gateway)),
+  identities: router(proceduresOf(operations.identities)),
   instances: router(proceduresOf(operations.instances)),
   jobs: router(proceduresOf(operations.jobs)),
   keys: router(proceduresOf(operations.keys)),

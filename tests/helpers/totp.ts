@@ -30,7 +30,7 @@ export class AuthenticatorApp {
 /** Switches the second factor of a person on. @returns their app, one step of which is used up, and their recovery codes. */
 export async function addSecondFactor(server: TestServer, { cookie }: { cookie: string }) {
   const { secondFactor } = server.trpc({ cookie })
-  const app = new AuthenticatorApp((await secondFactor.begin.mutate()).secret)
+  const app = new AuthenticatorApp((await secondFactor.begin.mutate({})).secret)
   const { recoveryCodes } = await secondFactor.activate.mutate({ code: app.code(-1) })
   return { app, recoveryCodes }
 }

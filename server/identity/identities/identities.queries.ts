@@ -63,3 +63,5 @@ export const deleteIdentity = (db: Db, userId: UserId, issuer: string, subject: 
     .where('subject', '=', subject)
     .returning('subject')
     .executeTakeFirst()
+
+export async function lockIdentityCount(db: Db, userId: UserId): Promise<number> { return (await listIdentities(db,userId)).length }

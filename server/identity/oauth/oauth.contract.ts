@@ -6,7 +6,15 @@ export { Nothing }
 /** The cookie that ties a sign-in to the browser it was started in. Over https its name keeps other hosts of the domain from planting one. */
 export const bindingCookieName = (appUrl: string): string => (appUrl.startsWith('https:') ? '__Host-agentbot-oauth' : 'agentbot-oauth')
 
-const provider = z.enum(['github', 'google', 'oidc'])
+const provider = z.enum(['github', 'google', 'oidc']).meta({
+  id: 'SignInProviderId',
+  description: 'A service elsewhere, by the name calls have for it.',
+  'x-enumDescriptions': {
+    github: 'GitHub.',
+    google: 'Google.',
+    oidc: 'The OpenID Connect issuer that the operator has set up.',
+  },
+})
 
 export const SignInProviderFacts = z
   .object({
@@ -48,19 +56,20 @@ export const FinishSignIn = z.object({
 })
 export type FinishSignIn = z.infer<typeof FinishSignIn>
 
+const SignInOutcome = z.enum(['signedIn', 'registered', 'linked', 'codeNeeded']).meta({
+  id: 'SignInOutcome',
+  description: 'What came of a sign-in elsewhere.',
+  'x-enumDescriptions': {
+    signedIn: 'Somebody who was known signed in.',
+    registered: 'A new person was made, and signed in.',
+    linked: 'The person who was signed in can sign in this way as well.',
+    codeNeeded: 'Nobody is signed in yet: their second factor is asked for.',
+  },
+})
+
 export const SignInFinished = z
   .object({
-    outcome: z
-      .enum(['signedIn', 'registered', 'linked', 'codeNeeded'])
-      .meta({
-        'x-enumDescriptions': {
-          signedIn: 'Somebody who was known signed in.',
-          registered: 'A new person was made, and signed in.',
-          linked: 'The person who was signed in can sign in this way as well.',
-          codeNeeded: 'Nobody is signed in yet: their second factor is asked for.',
-        },
-      })
-      .describe('What came of it.'),
+    outcome: SignInOutcome,
     ticket: z.string().nullable().describe('For `secondFactor.complete`, where a code is needed; null otherwise.'),
     next: z.string().nullable().describe('Path to go on to, as it was said at the start.'),
   })

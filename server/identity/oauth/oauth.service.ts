@@ -15,13 +15,13 @@ export const getProviders = async ({ platform }: Context): Promise<SignInProvide
   configuredProviders(platform).map(({ id, name }) => ({ id, name, startUrl: platform.env.APP_URL + pathOf(id, 'start') }))
 
 /** @throws ProviderNotConfigured, ProviderUnavailable */
-export async function startSignIn(ctx: Context, { provider, next = null, referralCode }: StartSignIn): Promise<SignInStarted> {
-  return start(ctx, provider, { next, referralCode: referralCode || null })
+export async function startSignIn(ctx: Context, { provider, next, referralCode }: StartSignIn): Promise<SignInStarted> {
+  return start(ctx, provider, { next: next ?? null, referralCode: referralCode || null })
 }
 
 /** @throws ProviderNotConfigured, ProviderUnavailable */
-export async function startLink(ctx: SessionContext, { provider, next = null }: StartLink): Promise<SignInStarted> {
-  return start(ctx, provider, { next, referralCode: null, userId: userOf(ctx) })
+export async function startLink(ctx: SessionContext, { provider, next }: StartLink): Promise<SignInStarted> {
+  return start(ctx, provider, { next: next ?? null, referralCode: null, userId: userOf(ctx) })
 }
 
 interface Start {

@@ -1,5 +1,5 @@
 import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
-import { SignedInUser } from '../accounts/accounts.contract.ts'
+import { SignedInUser } from '../users/users.contract.ts'
 import * as contract from './second-factor.contract.ts'
 import { examples } from './second-factor.examples.ts'
 import * as service from './second-factor.service.ts'

@@ -1,6 +1,6 @@
 import { renderSVG } from 'uqr'
 import { inTransaction, userOf, type Platform, type SessionContext, type UserId } from '#server/platform/core/index.ts'
-import { noteSecondFactor } from '../auth/index.ts'
+import { ownSessions } from '../auth/index.ts'
 import { MAX_FAILURES, useCode } from './codes.service.ts'
 import { hashRecoveryCode, newRecoveryCodes } from './recovery-codes.rules.ts'
 import { openSecret, sealSecret } from './sealed-secret.ts'
@@ -46,7 +46,7 @@ export async function activateSecondFactor(ctx: SessionContext, { code }: Activa
   if (step === undefined) throw new WrongCode()
   return inTransaction(system, async (db) => {
     if (!(await queries.activate(db, userId, pending.secret, step))) throw new SetupNotBegun()
-    await noteSecondFactor(db, ctx.actor.session.token)
+    await ownSessions.noteSecondFactor(db, ctx.actor.session.token)
     return { recoveryCodes: await replaceCodes(db, userId) }
   })
 }

@@ -1,7 +1,7 @@
 import { completeSignIn, issueOneTimeToken, peekOneTimeToken, takeOneTimeToken, type SecondFactorCheck } from '../auth/index.ts'
 import { findUser } from '../users/index.ts'
 import type { Context, SignInMethod } from '#server/platform/core/index.ts'
-import type { SignedInUser } from '../accounts/accounts.contract.ts'
+import type { SignedInUser } from '../users/users.contract.ts'
 import type { CompleteSignIn } from './second-factor.contract.ts'
 import { TicketUnknown, TwoFactorRequired } from './second-factor.errors.ts'
 import * as queries from './second-factor.queries.ts'

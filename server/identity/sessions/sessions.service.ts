@@ -1,13 +1,13 @@
-import { sessionRows, endSessions, endSessionsOf, FRESH_SECONDS, verifyPassword } from '../auth/index.ts'
+import { ownSessions, endSessions, endSessionsOf, verifyPassword } from '../auth/index.ts'
 import { hasSecondFactor, useCode } from '../second-factor/index.ts'
 import { findPasswordHash } from '../users/index.ts'
-import { userOf, type SessionContext } from '#server/platform/core/index.ts'
+import { FRESH_SECONDS, userOf, type SessionContext } from '#server/platform/core/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import { describeDevice } from './devices.rules.ts'
 import type { Reauthenticate, Reauthenticated, SignInSession, SignInSessionRef, WaysToReauthenticate } from './sessions.contract.ts'
 import { SessionNotFound, WrongPassword } from './sessions.errors.ts'
 
-type Row = Awaited<ReturnType<typeof sessionRows.listSessions>>[number]
+type Row = Awaited<ReturnType<typeof ownSessions.listSessions>>[number]
 
 const toSession = ({ publicId, userAgent, secondFactor, ...row }: Row, ctx: SessionContext): SignInSession => ({
   ...row,
@@ -19,21 +19,21 @@ const toSession = ({ publicId, userAgent, secondFactor, ...row }: Row, ctx: Sess
 
 /** Where the person is signed in, newest first. */
 export const listSessions = async (ctx: SessionContext): Promise<SignInSession[]> =>
-  (await sessionRows.listSessions(ctx.platform.databases.system, userOf(ctx))).map((row) => toSession(row, ctx))
+  (await ownSessions.listSessions(ctx.platform.databases.system, userOf(ctx))).map((row) => toSession(row, ctx))
 
 /** A page of that. */
 export async function listSessionPage(ctx: SessionContext, _input: object, { after, limit }: Slice<PlaceByTime>) {
-  const rows = await sessionRows.listSessionPage(ctx.platform.databases.system, userOf(ctx), limit, after)
+  const rows = await ownSessions.listSessionPage(ctx.platform.databases.system, userOf(ctx), limit, after)
   return rows.map(({ place, ...row }): Entry<SignInSession, PlaceByTime> => ({ node: toSession(row, ctx), place: [place, row.publicId] }))
 }
 
 /** How many sessions the person has. */
-export const countSessions = (ctx: SessionContext): Promise<number> => sessionRows.countSessions(ctx.platform.databases.system, userOf(ctx))
+export const countSessions = (ctx: SessionContext): Promise<number> => ownSessions.countSessions(ctx.platform.databases.system, userOf(ctx))
 
 /** Ends one of the person's sessions; of the one that calls the cookie is cleared too. @throws SessionNotFound */
 export async function endSession(ctx: SessionContext, { sessionId }: SignInSessionRef): Promise<{ success: true }> {
   if (sessionId === ctx.actor.session.id) await clearOwn(ctx)
-  else if (!(await sessionRows.deleteSessionOf(ctx.platform.databases.system, userOf(ctx), sessionId))) throw new SessionNotFound()
+  else if (!(await ownSessions.deleteSessionOf(ctx.platform.databases.system, userOf(ctx), sessionId))) throw new SessionNotFound()
   return { success: true }
 }
 
@@ -54,11 +54,12 @@ export const getWaysToReauthenticate = async (ctx: SessionContext): Promise<Ways
   code: await hasSecondFactor(ctx.platform, userOf(ctx)),
 })
 
-/** Has the session count as freshly signed in. @throws WrongPassword, WrongCode, SecondFactorLocked, SecondFactorInactive */
+/** Has the session count as freshly signed in. @throws WrongPassword, WrongCode, SecondFactorLocked, SecondFactorInactive; SessionNotFound when it was ended meanwhile */
 export async function reauthenticate(ctx: SessionContext, { password, code }: Reauthenticate): Promise<Reauthenticated> {
   const { system } = ctx.platform.databases
   if (code !== undefined) await useCode(ctx, userOf(ctx), code)
   else if (!(await verifyPassword(await findPasswordHash(system, userOf(ctx)), password ?? ''))) throw new WrongPassword()
-  const { authenticatedAt } = await sessionRows.noteAuthentication(system, ctx.actor.session.token)
-  return { freshUntil: new Date(Date.parse(authenticatedAt) + FRESH_SECONDS * 1000).toISOString() }
+  const noted = await ownSessions.noteAuthentication(system, ctx.actor.session.token)
+  if (!noted) throw new SessionNotFound()
+  return { freshUntil: new Date(Date.parse(noted.authenticatedAt) + FRESH_SECONDS * 1000).toISOString() }
 }

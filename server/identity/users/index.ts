@@ -1,3 +1,6 @@
 export { EmailTaken } from './users.errors.ts'
 export { deletePassword, findPasswordHash, findUser, findUserByEmail, updateUser, upsertPassword, verifyEmail } from './users.queries.ts'
 export { createUser } from './users.service.ts'
+export { signUp } from './sign-ups.service.ts'
+export { keepAWayIn } from './ways-in.ts'
+export { claimUnverifiedAddress } from './claim.ts'

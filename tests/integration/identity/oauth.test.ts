@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startGitHub, type GitHub } from '../../fakes/github.ts'
 import { signInAtIssuer, startOidcIssuer, type IssuerPerson, type OidcIssuer } from '../../fakes/oidc-issuer.ts'
 import { startTestServer, type TestServer } from '../../helpers/test-server.ts'
@@ -43,8 +43,8 @@ beforeEach(() => {
 /** Somebody at the issuer. */
 const setPerson = (person: IssuerPerson = { name: 'Ines Vale', email, email_verified: true }) => issuer.people.set(login, person)
 
-const get = (path: string, cookies: (string | undefined)[] = [], on = server) =>
-  fetch(on.url + path, { redirect: 'manual', headers: { cookie: cookies.filter(Boolean).join('; ') } })
+const get = (path: string, cookies: (string | undefined)[] = []) =>
+  fetch(server.url + path, { redirect: 'manual', headers: { cookie: cookies.filter(Boolean).join('; ') } })
 const cookieIn = (response: Response, name: string) =>
   response.headers
     .getSetCookie()
@@ -52,20 +52,20 @@ const cookieIn = (response: Response, name: string) =>
     ?.split(';')[0]
 const sessionIn = (response: Response) => cookieIn(response, 'agentbot-session')
 const placeOf = (response: Response) => response.headers.get('location')
-const userOf = async (cookie: string | undefined, on = server) =>
-  (await on.call('GET', '/api/auth/session', cookie ? { cookie } : {})).body.user
+const userOf = async (cookie: string | undefined) =>
+  (await server.call('GET', '/api/auth/session', cookie ? { cookie } : {})).body.user
 
 /** A browser that follows the button of the login page to the provider. */
-async function leave(provider = 'oidc', query = '', on = server) {
-  const response = await get(`/api/auth/oauth/${provider}/start${query}`, [], on)
+async function leave(provider = 'oidc', query = '') {
+  const response = await get(`/api/auth/oauth/${provider}/start${query}`)
   return { url: placeOf(response)!, binding: cookieIn(response, 'agentbot-oauth') }
 }
 
 /** The whole way, from the button back to the server. */
-async function signIn({ query = '', on = server, session }: { query?: string; on?: TestServer; session?: string } = {}) {
-  const { url, binding } = await leave('oidc', query, on)
+async function signIn({ query = '' }: { query?: string } = {}) {
+  const { url, binding } = await leave('oidc', query)
   const { pathname, search } = await signInAtIssuer(url, login)
-  return get(pathname + search, [binding, session], on)
+  return get(pathname + search, [binding])
 }
 
 test('the login page learns which services there are', async () => {
@@ -128,12 +128,16 @@ describe('somebody new', () => {
 
   test('is turned away where sign-ups are closed, and needs a code where they are by invitation', async () => {
     setPerson()
-    const closed = await startTestServer({ ...variables(), SIGNUPS: 'closed' })
-    expect(placeOf(await signIn({ on: closed }))).toBe('/login?problem=SIGNUPS_CLOSED')
-    await closed.close()
-    const invite = await startTestServer({ ...variables(), SIGNUPS: 'invite' })
-    expect(placeOf(await signIn({ on: invite }))).toBe('/login?problem=INVITE_REQUIRED')
-    await invite.close()
+    const { env } = server.platform
+    onTestFinished(() => void (env.SIGNUPS = 'open'))
+    env.SIGNUPS = 'closed'
+    expect(placeOf(await signIn())).toBe('/login?problem=SIGNUPS_CLOSED')
+    env.SIGNUPS = 'invite'
+    expect(placeOf(await signIn())).toBe('/login?problem=INVITE_REQUIRED')
+    env.SIGNUPS = 'open'
+    const { referralCode } = (await server.call('GET', '/api/settings', { key: (await server.createAccount()).key })).body
+    env.SIGNUPS = 'invite'
+    expect(sessionIn(await signIn({ query: `?ref=${referralCode}` }))).toBeDefined()
   })
 })
 

@@ -25,7 +25,7 @@ const profile = async () => (await server.call('GET', '/api/settings', { key: ac
 
 describe('setting up', () => {
   test('changes nothing until a code of the app was sent', async () => {
-    const { secret, uri, qrCode } = await trpc().secondFactor.begin.mutate()
+    const { secret, uri, qrCode } = await trpc().secondFactor.begin.mutate({})
     expect(new URL(uri).searchParams.get('secret')).toBe(secret)
     expect(Buffer.from(qrCode.split(',')[1]!, 'base64').toString()).toMatch(/^<svg /)
     expect((await signIn()).status).toBe(200)
@@ -41,18 +41,18 @@ describe('setting up', () => {
   })
 
   test('starts over with another secret, of which only the last one counts', async () => {
-    const first = new AuthenticatorApp((await trpc().secondFactor.begin.mutate()).secret)
-    await trpc().secondFactor.begin.mutate()
+    const first = new AuthenticatorApp((await trpc().secondFactor.begin.mutate({})).secret)
+    await trpc().secondFactor.begin.mutate({})
     await expect(trpc().secondFactor.activate.mutate({ code: first.code() })).rejects.toThrow('code is wrong')
   })
 
   test('is not possible over an active one', async () => {
     await addSecondFactor(server, account)
-    await expect(trpc().secondFactor.begin.mutate()).rejects.toThrow('There is a second factor already')
+    await expect(trpc().secondFactor.begin.mutate({})).rejects.toThrow('There is a second factor already')
   })
 
   test('keeps neither the secret nor the codes readable', async () => {
-    const { secret } = await trpc().secondFactor.begin.mutate()
+    const { secret } = await trpc().secondFactor.begin.mutate({})
     const { recoveryCodes } = await trpc().secondFactor.activate.mutate({ code: new AuthenticatorApp(secret).code() })
     const { system } = server.platform.databases
     const stored = JSON.stringify([
@@ -68,7 +68,7 @@ describe('setting up', () => {
       .set({ authenticatedAt: new Date(Date.now() - 16 * 60_000).toISOString() })
       .where('userId', '=', account.id)
       .execute()
-    await expect(trpc().secondFactor.begin.mutate()).rejects.toMatchObject({ data: { appCode: 'REAUTH_REQUIRED', httpStatus: 403 } })
+    await expect(trpc().secondFactor.begin.mutate({})).rejects.toMatchObject({ data: { appCode: 'REAUTH_REQUIRED', httpStatus: 403 } })
   })
 })
 

@@ -77,7 +77,7 @@ describe('signing out', () => {
 
   test('everywhere ends all of them, the one that asks too', async () => {
     const cookie = await signInElsewhere()
-    await trpc().sessions.endAll.mutate()
+    await trpc().sessions.endAll.mutate({})
     for (const each of [cookie, account.cookie]) expect(await isSignedIn(each)).toBe(false)
     expect((await server.call('GET', '/api/settings', { key: account.key })).status).toBe(200)
   })
@@ -112,22 +112,22 @@ describe('what needs a fresh sign-in', () => {
   })
 
   test('is refused a quarter of an hour after it', async () => {
-    await expect(trpc().sessions.endAll.mutate()).rejects.toMatchObject({ data: { appCode: 'REAUTH_REQUIRED', httpStatus: 403 } })
+    await expect(trpc().sessions.endAll.mutate({})).rejects.toMatchObject({ data: { appCode: 'REAUTH_REQUIRED', httpStatus: 403 } })
   })
 
   test('goes on once the password was sent', async () => {
     await expect(trpc().sessions.reauthenticate.mutate({ password: 'wrong' })).rejects.toThrow('not your password')
-    await expect(trpc().sessions.endAll.mutate()).rejects.toThrow('Prove once more')
+    await expect(trpc().sessions.endAll.mutate({})).rejects.toThrow('Prove once more')
     const { freshUntil } = await trpc().sessions.reauthenticate.mutate({ password: account.password })
     expect(Date.parse(freshUntil) - Date.now()).toBeGreaterThan(14 * 60_000)
-    await trpc().sessions.endAll.mutate()
+    await trpc().sessions.endAll.mutate({})
   })
 
   test('goes on for the session that proved it, and for no other', async () => {
     const cookie = await signInElsewhere()
     await sessions().set({ authenticatedAt: ago(16 * 60_000) }).execute()
     await trpc().sessions.reauthenticate.mutate({ password: account.password })
-    await expect(server.trpc({ cookie }).sessions.endAll.mutate()).rejects.toThrow('Prove once more')
+    await expect(server.trpc({ cookie }).sessions.endAll.mutate({})).rejects.toThrow('Prove once more')
   })
 
   test('takes a code of the app as well, where there is one', async () => {
@@ -137,7 +137,7 @@ describe('what needs a fresh sign-in', () => {
     await sessions().set({ authenticatedAt: ago(16 * 60_000) }).execute()
     expect(await trpc().sessions.waysToReauthenticate.query()).toEqual({ password: true, code: true })
     await trpc().sessions.reauthenticate.mutate({ code: recoveryCodes[0]! })
-    await trpc().sessions.endAll.mutate()
+    await trpc().sessions.endAll.mutate({})
   })
 
   test('asks for one of the two, not both and not none', async () => {
