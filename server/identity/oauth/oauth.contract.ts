@@ -6,7 +6,7 @@ export { Nothing }
 /** The cookie that ties a sign-in to the browser it was started in. Over https its name keeps other hosts of the domain from planting one. */
 export const bindingCookieName = (appUrl: string): string => (appUrl.startsWith('https:') ? '__Host-agentbot-oauth' : 'agentbot-oauth')
 
-const provider = z.enum(['github', 'google', 'oidc']).meta({
+const SignInProviderId = z.enum(['github', 'google', 'oidc']).meta({
   id: 'SignInProviderId',
   description: 'A service elsewhere, by the name calls have for it.',
   'x-enumDescriptions': {
@@ -18,7 +18,7 @@ const provider = z.enum(['github', 'google', 'oidc']).meta({
 
 export const SignInProviderFacts = z
   .object({
-    id: provider.describe('What calls name it.'),
+    id: SignInProviderId,
     name: z.string().describe('What its button says.'),
     startUrl: z.url().describe('A link that signs in there; `next` in its query is the path to come back to.'),
   })
@@ -30,7 +30,7 @@ export const SignInProviders = z.array(SignInProviderFacts).max(3)
 const next = z.string().max(2048).optional().describe('Path of this server to come back to.')
 
 export const StartSignIn = z.object({
-  provider: provider.describe('Where to sign in.'),
+  provider: SignInProviderId,
   next,
   referralCode: z
     .string()
@@ -41,7 +41,7 @@ export const StartSignIn = z.object({
 })
 export type StartSignIn = z.infer<typeof StartSignIn>
 
-export const StartLink = z.object({ provider: provider.describe('What to connect.'), next })
+export const StartLink = z.object({ provider: SignInProviderId, next })
 export type StartLink = z.infer<typeof StartLink>
 
 export const SignInStarted = z
@@ -50,7 +50,7 @@ export const SignInStarted = z
 export type SignInStarted = z.infer<typeof SignInStarted>
 
 export const FinishSignIn = z.object({
-  provider: provider.describe('Where it was started.'),
+  provider: SignInProviderId,
   query: z.string().max(8192).describe('The query the provider sent the browser back with.'),
   binding: z.string().max(200).nullable().describe('Value of the cookie that starting it has set; null when there is none.'),
 })
