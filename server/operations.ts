@@ -5,6 +5,7 @@ import { billing } from './money/billing/billing.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
+import { farcaster } from './identity/farcaster/farcaster.operations.ts'
 import { files } from './agents/files/files.operations.ts'
 import { gateway } from './api/gateway/gateway.operations.ts'
 import { identities } from './identity/identities/identities.operations.ts'
@@ -21,8 +22,10 @@ import { schedules } from './automation/schedules/schedules.operations.ts'
 import { secondFactor } from './identity/second-factor/second-factor.operations.ts'
 import { sessions } from './identity/sessions/sessions.operations.ts'
 import { system } from './insight/system/system.operations.ts'
+import { tokenGate } from './identity/token-gate/token-gate.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
 import { verification } from './agents/verification/verification.operations.ts'
+import { wallets } from './identity/wallets/wallets.operations.ts'
 
 /** Everything a caller can do, by domain. All three transports are made from this. */
 export const operations = {
@@ -33,6 +36,7 @@ export const operations = {
   chat,
   conversations,
   defaultAgent,
+  farcaster,
   files,
   gateway,
   identities,
@@ -49,6 +53,8 @@ export const operations = {
   secondFactor,
   sessions,
   system,
+  tokenGate,
   usage,
   verification,
+  wallets,
 }

@@ -38,3 +38,6 @@ export async function findVisitor(request: Request, context: RequestContext): Pr
 export async function readProviders(request: Request, context: RequestContext): Promise<SignInProviderFacts[]> {
   return execute(operations.oauth.providers, await callContext(request, context, { isForAnybody: true }), {})
 }
+
+/** Public address of the server, as browsers write an origin. */
+export const originOf = ({ platform }: RequestContext): string => new URL(platform.env.APP_URL).origin

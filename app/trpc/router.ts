@@ -10,6 +10,7 @@ export const appRouter = router({
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
   defaultAgent: router(proceduresOf(operations.defaultAgent)),
+  farcaster: router(proceduresOf(operations.farcaster)),
   files: router(proceduresOf(operations.files)),
   gateway: router(proceduresOf(operations.gateway)),
   identities: router(proceduresOf(operations.identities)),
@@ -26,8 +27,10 @@ export const appRouter = router({
   secondFactor: router(proceduresOf(operations.secondFactor)),
   sessions: router(proceduresOf(operations.sessions)),
   system: router(proceduresOf(operations.system)),
+  tokenGate: router(proceduresOf(operations.tokenGate)),
   usage: router(proceduresOf(operations.usage)),
   verification: router(proceduresOf(operations.verification)),
+  wallets: router(proceduresOf(operations.wallets)),
 })
 
 export type AppRouter = typeof appRouter
