@@ -1,6 +1,7 @@
 import { inTransaction, type Context } from '#server/platform/core/index.ts'
 import { SecondFactorInactive, SecondFactorLocked, WrongCode } from './second-factor.errors.ts'
 import * as queries from './second-factor.queries.ts'
+import { mailLocked } from './locked.letter.ts'
 import { hashRecoveryCode, isRecoveryCode } from './recovery-codes.rules.ts'
 import { openSecret } from './sealed-secret.ts'
 import { findStep } from './totp.rules.ts'
@@ -20,6 +21,7 @@ export async function useCode(ctx: Context, userId: string, code: string): Promi
   if (!guess) throw (await queries.findActive(system, userId)) ? new SecondFactorLocked() : new SecondFactorInactive()
   const step = findStep(openSecret(ctx.platform, userId, guess.secret), code.replace(/\s/g, ''), Date.now(), guess.lastStep)
   if (step !== undefined && (await queries.claimStep(system, userId, step))) return
+  if (guess.failures === MAX_FAILURES) await mailLocked(ctx, userId)
   throw new WrongCode()
 }
 

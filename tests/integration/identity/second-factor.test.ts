@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 import { addSecondFactor, AuthenticatorApp } from '../../helpers/totp.ts'
@@ -147,6 +149,22 @@ describe('ten wrong codes in a row', () => {
     expect(await trpc().secondFactor.status.query()).toMatchObject({ isLocked: true })
     expect((await signIn({ code: recoveryCodes[0]! })).status).toBe(200)
     expect((await signIn({ code: app.code() })).status).toBe(200)
+  })
+
+  test('are told to the person, once', async () => {
+    const { system } = server.platform.databases
+    await system.updateTable('users').set({ emailVerifiedAt: new Date().toISOString() }).where('id', '=', account.id).execute()
+    const { app } = await addSecondFactor(server, account)
+    const outbox = join(server.platform.env.DATA_DIR, 'outbox')
+    const mails = async () => {
+      const files = await readdir(outbox).catch(() => [])
+      const texts = await Promise.all(files.map((file) => readFile(join(outbox, file), 'utf8')))
+      return texts.filter((text) => text.includes(account.email))
+    }
+    await lock(app)
+    await signIn({ code: app.wrongCode() })
+    await expect.poll(mails, { timeout: 10_000 }).toHaveLength(1)
+    expect((await mails())[0]).toContain('Ten wrong codes')
   })
 
   test('are ten, however many come at the same moment', async () => {
