@@ -4,6 +4,7 @@ import { builtinPlugins } from './api/gateway/plugins/index.ts'
 import { registerSecondFactorCheck } from './identity/auth/index.ts'
 import { checkSecondFactor } from './identity/second-factor/index.ts'
 import { registerManagedInstance } from './identity/accounts/index.ts'
+import { warnOfStrandedPasskeys } from './identity/passkeys/index.ts'
 import { startMaintenance } from './maintenance.ts'
 import type { Platform } from './platform/core/index.ts'
 
@@ -13,6 +14,7 @@ import type { Platform } from './platform/core/index.ts'
  */
 export async function startServer(platform: Platform): Promise<void> {
   registerAll()
+  await warnOfStrandedPasskeys(platform)
   await startMaintenance(platform)
   await loadCustomPlugins(platform)
 }

@@ -1,2 +1,2 @@
 export { deleteIdentity, findIdentity, insertIdentity, listIdentities, touchIdentity } from './identities.queries.ts'
-export { linkIdentity } from './identities.service.ts'
+export { linkIdentity, WALLETS } from './identities.service.ts'

@@ -6,7 +6,7 @@ import * as signIn from './sign-in.service.ts'
 import { examples } from './passkeys.examples.ts'
 
 /** Like API keys: nothing a leaked key must be able to touch. */
-const session = { access: 'session', bucket: 'general' } as const
+const session = { access: 'session', isPersonal: true, bucket: 'general' } as const
 
 export const passkeys = {
   list: defineList({

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { warnOfStrandedPasskeys } from '../../../server/identity/passkeys/stranded.ts'
 import { withEnv } from '../../contract/with-env.ts'
@@ -18,7 +19,7 @@ const expireChallenges = (table: 'passkeyChallenges' | 'verificationChallenges')
   server.platform.databases.system
     .updateTable(table)
     .set({ expiresAt: new Date(Date.now() - 1000).toISOString() })
-    .where('accountId', '=', account.id)
+    .where(table === 'passkeyChallenges' ? sql.ref('user_id') : sql.ref('account_id'), '=', account.id)
     .execute()
 
 describe('a passkey is registered', () => {
