@@ -1,8 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { LogOut } from 'lucide-react'
 import { useTRPC } from '../../../trpc/client.tsx'
-import { useSignOut } from '../../../shell/use-sign-out.ts'
-import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
 import { PasskeyList } from '../passkeys/passkey-list.tsx'
@@ -19,7 +16,6 @@ import { ThemeChoice } from './theme-choice.tsx'
 export function SettingsPanels({ origin }: { origin: string }) {
   const trpc = useTRPC()
   const profile = useQuery(trpc.accounts.profile.queryOptions())
-  const signOut = useSignOut()
   if (!profile.data) {
     return profile.isError ? (
       <ErrorNotice error={profile.error} onRetry={() => void profile.refetch()} />
@@ -55,11 +51,6 @@ export function SettingsPanels({ origin }: { origin: string }) {
       </Section>
       <Section title="Where you are signed in">
         <SessionList />
-      </Section>
-      <Section title="Session">
-        <Button onClick={signOut.start} isBusy={signOut.isPending}>
-          <LogOut size={16} aria-hidden /> Sign out
-        </Button>
       </Section>
     </div>
   )

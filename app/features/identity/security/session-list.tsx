@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import type { SignInSession } from '../../../../server/identity/sessions/sessions.contract.ts'
+import { useSignOut } from '../../../shell/use-sign-out.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { describeError } from '../../../trpc/errors.ts'
 import { Button } from '../../../ui/button.tsx'
@@ -11,6 +13,7 @@ import { Time } from '../../../ui/time.tsx'
 
 export function SessionList() {
   const trpc = useTRPC()
+  const signOut = useSignOut()
   const { data, error, isError, refetch } = useQuery(trpc.sessions.list.queryOptions())
   if (!data) return isError ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <SkeletonList rows={2} />
   return (
@@ -20,7 +23,12 @@ export function SessionList() {
           <SessionRow key={session.id} session={session} />
         ))}
       </ul>
-      <SignOutEverywhere />
+      <div className="flex flex-wrap gap-2">
+        <Button onClick={signOut.start} isBusy={signOut.isPending}>
+          <LogOut size={16} aria-hidden /> Sign out
+        </Button>
+        <SignOutEverywhere />
+      </div>
     </div>
   )
 }
@@ -74,7 +82,7 @@ function SignOutEverywhere() {
   const endAll = useMutation(trpc.sessions.endAll.mutationOptions({ onSuccess: () => window.location.assign('/login') }))
   return (
     <>
-      <Button className="justify-self-start" onClick={() => setOpen(true)}>
+      <Button onClick={() => setOpen(true)}>
         Sign out everywhere
       </Button>
       <ConfirmDialog
