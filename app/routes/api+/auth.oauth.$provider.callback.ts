@@ -1,4 +1,4 @@
-import { redirectFromProvider } from '../../http/oauth-redirects.server.ts'
+import { redirectFromProvider } from '../../features/identity/auth/oauth-redirects.server.ts'
 
 export const loader = redirectFromProvider
 export const action = loader

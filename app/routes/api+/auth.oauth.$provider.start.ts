@@ -1,4 +1,4 @@
-import { redirectToProvider } from '../../http/oauth-redirects.server.ts'
+import { redirectToProvider } from '../../features/identity/auth/oauth-redirects.server.ts'
 
 export const loader = redirectToProvider
 export const action = loader

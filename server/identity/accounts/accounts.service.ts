@@ -1,16 +1,19 @@
 import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
-import { checkSignUp, EmailTaken, findPasswordHash, findUserByEmail, signUp, updateUser, upsertPassword, verifyEmail } from '../users/index.ts'
+import {
+  checkSignUp,
+  EmailTaken,
+  findPasswordHash,
+  findUserByEmail,
+  signUp,
+  updateUser,
+  upsertPassword,
+  verifyEmail,
+} from '../users/index.ts'
 import { renamePersonalWorkspace } from '../workspaces/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { hasSecondFactor } from '../second-factor/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
-import {
-  countReferrals,
-  creditReferral,
-  findReferral,
-  getCreditBalance,
-  getEntitlements,
-} from '#server/money/billing/index.ts'
+import { countReferrals, creditReferral, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
 import {
   accountOf,
   hasScope,

@@ -47,8 +47,4 @@ export const noteAuthentication = (systemDb: Db, token: string) =>
 
 /** Writes down that a second factor was proved in the session. */
 export const noteSecondFactor = (systemDb: Db, token: string) =>
-  systemDb
-    .updateTable('sessions')
-    .set({ secondFactor: true })
-    .where('id', '=', sha256(token))
-    .execute()
+  systemDb.updateTable('sessions').set({ secondFactor: true }).where('id', '=', sha256(token)).execute()

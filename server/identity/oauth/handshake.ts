@@ -29,7 +29,10 @@ interface NewSignIn extends Pick<Begun, 'provider' | 'next' | 'referralCode'> {
 }
 
 /** Writes a sign-in down. @returns what to send to the provider, and the cookie that ties it to the browser. */
-export async function beginHandshake(platform: Platform, { userId, ...facts }: NewSignIn): Promise<{ handshake: Handshake; cookie: string }> {
+export async function beginHandshake(
+  platform: Platform,
+  { userId, ...facts }: NewSignIn,
+): Promise<{ handshake: Handshake; cookie: string }> {
   const handshake = { state: random(), nonce: random(), codeVerifier: random() }
   const binding = random()
   const data: Begun = { ...facts, nonce: handshake.nonce, codeVerifier: handshake.codeVerifier, binding: sha256(binding) }

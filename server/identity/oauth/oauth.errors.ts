@@ -2,7 +2,9 @@ import { AppError, Forbidden, Unauthenticated } from '#server/platform/core/inde
 
 export class ProviderNotConfigured extends AppError {
   constructor(provider: string) {
-    super('unavailable', 'PROVIDER_NOT_CONFIGURED', `provider: signing in with ${provider} is not set up on this server.`, { field: 'provider' })
+    super('unavailable', 'PROVIDER_NOT_CONFIGURED', `provider: signing in with ${provider} is not set up on this server.`, {
+      field: 'provider',
+    })
   }
 }
 

@@ -9,7 +9,11 @@ export const examples = {
   start: { input: { provider: 'github', next: '/agents' }, output: { url } },
   startLink: { input: { provider: 'github', next: '/settings' }, output: { url } },
   finish: {
-    input: { provider: 'github', query: `code=0a1b2c3d4e5f60718293&state=${state}`, binding: 'kXo3iO7gPF1sE9hL6uN4yR2bV0mJc8a5T3QwKx1dZ7q' },
+    input: {
+      provider: 'github',
+      query: `code=0a1b2c3d4e5f60718293&state=${state}`,
+      binding: 'kXo3iO7gPF1sE9hL6uN4yR2bV0mJc8a5T3QwKx1dZ7q',
+    },
     output: { outcome: 'signedIn', ticket: null, next: '/agents' },
   },
 } as const

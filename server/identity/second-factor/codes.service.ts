@@ -14,8 +14,8 @@ export const MAX_FAILURES = 10
  *
  * @throws WrongCode; SecondFactorLocked after ten wrong ones in a row; SecondFactorInactive.
  */
-export async function useCode(ctx: Context, userId: string, code: string): Promise<void> {
-  if (isRecoveryCode(code)) return useRecoveryCode(ctx, userId, code)
+export async function takeCode(ctx: Context, userId: string, code: string): Promise<void> {
+  if (isRecoveryCode(code)) return takeRecoveryCode(ctx, userId, code)
   const { system } = ctx.platform.databases
   const guess = await queries.countGuess(system, userId, MAX_FAILURES)
   if (!guess) throw (await queries.findActive(system, userId)) ? new SecondFactorLocked() : new SecondFactorInactive()
@@ -26,7 +26,7 @@ export async function useCode(ctx: Context, userId: string, code: string): Promi
 }
 
 /** It may be used when codes of the app are locked, and ends that. */
-async function useRecoveryCode({ platform }: Context, userId: string, code: string): Promise<void> {
+async function takeRecoveryCode({ platform }: Context, userId: string, code: string): Promise<void> {
   await inTransaction(platform.databases.system, async (db) => {
     if (!(await queries.claimRecoveryCode(db, userId, hashRecoveryCode(code)))) throw new WrongCode()
     await queries.forgetFailures(db, userId)

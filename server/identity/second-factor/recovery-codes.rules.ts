@@ -7,12 +7,7 @@ const COUNT = 10
 const BYTES = 10
 
 /** Ten new codes, as they are shown: `ABCD-EFGH-IJKL-MNOP`. */
-export const newRecoveryCodes = (): string[] =>
-  Array.from({ length: COUNT }, () =>
-    toBase32(randomBytes(BYTES))
-      .match(/.{4}/g)!
-      .join('-'),
-  )
+export const newRecoveryCodes = (): string[] => Array.from({ length: COUNT }, () => toBase32(randomBytes(BYTES)).match(/.{4}/g)!.join('-'))
 
 /** Whether something that was typed can only be a recovery code: codes of an app have digits alone. */
 export const isRecoveryCode = (typed: string): boolean => /[a-z]/i.test(typed)

@@ -36,7 +36,11 @@ export const RecoveryCodes = z
 export type RecoveryCodes = z.infer<typeof RecoveryCodes>
 
 export const ActivateSecondFactor = z.object({
-  code: z.string().trim().regex(/^\d{6}$/, 'expected 6 digits').describe('What the app shows now, 6 digits.'),
+  code: z
+    .string()
+    .trim()
+    .regex(/^\d{6}$/, 'expected 6 digits')
+    .describe('What the app shows now, 6 digits.'),
 })
 export type ActivateSecondFactor = z.infer<typeof ActivateSecondFactor>
 
@@ -44,7 +48,11 @@ export const SecondFactorCode = z.object({ code: code.describe('6 digits of the 
 export type SecondFactorCode = z.infer<typeof SecondFactorCode>
 
 export const CompleteSignIn = z.object({
-  ticket: z.string().min(1, 'expected the ticket of the sign-in').max(200).describe('As the first step of the sign-in gave it; good for 10 minutes.'),
+  ticket: z
+    .string()
+    .min(1, 'expected the ticket of the sign-in')
+    .max(200)
+    .describe('As the first step of the sign-in gave it; good for 10 minutes.'),
   code: code.describe('6 digits of the app, or a recovery code.'),
 })
 export type CompleteSignIn = z.infer<typeof CompleteSignIn>

@@ -4,12 +4,10 @@ import { AppError, Unauthenticated } from '#server/platform/core/index.ts'
 export class TwoFactorRequired extends AppError {
   readonly ticket: string
   constructor(ticket: string) {
-    super(
-      'unauthenticated',
-      'TWO_FACTOR_REQUIRED',
-      'code: a code of your authenticator app, or a recovery code, is needed as well.',
-      { field: 'code', ticket },
-    )
+    super('unauthenticated', 'TWO_FACTOR_REQUIRED', 'code: a code of your authenticator app, or a recovery code, is needed as well.', {
+      field: 'code',
+      ticket,
+    })
     this.ticket = ticket
   }
 }

@@ -9,7 +9,9 @@ export const storePending = (systemDb: Db, userId: UserId, secret: string) =>
   systemDb
     .insertInto('secondFactors')
     .values({ userId, secret })
-    .onConflict((oc) => oc.column('userId').doUpdateSet({ secret, failures: 0, lastStep: null }).where('secondFactors.activatedAt', 'is', null))
+    .onConflict((oc) =>
+      oc.column('userId').doUpdateSet({ secret, failures: 0, lastStep: null }).where('secondFactors.activatedAt', 'is', null),
+    )
     .returning('userId')
     .executeTakeFirst()
 
@@ -30,7 +32,8 @@ export const activate = (systemDb: Db, userId: UserId, secret: string, lastStep:
 const activeOf = (systemDb: Db, userId: string) =>
   systemDb.selectFrom('secondFactors').where('userId', '=', userId).where('activatedAt', 'is not', null)
 
-export const findActive = (systemDb: Db, userId: string) => activeOf(systemDb, userId).select(['activatedAt', 'failures']).executeTakeFirst()
+export const findActive = (systemDb: Db, userId: string) =>
+  activeOf(systemDb, userId).select(['activatedAt', 'failures']).executeTakeFirst()
 
 /** How many recovery codes are left. */
 export async function countRecoveryCodes(systemDb: Db, userId: UserId): Promise<number> {

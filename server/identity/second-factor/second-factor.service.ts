@@ -1,10 +1,16 @@
 import { renderSVG } from 'uqr'
 import { inTransaction, userOf, type Platform, type SessionContext, type UserId } from '#server/platform/core/index.ts'
 import { ownSessions } from '../auth/index.ts'
-import { MAX_FAILURES, useCode } from './codes.service.ts'
+import { MAX_FAILURES, takeCode } from './codes.service.ts'
 import { hashRecoveryCode, newRecoveryCodes } from './recovery-codes.rules.ts'
 import { openSecret, sealSecret } from './sealed-secret.ts'
-import type { ActivateSecondFactor, RecoveryCodes, SecondFactorCode, SecondFactorSetup, SecondFactorStatus } from './second-factor.contract.ts'
+import type {
+  ActivateSecondFactor,
+  RecoveryCodes,
+  SecondFactorCode,
+  SecondFactorSetup,
+  SecondFactorStatus,
+} from './second-factor.contract.ts'
 import { SecondFactorActive, SetupNotBegun, WrongCode } from './second-factor.errors.ts'
 import * as queries from './second-factor.queries.ts'
 import { findStep, newTotpSecret, toBase32, totpUri } from './totp.rules.ts'
@@ -53,14 +59,14 @@ export async function activateSecondFactor(ctx: SessionContext, { code }: Activa
 
 /** Signing in asks for no code any more. @throws WrongCode, SecondFactorLocked, SecondFactorInactive */
 export async function disableSecondFactor(ctx: SessionContext, { code }: SecondFactorCode): Promise<{ success: true }> {
-  await useCode(ctx, userOf(ctx), code)
+  await takeCode(ctx, userOf(ctx), code)
   await inTransaction(ctx.platform.databases.system, (db) => queries.remove(db, userOf(ctx)))
   return { success: true }
 }
 
 /** New recovery codes; those before are void. @throws WrongCode, SecondFactorLocked, SecondFactorInactive */
 export async function renewRecoveryCodes(ctx: SessionContext, { code }: SecondFactorCode): Promise<RecoveryCodes> {
-  await useCode(ctx, userOf(ctx), code)
+  await takeCode(ctx, userOf(ctx), code)
   return inTransaction(ctx.platform.databases.system, async (db) => ({ recoveryCodes: await replaceCodes(db, userOf(ctx)) }))
 }
 

@@ -5,7 +5,7 @@ import type { SignedInUser } from '../users/users.contract.ts'
 import type { CompleteSignIn } from './second-factor.contract.ts'
 import { TicketUnknown, TwoFactorRequired } from './second-factor.errors.ts'
 import * as queries from './second-factor.queries.ts'
-import { useCode } from './codes.service.ts'
+import { takeCode } from './codes.service.ts'
 
 const TICKET = 'second-factor'
 const TICKET_SECONDS = 10 * 60
@@ -25,7 +25,7 @@ export const checkSecondFactor: SecondFactorCheck = async (ctx, userId, { method
   if (!(await queries.findActive(system, userId))) return false
   if (code === undefined)
     throw new TwoFactorRequired(await issueOneTimeToken(system, { purpose: TICKET, userId, data: { method }, seconds: TICKET_SECONDS }))
-  await useCode(ctx, userId, code)
+  await takeCode(ctx, userId, code)
   return true
 }
 
@@ -38,7 +38,7 @@ export async function completeWithCode(ctx: Context, { ticket, code }: CompleteS
   const { system } = ctx.platform.databases
   const begun = await peekOneTimeToken(system, TICKET, ticket)
   if (!begun?.userId) throw new TicketUnknown()
-  await useCode(ctx, begun.userId, code)
+  await takeCode(ctx, begun.userId, code)
   if (!(await takeOneTimeToken(system, TICKET, ticket))) throw new TicketUnknown()
   await completeSignIn(ctx, begun.userId, { method: begun.data.method as SignInMethod, isTwoFactor: true })
   const user = await findUser(system, begun.userId)

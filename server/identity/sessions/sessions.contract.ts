@@ -34,7 +34,10 @@ export const Reauthenticate = z
       .optional()
       .describe('6 digits of your authenticator app, or a recovery code.'),
   })
-  .refine(({ password, code }) => (password === undefined) !== (code === undefined), { error: 'expected either password or code', path: ['password'] })
+  .refine(({ password, code }) => (password === undefined) !== (code === undefined), {
+    error: 'expected either password or code',
+    path: ['password'],
+  })
 export type Reauthenticate = z.infer<typeof Reauthenticate>
 
 export const Reauthenticated = z

@@ -1,5 +1,5 @@
 import { ownSessions, endSessions, endSessionsOf, verifyPassword } from '../auth/index.ts'
-import { hasSecondFactor, useCode } from '../second-factor/index.ts'
+import { hasSecondFactor, takeCode } from '../second-factor/index.ts'
 import { findPasswordHash } from '../users/index.ts'
 import { FRESH_SECONDS, userOf, type SessionContext } from '#server/platform/core/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
@@ -57,7 +57,7 @@ export const getWaysToReauthenticate = async (ctx: SessionContext): Promise<Ways
 /** Has the session count as freshly signed in. @throws WrongPassword, WrongCode, SecondFactorLocked, SecondFactorInactive; SessionNotFound when it was ended meanwhile */
 export async function reauthenticate(ctx: SessionContext, { password, code }: Reauthenticate): Promise<Reauthenticated> {
   const { system } = ctx.platform.databases
-  if (code !== undefined) await useCode(ctx, userOf(ctx), code)
+  if (code !== undefined) await takeCode(ctx, userOf(ctx), code)
   else if (!(await verifyPassword(await findPasswordHash(system, userOf(ctx)), password ?? ''))) throw new WrongPassword()
   const noted = await ownSessions.noteAuthentication(system, ctx.actor.session.token)
   if (!noted) throw new SessionNotFound()

@@ -11,7 +11,7 @@ const bounded = boundedFetch(LIMITS)
 export const providerFetch: typeof fetch = (input, init) => bounded(input, { ...init, redirect: 'manual' })
 
 /** Has a client of openid-client ask by `providerFetch`. */
-export function useProviderFetch(config: Configuration): Configuration {
+export function askByProviderFetch(config: Configuration): Configuration {
   config[customFetch] = providerFetch as never
   config.timeout = LIMITS.maxMs / 1000
   return config

@@ -1,6 +1,12 @@
-import { allowInsecureRequests, authorizationCodeGrant, buildAuthorizationUrl, calculatePKCECodeChallenge, Configuration } from 'openid-client'
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  Configuration,
+} from 'openid-client'
 import { z } from 'zod'
-import { askProvider, providerFetch, useProviderFetch } from './exchange.ts'
+import { askProvider, providerFetch, askByProviderFetch } from './exchange.ts'
 import { ProviderUnavailable } from './oauth.errors.ts'
 import type { Handshake, ProvenPerson, SignInProvider } from './sign-in-provider.ts'
 
@@ -33,7 +39,7 @@ export class GitHubProvider implements SignInProvider {
       authorization_endpoint: `${this.#issuer}/authorize`,
       token_endpoint: `${this.#issuer}/access_token`,
     }
-    this.#configuration = useProviderFetch(new Configuration(server, client.clientId, client.clientSecret))
+    this.#configuration = askByProviderFetch(new Configuration(server, client.clientId, client.clientSecret))
     if (client.baseUrl.startsWith('http:')) allowInsecureRequests(this.#configuration)
   }
 

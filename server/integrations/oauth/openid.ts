@@ -8,7 +8,7 @@ import {
   discovery,
   enableNonRepudiationChecks,
 } from 'openid-client'
-import { askProvider, providerFetch, useProviderFetch } from './exchange.ts'
+import { askProvider, providerFetch, askByProviderFetch } from './exchange.ts'
 import { ProviderUnavailable, SignInRefused } from './oauth.errors.ts'
 import type { Handshake, ProviderId, ProvenPerson, SignInProvider } from './sign-in-provider.ts'
 
@@ -93,7 +93,7 @@ async function discover({ issuer, clientId, clientSecret }: OpenIdClient): Promi
   })
   // Without this the signature of the ID token is not looked at.
   enableNonRepudiationChecks(config)
-  return useProviderFetch(config)
+  return askByProviderFetch(config)
 }
 
 const MAX_CLAIM = 254

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { signInChecks, signInVariables } from './env-sign-in.ts'
+import { flag, text, url } from './env-values.ts'
 import { describeIssue } from './input-problems.contract.ts'
 
-const text = z.string().min(1)
-const url = z.url({ protocol: /^https?$/ })
 const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
@@ -50,8 +50,6 @@ const prices = list.transform((parts, ctx) => {
 })
 const addresses = list.pipe(z.array(address))
 const schemaUids = list.pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'expected uids, each 0x and 64 hex digits')))
-const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
-const withoutSlash = (value: string): string => value.replace(/\/$/, '')
 const wholeFrom = (least: number) =>
   z
     .string()
@@ -214,31 +212,7 @@ const variables = {
   MAIL_FROM: mailbox.optional().meta({
     description: 'Sender of mail, such as `Agentbot <agentbot@example.org>`. Required with `SMTP_URL`.',
   }),
-  GITHUB_CLIENT_ID: text.optional().meta({
-    description: 'Client id of an OAuth app at GitHub, to sign in with GitHub. Its callback is `APP_URL/api/auth/oauth/github/callback`.',
-  }),
-  GITHUB_CLIENT_SECRET: text.optional().meta({ description: 'Its secret.' }),
-  GITHUB_BASE_URL: url
-    .default('https://github.com')
-    .transform(withoutSlash)
-    .meta({ description: 'Address of GitHub, or of a GitHub Enterprise server.' }),
-  GITHUB_API_URL: url.default('https://api.github.com').transform(withoutSlash).meta({ description: 'Address of its API.' }),
-  GOOGLE_CLIENT_ID: text.optional().meta({
-    description:
-      'Client id of a web application at Google, to sign in with Google. Its redirect URI is `APP_URL/api/auth/oauth/google/callback`.',
-  }),
-  GOOGLE_CLIENT_SECRET: text.optional().meta({ description: 'Its secret.' }),
-  OIDC_ISSUER: url.optional().meta({
-    description:
-      'Issuer of any OpenID Connect provider (Keycloak, Authentik, Entra) to sign in with, as it names itself, to the last slash. The redirect URI is `APP_URL/api/auth/oauth/oidc/callback`.',
-  }),
-  OIDC_CLIENT_ID: text.optional().meta({ description: 'Client id there.' }),
-  OIDC_CLIENT_SECRET: text.optional().meta({ description: 'Its secret.' }),
-  OIDC_NAME: text.optional().meta({ description: "What its button says. Default: the issuer's host." }),
-  OIDC_TRUST_EMAIL: flag.default(false).meta({
-    description:
-      '`on` when addresses of that issuer count as verified although it does not say so (no `email_verified`). What it says is not verified stays so.',
-  }),
+  ...signInVariables,
   BASE_RPC_URL: url.optional().meta({ description: 'RPC address of the Base chain, to verify agents by `eas` and `coinbase`.' }),
   BASE_SEPOLIA_RPC_URL: url
     .optional()
@@ -368,28 +342,6 @@ function crossChecks(env: z.output<typeof schema>): string[] {
     )
   return problems
 }
-
-/** Ways to sign in elsewhere: each is whole or not there, and comes back to an address that was named. */
-function signInChecks(env: z.output<typeof schema>): string[] {
-  const problems = [
-    ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'] as const,
-    ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'] as const,
-    ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const,
-  ].flatMap((names) => {
-    const given = names.filter((name) => env[name])
-    const missing = given.length > 0 ? names.filter((name) => !env[name]) : []
-    return [
-      ...missing.map((name) => `${name}: required with ${given[0]}`),
-      ...(given.length > 0 && !env.APP_URL ? [`APP_URL: required with ${given[0]}, because the provider sends people back to it`] : []),
-    ]
-  })
-  for (const name of ['OIDC_ISSUER', 'GITHUB_BASE_URL', 'GITHUB_API_URL'] as const)
-    if (env[name]?.startsWith('http:') && !LOOPBACK.test(new URL(env[name]).hostname))
-      problems.push(`${name}: expected https; over http anybody on the way could sign in as anybody`)
-  return [...new Set(problems)]
-}
-
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/
 
 /** One row of the configuration table. */
 export interface EnvVariable {

@@ -52,8 +52,7 @@ const cookieIn = (response: Response, name: string) =>
     ?.split(';')[0]
 const sessionIn = (response: Response) => cookieIn(response, 'agentbot-session')
 const placeOf = (response: Response) => response.headers.get('location')
-const userOf = async (cookie: string | undefined) =>
-  (await server.call('GET', '/api/auth/session', cookie ? { cookie } : {})).body.user
+const userOf = async (cookie: string | undefined) => (await server.call('GET', '/api/auth/session', cookie ? { cookie } : {})).body.user
 
 /** A browser that follows the button of the login page to the provider. */
 async function leave(provider = 'oidc', query = '') {
@@ -219,7 +218,11 @@ describe('connecting', () => {
   test('needs a fresh sign-in', async () => {
     const account = await server.createAccount()
     const stale = new Date(Date.now() - 16 * 60_000).toISOString()
-    await server.platform.databases.system.updateTable('sessions').set({ authenticatedAt: stale }).where('userId', '=', account.id).execute()
+    await server.platform.databases.system
+      .updateTable('sessions')
+      .set({ authenticatedAt: stale })
+      .where('userId', '=', account.id)
+      .execute()
     await expect(server.trpc({ cookie: account.cookie }).oauth.startLink.mutate({ provider: 'oidc' })).rejects.toMatchObject({
       data: { appCode: 'REAUTH_REQUIRED' },
     })

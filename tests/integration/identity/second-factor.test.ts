@@ -115,7 +115,8 @@ describe('signing in with a password', () => {
 
 describe('the second step of a sign-in', () => {
   const ticketOf = async () => (await signIn()).body.ticket as string
-  const complete = (ticket: string, code: string) => server.graphql(`mutation { secondFactorComplete(ticket: "${ticket}", code: "${code}") { id } }`)
+  const complete = (ticket: string, code: string) =>
+    server.graphql(`mutation { secondFactorComplete(ticket: "${ticket}", code: "${code}") { id } }`)
 
   test('takes the ticket of the first one, and a wrong code leaves it good', async () => {
     const { app } = await addSecondFactor(server, account)

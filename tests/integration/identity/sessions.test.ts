@@ -30,7 +30,13 @@ describe('the list', () => {
     await signInElsewhere()
     const list = await trpc().sessions.list.query()
     expect(list).toHaveLength(2)
-    expect(list[0]).toMatchObject({ device: 'Firefox on Windows', ip: '127.0.0.1', method: 'password', isCurrent: false, hasSecondFactor: false })
+    expect(list[0]).toMatchObject({
+      device: 'Firefox on Windows',
+      ip: '127.0.0.1',
+      method: 'password',
+      isCurrent: false,
+      hasSecondFactor: false,
+    })
     expect(list[1]).toMatchObject({ isCurrent: true })
   })
 
@@ -42,14 +48,17 @@ describe('the list', () => {
   })
 
   test('has only sessions of the person who asks, and none that has ended', async () => {
-    await sessions().set({ expiresAt: ago(1000) }).execute()
+    await sessions()
+      .set({ expiresAt: ago(1000) })
+      .execute()
     const other = await server.createAccount()
     expect(await server.trpc({ cookie: other.cookie }).sessions.list.query()).toHaveLength(1)
   })
 
   test('is read page by page over GraphQL', async () => {
     await signInElsewhere()
-    const query = 'query ($after: String) { sessionsList(first: 1, after: $after) { totalCount edges { node { id } } pageInfo { endCursor hasNextPage } } }'
+    const query =
+      'query ($after: String) { sessionsList(first: 1, after: $after) { totalCount edges { node { id } } pageInfo { endCursor hasNextPage } } }'
     const first = (await server.graphql(query, {}, { cookie: account.cookie })).body.data.sessionsList
     const second = (await server.graphql(query, { after: first.pageInfo.endCursor }, { cookie: account.cookie })).body.data.sessionsList
     expect(first.totalCount).toBe(2)
@@ -100,7 +109,9 @@ describe('a session', () => {
     await sessions()
       .set({ createdAt: ago(20 * DAY_MS), expiresAt: new Date(Date.now() + DAY_MS).toISOString() })
       .execute()
-    expect((await server.call('GET', '/api/auth/session', { cookie: account.cookie })).headers.get('set-cookie')).toContain('agentbot-session=')
+    expect((await server.call('GET', '/api/auth/session', { cookie: account.cookie })).headers.get('set-cookie')).toContain(
+      'agentbot-session=',
+    )
     const [session] = await trpc().sessions.list.query()
     expect(Date.parse(session!.expiresAt) - Date.now()).toBeGreaterThan(29 * DAY_MS)
   })
@@ -108,7 +119,9 @@ describe('a session', () => {
 
 describe('what needs a fresh sign-in', () => {
   beforeEach(async () => {
-    await sessions().set({ authenticatedAt: ago(16 * 60_000) }).execute()
+    await sessions()
+      .set({ authenticatedAt: ago(16 * 60_000) })
+      .execute()
   })
 
   test('is refused a quarter of an hour after it', async () => {
@@ -125,16 +138,22 @@ describe('what needs a fresh sign-in', () => {
 
   test('goes on for the session that proved it, and for no other', async () => {
     const cookie = await signInElsewhere()
-    await sessions().set({ authenticatedAt: ago(16 * 60_000) }).execute()
+    await sessions()
+      .set({ authenticatedAt: ago(16 * 60_000) })
+      .execute()
     await trpc().sessions.reauthenticate.mutate({ password: account.password })
     await expect(server.trpc({ cookie }).sessions.endAll.mutate({})).rejects.toThrow('Prove once more')
   })
 
   test('takes a code of the app as well, where there is one', async () => {
     await expect(trpc().sessions.reauthenticate.mutate({ code: '123456' })).rejects.toThrow('no second factor')
-    await sessions().set({ authenticatedAt: ago(0) }).execute()
+    await sessions()
+      .set({ authenticatedAt: ago(0) })
+      .execute()
     const { recoveryCodes } = await addSecondFactor(server, account)
-    await sessions().set({ authenticatedAt: ago(16 * 60_000) }).execute()
+    await sessions()
+      .set({ authenticatedAt: ago(16 * 60_000) })
+      .execute()
     expect(await trpc().sessions.waysToReauthenticate.query()).toEqual({ password: true, code: true })
     await trpc().sessions.reauthenticate.mutate({ code: recoveryCodes[0]! })
     await trpc().sessions.endAll.mutate({})

@@ -51,11 +51,14 @@ describe('an OpenID Connect issuer', () => {
     { says: undefined, isTrusted: false, isVerified: false },
     { says: undefined, isTrusted: true, isVerified: true },
     { says: false, isTrusted: true, isVerified: false },
-  ])('an address with email_verified $says counts as verified: $isVerified (trusted: $isTrusted)', async ({ says, isTrusted, isVerified }) => {
-    issuer.people.set('ada', { email: 'ada@example.org', ...(says === undefined ? {} : { email_verified: says }) })
-    const person = await clientOf({ isEmailTrusted: isTrusted }).readPerson(await comeBack('ada'), handshake)
-    expect(person).toMatchObject({ email: 'ada@example.org', isEmailVerified: isVerified })
-  })
+  ])(
+    'an address with email_verified $says counts as verified: $isVerified (trusted: $isTrusted)',
+    async ({ says, isTrusted, isVerified }) => {
+      issuer.people.set('ada', { email: 'ada@example.org', ...(says === undefined ? {} : { email_verified: says }) })
+      const person = await clientOf({ isEmailTrusted: isTrusted }).readPerson(await comeBack('ada'), handshake)
+      expect(person).toMatchObject({ email: 'ada@example.org', isEmailVerified: isVerified })
+    },
+  )
 
   test.each([
     { what: 'another state', change: { state: 'other' } },

@@ -43,7 +43,10 @@ export function SettingsPanels({ origin }: { origin: string }) {
       <Section title="Wallets" about="Sign in by signing a message with a wallet. It costs nothing and moves nothing.">
         <WalletList origin={origin} />
       </Section>
-      <Section title="Second factor" about="Signing in then asks for a code of your authenticator app as well. A passkey is two factors itself.">
+      <Section
+        title="Second factor"
+        about="Signing in then asks for a code of your authenticator app as well. A passkey is two factors itself."
+      >
         <SecondFactorPanel />
       </Section>
       <Section title="Connected sign-ins" about="Accounts elsewhere that sign you in here.">

@@ -36,9 +36,7 @@ function Active({ status }: { status: SecondFactorStatus }) {
           was not you.
         </Notice>
       )}
-      {recoveryCodesLeft <= 3 && (
-        <Notice tone="warn">Few recovery codes are left. Make new ones before you need them.</Notice>
-      )}
+      {recoveryCodesLeft <= 3 && <Notice tone="warn">Few recovery codes are left. Make new ones before you need them.</Notice>}
       <p className="text-sm">
         On since {activatedAt && <Time at={activatedAt} isExact />}. {recoveryCodesLeft} of 10 recovery codes left.
       </p>

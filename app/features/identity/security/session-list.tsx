@@ -82,9 +82,7 @@ function SignOutEverywhere() {
   const endAll = useMutation(trpc.sessions.endAll.mutationOptions({ onSuccess: () => window.location.assign('/login') }))
   return (
     <>
-      <Button onClick={() => setOpen(true)}>
-        Sign out everywhere
-      </Button>
+      <Button onClick={() => setOpen(true)}>Sign out everywhere</Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setOpen}

@@ -2,10 +2,10 @@ import { bindingCookieName } from '#server/identity/oauth/oauth.contract.ts'
 import { operations } from '#server/operations.ts'
 import { type AppError, type Context, toAppError } from '#server/platform/core/index.ts'
 import { execute } from '#server/platform/operations/index.ts'
-import { nextPath } from '../features/identity/auth/next-path.ts'
-import { callContext, writeReply } from './call-context.server.ts'
-import { errorResponse, MethodNotAllowed } from './rest.server.ts'
-import type { RequestContext } from './request-context.ts'
+import { nextPath } from './next-path.ts'
+import { callContext, writeReply } from '../../../http/call-context.server.ts'
+import { errorResponse, MethodNotAllowed } from '../../../http/rest.server.ts'
+import type { RequestContext } from '../../../http/request-context.ts'
 
 // Browsers follow links to sign in elsewhere, and come back by one. What the links change is guarded by the cookie that
 // ties the two together, which a page of another site cannot make.
