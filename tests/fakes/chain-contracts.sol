@@ -118,7 +118,7 @@ contract FakeSmartWallet {
 
 /// A token, as far as balances are read (ERC-20).
 contract FakeToken {
-    string public symbol = "RAVE";
+    string public constant symbol = "RAVE";
     mapping(address => uint256) public balanceOf;
 
     function mint(address to, uint256 amount) external {

@@ -22,7 +22,11 @@ export async function signMessageOf(wallet: WalletSigner, nonce: string, parts: 
 }
 
 /** The same with a nonce to sign in with. */
-export async function prepareWalletSignIn(server: TestServer, wallet: WalletSigner, parts: SignInMessageParts = {}): Promise<SignedMessage> {
+export async function prepareWalletSignIn(
+  server: TestServer,
+  wallet: WalletSigner,
+  parts: SignInMessageParts = {},
+): Promise<SignedMessage> {
   const { nonce } = (await server.call('GET', '/api/auth/nonce')).body
   return signMessageOf(wallet, nonce, parts)
 }

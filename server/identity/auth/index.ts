@@ -5,6 +5,13 @@ export { completeSignIn, type Proof, registerSecondFactorCheck, type SecondFacto
 export { forgetKeysOf, watchCredentials } from './key-cache.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
 export { isOwnEventSource } from './request-origin.ts'
-export { dropOneTimeTokens, forgetExpiredTokens, issueOneTimeToken, peekOneTimeToken, takeOneTimeToken } from './one-time-tokens.ts'
+export {
+  dropOneTimeTokens,
+  forgetExpiredTokens,
+  issueOneTimeToken,
+  peekOneTimeToken,
+  type TakenToken,
+  takeOneTimeToken,
+} from './one-time-tokens.ts'
 export * as ownSessions from './own-sessions.queries.ts'
 export { endSessions, endSessionsOf, forgetExpiredSessions } from './sessions.ts'

@@ -18,7 +18,9 @@ const Claims = z.object({
 export type SessionClaims = z.infer<typeof Claims>
 
 const signatureOf = (secrets: Secrets, data: string): Buffer =>
-  createHmac('sha256', Buffer.from(secrets.signingKey('farcaster'), 'base64url')).update(data).digest()
+  createHmac('sha256', Buffer.from(secrets.signingKey('farcaster'), 'base64url'))
+    .update(data)
+    .digest()
 
 /** A token that only this server, and those of its database, can have signed: `data.signature`. */
 export function signSessionToken(secrets: Secrets, claims: SessionClaims): string {

@@ -15,6 +15,9 @@ export class IdentityNotFound extends AppError {
 
 export class IdentityLimitReached extends AppError {
   constructor(current: number, limit: number) {
-    super('rate_limited', 'IDENTITY_LIMIT_REACHED', `One person can have ${limit} sign-ins elsewhere. Unlink one first.`, { current, limit })
+    super('rate_limited', 'IDENTITY_LIMIT_REACHED', `One person can have ${limit} sign-ins elsewhere. Unlink one first.`, {
+      current,
+      limit,
+    })
   }
 }

@@ -1,7 +1,7 @@
 import type { ProvenPerson, SignInProvider } from '#server/integrations/oauth/index.ts'
 import { inTransaction, type Context } from '#server/platform/core/index.ts'
 import { findIdentity, insertIdentity, touchIdentity } from '../identities/index.ts'
-import { claimUnverifiedAddress, EmailTaken, findUserByEmail, signUp } from '../users/index.ts'
+import { EmailTaken, findUserByEmail, signUp } from '../users/index.ts'
 import { AccountExists } from './oauth.errors.ts'
 
 interface Found {
@@ -41,15 +41,14 @@ async function findKnown({ platform }: Context, { issuer, subject }: ProvenPerso
   return identity?.userId
 }
 
-/** The account that has the person's address. One that never proved to have the mailbox loses all that was set up without it. */
+/** The account that has the person's address, by the word of both sides. */
 async function adopt({ platform }: Context, provider: SignInProvider, person: ProvenPerson): Promise<string | undefined> {
   if (person.email === null) return undefined
   const { email } = person
   return inTransaction(platform.databases.system, async (db) => {
     const owner = await findUserByEmail(db, email)
     if (!owner) return undefined
-    if (!person.isEmailVerified) throw new AccountExists(provider.name)
-    if (owner.emailVerifiedAt === null) await claimUnverifiedAddress(platform, db, owner.id)
+    if (!person.isEmailVerified || owner.emailVerifiedAt === null) throw new AccountExists(provider.name)
     await insertIdentity(db, identityOf(person, owner.id))
     return owner.id
   })

@@ -84,8 +84,7 @@ export const passkeys = {
   signIn: defineMutation({
     name: 'passkeys.signIn',
     summary: 'Sign in with a passkey',
-    description:
-      'Sets the session cookie, for 30 days. A passkey is used by a verified user, so no second factor is asked for.',
+    description: 'Sets the session cookie, for 30 days. A passkey is used by a verified user, so no second factor is asked for.',
     access: 'public',
     bucket: 'general',
     transaction: false,

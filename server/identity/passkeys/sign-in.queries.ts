@@ -26,8 +26,7 @@ export const recordUse = (systemDb: Db, passkeyId: string, before: number, count
     .executeTakeFirst()
 
 /** Notes for which site passkeys were made where that was not noted when they were. */
-export const fillSites = (systemDb: Db, rpId: string) =>
-  systemDb.updateTable('passkeys').set({ rpId }).where('rpId', 'is', null).execute()
+export const fillSites = (systemDb: Db, rpId: string) => systemDb.updateTable('passkeys').set({ rpId }).where('rpId', 'is', null).execute()
 
 /** How many passkeys were made for each other site. */
 export const countForOtherSites = (systemDb: Db, rpId: string) =>

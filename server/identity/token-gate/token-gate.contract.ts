@@ -5,7 +5,11 @@ export const CheckTokenAccess = z.object({ address: evmAddress.describe('Wallet 
 export type CheckTokenAccess = z.infer<typeof CheckTokenAccess>
 
 export const VerifyTokenAccess = z.object({
-  fid: z.string().min(1, 'expected the number of a Farcaster user').max(32).describe('Number of a Farcaster user. It is repeated, not checked.'),
+  fid: z
+    .string()
+    .min(1, 'expected the number of a Farcaster user')
+    .max(32)
+    .describe('Number of a Farcaster user. It is repeated, not checked.'),
   address: evmAddress.describe('Wallet to check. Nobody proves to hold it.'),
 })
 export type VerifyTokenAccess = z.infer<typeof VerifyTokenAccess>

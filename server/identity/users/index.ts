@@ -4,4 +4,3 @@ export { deletePassword, findPasswordHash, findUser, findUserByEmail, updateUser
 export { createUser } from './users.service.ts'
 export { keepAWayIn } from './ways-in.ts'
 export { lockUser } from './ways-in.queries.ts'
-export { claimUnverifiedAddress } from './claim.ts'

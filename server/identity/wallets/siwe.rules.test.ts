@@ -16,7 +16,9 @@ test('a message for this server says which wallet, on which chain, with which no
 
 test('it may name the scheme of this server, and any path of its', async () => {
   expect(await read({ scheme: 'http', uri: 'http://localhost:3000/login?next=/agents' })).toMatchObject({ address: wallet })
-  expect(await read({ domain: 'agents.example.org', uri: 'https://agents.example.org' }, 'https://agents.example.org')).toMatchObject({ chainId: 1 })
+  expect(await read({ domain: 'agents.example.org', uri: 'https://agents.example.org' }, 'https://agents.example.org')).toMatchObject({
+    chainId: 1,
+  })
 })
 
 describe('a message is refused', () => {

@@ -13,7 +13,10 @@ export const WalletNonce = z
     nonce: z.string().min(8).describe('Goes into the message. It is good once and for 10 minutes.'),
     issuedAt: timestamp.describe('Now, by the clock of this server: fit for `Issued At` of the message.'),
     expiresAt: timestamp.describe('When it is no longer good: fit for `Expiration Time`.'),
-    chainIds: z.array(z.int()).max(20).describe('Chains the message can be for (`Chain ID`); for a wallet with a key of its own any of them will do.'),
+    chainIds: z
+      .array(z.int())
+      .max(20)
+      .describe('Chains the message can be for (`Chain ID`); for a wallet with a key of its own any of them will do.'),
   })
   .meta({ id: 'WalletNonce', description: 'What a message to be signed by a wallet needs to be good.' })
 export type WalletNonce = z.infer<typeof WalletNonce>
@@ -24,7 +27,9 @@ const signed = {
     .string()
     .min(1, 'expected the signed message')
     .max(MAX_MESSAGE)
-    .describe('The whole signed message (EIP-4361), with a nonce of this server and an expiration time at most 10 minutes after it was issued.'),
+    .describe(
+      'The whole signed message (EIP-4361), with a nonce of this server and an expiration time at most 10 minutes after it was issued.',
+    ),
   signature: z
     .string()
     .regex(/^0x[0-9a-fA-F]+$/, 'expected 0x and hex digits')

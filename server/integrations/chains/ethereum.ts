@@ -14,5 +14,4 @@ export const ethereum: ReadChain = {
 }
 
 /** @throws ChainNotConfigured, ChainUnavailable, UnexpectedChain */
-export const ethereumClient = (platform: Platform): Promise<ChainReader> =>
-  connectChain(platform, ethereum)
+export const ethereumClient = (platform: Platform): Promise<ChainReader> => connectChain(platform, ethereum)

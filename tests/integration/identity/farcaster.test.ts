@@ -61,7 +61,9 @@ describe('a Farcaster identity is verified', () => {
   })
 
   test('but not with one that has too little', async () => {
-    const answer = await withEnv(server, { ...gate(), TOKEN_GATING_MIN_BALANCE: '101' }, async () => verify({ fidToken: await signed(), address: WALLET }))
+    const answer = await withEnv(server, { ...gate(), TOKEN_GATING_MIN_BALANCE: '101' }, async () =>
+      verify({ fidToken: await signed(), address: WALLET }),
+    )
     expect(answer).toMatchObject({ status: 403, body: { code: 'NOT_ENOUGH_TOKENS', required: 'RAVE', minBalance: '101' } })
   })
 

@@ -17,7 +17,10 @@ import {
 } from '../../helpers/wallets.ts'
 
 const FACTORY = '0x00000000000000000000000000000000000fac70'
-const factoryAbi = parseAbi(['function deploy(address owner) returns (address)', 'function addressOf(address owner) view returns (address)'])
+const factoryAbi = parseAbi([
+  'function deploy(address owner) returns (address)',
+  'function addressOf(address owner) view returns (address)',
+])
 
 let chain: EvmChain
 let rpc: RpcProxy
@@ -136,7 +139,10 @@ describe('a wallet that is a contract signs in', () => {
       { address: (await counterfactual(newWallet())).address, signMessage: stranger.signMessage },
     ]
     for (const other of others)
-      expect(await signIn(await prepareWalletSignIn(server, other, onBase))).toMatchObject({ status: 401, body: { code: 'WALLET_REFUSED' } })
+      expect(await signIn(await prepareWalletSignIn(server, other, onBase))).toMatchObject({
+        status: 401,
+        body: { code: 'WALLET_REFUSED' },
+      })
   })
 
   test('and is told to try again while its chain does not answer', async () => {
@@ -237,7 +243,8 @@ describe('a wallet is linked', () => {
   beforeEach(async () => void (account = await server.createAccount()))
 
   const link = (body: SignedMessage, { cookie } = account) => server.call('POST', '/api/auth/wallets', { cookie, body })
-  const linkOf = async (signer: WalletSigner, who: { cookie: string } = account) => link(await prepareWalletLink(server, who, signer), who as TestAccount)
+  const linkOf = async (signer: WalletSigner, who: { cookie: string } = account) =>
+    link(await prepareWalletLink(server, who, signer), who as TestAccount)
   const identitiesOf = async ({ cookie }: { cookie: string } = account) =>
     (await server.call('GET', '/api/auth/identities', { cookie })).body.identities
   const unlink = (subject: string, { cookie }: { cookie: string } = account) =>

@@ -1,11 +1,11 @@
 import { useNavigate, useSearchParams } from '@remix-run/react'
-import { useEffect, useState } from 'react'
 import { canUsePasskeys } from '../passkeys/browser-passkeys.ts'
 import { PasskeyButton } from '../passkeys/passkey-button.tsx'
 import { useWallets } from '../wallets/use-wallets.ts'
 import { WalletButtons } from '../wallets/wallet-buttons.tsx'
 import { nextPath } from './next-path.ts'
 import { secondStepOf } from './second-step.ts'
+import { useIsHere } from './use-is-here.ts'
 
 interface DeviceSignInsProps {
   /** Public address of the server: what a wallet or a passkey signs is good there alone. */
@@ -19,22 +19,19 @@ export function DeviceSignIns({ origin, hasPasskeys = false }: DeviceSignInsProp
   const navigate = useNavigate()
   const [params] = useSearchParams()
   const wallets = useWallets()
-  const [possible, setPossible] = useState({ wallets: false, passkeys: false })
-  useEffect(() => {
-    const isHere = window.location.origin === origin
-    setPossible({ wallets: isHere, passkeys: isHere && hasPasskeys && canUsePasskeys() })
-  }, [origin, hasPasskeys])
+  const isHere = useIsHere(origin) === true
   const next = nextPath(params.get('next'))
   const goOn = () => navigate(next, { replace: true })
-  const hasWallets = possible.wallets && wallets.length > 0
-  if (!hasWallets && !possible.passkeys) return null
+  const offersWallets = isHere && wallets.length > 0
+  const offersPasskeys = isHere && hasPasskeys && canUsePasskeys()
+  if (!offersWallets && !offersPasskeys) return null
   return (
     <div role="group" aria-label="Other ways to sign in" className="grid gap-3">
       <p className="flex items-center gap-3 text-sm text-muted before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
         or
       </p>
-      {possible.passkeys && <PasskeyButton onSignedIn={goOn} />}
-      {hasWallets && (
+      {offersPasskeys && <PasskeyButton onSignedIn={goOn} />}
+      {offersWallets && (
         <WalletButtons
           wallets={wallets}
           referralCode={params.get('ref') ?? undefined}

@@ -15,7 +15,11 @@ export function AddPasskey() {
   const add = useMutation({
     mutationFn: async () => {
       const { options, challenge } = await client.passkeys.startRegistration.mutate({})
-      return client.passkeys.register.mutate({ credential: await makePasskey(options), challenge, label: labelForDevice(navigator.userAgent) })
+      return client.passkeys.register.mutate({
+        credential: await makePasskey(options),
+        challenge,
+        label: labelForDevice(navigator.userAgent),
+      })
     },
     onSuccess: async () => {
       await queries.invalidateQueries(trpc.passkeys.list.pathFilter())

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
+import { useIsHere } from '../auth/use-is-here.ts'
 import { AddPasskey } from './add-passkey.tsx'
 import { canUsePasskeys } from './browser-passkeys.ts'
 import { PasskeyRow } from './passkey-row.tsx'
@@ -10,9 +10,9 @@ import { PasskeyRow } from './passkey-row.tsx'
 export function PasskeyList({ origin }: { origin: string }) {
   const trpc = useTRPC()
   const { data: passkeys, error, isError, refetch } = useQuery(trpc.passkeys.list.queryOptions({}))
-  const [isPossible, setPossible] = useState<boolean>()
-  useEffect(() => setPossible(window.location.origin === origin && canUsePasskeys()), [origin])
+  const isHere = useIsHere(origin)
   if (!passkeys) return isError ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <SkeletonList rows={1} />
+  const isPossible = isHere && canUsePasskeys()
   return (
     <div className="grid gap-4">
       {passkeys.length === 0 ? (

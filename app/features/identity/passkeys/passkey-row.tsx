@@ -98,7 +98,11 @@ function RemoveDialog({ passkey, isOpen, onOpenChange }: RemoveDialogProps) {
         const { user } = await client.accounts.session.query({})
         const left = await client.passkeys.list.query({})
         await queries.invalidateQueries(trpc.passkeys.list.pathFilter())
-        if (user) await keepOnlyPasskeys(user.id, left.map(({ credentialId }) => credentialId))
+        if (user)
+          await keepOnlyPasskeys(
+            user.id,
+            left.map(({ credentialId }) => credentialId),
+          )
       },
     }),
   )

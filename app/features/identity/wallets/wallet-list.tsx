@@ -8,6 +8,7 @@ import { Button, IconButton } from '../../../ui/button.tsx'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Time } from '../../../ui/time.tsx'
+import { useIsHere } from '../auth/use-is-here.ts'
 import type { InjectedWallet } from './injected-wallets.ts'
 import { useWallets } from './use-wallets.ts'
 import { WalletIcon, WalletProblem } from './wallet-buttons.tsx'
@@ -85,6 +86,7 @@ function ConnectWallet({ origin }: { origin: string }) {
   const client = useTRPCClient()
   const queries = useQueryClient()
   const wallets = useWallets()
+  const isHere = useIsHere(origin)
   const link = useMutation({
     mutationFn: async ({ provider }: InjectedWallet) => {
       const { signMessage } = await import('./sign-message.ts')
@@ -96,7 +98,7 @@ function ConnectWallet({ origin }: { origin: string }) {
       toast.success('The wallet signs you in from now on.')
     },
   })
-  if (wallets.length > 0 && window.location.origin !== origin)
+  if (wallets.length > 0 && !isHere)
     return (
       <p className="text-sm text-muted">
         Wallets can only be connected at <span className="font-mono">{origin}</span>.
