@@ -1,2 +1,1 @@
-export { TokenGateNotConfigured } from './token-gate.errors.ts'
 export { readTokenAccess } from './token-gate.service.ts'

@@ -5,7 +5,7 @@ import { useWallets } from '../wallets/use-wallets.ts'
 import { WalletButtons } from '../wallets/wallet-buttons.tsx'
 import { nextPath } from './next-path.ts'
 import { secondStepOf } from './second-step.ts'
-import { useIsHere } from './use-is-here.ts'
+import { useIsHere } from '../../../shell/use-is-here.ts'
 
 interface DeviceSignInsProps {
   /** Public address of the server: what a wallet or a passkey signs is good there alone. */

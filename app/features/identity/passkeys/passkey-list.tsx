@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
-import { useIsHere } from '../auth/use-is-here.ts'
+import { useIsHere } from '../../../shell/use-is-here.ts'
 import { AddPasskey } from './add-passkey.tsx'
 import { canUsePasskeys } from './browser-passkeys.ts'
 import { PasskeyRow } from './passkey-row.tsx'
