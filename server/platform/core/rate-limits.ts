@@ -22,6 +22,9 @@ export const buckets = {
   graphql: { limit: 300, seconds: 60, per: 'ip' },
   // Each sends a mail to an address somebody chose.
   invitations: { limit: 30, seconds: 3600, per: 'user' },
+  // Codes are counted per person as well: these are so that one address cannot try many people.
+  secondFactor: { limit: 20, seconds: 900, per: 'ip' },
+  oauth: { limit: 30, seconds: 60, per: 'ip' },
   login: { limit: 5, seconds: 900, per: 'ip' },
   // Not of an operation: calls with an Idempotency-Key, whose answers are kept for a day.
   idempotency: { limit: 5000, seconds: 86_400, per: 'user' },

@@ -5,7 +5,7 @@ import { Button, ButtonLink } from '../../../ui/button.tsx'
 import { ErrorNotice, Notice, SkeletonList } from '../../../ui/notice.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { roleTexts } from '../members/member-roles.ts'
-import { useInvitationToken } from './use-invitation-token.ts'
+import { forgetInvitationToken, useInvitationToken } from './use-invitation-token.ts'
 
 /** What an invitation is for, and the way in. To look at it does not use it up. */
 export function InvitationCard({ visitor }: { visitor: { email: string | null } | null }) {
@@ -21,7 +21,10 @@ export function InvitationCard({ visitor }: { visitor: { email: string | null } 
   const accept = useMutation(
     trpc.invitations.accept.mutationOptions({
       // A fresh page, which knows of the new workspace.
-      onSuccess: ({ id }) => window.location.assign(pathIn(id, '/agents')),
+      onSuccess: ({ id }) => {
+        forgetInvitationToken()
+        window.location.assign(pathIn(id, '/agents'))
+      },
     }),
   )
   if (token === '') return <Notice tone="warn">The link is not whole. Open it as it was sent to you.</Notice>

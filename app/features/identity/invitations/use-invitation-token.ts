@@ -1,6 +1,12 @@
 import { useSyncExternalStore } from 'react'
 
-const whenItChanges = (tell: () => void) => {
+const KEPT = 'invitation'
+
+const tokenInAddress = (): string => window.location.hash.slice(1)
+
+/** Some ways to sign in lead over other pages, or another site, and back to the address alone: the window keeps the token meanwhile. */
+function follow(tell: () => void) {
+  if (tokenInAddress()) window.sessionStorage.setItem(KEPT, tokenInAddress())
   window.addEventListener('hashchange', tell)
   return () => window.removeEventListener('hashchange', tell)
 }
@@ -12,7 +18,10 @@ const whenItChanges = (tell: () => void) => {
  */
 export const useInvitationToken = (): string | undefined =>
   useSyncExternalStore(
-    whenItChanges,
-    () => window.location.hash.slice(1),
+    follow,
+    () => tokenInAddress() || (window.sessionStorage.getItem(KEPT) ?? ''),
     () => undefined,
   )
+
+/** It was used up. */
+export const forgetInvitationToken = (): void => window.sessionStorage.removeItem(KEPT)
