@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { signInChecks, signInVariables } from './env-sign-in.ts'
-import { flag, text, url } from './env-values.ts'
+import { flag, membershipOf, text, url } from './env-values.ts'
 import { describeIssue } from './input-problems.contract.ts'
-import type { Role } from './roles.contract.ts'
 
 const address = z
   .string()
@@ -51,13 +50,6 @@ const prices = list.transform((parts, ctx) => {
 })
 const addresses = list.pipe(z.array(address))
 const schemaUids = list.pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'expected uids, each 0x and 64 hex digits')))
-const signupWorkspace = z
-  .string()
-  .regex(/^[a-z]+_[0-9a-z]+:(member|viewer|admin)$/, 'expected the id of a team, a colon, and member, viewer or admin')
-  .transform((value) => {
-    const [accountId, role] = value.split(':') as [string, Exclude<Role, 'owner'>]
-    return { accountId, role }
-  })
 const wholeFrom = (least: number) =>
   z
     .string()
@@ -102,7 +94,7 @@ const variables = {
     .enum(['open', 'invite', 'closed'])
     .default('open')
     .meta({ description: '`open`; `invite` (a referral code of an existing account is needed); or `closed`.' }),
-  SIGNUP_WORKSPACE: signupWorkspace.optional().meta({
+  SIGNUP_WORKSPACE: membershipOf.optional().meta({
     description:
       'A team everybody who registers becomes a member of, as `<id>:<role>` with the role `member`, `viewer` or `admin`: for a server of one team.',
   }),
