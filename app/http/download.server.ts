@@ -1,4 +1,5 @@
 import type { Download } from '#server/platform/operations/index.ts'
+import { DOWNLOAD_POLICY } from './security-headers.ts'
 
 /** Answers with a file, to be saved and not shown: whole, or the part that was asked for, or that it is still the same. */
 export async function sendFile(request: Request, file: Download, headers: Headers): Promise<Response> {
@@ -9,6 +10,7 @@ export async function sendFile(request: Request, file: Download, headers: Header
   headers.set('content-type', file.type)
   headers.set('content-disposition', `attachment; filename="${file.name}"`)
   headers.set('x-content-type-options', 'nosniff')
+  headers.set('content-security-policy', DOWNLOAD_POLICY)
 
   const range = readRange(request, file)
   if (range === 'unsatisfiable') {
