@@ -195,6 +195,9 @@ const variables = {
   USAGE_RETENTION_DAYS: wholeFrom(62)
     .default(400)
     .meta({ description: 'Days that single model calls and uses of tools are kept for the usage figures, 62 or more.' }),
+  AUDIT_DAYS: wholeFrom(1).default(400).meta({
+    description: 'Days that the audit log is kept, 1,000,000 events of each workspace at most.',
+  }),
   SMTP_URL: text.optional().meta({ description: 'Mail server.', reserved: true }),
   MAIL_FROM: text.optional().meta({ description: 'Sender of mail.', reserved: true }),
   BASE_RPC_URL: url.optional().meta({ description: 'RPC address of the Base chain, to verify agents by `eas` and `coinbase`.' }),
