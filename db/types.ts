@@ -289,7 +289,7 @@ export interface IdempotencyKeys {
 }
 
 export interface Jobs {
-  accountId: string;
+  accountId: string | null;
   agentId: string | null;
   attempts: Generated<number>;
   completedAt: string | null;
@@ -489,6 +489,11 @@ export interface Sessions {
   id: string;
 }
 
+export interface SolvedPuzzles {
+  expiresAt: string;
+  salt: string;
+}
+
 export interface ToolRuns {
   accountId: string;
   agentId: string;
@@ -579,6 +584,7 @@ export interface DB {
   secretCheck: SecretCheck;
   servers: Servers;
   sessions: Sessions;
+  solvedPuzzles: SolvedPuzzles;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;
   usageMonths: UsageMonths;
