@@ -84,7 +84,8 @@ async function createChain(db: Kysely<unknown>): Promise<void> {
       new.hash := audit_hash(head.hash, new);
       update audit_heads set number = new.number, hash = new.hash, at = new.at where chain = new.account_id;
       insert into audit_targets (account_id, target_id, number)
-        select distinct new.account_id, target ->> 'id', new.number from jsonb_array_elements(new.targets) as target;
+        select distinct new.account_id, target ->> 'id', new.number from jsonb_array_elements(new.targets) as target
+        on conflict do nothing;
       return new;
     end $$`.execute(db)
   await sql`
