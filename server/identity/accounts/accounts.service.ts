@@ -21,6 +21,8 @@ import {
   isUniqueViolation,
   InvalidInput,
   inTransaction,
+  noteAudit,
+  SERVER_CHAIN,
   userOf,
 } from '#server/platform/core/index.ts'
 import type {
@@ -54,6 +56,7 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
     if (input.referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
     const name = input.name || input.email
     const { id } = await createUser(db, { email: input.email, name, isEmailVerified: false, passwordHash })
+    noteAudit(ctx, { accountId: id, actor: { type: 'user', id, name: input.email }, targets: [{ type: 'user', id }] })
     const referral = referrer ? await noteReferral(db, asAccountId(id), asAccountId(referrer.id)) : null
     return { id, email: input.email, name, referral }
   })
@@ -62,6 +65,8 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
 /** Signs in and sets the session cookie. @throws WrongCredentials without saying which of the two was wrong. */
 export async function signIn(ctx: Context, { email, password }: SignIn): Promise<SignedInUser> {
   const user = await findUserByEmail(ctx.platform.databases.system, email)
+  // Where nobody has the address it is told all the same, so that both take as long; not what was typed, which may be a password.
+  noteAudit(ctx, { accountId: user?.personalAccountId ?? SERVER_CHAIN, targets: user ? [{ type: 'user', id: user.id }] : [] })
   if (!(await verifyPassword(user?.passwordHash ?? undefined, password)) || !user) throw new errors.WrongCredentials()
   await completeSignIn(ctx, user.id, { method: 'password', isTwoFactor: false })
   return { id: user.id, name: user.name }
@@ -100,6 +105,10 @@ export async function getProfile(ctx: AccountContext): Promise<Profile> {
     openclaw: { managed: true, instanceId: instance?.id ?? null, url: instance?.url ?? null },
   }
 }
+
+/** What the person, or the workspace of the key, is called, as the call found it. */
+export const namesOf = async ({ actor }: AccountContext): Promise<{ name: string; email: string | null }> =>
+  actor.kind === 'session' ? actor.user : actor.account
 
 /**
  * A session that was left open somewhere must not be enough to take the account over.

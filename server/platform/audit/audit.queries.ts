@@ -1,7 +1,6 @@
 import { sql, type SqlBool } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { newId } from '../core/index.ts'
-import type { AuditEvent } from './audit-event.ts'
+import { type AuditEvent, newId } from '../core/index.ts'
 
 /** Rises when what an event holds changes its meaning. */
 const VERSION = 1

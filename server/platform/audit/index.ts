@@ -1,12 +1,3 @@
-export {
-  type AuditActor,
-  type AuditChanges,
-  type AuditEvent,
-  type AuditOutcome,
-  type AuditTarget,
-  type AuditValue,
-  SERVER_CHAIN,
-} from './audit-event.ts'
 export * as auditEvents from './audit.queries.ts'
 export { type BrokenChain, type ChainFindings, type KnownHead, checkChains } from './chain-check.ts'
 export { forgetOldAuditEvents, readToldHeads, tellAuditHeads } from './retention.ts'

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { countCall, requireScope } from './admission.ts'
+import { AuditTrail } from './audit-trail.ts'
 import {
   accountOf,
   hasAccount,
@@ -53,15 +54,40 @@ export async function execute<I extends z.ZodType, O extends z.ZodType>(
 
 async function perform<I extends z.ZodType, O extends z.ZodType>(
   operation: Query<I, O> | Mutation<I, O>,
-  outer: Context,
+  ctx: Context,
   raw: unknown,
 ): Promise<z.output<O>> {
+  const trail = AuditTrail.of(operation, ctx)
+  try {
+    const output = await performTold(operation, ctx, raw, trail)
+    await trail?.succeeded()
+    return output
+  } catch (error) {
+    await trail?.failed(error)
+    throw error
+  }
+}
+
+async function performTold<I extends z.ZodType, O extends z.ZodType>(
+  operation: Query<I, O> | Mutation<I, O>,
+  outer: Context,
+  raw: unknown,
+  trail: AuditTrail | undefined,
+): Promise<z.output<O>> {
   const input = await admit(operation, operation.input, outer, raw)
+  trail?.admitted(input)
   const ctx = callOf(operation, outer)
-  if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as SessionContext, input))
+  if (operation.kind === 'query') {
+    const begun = trail ? await trail.begin(ctx) : ctx
+    const output = operation.output.parse(await operation.run(begun as SessionContext, input))
+    await trail?.done(begun, output)
+    return output
+  }
   const run = async (inner: Context) => {
-    const output = operation.output.parse(await operation.run(inner as SessionContext, input))
+    const begun = trail ? await trail.begin(inner) : inner
+    const output = operation.output.parse(await operation.run(begun as SessionContext, input))
     if (operation.removes) await forgetAnswersOf(inner, operation.removes(input))
+    await trail?.done(inner, output)
     return output
   }
   if (operation.idempotent && ctx.idempotencyKey) {
@@ -99,6 +125,7 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
     const hasKey = ctx.idempotencyKey !== undefined && operation.isEndless !== true
     if (hasKey && !operation.repeat) refuseIdempotencyKey(`nothing is kept of what ${operation.name} answers as a stream`)
     if (hasKey && !hasAccount(ctx)) refuseIdempotencyKey('nobody is signed in')
+    await AuditTrail.of(operation, ctx)?.givesAway(input)
     return input
   })
   return withoutPlaces(endLogged(log, follow(operation, ctx, input)))
@@ -120,6 +147,7 @@ export async function executeTracked<I extends z.ZodType, O extends z.ZodType>(
   const log = callLog(operation, ctx)
   const { input, claim } = await refusalsLogged(log, async () => {
     const input = await admit(operation, operation.input, ctx, raw)
+    await AuditTrail.of(operation, ctx)?.givesAway(input)
     return { input, claim: operation.isEndless ? undefined : await claimStream(operation, ctx, input, connection) }
   })
   const inner = connection.lastEventId === undefined ? ctx : { ...ctx, lastEventId: connection.lastEventId }
@@ -271,7 +299,7 @@ async function admit<I extends z.ZodType>(operation: Operation, schema: I, ctx: 
 function checkAccess(operation: Operation, ctx: Context): void {
   const { access, isPersonal, scope } = operation
   const { actor, isSafeMethod } = ctx
-  const isWrite = operation.kind === 'mutation' || (operation.kind === 'stream' && !operation.isEndless)
+  const isWrite = operation.kind === 'mutation' || (operation.kind === 'stream' && !operation.isEndless && !operation.isReadOnly)
   if (isSafeMethod && isWrite) throw new UnsafeCallByGet(operation.name)
   if (access === 'public') return
   if (actor.kind === 'invalid') throw new Unauthenticated(actor.reason, 'INVALID_CREDENTIAL')

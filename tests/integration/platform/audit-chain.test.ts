@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Databases } from '../../../db/client.ts'
-import { auditEvents, type AuditEvent, checkChains, readToldHeads } from '../../../server/platform/audit/index.ts'
+import { auditEvents, checkChains, readToldHeads } from '../../../server/platform/audit/index.ts'
+import type { AuditEvent } from '../../../server/platform/core/index.ts'
 import { openTestDatabase } from '../../helpers/test-database.ts'
 
 let databases: Databases

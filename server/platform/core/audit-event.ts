@@ -48,3 +48,17 @@ export interface AuditEvent {
   context: AuditContext
   changes: AuditChanges | null
 }
+
+/** What a service tells the log of a call that the call itself does not say. */
+export interface AuditNotes {
+  /** In whose log it belongs, where that is not the workspace the call is made in. */
+  accountId?: string
+  /** Workspaces in whose logs it belongs besides. */
+  alsoIn?: readonly string[]
+  /** Who did it, where the call began with nobody signed in. */
+  actor?: AuditActor
+  /** In place of what the operation's input and output name. */
+  targets?: readonly AuditTarget[]
+  /** Besides the fields that the operation declares. */
+  changes?: AuditChanges
+}
