@@ -1,6 +1,7 @@
 import { accounts } from './identity/accounts/accounts.operations.ts'
 import { agents } from './api/agents/agents.operations.ts'
 import { ai } from './api/ai/ai.operations.ts'
+import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
@@ -25,6 +26,7 @@ export const operations = {
   accounts,
   agents,
   ai,
+  audit,
   billing,
   chat,
   conversations,

@@ -6,6 +6,7 @@ export const appRouter = router({
   accounts: router(proceduresOf(operations.accounts)),
   agents: router(proceduresOf(operations.agents)),
   ai: router(proceduresOf(operations.ai)),
+  audit: router(proceduresOf(operations.audit)),
   billing: router(proceduresOf(operations.billing)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),

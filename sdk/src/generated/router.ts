@@ -207,6 +207,32 @@ export type ApiKeyCreated = {
 
 export type ApiKeyRef = { keyId: string }
 
+export type AuditActor = { type: 'admin' | 'job' | 'key' | 'nobody' | 'user'; id: string | null; name: string | null }
+
+export type AuditChange = { field: string; before?: unknown; after?: unknown }
+
+export type AuditEvent = {
+  id: string
+  number: number
+  at: string
+  action: string
+  outcome: AuditOutcome
+  code: string | null
+  actor: AuditActor
+  targets: AuditTarget[]
+  context: AuditOrigin
+  changes: AuditChange[]
+  hash: string
+}
+
+export type AuditOrigin = { requestId: string; ip?: string; userAgent?: string; sessionId?: string }
+
+export type AuditOutcome = 'denied' | 'failed' | 'success'
+
+export type AuditPage = { events: AuditEvent[]; next: number | null }
+
+export type AuditTarget = { type: string; id: string; name?: string }
+
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
   defaultModel: string | null
@@ -1180,6 +1206,33 @@ export type AppRouter = TRPCBuiltRouter<
       providerKeys: Query<Record<string, never> | void, ProviderKey[]>
       setProviderKey: Mutation<SetProviderKey, ProviderKey>
       removeProviderKey: Mutation<ProviderKeyRef, Success>
+    }
+    audit: {
+      list: Query<
+        {
+          before?: number
+          limit?: number
+          actorId?: string
+          action?: string
+          targetId?: string
+          outcome?: AuditOutcome
+          from?: string
+          to?: string
+        } | void,
+        AuditPage
+      >
+      export: Subscription<
+        {
+          actorId?: string
+          action?: string
+          targetId?: string
+          outcome?: AuditOutcome
+          from?: string
+          to?: string
+          lastEventId?: string
+        } | void,
+        AuditEvent
+      >
     }
     billing: { trial: Query<Record<string, never> | void, Trial> }
     chat: {

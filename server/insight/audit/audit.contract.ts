@@ -6,19 +6,17 @@ export const MAX_EVENTS = 100
 
 const id = z.string().min(1).max(255)
 
+export const AuditOutcome = z.enum(['success', 'denied', 'failed']).meta({
+  id: 'AuditOutcome',
+  description: 'How a call ended.',
+  'x-enumDescriptions': { success: 'It was done.', denied: 'It was refused to who asked.', failed: 'It was not done for another reason.' },
+})
+
 export const FilterAuditEvents = z.object({
   actorId: id.optional().describe('Only what this person or API key did, by their id.'),
   action: id.optional().describe('Only this operation, such as `keys.create`.'),
   targetId: id.optional().describe('Only what was done to the thing with this id.'),
-  outcome: z
-    .enum(['success', 'denied', 'failed'])
-    .meta({
-      id: 'AuditOutcome',
-      description: 'How a call ended.',
-      'x-enumDescriptions': { success: 'It was done.', denied: 'It was refused to who asked.', failed: 'It was not done for another reason.' },
-    })
-    .optional()
-    .describe('Only what ended like this.'),
+  outcome: AuditOutcome.optional().describe('Only what ended like this.'),
   from: z.iso.datetime({ offset: true }).optional().describe('Only from this time on.'),
   to: z.iso.datetime({ offset: true }).optional().describe('Only what was before this time.'),
 })
@@ -26,7 +24,12 @@ export type FilterAuditEvents = z.output<typeof FilterAuditEvents>
 
 export const ListAuditEvents = z.object({
   ...FilterAuditEvents.shape,
-  before: z.int().min(1).max(Number.MAX_SAFE_INTEGER).optional().describe('Number of the event to go on behind, from `next` of the page before.'),
+  before: z
+    .int()
+    .min(1)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Number of the event to go on behind, from `next` of the page before.'),
   limit: z.int().min(1).max(MAX_EVENTS).default(50).describe(`Most events of the answer, 1 to ${MAX_EVENTS}.`),
 })
 export type ListAuditEvents = z.output<typeof ListAuditEvents>
@@ -66,7 +69,7 @@ export const AuditOrigin = z
   })
   .meta({ id: 'AuditOrigin', description: 'Where a call came from.' })
 
-const value = z.json()
+const value = z.unknown()
 export const AuditChange = z
   .object({
     field: z.string().describe('The field that was sent.'),
@@ -81,11 +84,11 @@ export const AuditEvent = z
     number: z.int().min(1).meta({ format: 'int64', description: 'Its place in the log, without gaps.' }),
     at: timestamp.describe('When it was.'),
     action: z.string().describe('Name of the operation.'),
-    outcome: FilterAuditEvents.shape.outcome.unwrap().describe('How it ended.'),
+    outcome: AuditOutcome,
     code: z.string().nullable().describe('Code of the error it ended with; null where there was none.'),
-    actor: AuditActor.describe('Who did it.'),
+    actor: AuditActor,
     targets: z.array(AuditTarget).max(100).describe('What it was done to.'),
-    context: AuditOrigin.describe('Where it came from.'),
+    context: AuditOrigin,
     changes: z.array(AuditChange).max(100).describe('What was set by it.'),
     hash: z.string().describe('SHA-256 over this event and the hash of the one before it, in hex.'),
   })

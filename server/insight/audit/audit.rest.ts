@@ -31,13 +31,28 @@ async function openExport(ctx: Context, format: string, filter: Record<string, s
   if (!Object.hasOwn(formats, format)) throw new InvalidInput([{ field: 'format', message: 'expected jsonl or csv' }])
   const { type, head, line } = formats[format as Format]
   const events = await executeStream(audit.export, ctx, filter)
-  return { name: `audit.${format}`, type, open: async () => ReadableStream.from(chunksOf(events, head, line)) }
+  return { name: `audit.${format}`, type, open: async () => streamOf(chunksOf(events, head, line)) }
 }
+
+/** Is read no faster than it is sent. */
+const streamOf = (chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel: async () => void (await chunks.return(undefined)),
+  })
 
 /** Events are sent a few at a time, rather than each in a piece of its own. */
 const MAX_LINES = 200
 
-async function* chunksOf(events: AsyncGenerator<AuditEvent>, head: string, line: (event: AuditEvent) => string): AsyncGenerator<Uint8Array> {
+async function* chunksOf(
+  events: AsyncGenerator<AuditEvent>,
+  head: string,
+  line: (event: AuditEvent) => string,
+): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder()
   let lines = [head]
   for await (const event of events) {

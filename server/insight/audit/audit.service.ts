@@ -38,7 +38,7 @@ const BATCH = 500
 
 /** All events of the workspace's log, newest first, as they were when it began. */
 export async function* exportAuditEvents(ctx: AccountContext, filter: FilterAuditEvents): AsyncGenerator<AuditEvent> {
-  for (let before: number | undefined; ; ) {
+  for (let before: number | undefined; ;) {
     ctx.signal.throwIfAborted()
     const rows = await auditEvents.listEvents(ctx.db, accountOf(ctx), filter, BATCH, before)
     for (const row of rows) yield toEvent(row)
