@@ -18,6 +18,7 @@ import {
 import { forgetAnswersOf, refuseIdempotencyKey, streamOnce, withIdempotency } from './idempotency.ts'
 import { checkInput, parseInput } from './input-check.ts'
 import type { Mutation, Operation, PagedQuery, Query, Repeat, Stream } from './operation.ts'
+import { enterStream } from './open-streams.ts'
 import { openList, type OpenList, type PageRequest } from './pages.ts'
 import { PlacedEvent } from './placed-event.ts'
 import { claimStream, type StreamConnection, type TrackedEvent } from './stream-connection.ts'
@@ -155,14 +156,15 @@ export async function executeTracked<I extends z.ZodType, O extends z.ZodType>(
   return claim ? onceBegun(events, claim) : events
 }
 
-function follow<I extends z.ZodType, O extends z.ZodType>(
+async function* follow<I extends z.ZodType, O extends z.ZodType>(
   operation: Stream<I, O>,
   ctx: Context,
   input: z.output<I>,
 ): AsyncGenerator<z.output<O> | PlacedEvent<z.output<O>>> {
   // An answer has until the end of the grace; who only watches is told at once.
   const stop = operation.isEndless ? ctx.platform.stopping : ctx.platform.shutdown
-  const inner = { ...callOf(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) } as SessionContext
+  const { stream, leave } = enterStream(ctx.platform, ctx.actor)
+  const inner = { ...callOf(operation, ctx), signal: AbortSignal.any([ctx.signal, stop, stream.signal]) } as SessionContext
   const run = (begun: AccountContext) => parsed(operation.output, operation.run(begun, input))
   const { repeat } = operation
   // What can be told again has no places to take it up from.
@@ -170,7 +172,11 @@ function follow<I extends z.ZodType, O extends z.ZodType>(
     repeat && inner.idempotencyKey !== undefined
       ? streamOnce(inner, operation, repeat as Repeat<z.output<O> | PlacedEvent<z.output<O>>>, input, run)
       : run(inner)
-  return untilStopped(events, stop, operation.isEndless === true)
+  try {
+    yield* untilStopped(events, stop, stream.signal, operation.isEndless === true)
+  } finally {
+    leave()
+  }
 }
 
 type Events<T> = AsyncGenerator<T | PlacedEvent<T>>
@@ -204,13 +210,15 @@ async function* onceBegun<T>(events: AsyncGenerator<T>, claim: NonNullable<Await
   }
 }
 
-/** The events of a stream; what the server's stop cuts off ends with an error that says so. @throws ServerStopping */
-async function* untilStopped<T>(events: AsyncGenerator<T>, stop: AbortSignal, isEndless: boolean): AsyncGenerator<T> {
+/** The events of a stream; what the server's stop, or the end of the caller's access, cuts off ends with an error that says so. @throws ServerStopping, AccessEnded */
+async function* untilStopped<T>(events: AsyncGenerator<T>, stop: AbortSignal, access: AbortSignal, isEndless: boolean): AsyncGenerator<T> {
   try {
     yield* events
   } catch (error) {
+    access.throwIfAborted()
     throw stop.aborted && !saysItStops(error) ? new ServerStopping() : error
   }
+  access.throwIfAborted()
   if (isEndless && stop.aborted) throw new ServerStopping()
 }
 
