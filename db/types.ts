@@ -430,6 +430,7 @@ export interface Passkeys {
   label: string;
   lastUsedAt: string | null;
   publicKey: string;
+  rpId: string | null;
   transports: string[];
   userId: string;
 }
