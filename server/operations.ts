@@ -1,4 +1,5 @@
 import { accounts } from './identity/accounts/accounts.operations.ts'
+import { admin } from './api/admin/admin.operations.ts'
 import { agents } from './api/agents/agents.operations.ts'
 import { ai } from './api/ai/ai.operations.ts'
 import { audit } from './insight/audit/audit.operations.ts'
@@ -28,6 +29,7 @@ import { wallets } from './identity/wallets/wallets.operations.ts'
 /** Everything a caller can do, by domain. All three transports are made from this. */
 export const operations = {
   accounts,
+  admin,
   agents,
   ai,
   audit,

@@ -4,6 +4,7 @@ import { proceduresOf, router } from './trpc.server.ts'
 /** The typed transport: one router per domain, derived from its table of operations. */
 export const appRouter = router({
   accounts: router(proceduresOf(operations.accounts)),
+  admin: router(proceduresOf(operations.admin)),
   agents: router(proceduresOf(operations.agents)),
   ai: router(proceduresOf(operations.ai)),
   audit: router(proceduresOf(operations.audit)),

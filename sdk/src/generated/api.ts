@@ -511,6 +511,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/audit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List events of the audit log
+     * @description Who did what to what in the workspace, from where, and how it ended; newest first.
+     */
+    get: operations['listAuditEvents']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/audit/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List events of the audit log
+     * @description Who did what to what in the workspace, from where, and how it ended; newest first.
+     */
+    get: operations['exportAuditEvents']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/auth/callback/wallet': {
     parameters: {
       query?: never
@@ -1993,6 +2033,11 @@ export interface components {
      * @enum {string}
      */
     ChatRole: 'system' | 'user' | 'assistant'
+    /**
+     * @description How a call ended.
+     * @enum {string}
+     */
+    AuditOutcome: 'success' | 'denied' | 'failed'
     /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronSchedule: {
       kind: components['schemas']['CronScheduleKind']
@@ -2835,6 +2880,86 @@ export interface components {
        * @description When this answer was made.
        */
       timestamp: string
+    }
+    /** @description A page of the audit log. */
+    AuditPage: {
+      /** @description The events, newest first. */
+      events: components['schemas']['AuditEvent'][]
+      /**
+       * Format: int64
+       * @description Send it as `before` for the next page; null when there is none.
+       */
+      next: number | null
+    }
+    /** @description Something that was done, or tried. */
+    AuditEvent: {
+      /** @description Its id. */
+      id: string
+      /**
+       * Format: int64
+       * @description Its place in the log, without gaps.
+       */
+      number: number
+      /**
+       * Format: date-time
+       * @description When it was.
+       */
+      at: string
+      /** @description Name of the operation. */
+      action: string
+      outcome: components['schemas']['AuditOutcome']
+      /** @description Code of the error it ended with; null where there was none. */
+      code: string | null
+      actor: components['schemas']['AuditActor']
+      /** @description What it was done to. */
+      targets: components['schemas']['AuditTarget'][]
+      context: components['schemas']['AuditOrigin']
+      /** @description What was set by it. */
+      changes: components['schemas']['AuditChange'][]
+      /** @description SHA-256 over this event and the hash of the one before it, in hex. */
+      hash: string
+    }
+    /** @description Who did something. */
+    AuditActor: {
+      type: components['schemas']['AuditActorType']
+      /** @description Id of the person or the key. */
+      id: string | null
+      /** @description What they were called then. */
+      name: string | null
+    }
+    /**
+     * @description What kind of caller somebody was.
+     * @enum {string}
+     */
+    AuditActorType: 'user' | 'key' | 'job' | 'admin' | 'nobody'
+    /** @description Something that something was done to. */
+    AuditTarget: {
+      /** @description What kind of thing it is, such as `agent`. */
+      type: string
+      /** @description Its id. */
+      id: string
+      /** @description What it was called then. */
+      name?: string
+    }
+    /** @description Where a call came from. */
+    AuditOrigin: {
+      /** @description Address the call came from. */
+      ip?: string
+      /** @description What the program of the caller calls itself. */
+      userAgent?: string
+      /** @description Id of the request. */
+      requestId: string
+      /** @description Id of the session, of a person. */
+      sessionId?: string
+    }
+    /** @description A field that a call set. */
+    AuditChange: {
+      /** @description The field that was sent. */
+      field: string
+      /** @description What it was, where that may be known. */
+      before?: unknown
+      /** @description What it was set to, where that may be known. */
+      after?: unknown
     }
     SignedIn: {
       /** @constant */
@@ -7960,6 +8085,195 @@ export interface operations {
       }
       /** @description Unsupported media type */
       415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listAuditEvents: {
+    parameters: {
+      query?: {
+        /** @description Only what this person or API key did, by their id. */
+        actorId?: string
+        /**
+         * @description Only this operation, such as `keys.create`.
+         * @example keys.create
+         */
+        action?: string
+        /** @description Only what was done to the thing with this id. */
+        targetId?: string
+        /** @description Only what ended like this. */
+        outcome?: components['schemas']['AuditOutcome']
+        /** @description Only from this time on. */
+        from?: string
+        /** @description Only what was before this time. */
+        to?: string
+        /** @description Number of the event to go on behind, from `next` of the page before. */
+        before?: number
+        /**
+         * @description Most events of the answer, 1 to 100.
+         * @example 1
+         */
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditPage']
+          /**
+           * @example event: undefined
+           *     data: {"id":"aud_01jdx3k9t8f2v9w7b1n5q4h6zc","number":12,"at":"2026-11-27T10:00:00.000Z","action":"keys.create","outcome":"success","code":null,"actor":{"type":"user","id":"usr_01jdx3k9t8f2v9w7b1n5q4h6zc","name":"ada@example.org"},"targets":[{"type":"key","id":"key_01jdx3k9t8f2v9w7b1n5q4h6zc","name":"nightly job"}],"context":{"ip":"203.0.113.7","userAgent":"Mozilla/5.0","requestId":"req_01jdx3k9t8f2v9w7b1n5q4h6zc","sessionId":"sess_01jdx3k9t8f2v9w7b1n5q4h6zc"},"changes":[{"field":"name","after":"nightly job"}],"hash":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
+           */
+          'text/event-stream': string
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  exportAuditEvents: {
+    parameters: {
+      query?: {
+        /** @description Only what this person or API key did, by their id. */
+        actorId?: string
+        /**
+         * @description Only this operation, such as `keys.create`.
+         * @example keys.create
+         */
+        action?: string
+        /** @description Only what was done to the thing with this id. */
+        targetId?: string
+        /** @description Only what ended like this. */
+        outcome?: components['schemas']['AuditOutcome']
+        /** @description Only from this time on. */
+        from?: string
+        /** @description Only what was before this time. */
+        to?: string
+        /** @description A JSON object on each line, or comma-separated values. */
+        format?: 'jsonl' | 'csv'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditPage']
+          'application/octet-stream': string
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
         headers: {
           [name: string]: unknown
         }

@@ -1,5 +1,6 @@
+import type { Db } from '#db/client.ts'
 import { auditEvents } from '#server/platform/audit/index.ts'
-import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import { accountOf, type AccountContext, type Context, SERVER_CHAIN } from '#server/platform/core/index.ts'
 import type { Entry, PlaceById, Slice } from '#server/platform/operations/index.ts'
 import type { AuditEvent, AuditPage, FilterAuditEvents, ListAuditEvents } from './audit.contract.ts'
 
@@ -17,8 +18,15 @@ const toEvent = ({ actorType, actorId, actorName, targets, context, changes, out
 })
 
 /** Events of the workspace's log, newest first. */
-export async function listAuditEvents(ctx: AccountContext, { before, limit, ...filter }: ListAuditEvents): Promise<AuditPage> {
-  const rows = await auditEvents.listEvents(ctx.db, accountOf(ctx), filter, limit + 1, before)
+export const listAuditEvents = (ctx: AccountContext, { before, limit, ...filter }: ListAuditEvents): Promise<AuditPage> =>
+  readPage(ctx.db, accountOf(ctx), filter, limit, before)
+
+/** Events of the server's own log, for those who operate it. */
+export const listServerEvents = ({ platform }: Context, { before, limit }: Pick<ListAuditEvents, 'before' | 'limit'>): Promise<AuditPage> =>
+  readPage(platform.databases.system, SERVER_CHAIN, {}, limit, before)
+
+async function readPage(db: Db, chain: string, filter: FilterAuditEvents, limit: number, before: number | undefined): Promise<AuditPage> {
+  const rows = await auditEvents.listEvents(db, chain, filter, limit + 1, before)
   const events = rows.slice(0, limit).map(toEvent)
   return { events, next: rows.length > limit ? events.at(-1)!.number : null }
 }
