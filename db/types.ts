@@ -177,6 +177,39 @@ export interface ApiKeys {
   spendLimitCents: number | null;
 }
 
+export interface AuditEvents {
+  accountId: string;
+  action: string;
+  actorId: string | null;
+  actorName: string | null;
+  actorType: string;
+  at: string;
+  changes: Json | null;
+  code: string | null;
+  context: Json;
+  hash: string;
+  id: string;
+  number: number;
+  outcome: string;
+  targets: Json;
+  version: number;
+}
+
+export interface AuditHeads {
+  at: Generated<string>;
+  chain: string;
+  hash: Generated<string>;
+  number: Generated<number>;
+  removedHash: Generated<string>;
+  removedNumber: Generated<number>;
+}
+
+export interface AuditTargets {
+  accountId: string;
+  number: number;
+  targetId: string;
+}
+
 export interface ChainPayments {
   accountId: string | null;
   amountMicroUsd: number;
@@ -606,6 +639,9 @@ export interface DB {
   agentVerifications: AgentVerifications;
   agentWatches: AgentWatches;
   apiKeys: ApiKeys;
+  auditEvents: AuditEvents;
+  auditHeads: AuditHeads;
+  auditTargets: AuditTargets;
   chainPayments: ChainPayments;
   conversationSessions: ConversationSessions;
   fileRemovals: FileRemovals;

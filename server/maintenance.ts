@@ -3,6 +3,7 @@ import { startWorkers } from './workers.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
 import { forgetOldMessages } from './chat/conversations/index.ts'
+import { forgetOldAuditEvents, tellAuditHeads } from './platform/audit/index.ts'
 import type { Platform } from './platform/core/index.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './platform/operations/index.ts'
 import { keepServerLease } from './platform/host/index.ts'
@@ -26,6 +27,7 @@ const HOUR_MS = 60 * MINUTE_MS
 /** With the time after which a server is taken for dead this is less than a minute. */
 const RELEASE_MS = 15 * 1000
 const METRICS_MS = 5 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 
 type Job = (platform: Platform) => Promise<unknown>
 
@@ -60,7 +62,8 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   watchQueues(platform)
   watchLoad(platform)
   // They look through much, and a server starts without waiting for that.
-  void repeat(unhurried, HOUR_MS, [forgetOldJobs, forgetOldMessages, forgetOldUsage])
+  void repeat(unhurried, HOUR_MS, [forgetOldJobs, forgetOldMessages, forgetOldUsage, forgetOldAuditEvents])
+  void repeat(unhurried, DAY_MS, [tellAuditHeads])
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
   void repeat(unhurried, METRICS_MS, [keepMetricHours])
   void repeat(platform, METRICS_MS, [removeDueBytes])

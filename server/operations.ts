@@ -1,6 +1,8 @@
 import { accounts } from './identity/accounts/accounts.operations.ts'
+import { admin } from './api/admin/admin.operations.ts'
 import { agents } from './api/agents/agents.operations.ts'
 import { ai } from './api/ai/ai.operations.ts'
+import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
@@ -30,8 +32,10 @@ import { wallets } from './identity/wallets/wallets.operations.ts'
 /** Everything a caller can do, by domain. All three transports are made from this. */
 export const operations = {
   accounts,
+  admin,
   agents,
   ai,
+  audit,
   billing,
   chat,
   conversations,

@@ -4,8 +4,10 @@ import { proceduresOf, router } from './trpc.server.ts'
 /** The typed transport: one router per domain, derived from its table of operations. */
 export const appRouter = router({
   accounts: router(proceduresOf(operations.accounts)),
+  admin: router(proceduresOf(operations.admin)),
   agents: router(proceduresOf(operations.agents)),
   ai: router(proceduresOf(operations.ai)),
+  audit: router(proceduresOf(operations.audit)),
   billing: router(proceduresOf(operations.billing)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),

@@ -26,6 +26,14 @@ const newFailedMessage: Renewal = async (server, owner) => {
   return { failedMessageId: id }
 }
 
+/** Somebody nobody else needs. */
+const newPerson: Renewal = async (server) => ({ id: (await server.createAccount()).id })
+
+const failedJob: Renewal = async ({ platform }, { jobId }) => {
+  await platform.databases.system.updateTable('jobs').set({ status: 'failed' }).where('id', '=', jobId).execute()
+  return {}
+}
+
 const openSession: Renewal = async (server, owner) => {
   const { session } = await post(server, owner, '/api/wallet/sessions', { address: wallet.address, deposit: '10.00' })
   return { paymentSessionId: session.id, voucher: await signVoucher(session.id) }
@@ -44,6 +52,11 @@ const renewals: Record<string, Renewal> = {
     const { headers } = await server.call('POST', '/api/auth/login', { body: { email, password } })
     return { cookie: headers.get('set-cookie')!.split(';')[0]! }
   },
+  'admin.suspendPerson': newPerson,
+  'admin.signOutPerson': newPerson,
+  'admin.suspendWorkspace': newPerson,
+  'admin.setPlan': newPerson,
+  'admin.retryJob': failedJob,
   'agents.delete': newAgent,
   'agents.stop': newAgent,
   'instances.stop': newAgent,

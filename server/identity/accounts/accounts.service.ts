@@ -24,6 +24,8 @@ import {
   isUniqueViolation,
   InvalidInput,
   inTransaction,
+  noteAudit,
+  SERVER_CHAIN,
   userOf,
 } from '#server/platform/core/index.ts'
 import type {
@@ -65,6 +67,8 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
  */
 export async function signIn(ctx: Context, { email, password, code }: SignIn): Promise<SignedInUser> {
   const user = await findUserByEmail(ctx.platform.databases.system, email)
+  // Where nobody has the address it is told all the same, so that both take as long; not what was typed, which may be a password.
+  noteAudit(ctx, { accountId: user?.personalAccountId ?? SERVER_CHAIN, targets: user ? [{ type: 'user', id: user.id }] : [] })
   if (!(await verifyPassword(user?.passwordHash ?? undefined, password)) || !user) throw new errors.WrongCredentials()
   await completeSignIn(ctx, user.id, { method: 'password', isTwoFactor: false, code })
   return { id: user.id, name: user.name }
@@ -103,6 +107,10 @@ export async function getProfile(ctx: AccountContext): Promise<Profile> {
     openclaw: { managed: true, instanceId: instance?.id ?? null, url: instance?.url ?? null },
   }
 }
+
+/** What the person, or the workspace of the key, is called, as the call found it. */
+export const namesOf = async ({ actor }: AccountContext): Promise<{ name: string; email: string | null }> =>
+  actor.kind === 'session' ? actor.user : actor.account
 
 /**
  * A session that was left open somewhere must not be enough to take the account over.

@@ -1,3 +1,14 @@
+export {
+  type AuditActor,
+  type AuditChanges,
+  type AuditEvent,
+  type AuditNotes,
+  type AuditOutcome,
+  type AuditTarget,
+  type AuditValue,
+  SERVER_CHAIN,
+} from './audit-event.ts'
+export { noteAudit } from './audit-notes.ts'
 export { olderThanDays, removeInBatches } from './batches.ts'
 export {
   type AccountActor,

@@ -34,6 +34,7 @@ export {
   readPageRequest,
   writeCursor,
 } from './pages.ts'
+export { type OpenStream, openStreamsOf } from './open-streams.ts'
 export { PlacedEvent } from './placed-event.ts'
 export {
   type ActionBindings,

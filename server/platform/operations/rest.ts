@@ -44,9 +44,10 @@ export interface IncomingForm {
 export interface Download {
   /** Safe in a header. */
   name: string
-  size: number
   type: string
-  etag: string
+  /** Undefined for one that is made while it is sent: it has no parts that could be asked for. */
+  size?: number
+  etag?: string
   /** First and last byte, both part of it; the whole file without. */
   open(range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>
 }
