@@ -165,12 +165,18 @@ export interface AgentWatches {
 export interface ApiKeys {
   accountId: string;
   agentId: string | null;
+  allowedAddresses: string[] | null;
   createdAt: Generated<string>;
   expiresAt: string | null;
+  expiryNoticedDays: number | null;
   id: string;
   keyHash: string;
+  lastAddress: string | null;
   lastUsedAt: string | null;
+  leakedAt: string | null;
   name: string;
+  oldExpiresAt: string | null;
+  oldHash: string | null;
   preview: string;
   rateLimit: number | null;
   scopes: string[] | null;

@@ -974,6 +974,50 @@ export interface paths {
     delete: operations['deleteApiKey']
     options?: never
     head?: never
+    /**
+     * Change an API key
+     * @description Only what is sent is changed. What it may do stays as it is.
+     */
+    patch: operations['updateApiKey']
+    trace?: never
+  }
+  '/api/keys/{id}/rotate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Replace an API key by a new one
+     * @description The old one goes on working for some hours, so that what uses it can change over. Id, limits, scopes and spending stay. A second replacement in that time ends the oldest at once.
+     */
+    post: operations['rotateApiKey']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/keys/leaks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Report API keys that leaked
+     * @description Whoever has a key can report it. Keys of this server stop working at once; the answer does not say whether there were any.
+     */
+    post: operations['reportLeakedKeys']
+    delete?: never
+    options?: never
+    head?: never
     patch?: never
     trace?: never
   }
@@ -3042,6 +3086,14 @@ export interface components {
       rateLimit: number | null
       /** @description Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit. */
       spendLimitCents: number | null
+      /** @description Addresses and networks it may be used from, such as `203.0.113.0/24`; null for all. */
+      allowedAddresses: string[] | null
+      /** @description Address of that last call; null before the first. */
+      lastAddress: string | null
+      /** @description Where it was replaced by another one: when the old one stops working, or stopped; null where it never was. */
+      oldKeyExpiresAt: string | null
+      /** @description When somebody reported it as leaked, which switched it off; null for never. */
+      leakedAt: string | null
     }
     /** @description A new key, with the key itself. */
     ApiKeyCreated: {
@@ -3066,8 +3118,24 @@ export interface components {
       rateLimit: number | null
       /** @description Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit. */
       spendLimitCents: number | null
+      /** @description Addresses and networks it may be used from, such as `203.0.113.0/24`; null for all. */
+      allowedAddresses: string[] | null
+      /** @description Address of that last call; null before the first. */
+      lastAddress: string | null
+      /** @description Where it was replaced by another one: when the old one stops working, or stopped; null where it never was. */
+      oldKeyExpiresAt: string | null
+      /** @description When somebody reported it as leaked, which switched it off; null for never. */
+      leakedAt: string | null
       /** @description The whole key, shown this once. */
       key: string
+    }
+    /** @description The report has arrived. Keys of this server that are in it no longer work. */
+    LeakReported: {
+      /**
+       * @description Always true, whether there are such keys or not.
+       * @constant
+       */
+      received: true
     }
     /** @description A key that works, and what its account has. */
     KeyCheck: {
@@ -10841,6 +10909,13 @@ export interface operations {
           rateLimit?: number
           /** @description US cents per calendar month (UTC), for model calls and for calls of the gateway that are paid with credits. */
           spendLimitCents?: number
+          /** @description Addresses and networks it may be used from, such as `203.0.113.0/24`; all when left out. */
+          allowedAddresses?: string[]
+          /**
+           * @description Set it when `allowedAddresses` leaves out the address you call from on purpose; else that is refused as an oversight.
+           * @default false
+           */
+          isUsedElsewhere?: boolean
         }
       }
     }
@@ -11073,6 +11148,328 @@ export interface operations {
       }
     }
   }
+  updateApiKey: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example key_01jdx3m2c4e8raxw5t6y7z8q9d */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "allowedAddresses": [
+         *         "203.0.113.0/24"
+         *       ],
+         *       "isUsedElsewhere": true,
+         *       "rateLimit": 60
+         *     }
+         */
+        'application/json': {
+          /** @description What to call it, 1 to 64 characters. */
+          name?: string
+          /** @description When it stops working; null for never. */
+          expiresAt?: string | null
+          /** @description Calls per minute; null for none of its own. */
+          rateLimit?: number | null
+          /** @description US cents per calendar month (UTC), for model calls and for calls of the gateway that are paid with credits; null for no limit. */
+          spendLimitCents?: number | null
+          /** @description Addresses and networks it may be used from, such as `203.0.113.0/24`; null for all. */
+          allowedAddresses?: string[] | null
+          /**
+           * @description Set it when `allowedAddresses` leaves out the address you call from on purpose; else that is refused as an oversight.
+           * @default false
+           */
+          isUsedElsewhere?: boolean
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ApiKey']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  rotateApiKey: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example key_01jdx3m2c4e8raxw5t6y7z8q9d */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "overlapHours": 48
+         *     }
+         */
+        'application/json': {
+          /**
+           * @description Hours the old key goes on working beside the new one, 0 to 168; 0 stops it at once. One that leaked has stopped already.
+           * @default 24
+           */
+          overlapHours?: number
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ApiKeyCreated']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  reportLeakedKeys: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "keys": [
+         *         "sk_MrUASfu2Z8AcB1XrczTTO7nJ8GcRyAnSEBZvRAqEely000000"
+         *       ]
+         *     }
+         */
+        'application/json': {
+          /** @description The keys that were found, whole. */
+          keys: string[]
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      202: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LeakReported']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   validateApiKey: {
     parameters: {
       query?: never
@@ -11084,7 +11481,7 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "apiKey": "sk_MrUASfu2Z8AcB1XrczTTO7nJ8GcRyAnSEBZvRAqEely"
+         *       "apiKey": "sk_MrUASfu2Z8AcB1XrczTTO7nJ8GcRyAnSEBZvRAqEely3qOBOV"
          *     }
          */
         'application/json': {

@@ -190,6 +190,10 @@ export type ApiKey = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  leakedAt: string | null
 }
 
 export type ApiKeyCreated = {
@@ -203,6 +207,10 @@ export type ApiKeyCreated = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  leakedAt: string | null
 }
 
 export type ApiKeyRef = { keyId: string }
@@ -338,8 +346,6 @@ export type CreateAgent = {
     channels?: Record<string, unknown>
   }
 }
-
-export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: string; rateLimit?: number; spendLimitCents?: number }
 
 export type CreateChatCompletion = {
   [key: string]: unknown
@@ -583,6 +589,8 @@ export type KeyScope =
   | 'payments:read'
   | 'payments:write'
 
+export type LeakReported = { received: true }
+
 export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
 
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
@@ -794,6 +802,8 @@ export type Referrals = { pending: number; credited: number; limit: number }
 export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
+
+export type ReportLeakedKeys = { keys: string[] }
 
 export type RestartResult = {
   healedLegacyModel: boolean
@@ -1260,7 +1270,32 @@ export type AppRouter = TRPCBuiltRouter<
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
-      create: Mutation<CreateApiKey, ApiKeyCreated>
+      create: Mutation<
+        {
+          name: string
+          scopes?: KeyScope[]
+          expiresAt?: string
+          rateLimit?: number
+          spendLimitCents?: number
+          allowedAddresses?: string[]
+          isUsedElsewhere?: boolean
+        },
+        ApiKeyCreated
+      >
+      update: Mutation<
+        {
+          keyId: string
+          name?: string
+          expiresAt?: string | null
+          rateLimit?: number | null
+          spendLimitCents?: number | null
+          allowedAddresses?: string[] | null
+          isUsedElsewhere?: boolean
+        },
+        ApiKey
+      >
+      rotate: Mutation<{ keyId: string; overlapHours?: number }, ApiKeyCreated>
+      reportLeak: Mutation<ReportLeakedKeys, LeakReported>
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>

@@ -15,6 +15,10 @@ const keyColumns = [
   'expiresAt',
   'rateLimit',
   'spendLimitCents',
+  'allowedAddresses',
+  'lastAddress',
+  'oldExpiresAt as oldKeyExpiresAt',
+  'leakedAt',
 ] as const
 
 /** Keys people made; those of agents are not theirs to see. */
@@ -58,6 +62,7 @@ interface NewKey {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
   agentId?: string
 }
 
@@ -67,6 +72,40 @@ export const insertKey = (db: Db, accountId: AccountId, key: NewKey) =>
     .values({ ...key, accountId })
     .returning(keyColumns)
     .executeTakeFirstOrThrow()
+
+interface KeyChange {
+  name?: string | undefined
+  expiresAt?: string | null | undefined
+  rateLimit?: number | null | undefined
+  spendLimitCents?: number | null | undefined
+  allowedAddresses?: string[] | null | undefined
+}
+
+const changedKey = (db: Db, accountId: AccountId, keyId: string) =>
+  db.updateTable('apiKeys').where('accountId', '=', accountId).where('agentId', 'is', null).where('id', '=', keyId)
+
+/** Changes what is not undefined. With another end the mails that tell of it begin anew. */
+export const updateKey = (db: Db, accountId: AccountId, keyId: string, change: KeyChange) =>
+  changedKey(db, accountId, keyId)
+    .set({ ...change, ...(change.expiresAt === undefined ? {} : { expiryNoticedDays: null }) })
+    .returning(keyColumns)
+    .executeTakeFirst()
+
+/**
+ * Puts another key in the place of the one there is, which goes on working for that long, unless somebody reported it: then it
+ * has stopped for good.
+ */
+export const replaceKey = (db: Db, accountId: AccountId, keyId: string, key: { keyHash: string; preview: string; overlapHours: number }) =>
+  changedKey(db, accountId, keyId)
+    .set({
+      keyHash: key.keyHash,
+      preview: key.preview,
+      oldHash: sql<string>`key_hash`,
+      oldExpiresAt: sql<string>`now() + make_interval(hours => case when leaked_at is null then ${key.overlapHours}::int else 0 end)`,
+      leakedAt: null,
+    })
+    .returning(keyColumns)
+    .executeTakeFirst()
 
 export const deleteKey = (db: Db, accountId: AccountId, keyId: string) =>
   db
@@ -84,19 +123,36 @@ const keysByHash = prepare((systemDb, keyHash: string) =>
   systemDb
     .selectFrom('apiKeys')
     .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
-    .where('apiKeys.keyHash', '=', keyHash)
+    .where((eb) => eb.or([eb('apiKeys.keyHash', '=', keyHash), eb('apiKeys.oldHash', '=', keyHash)]))
     .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit', 'apiKeys.spendLimitCents', 'apiKeys.agentId'])
-    .select(['apiKeys.expiresAt', 'apiKeys.lastUsedAt']),
+    .select(['apiKeys.keyHash', 'apiKeys.oldExpiresAt', 'apiKeys.expiresAt', 'apiKeys.leakedAt'])
+    .select(['apiKeys.allowedAddresses', 'apiKeys.lastUsedAt']),
 )
 
-/** The key with this hash, and its account. */
+/** The key with this hash, or which had it before it was replaced, and its account. */
 export const findKeyByHash = async (systemDb: Db, keyHash: string) => (await keysByHash(systemDb, keyHash)).at(0)
 
 export type KeyRow = NonNullable<Awaited<ReturnType<typeof findKeyByHash>>>
 
-export const touchKey = (systemDb: Db, keyId: string) =>
+export const touchKey = (systemDb: Db, keyId: string, address: string) =>
   systemDb
     .updateTable('apiKeys')
-    .set({ lastUsedAt: sql<string>`now()` })
+    .set({ lastUsedAt: sql<string>`now()`, lastAddress: address })
     .where('id', '=', keyId)
+    .execute()
+
+/**
+ * Switches off what these hashes belong to: the key, or, where it was replaced already, only the old one.
+ *
+ * @returns the keys that worked until now.
+ */
+export const switchOffKeys = (systemDb: Db, hashes: string[]) =>
+  systemDb
+    .updateTable('apiKeys')
+    .set({
+      leakedAt: sql<string>`case when key_hash = any(${hashes}) then coalesce(leaked_at, now()) else leaked_at end`,
+      oldExpiresAt: sql<string>`case when old_hash = any(${hashes}) then least(old_expires_at, now()) else old_expires_at end`,
+    })
+    .where(sql<boolean>`(key_hash = any(${hashes}) and leaked_at is null) or (old_hash = any(${hashes}) and old_expires_at > now())`)
+    .returning(['id', 'accountId', 'name', 'preview', 'agentId'])
     .execute()

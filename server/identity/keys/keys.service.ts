@@ -1,8 +1,18 @@
-import { generateApiKey, hashApiKey, previewApiKey, readApiKey, forgetKeysOf, apiKeys as queries } from '../auth/index.ts'
+import { generateApiKey, hashApiKey, isAllowedAddress, previewApiKey, readApiKey, forgetKeysOf, apiKeys as queries } from '../auth/index.ts'
 import { entitlementsFor, featuresOf } from '#server/money/billing/index.ts'
-import { accountOf, hasScope, type AccountContext, type Actor, type Context, newId } from '#server/platform/core/index.ts'
+import { accountOf, hasScope, type AccountContext, type Actor, type Context, InvalidInput, newId } from '#server/platform/core/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
-import type { ApiKey, ApiKeyCreated, ApiKeyRef, CreateApiKey, KeyCheck, ValidateApiKey } from './keys.contract.ts'
+import type {
+  ApiKey,
+  ApiKeyCreated,
+  ApiKeyRef,
+  CreateApiKey,
+  KeyCheck,
+  ReportLeakedKeys,
+  RotateApiKey,
+  UpdateApiKey,
+  ValidateApiKey,
+} from './keys.contract.ts'
 import { ApiKeyInvalid, ApiKeyLimitReached, ApiKeyNotFound } from './keys.errors.ts'
 
 const MAX_KEYS = 10
@@ -30,8 +40,13 @@ export async function getApiKey(ctx: AccountContext, { keyId }: ApiKeyRef): Prom
   return toApiKey(key)
 }
 
-/** Makes a key and answers with it this once; only its hash is kept. @throws ApiKeyLimitReached at ten keys. */
+/**
+ * Makes a key and answers with it this once; only its hash is kept.
+ *
+ * @throws ApiKeyLimitReached at ten keys; InvalidInput for a list of addresses without the caller's own.
+ */
 export async function createApiKey(ctx: AccountContext, input: CreateApiKey): Promise<ApiKeyCreated> {
+  requireOwnAddress(ctx, input)
   const count = await queries.lockKeyCount(ctx.db, accountOf(ctx))
   if (count >= MAX_KEYS) throw new ApiKeyLimitReached(count, MAX_KEYS)
   const key = generateApiKey()
@@ -44,8 +59,59 @@ export async function createApiKey(ctx: AccountContext, input: CreateApiKey): Pr
     expiresAt: input.expiresAt ?? null,
     rateLimit: input.rateLimit ?? null,
     spendLimitCents: input.spendLimitCents ?? null,
+    allowedAddresses: input.allowedAddresses ?? null,
   })
   return { ...toApiKey(row), key }
+}
+
+/**
+ * A list without the address of whoever makes it is more often a mistake than meant: behind a proxy the server sees others
+ * than people know of.
+ *
+ * @throws InvalidInput
+ */
+function requireOwnAddress(
+  { ip }: Context,
+  { allowedAddresses, isUsedElsewhere }: Pick<UpdateApiKey, 'allowedAddresses' | 'isUsedElsewhere'>,
+) {
+  if (!allowedAddresses || isUsedElsewhere || isAllowedAddress(allowedAddresses, ip)) return
+  const message = `leaves out ${ip}, the address you call from; add it, or send "isUsedElsewhere": true if that is meant`
+  throw new InvalidInput([{ field: 'allowedAddresses', message }])
+}
+
+/** Changes only what was sent. @throws ApiKeyNotFound; InvalidInput for a list of addresses without the caller's own. */
+export async function updateApiKey(ctx: AccountContext, { keyId, isUsedElsewhere, ...change }: UpdateApiKey): Promise<ApiKey> {
+  requireOwnAddress(ctx, { ...change, isUsedElsewhere })
+  if (Object.values(change).every((value) => value === undefined)) return getApiKey(ctx, { keyId })
+  const row = await queries.updateKey(ctx.db, accountOf(ctx), keyId, change)
+  if (!row) throw new ApiKeyNotFound()
+  forgetKeysOf(ctx.platform, accountOf(ctx))
+  return toApiKey(row)
+}
+
+/**
+ * Puts a new key in the place of the old one, which goes on working for some hours. It stays the same row: what it may do, what
+ * it spent and its place among the ten are kept. The deadline of the old one is looked at with every call.
+ *
+ * @throws ApiKeyNotFound
+ */
+export async function rotateApiKey(ctx: AccountContext, { keyId, overlapHours }: RotateApiKey): Promise<ApiKeyCreated> {
+  const key = generateApiKey()
+  const change = { keyHash: hashApiKey(key), preview: previewApiKey(key), overlapHours }
+  const row = await queries.replaceKey(ctx.db, accountOf(ctx), keyId, change)
+  if (!row) throw new ApiKeyNotFound()
+  forgetKeysOf(ctx.platform, accountOf(ctx))
+  return { ...toApiKey(row), key }
+}
+
+/** Switches off those of the keys that are of this server. The answer is the same for all, so that it tells nobody of any. */
+export async function reportLeakedKeys({ platform }: Context, { keys }: ReportLeakedKeys): Promise<{ received: true }> {
+  const leaked = await queries.switchOffKeys(platform.databases.system, keys.map(hashApiKey))
+  for (const { id, accountId } of leaked) {
+    forgetKeysOf(platform, accountId)
+    platform.log.warn({ keyId: id, account: accountId }, 'a key was reported as leaked and has been switched off')
+  }
+  return { received: true }
 }
 
 /**
@@ -64,6 +130,7 @@ export async function createAgentKey(ctx: AccountContext, agentId: string): Prom
     expiresAt: null,
     rateLimit: null,
     spendLimitCents: null,
+    allowedAddresses: null,
     agentId,
   })
   forgetKeysOf(ctx.platform, accountOf(ctx))

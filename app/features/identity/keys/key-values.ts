@@ -27,7 +27,7 @@ export const KeyValues = z
   .refine(({ reach, scopes }) => reach === 'all' || scopes.length > 0, { path: ['scopes'], message: 'choose at least one' })
 export type KeyValues = z.infer<typeof KeyValues>
 
-export const toCommand = ({ name, reach, scopes, expiresOn, rateLimit }: KeyValues): CreateApiKey => ({
+export const toCommand = ({ name, reach, scopes, expiresOn, rateLimit }: KeyValues): z.input<typeof CreateApiKey> => ({
   name,
   ...(reach === 'some' ? { scopes } : {}),
   ...(expiresOn ? { expiresAt: endOfDay(expiresOn).toISOString() } : {}),
