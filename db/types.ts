@@ -262,7 +262,7 @@ export interface IdempotencyKeys {
 }
 
 export interface Jobs {
-  accountId: string;
+  accountId: string | null;
   agentId: string | null;
   attempts: Generated<number>;
   completedAt: string | null;
@@ -462,6 +462,11 @@ export interface Sessions {
   id: string;
 }
 
+export interface SolvedPuzzles {
+  expiresAt: string;
+  salt: string;
+}
+
 export interface ToolRuns {
   accountId: string;
   agentId: string;
@@ -549,6 +554,7 @@ export interface DB {
   secretCheck: SecretCheck;
   servers: Servers;
   sessions: Sessions;
+  solvedPuzzles: SolvedPuzzles;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;
   usageMonths: UsageMonths;
