@@ -26,6 +26,7 @@ const prefixes = {
   cronJob: 'cron',
   server: 'srv',
   attempt: 'try',
+  export: 'exp',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */
