@@ -60,6 +60,7 @@ export async function createApiKey(ctx: AccountContext, input: CreateApiKey): Pr
     rateLimit: input.rateLimit ?? null,
     spendLimitCents: input.spendLimitCents ?? null,
     allowedAddresses: input.allowedAddresses ?? null,
+    createdBy: ctx.actor.kind === 'session' ? ctx.actor.user.id : ctx.actor.account.ownerId,
   })
   return { ...toApiKey(row), key }
 }
@@ -131,6 +132,7 @@ export async function createAgentKey(ctx: AccountContext, agentId: string): Prom
     rateLimit: null,
     spendLimitCents: null,
     allowedAddresses: null,
+    createdBy: null,
     agentId,
   })
   forgetKeysOf(ctx.platform, accountOf(ctx))
@@ -158,7 +160,7 @@ function checkOf(ctx: Context, actor: Actor): KeyCheck {
   return {
     valid: true,
     userId: actor.account.id,
-    ...(hasScope(actor, 'account:read') ? { email: actor.account.email } : {}),
+    ...(hasScope(actor, 'account:read') && actor.account.email !== null ? { email: actor.account.email } : {}),
     plan: entitlements.plan,
     subscriptionStatus: entitlements.status,
     features: featuresOf(entitlements),
