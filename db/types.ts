@@ -26,6 +26,7 @@ export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 export interface Accounts {
   createdAt: Generated<string>;
   deletedAt: string | null;
+  erasedAt: string | null;
   id: string;
   kind: Generated<string>;
   name: string;
@@ -583,6 +584,19 @@ export interface VerificationChallenges {
   type: string;
 }
 
+export interface WorkspaceExports {
+  accountId: string;
+  createdAt: Generated<string>;
+  endedAt: string | null;
+  error: string | null;
+  expiresAt: string | null;
+  id: string;
+  sha256: string | null;
+  size: number | null;
+  status: Generated<string>;
+  storageKey: string | null;
+}
+
 export interface DB {
   accounts: Accounts;
   agentConfigVersions: AgentConfigVersions;
@@ -632,4 +646,5 @@ export interface DB {
   usageMonths: UsageMonths;
   users: Users;
   verificationChallenges: VerificationChallenges;
+  workspaceExports: WorkspaceExports;
 }

@@ -4,6 +4,8 @@ import { ai } from './api/ai/ai.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
+import { exports } from './automation/exports/exports.operations.ts'
+import { users, workspaceDeletion } from './automation/deletion/deletion.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
 import { files } from './agents/files/files.operations.ts'
 import { gateway } from './api/gateway/gateway.operations.ts'
@@ -29,6 +31,7 @@ export const operations = {
   chat,
   conversations,
   defaultAgent,
+  exports,
   files,
   gateway,
   instances,
@@ -42,5 +45,7 @@ export const operations = {
   schedules,
   system,
   usage,
+  users,
   verification,
+  workspaces: workspaceDeletion,
 }

@@ -10,6 +10,7 @@ export const appRouter = router({
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
   defaultAgent: router(proceduresOf(operations.defaultAgent)),
+  exports: router(proceduresOf(operations.exports)),
   files: router(proceduresOf(operations.files)),
   gateway: router(proceduresOf(operations.gateway)),
   instances: router(proceduresOf(operations.instances)),
@@ -23,7 +24,9 @@ export const appRouter = router({
   schedules: router(proceduresOf(operations.schedules)),
   system: router(proceduresOf(operations.system)),
   usage: router(proceduresOf(operations.usage)),
+  users: router(proceduresOf(operations.users)),
   verification: router(proceduresOf(operations.verification)),
+  workspaces: router(proceduresOf(operations.workspaces)),
 })
 
 export type AppRouter = typeof appRouter

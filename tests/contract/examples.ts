@@ -16,6 +16,8 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
   passkey: owner.passkeyId,
+  export: owner.exportId,
+  deletedWorkspace: owner.deletedWorkspaceId,
 })
 
 /** What only agents outside of the server have: those of these tests live in it, and are refused by name. */

@@ -28,6 +28,8 @@ export interface Owner extends TestAccount {
   /** Signed for that session, and not submitted yet. */
   voucher: SubmitVoucher
   passkeyId: string
+  exportId: string
+  deletedWorkspaceId: string
   /** Finishes adding another passkey. */
   passkeyRegistration: Awaited<ReturnType<typeof prepareRegistration>>
   /** The device that has the passkey. */
@@ -91,6 +93,8 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
     paymentSessionId,
     voucher: await signVoucher(paymentSessionId),
     ...passkey,
+    exportId: await storeExport(server, account.id),
+    deletedWorkspaceId: await storeDeletedWorkspace(server, account.id, marker),
     marker,
     secrets,
   }
@@ -149,6 +153,38 @@ async function storeJob({ platform }: TestServer, accountId: string, agentId: st
     ])
     .execute()
   return ids.job
+}
+
+/** An export that is ready; nobody reads its archive. @returns its id. */
+async function storeExport({ platform }: TestServer, accountId: string): Promise<string> {
+  const id = newId('export')
+  const now = new Date()
+  await platform.databases.system
+    .insertInto('workspaceExports')
+    .values({
+      id,
+      accountId,
+      status: 'ready',
+      storageKey: `${accountId}/${id}`,
+      size: 1000,
+      sha256: 'e3b0',
+      endedAt: now.toISOString(),
+      expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
+    })
+    .execute()
+  return id
+}
+
+/** A team the person owns, which was just deleted. @returns its id. */
+export async function storeDeletedWorkspace({ platform }: TestServer, userId: string, name: string): Promise<string> {
+  const { system } = platform.databases
+  const id = newId('workspace')
+  await system
+    .insertInto('accounts')
+    .values({ id, kind: 'team', name: `Team ${name}`, referralCode: id.slice(-12).toUpperCase(), deletedAt: new Date().toISOString() })
+    .execute()
+  await system.insertInto('memberships').values({ accountId: id, userId, role: 'owner' }).execute()
+  return id
 }
 
 /** A payment session with one charge, paid from a balance of which something is also held. */

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream as WebStream } from 'node:stream/web'
 import { findAgentRow } from '../definitions/index.ts'
 import { accountOf, inTransaction, type AccountContext } from '#server/platform/core/index.ts'
 import { fileStoreOf, type ByteRange } from '#server/integrations/storage/index.ts'
@@ -56,7 +58,7 @@ interface StoredFile {
   /** ISO 8601. */
   createdAt: string
   /** @throws StorageUnavailable */
-  open(): Promise<ReadableStream<Uint8Array>>
+  open(): Promise<AsyncIterable<Uint8Array>>
 }
 
 const FILES_AT_ONCE = 200
@@ -66,7 +68,7 @@ export async function* storedFilesOf(ctx: AccountContext): AsyncGenerator<Stored
   for (let olderThan: string | undefined; ;) {
     const rows = await queries.listFiles(ctx.db, accountOf(ctx), { limit: FILES_AT_ONCE, olderThan })
     for (const { id, name, size, createdAt, storageKey } of rows)
-      yield { id, name, size, createdAt, open: () => fileStoreOf(ctx.platform).open(storageKey) }
+      yield { id, name, size, createdAt, open: async () => Readable.fromWeb((await fileStoreOf(ctx.platform).open(storageKey)) as WebStream) }
     if (rows.length < FILES_AT_ONCE) return
     olderThan = rows.at(-1)!.id
   }

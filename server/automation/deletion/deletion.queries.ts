@@ -64,10 +64,10 @@ export const listOwners = (systemDb: Db, accountId: string) =>
 
 /** Open workspaces of a person and who else is in them, each locked until the transaction ends. */
 export async function lockWorkspacesOf(systemDb: Db, userId: UserId) {
-  // Locked first: who else is in them is read in a statement of its own, so that it is as it stays.
+  // Nobody joins one that is locked like that. Who is in them is read in a statement of its own, so that it is as it stays.
   await sql`
     select id from accounts where deleted_at is null and id in (select account_id from memberships where user_id = ${userId})
-    order by id for no key update`.execute(systemDb)
+    order by id for update`.execute(systemDb)
   return systemDb
     .selectFrom('accounts')
     .innerJoin('memberships', 'memberships.accountId', 'accounts.id')
@@ -106,27 +106,28 @@ export async function closePerson(systemDb: Db, userId: UserId, accountIds: stri
   return closed
 }
 
-/** Takes back that a person was deleted, and the workspaces that went with them. Returns undefined when it is too late. */
-export async function reopenPerson(systemDb: Db, userId: string) {
+/** Takes back that a person was deleted. @returns the workspaces that went with them and are open again; undefined when it is too late. */
+export async function reopenPerson(systemDb: Db, userId: string): Promise<string[] | undefined> {
   const person = await systemDb
     .selectFrom('users')
     .where('id', '=', userId)
     .where(isInGrace)
-    .select(['id', 'name', 'deletedAt'])
+    .select('id')
     .forUpdate()
     .executeTakeFirst()
   if (!person) return undefined
   // The moment is compared inside of the database, which has it more exactly than a text of it.
-  await sql`
+  const { rows } = await sql<{ id: string }>`
     update accounts set deleted_at = null from users
     where users.id = ${userId} and accounts.deleted_at = users.deleted_at and accounts.erased_at is null
-      and accounts.id in (select account_id from memberships where user_id = ${userId})`.execute(systemDb)
+      and accounts.id in (select account_id from memberships where user_id = ${userId})
+    returning accounts.id`.execute(systemDb)
   await systemDb.updateTable('users').set({ deletedAt: null }).where('id', '=', userId).execute()
-  return { name: person.name }
+  return rows.map(({ id }) => id)
 }
 
 /** Deleted workspaces whose agents may still be up, oldest first. */
-export const listClosedWithAgents = (systemDb: Db, limit: number) =>
+export const listClosedWithAgents = (systemDb: Db, statuses: readonly string[], limit: number) =>
   systemDb
     .selectFrom('accounts')
     .where('deletedAt', 'is not', null)
@@ -135,7 +136,7 @@ export const listClosedWithAgents = (systemDb: Db, limit: number) =>
       exists(
         selectFrom('agents')
           .whereRef('agents.accountId', '=', 'accounts.id')
-          .where('agents.status', 'not in', ['stopped', 'created'])
+          .where('agents.status', 'in', statuses)
           .select('agents.id'),
       ),
     )

@@ -6,6 +6,13 @@ export class ExportRunning extends AppError {
   }
 }
 
+/** Each reads everything a workspace has, and is kept for a day. */
+export class ExportLimitReached extends AppError {
+  constructor(limit: number, retryAfterSeconds: number) {
+    super('rate_limited', 'EXPORT_LIMIT_REACHED', `A workspace can be exported ${limit} times a day.`, { limit, retryAfterSeconds })
+  }
+}
+
 export class ExportNotFound extends AppError {
   constructor(exportId: string) {
     super('not_found', 'EXPORT_NOT_FOUND', `There is no export "${exportId}", or its archive is no longer kept.`, { exportId })

@@ -1,20 +1,19 @@
 import { fileStoreOf } from '#server/integrations/storage/index.ts'
-import { accountOf, type AccountContext, newId, type Platform, RateLimited } from '#server/platform/core/index.ts'
+import { accountOf, type AccountContext, newId, type Platform } from '#server/platform/core/index.ts'
 import type { Download } from '#server/platform/operations/index.ts'
 import { enqueueJobs } from '../jobs/index.ts'
 import type { ExportRef, WorkspaceExport } from './exports.contract.ts'
-import { ExportNotFound, ExportRunning } from './exports.errors.ts'
+import { ExportLimitReached, ExportNotFound, ExportRunning } from './exports.errors.ts'
 import { MAX_ATTEMPTS, WORKSPACE_EXPORT } from './export-job.service.ts'
 import * as queries from './exports.queries.ts'
 
-/** Each reads everything a workspace has, and its archive is kept for a day. */
 const MAX_A_DAY = 3
 
-/** Has an archive made of everything the workspace has. @throws ExportRunning; RateLimited after three in a day. */
+/** Has an archive made of everything the workspace has. @throws ExportRunning; ExportLimitReached after three in a day. */
 export async function exportWorkspace(ctx: AccountContext): Promise<WorkspaceExport> {
   const recent = await queries.lockRecentExports(ctx.db, accountOf(ctx))
   if (recent.some(({ status }) => status === 'preparing')) throw new ExportRunning()
-  if (recent.length >= MAX_A_DAY) throw new RateLimited(Math.max(1, recent[0]!.forgottenInSeconds))
+  if (recent.length >= MAX_A_DAY) throw new ExportLimitReached(MAX_A_DAY, Math.max(1, recent[0]!.forgottenInSeconds))
   const row = await queries.insertExport(ctx.db, accountOf(ctx), newId('export'))
   await enqueueJobs(ctx.db, [
     {

@@ -24,14 +24,23 @@ export class Suspended extends Forbidden {
   }
 }
 
+/** The person deleted their account and can still take that back. */
+export class AccountDeleted extends Forbidden {
+  constructor() {
+    super('ACCOUNT_DELETED', 'This account was deleted. The link in the mail about that takes it back until it is erased.')
+  }
+}
+
 /**
  * The one end of every way to sign in: starts a session and sets its cookies.
  *
- * @throws Suspended; and what the second factor asks for.
+ * @throws Suspended, AccountDeleted; and what the second factor asks for.
  */
 export async function completeSignIn(ctx: Context, userId: string, proof: Proof): Promise<void> {
   const { platform, ip, userAgent, reply } = ctx
-  if (await queries.isSuspended(platform.databases.system, userId)) throw new Suspended()
+  const standing = await queries.findStanding(platform.databases.system, userId)
+  if (!standing || standing.suspendedAt !== null) throw new Suspended()
+  if (standing.deletedAt !== null) throw new AccountDeleted()
   if (!proof.isTwoFactor) await checkSecondFactor?.(ctx, userId, proof)
   reply.cookies.push(await startSession(platform, userId, { method: proof.method, secondFactor: proof.isTwoFactor, ip, userAgent }))
 }

@@ -1,6 +1,5 @@
 import type { Db } from '#db/client.ts'
 
-export async function isSuspended(systemDb: Db, userId: string): Promise<boolean> {
-  const user = await systemDb.selectFrom('users').where('id', '=', userId).select('suspendedAt').executeTakeFirst()
-  return user === undefined || user.suspendedAt !== null
-}
+/** Whether the person is suspended or deleted; undefined when there is no such person. */
+export const findStanding = (systemDb: Db, userId: string) =>
+  systemDb.selectFrom('users').where('id', '=', userId).select(['suspendedAt', 'deletedAt']).executeTakeFirst()
