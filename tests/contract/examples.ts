@@ -36,6 +36,8 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'openai.embed': () => ({ model: 'compatible/embed' }),
   'passkeys.register': ({ passkeyRegistration }) => passkeyRegistration,
   'payments.submitVoucher': ({ voucher }) => ({ ...voucher }),
+  'users.restore': ({ restoreToken }) => ({ token: restoreToken }),
+  'workspaces.delete': () => ({ name: 'Passing team' }),
   'verification.verify': ({ verification }) => verification,
 }
 

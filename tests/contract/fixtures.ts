@@ -30,6 +30,8 @@ export interface Owner extends TestAccount {
   passkeyId: string
   exportId: string
   deletedWorkspaceId: string
+  /** Of somebody who deleted their account. */
+  restoreToken?: string
   /** Finishes adding another passkey. */
   passkeyRegistration: Awaited<ReturnType<typeof prepareRegistration>>
   /** The device that has the passkey. */
@@ -94,7 +96,7 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
     voucher: await signVoucher(paymentSessionId),
     ...passkey,
     exportId: await storeExport(server, account.id),
-    deletedWorkspaceId: await storeDeletedWorkspace(server, account.id, marker),
+    deletedWorkspaceId: await storeDeletedTeam(server, account.id, `Team ${marker}`),
     marker,
     secrets,
   }
@@ -175,15 +177,19 @@ async function storeExport({ platform }: TestServer, accountId: string): Promise
   return id
 }
 
-/** A team the person owns, which was just deleted. @returns its id. */
-export async function storeDeletedWorkspace({ platform }: TestServer, userId: string, name: string): Promise<string> {
+/** A team that is one person's alone. @returns its id. */
+export async function storeTeam({ platform }: TestServer, userId: string, name: string): Promise<string> {
   const { system } = platform.databases
   const id = newId('workspace')
-  await system
-    .insertInto('accounts')
-    .values({ id, kind: 'team', name: `Team ${name}`, referralCode: id.slice(-12).toUpperCase(), deletedAt: new Date().toISOString() })
-    .execute()
+  await system.insertInto('accounts').values({ id, kind: 'team', name, referralCode: id.slice(-12).toUpperCase() }).execute()
   await system.insertInto('memberships').values({ accountId: id, userId, role: 'owner' }).execute()
+  return id
+}
+
+/** One that was deleted a moment ago. @returns its id. */
+export async function storeDeletedTeam(server: TestServer, userId: string, name: string): Promise<string> {
+  const id = await storeTeam(server, userId, name)
+  await server.platform.databases.system.updateTable('accounts').set({ deletedAt: new Date().toISOString() }).where('id', '=', id).execute()
   return id
 }
 

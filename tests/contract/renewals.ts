@@ -1,7 +1,7 @@
 import type { Operation } from '../../server/platform/operations/operation.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestServer } from '../helpers/test-server.ts'
-import { failTurn, type Owner } from './fixtures.ts'
+import { failTurn, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
@@ -34,6 +34,21 @@ const newKey: Renewal = async (server, { cookie }) => {
   return { keyId: (await server.call('POST', '/api/keys', { cookie, body: { name } })).body.id }
 }
 
+/** Somebody whose only session is in a team that is theirs alone; `proofs` says its name. */
+const newTeamOwner: Renewal = async (server) => {
+  const { id, cookie } = await server.createAccount()
+  const accountId = await storeTeam(server, id, 'Passing team')
+  await server.platform.databases.system.updateTable('sessions').set({ accountId }).where('userId', '=', id).execute()
+  return { cookie }
+}
+
+/** Somebody who deleted their account a moment ago. */
+const newDeletedUser: Renewal = async (server) => {
+  const { cookie } = await server.createAccount()
+  const { restoreToken } = await server.trpc({ cookie }).users.delete.mutate({ confirm: true })
+  return { restoreToken }
+}
+
 /** What a call uses up of its owner, by the operation: made anew, so that one owner serves for all calls. */
 const renewals: Record<string, Renewal> = {
   'accounts.signOut': async (server, { email, password }) => {
@@ -49,6 +64,10 @@ const renewals: Record<string, Renewal> = {
   },
   'chat.retry': newFailedMessage,
   'chat.streamRetry': newFailedMessage,
+  'exports.create': async (server, { id, exportId }) => {
+    await server.platform.databases.system.deleteFrom('workspaceExports').where('accountId', '=', id).where('id', '<>', exportId).execute()
+    return {}
+  },
   'files.delete': async (server, owner) => {
     const body = { agentId: owner.agentId, filename: 'passing.txt', content: 'aG91cg==' }
     return { fileId: (await post(server, owner, '/api/files', body)).file.id }
@@ -76,6 +95,10 @@ const renewals: Record<string, Renewal> = {
     const body = { name: 'Passing', schedule: { kind: 'cron', expr: '0 0 1 1 *' }, payload: { text: 'help' }, agentId: owner.agentId }
     return { cronJobId: (await post(server, owner, '/api/cron', body)).jobId }
   },
+  'users.delete': async (server) => ({ cookie: (await server.createAccount()).cookie }),
+  'users.restore': newDeletedUser,
+  'workspaces.delete': newTeamOwner,
+  'workspaces.restore': async (server, { id }) => ({ deletedWorkspaceId: await storeDeletedTeam(server, id, 'Passing') }),
   'verification.verify': async (server, owner) => ({
     verification: await prepareVerification(server, owner, owner.agentId, owner.authenticator),
   }),

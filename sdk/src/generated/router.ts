@@ -419,6 +419,14 @@ export type DailyUsageRow = {
 
 export type DeleteMemory = { agentId: string; key: string }
 
+export type DeleteUser = { confirm: true }
+
+export type DeleteWorkspace = { name: string }
+
+export type DeletedUser = { erasedAt: string; restoreToken: string }
+
+export type DeletedWorkspace = { id: string; name: string; deletedAt: string; erasedAt: string }
+
 export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
 
 export type Done = { ok: true }
@@ -434,6 +442,8 @@ export type EmbeddingList = {
 export type EnqueueChat = { message: string }
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
+
+export type ExportRef = { exportId: string }
 
 export type FileDeleted = { fileId: string; success: true }
 
@@ -819,6 +829,10 @@ export type RestartResult = {
 
 export type RestoreConfig = { agentId: string; version: number }
 
+export type RestoreWorkspace = { workspaceId: string }
+
+export type RestoredWorkspace = { id: string; name: string }
+
 export type RetryMessage = { messageId: string }
 
 export type RouteRequest = {
@@ -1042,6 +1056,17 @@ export type VoucherAccepted = {
 
 export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
+export type WorkspaceExport = {
+  id: string
+  status: 'failed' | 'preparing' | 'ready'
+  url: string | null
+  size: number | null
+  error: string | null
+  createdAt: string
+  endedAt: string | null
+  expiresAt: string | null
+}
+
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
   code:
@@ -1208,6 +1233,11 @@ export type AppRouter = TRPCBuiltRouter<
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
+    exports: {
+      create: Mutation<Record<string, never> | void, WorkspaceExport>
+      list: Query<Record<string, never> | void, WorkspaceExport[]>
+      get: Query<ExportRef, WorkspaceExport>
+    }
     files: {
       list: Query<{ agentId?: string; limit?: number; cursor?: string } | void, FileList>
       get: Query<FileRef, AgentFile>
@@ -1421,11 +1451,17 @@ export type AppRouter = TRPCBuiltRouter<
       daily: Query<{ days?: number } | void, DailyUsageRow[]>
       tools: Query<{ agentId?: string; days?: number } | void, ToolUsageRow[]>
     }
+    users: { delete: Mutation<DeleteUser, DeletedUser>; restore: Mutation<GatewayToken, Success> }
     verification: {
       get: Query<AgentRef, Verification>
       start: Mutation<StartVerification, VerificationChallenge>
       verify: Mutation<VerifyAgent, VerificationResult>
       remove: Mutation<AgentRef, Success>
+    }
+    workspaces: {
+      delete: Mutation<DeleteWorkspace, DeletedWorkspace>
+      listDeleted: Query<Record<string, never> | void, DeletedWorkspace[]>
+      restore: Mutation<RestoreWorkspace, RestoredWorkspace>
     }
   }
 >
