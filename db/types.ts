@@ -404,6 +404,7 @@ export interface Passkeys {
   label: string;
   lastUsedAt: string | null;
   publicKey: string;
+  rpId: string | null;
   transports: string[];
   userId: string;
 }

@@ -1,6 +1,9 @@
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { Operation } from '../../server/platform/operations/operation.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestServer } from '../helpers/test-server.ts'
+import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
+import { signFidToken } from './contract-server.ts'
 import { failTurn, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
@@ -75,6 +78,17 @@ const renewals: Record<string, Renewal> = {
   'keys.delete': newKey,
   'keys.rotate': newKey,
   'keys.update': newKey,
+  'farcaster.verify': async (server) => ({ fidToken: await signFidToken(server) }),
+  'farcaster.refresh': async (server) => {
+    const { body } = await server.call('POST', '/api/auth/farcaster/verify', { body: { fidToken: await signFidToken(server) } })
+    return { farcasterSession: body.sessionToken }
+  },
+  'identities.unlink': async (server, owner) => {
+    const wallet = privateKeyToAccount(generatePrivateKey())
+    const body = await prepareWalletLink(server, owner, wallet)
+    await server.call('POST', '/api/auth/wallets', { cookie: owner.cookie, body })
+    return { walletAddress: wallet.address }
+  },
   'memory.delete': async (server, owner) => {
     await post(server, owner, '/api/memory', { agentId: owner.agentId, key: `secret${owner.marker}`, memory: `value${owner.marker}` })
     return {}
@@ -84,6 +98,10 @@ const renewals: Record<string, Renewal> = {
     await registerPasskey(server, owner)
     const passkeys = await server.trpc({ cookie: owner.cookie }).passkeys.list.query({})
     return { passkeyId: passkeys.at(-1)!.id }
+  },
+  'passkeys.signIn': async (server, owner) => {
+    const { options, challenge } = (await server.call('POST', '/api/passkey/auth/options', { body: {} })).body
+    return { passkeySignIn: { response: JSON.parse(owner.authenticator.get(options)), challenge } }
   },
   'payments.closeSession': openSession,
   'payments.submitVoucher': openSession,
@@ -102,6 +120,10 @@ const renewals: Record<string, Renewal> = {
   'verification.verify': async (server, owner) => ({
     verification: await prepareVerification(server, owner, owner.agentId, owner.authenticator),
   }),
+  'wallets.link': async (server, owner) => ({
+    walletMessage: await prepareWalletLink(server, owner, privateKeyToAccount(generatePrivateKey())),
+  }),
+  'wallets.signIn': async (server) => ({ walletMessage: await prepareWalletSignIn(server, privateKeyToAccount(generatePrivateKey())) }),
 }
 
 /** An owner for whom one more call of the operation succeeds, whatever calls came before. */

@@ -190,10 +190,6 @@ export type ApiKey = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
-  allowedAddresses: string[] | null
-  lastAddress: string | null
-  oldKeyExpiresAt: string | null
-  leakedAt: string | null
 }
 
 export type ApiKeyCreated = {
@@ -207,10 +203,6 @@ export type ApiKeyCreated = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
-  allowedAddresses: string[] | null
-  lastAddress: string | null
-  oldKeyExpiresAt: string | null
-  leakedAt: string | null
 }
 
 export type ApiKeyRef = { keyId: string }
@@ -301,6 +293,8 @@ export type ChatUsage = {
   unpricedCalls: number
 }
 
+export type CheckTokenAccess = { address: string }
+
 export type CompareConfigs = { agentId: string; from: number; to: number }
 
 export type CompletionUsage = {
@@ -346,6 +340,8 @@ export type CreateAgent = {
     channels?: Record<string, unknown>
   }
 }
+
+export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: string; rateLimit?: number; spendLimitCents?: number }
 
 export type CreateChatCompletion = {
   [key: string]: unknown
@@ -419,14 +415,6 @@ export type DailyUsageRow = {
 
 export type DeleteMemory = { agentId: string; key: string }
 
-export type DeleteUser = { confirm: true }
-
-export type DeleteWorkspace = { name: string }
-
-export type DeletedUser = { erasedAt: string; restoreToken: string }
-
-export type DeletedWorkspace = { id: string; name: string; deletedAt: string; erasedAt: string }
-
 export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
 
 export type Done = { ok: true }
@@ -439,11 +427,34 @@ export type EmbeddingList = {
   usage: { prompt_tokens: number; total_tokens: number; cost?: number; estimated?: true }
 }
 
+export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
+
 export type EnqueueChat = { message: string }
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
 
-export type ExportRef = { exportId: string }
+export type FarcasterRefreshed = { success: true; sessionToken: string; expiresIn: 86400; message: string }
+
+export type FarcasterTokenAccess = {
+  fid: string
+  message: string
+  timestamp: string
+  address: string
+  hasAccess: boolean
+  tokenGated: boolean
+  minBalance: string
+  token: string
+  chain: string
+}
+
+export type FarcasterVerified = {
+  success: true
+  sessionToken: string
+  address: string | null
+  message: string
+  tokenGated: boolean
+  accessLevel: 'basic' | 'premium'
+}
 
 export type FileDeleted = { fileId: string; success: true }
 
@@ -511,6 +522,10 @@ export type HeartbeatSettings = {
 }
 
 export type HeartbeatUpdated = { success: true; source: 'db' | 'gateway'; enabled: boolean; frequency: HeartbeatFrequency }
+
+export type Identity = { issuer: string; subject: string; label: string; email: string | null; createdAt: string; lastUsed: string | null }
+
+export type IdentityRef = { issuer: string; subject: string }
 
 export type ImageUpdateResult = {
   image: string
@@ -602,13 +617,13 @@ export type KeyScope =
   | 'payments:read'
   | 'payments:write'
 
-export type LeakReported = { received: true }
-
 export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
 
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
 
 export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | 'starting' | 'stopped' | 'updating'
+
+export type LinkWallet = { address: string; message: string; signature: string }
 
 export type ListCalls = { sessionId?: string; historySignature?: string }
 
@@ -719,7 +734,7 @@ export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openr
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
 
-export type Passkey = { id: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
+export type Passkey = { id: string; credentialId: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
 
 export type PasskeyRef = { passkeyId: string }
 
@@ -812,11 +827,13 @@ export type Referral = { status: 'capped' | 'credited' | 'pending'; credits: num
 
 export type Referrals = { pending: number; credited: number; limit: number }
 
+export type RefreshFarcaster = { refreshToken: string }
+
 export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
 
-export type ReportLeakedKeys = { keys: string[] }
+export type RenamePasskey = { label: string; passkeyId: string }
 
 export type RestartResult = {
   healedLegacyModel: boolean
@@ -828,10 +845,6 @@ export type RestartResult = {
 }
 
 export type RestoreConfig = { agentId: string; version: number }
-
-export type RestoreWorkspace = { workspaceId: string }
-
-export type RestoredWorkspace = { id: string; name: string }
 
 export type RetryMessage = { messageId: string }
 
@@ -925,11 +938,17 @@ export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
 export type SignIn = { email: string; password: string }
 
+export type SignInWithPasskey = { response: { [key: string]: unknown; id: string; signCount?: number }; challenge: string }
+
+export type SignInWithWallet = { address: string; message: string; signature: string; referralCode?: string }
+
 export type SignedInUser = { id: string; name: string | null }
 
 export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
+
+export type StartPasskeySignIn = { identifier?: string }
 
 export type StartVerification = { agentId: string; verificationType: VerificationType }
 
@@ -962,6 +981,16 @@ export type TaskDeleted = { success: true; taskId: string }
 export type TaskRef = { taskId: string }
 
 export type TextMessage = { role: 'assistant' | 'system' | 'user'; content: string }
+
+export type TokenAccess = {
+  contractAddress: string
+  address: string
+  hasAccess: boolean
+  tokenGated: boolean
+  minBalance: string
+  token: string
+  chain: string
+}
 
 export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number; estimated?: true }
 
@@ -1046,6 +1075,10 @@ export type VerifyAgent = {
   metadata?: Record<string, unknown>
 }
 
+export type VerifyFarcaster = { fidToken?: string; address?: string }
+
+export type VerifyTokenAccess = { fid: string; address: string }
+
 export type Version = { version: string }
 
 export type VoucherAccepted = {
@@ -1054,18 +1087,9 @@ export type VoucherAccepted = {
   voucher: { amount: string; plugin: string; description: string }
 }
 
-export type WebAuthnCredential = { [key: string]: unknown; id: string }
+export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; chainIds: number[] }
 
-export type WorkspaceExport = {
-  id: string
-  status: 'failed' | 'preparing' | 'ready'
-  url: string | null
-  size: number | null
-  error: string | null
-  createdAt: string
-  endedAt: string | null
-  expiresAt: string | null
-}
+export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
@@ -1233,10 +1257,11 @@ export type AppRouter = TRPCBuiltRouter<
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
-    exports: {
-      create: Mutation<Record<string, never> | void, WorkspaceExport>
-      list: Query<Record<string, never> | void, WorkspaceExport[]>
-      get: Query<ExportRef, WorkspaceExport>
+    farcaster: {
+      describeVerify: Query<Record<string, never> | void, EndpointCard>
+      verify: Mutation<VerifyFarcaster | void, FarcasterVerified>
+      describeRefresh: Query<Record<string, never> | void, EndpointCard>
+      refresh: Mutation<RefreshFarcaster, FarcasterRefreshed>
     }
     files: {
       list: Query<{ agentId?: string; limit?: number; cursor?: string } | void, FileList>
@@ -1269,6 +1294,7 @@ export type AppRouter = TRPCBuiltRouter<
         GatewayEvent
       >
     }
+    identities: { list: Query<Record<string, never> | void, Identity[]>; unlink: Mutation<IdentityRef, Success> }
     instances: {
       provision: Mutation<
         {
@@ -1303,32 +1329,7 @@ export type AppRouter = TRPCBuiltRouter<
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
-      create: Mutation<
-        {
-          name: string
-          scopes?: KeyScope[]
-          expiresAt?: string
-          rateLimit?: number
-          spendLimitCents?: number
-          allowedAddresses?: string[]
-          isUsedElsewhere?: boolean
-        },
-        ApiKeyCreated
-      >
-      update: Mutation<
-        {
-          keyId: string
-          name?: string
-          expiresAt?: string | null
-          rateLimit?: number | null
-          spendLimitCents?: number | null
-          allowedAddresses?: string[] | null
-          isUsedElsewhere?: boolean
-        },
-        ApiKey
-      >
-      rotate: Mutation<{ keyId: string; overlapHours?: number }, ApiKeyCreated>
-      reportLeak: Mutation<ReportLeakedKeys, LeakReported>
+      create: Mutation<CreateApiKey, ApiKeyCreated>
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
@@ -1408,7 +1409,10 @@ export type AppRouter = TRPCBuiltRouter<
       list: Query<Record<string, never> | void, Passkey[]>
       startRegistration: Mutation<Record<string, never> | void, PasskeyRegistration>
       register: Mutation<{ credential: WebAuthnCredential; challenge: string; label?: string }, Passkey>
+      rename: Mutation<RenamePasskey, Passkey>
       remove: Mutation<PasskeyRef, Success>
+      startSignIn: Mutation<StartPasskeySignIn | void, PasskeyRegistration>
+      signIn: Mutation<SignInWithPasskey, SignedInUser>
     }
     payments: {
       sessions: Query<ListSessions | void, PaymentSession[]>
@@ -1444,6 +1448,7 @@ export type AppRouter = TRPCBuiltRouter<
       openapi: Query<Record<string, never> | void, OpenApiDocument>
       capabilities: Query<Record<string, never> | void, Capabilities>
     }
+    tokenGate: { check: Query<CheckTokenAccess, TokenAccess>; verify: Mutation<VerifyTokenAccess, FarcasterTokenAccess> }
     usage: {
       summary: Query<{ days?: number } | void, UsageSummaryRow[]>
       byAgent: Query<{ agentId: string; days?: number }, AgentUsageRow[]>
@@ -1451,17 +1456,17 @@ export type AppRouter = TRPCBuiltRouter<
       daily: Query<{ days?: number } | void, DailyUsageRow[]>
       tools: Query<{ agentId?: string; days?: number } | void, ToolUsageRow[]>
     }
-    users: { delete: Mutation<DeleteUser, DeletedUser>; restore: Mutation<GatewayToken, Success> }
     verification: {
       get: Query<AgentRef, Verification>
       start: Mutation<StartVerification, VerificationChallenge>
       verify: Mutation<VerifyAgent, VerificationResult>
       remove: Mutation<AgentRef, Success>
     }
-    workspaces: {
-      delete: Mutation<DeleteWorkspace, DeletedWorkspace>
-      listDeleted: Query<Record<string, never> | void, DeletedWorkspace[]>
-      restore: Mutation<RestoreWorkspace, RestoredWorkspace>
+    wallets: {
+      nonce: Query<Record<string, never> | void, WalletNonce>
+      signIn: Mutation<SignInWithWallet, SignedInUser>
+      startLink: Mutation<Record<string, never> | void, WalletNonce>
+      link: Mutation<LinkWallet, Identity>
     }
   }
 >
