@@ -13,6 +13,7 @@ exposeQueries({
   profile: accounts.profile,
   trial: billing.trial,
   apiKeys: keys.list,
+  allApiKeys: keys.listAll,
   apiKey: keys.get,
 })
 

@@ -1,4 +1,5 @@
 import { watchCredentials, forgetExpiredSessions, forgetExpiredTokens } from './identity/auth/index.ts'
+import { tellOfExpiringKeys } from './identity/keys/index.ts'
 import { startWorkers } from './workers.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
@@ -63,7 +64,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   watchLoad(platform)
   // They look through much, and a server starts without waiting for that.
   void repeat(unhurried, HOUR_MS, [forgetOldExports, forgetOldJobs, forgetOldMessages, forgetOldUsage])
-  void repeat(platform, HOUR_MS, [eraseDue])
+  void repeat(platform, HOUR_MS, [eraseDue, tellOfExpiringKeys])
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
   void repeat(unhurried, METRICS_MS, [keepMetricHours])
   void repeat(platform, METRICS_MS, [removeDueBytes])

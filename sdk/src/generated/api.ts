@@ -1113,7 +1113,10 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** List API keys */
+    /**
+     * List your API keys
+     * @description Those you made in this workspace.
+     */
     get: operations['listApiKeys']
     put?: never
     /**
@@ -1169,6 +1172,26 @@ export interface paths {
      * @description The old one goes on working for some hours, so that what uses it can change over. Id, limits, scopes and spending stay. A second replacement in that time ends the oldest at once.
      */
     post: operations['rotateApiKey']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/keys/all': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List all API keys of the workspace
+     * @description Whoever made them, for those who may change them. Keys of agents are not among them.
+     */
+    get: operations['listAllApiKeys']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -3615,8 +3638,17 @@ export interface components {
       lastAddress: string | null
       /** @description Where it was replaced by another one: when the old one stops working, or stopped; null where it never was. */
       oldKeyExpiresAt: string | null
+      /** @description Who made it; null when they are gone. */
+      createdBy: components['schemas']['KeyCreator'] | null
       /** @description When somebody reported it as leaked, which switched it off; null for never. */
       leakedAt: string | null
+    }
+    /** @description Who made a key. */
+    KeyCreator: {
+      /** @description Their id. */
+      id: string
+      /** @description Their name; null once they have left the workspace. */
+      name: string | null
     }
     /** @description A new key, with the key itself. */
     ApiKeyCreated: {
@@ -3647,6 +3679,8 @@ export interface components {
       lastAddress: string | null
       /** @description Where it was replaced by another one: when the old one stops working, or stopped; null where it never was. */
       oldKeyExpiresAt: string | null
+      /** @description Who made it; null when they are gone. */
+      createdBy: components['schemas']['KeyCreator'] | null
       /** @description When somebody reported it as leaked, which switched it off; null for never. */
       leakedAt: string | null
       /** @description The whole key, shown this once. */
@@ -12944,6 +12978,15 @@ export interface operations {
           'application/json': components['schemas']['Error']
         }
       }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Not found */
       404: {
         headers: {
@@ -13051,6 +13094,15 @@ export interface operations {
           'application/json': components['schemas']['Error']
         }
       }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Not found */
       404: {
         headers: {
@@ -13080,6 +13132,70 @@ export interface operations {
       }
       /** @description Unsupported media type */
       415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listAllApiKeys: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            keys: components['schemas']['ApiKey'][]
+          }
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
         headers: {
           [name: string]: unknown
         }

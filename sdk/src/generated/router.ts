@@ -190,6 +190,11 @@ export type ApiKey = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  createdBy: SignedInUser | null
+  leakedAt: string | null
 }
 
 export type ApiKeyCreated = {
@@ -203,6 +208,11 @@ export type ApiKeyCreated = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  createdBy: SignedInUser | null
+  leakedAt: string | null
 }
 
 export type ApiKeyRef = { keyId: string }
@@ -341,8 +351,6 @@ export type CreateAgent = {
   }
 }
 
-export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: string; rateLimit?: number; spendLimitCents?: number }
-
 export type CreateChatCompletion = {
   [key: string]: unknown
   model: string
@@ -415,6 +423,14 @@ export type DailyUsageRow = {
 
 export type DeleteMemory = { agentId: string; key: string }
 
+export type DeleteUser = { confirm: true }
+
+export type DeleteWorkspace = { name: string }
+
+export type DeletedUser = { erasedAt: string; restoreToken: string }
+
+export type DeletedWorkspace = { id: string; name: string; deletedAt: string; erasedAt: string }
+
 export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
 
 export type Done = { ok: true }
@@ -432,6 +448,8 @@ export type EndpointCard = { endpoint: string; methods: string[]; description: s
 export type EnqueueChat = { message: string }
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
+
+export type ExportRef = { exportId: string }
 
 export type FarcasterRefreshed = { success: true; sessionToken: string; expiresIn: 86400; message: string }
 
@@ -616,6 +634,8 @@ export type KeyScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
+
+export type LeakReported = { received: true }
 
 export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
 
@@ -835,6 +855,8 @@ export type RegisteredAccount = { id: string; email: string; name: string; refer
 
 export type RenamePasskey = { label: string; passkeyId: string }
 
+export type ReportLeakedKeys = { keys: string[] }
+
 export type RestartResult = {
   healedLegacyModel: boolean
   healMessage: string
@@ -845,6 +867,10 @@ export type RestartResult = {
 }
 
 export type RestoreConfig = { agentId: string; version: number }
+
+export type RestoreWorkspace = { workspaceId: string }
+
+export type RestoredWorkspace = { id: string; name: string }
 
 export type RetryMessage = { messageId: string }
 
@@ -1091,6 +1117,17 @@ export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; 
 
 export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
+export type WorkspaceExport = {
+  id: string
+  status: 'failed' | 'preparing' | 'ready'
+  url: string | null
+  size: number | null
+  error: string | null
+  createdAt: string
+  endedAt: string | null
+  expiresAt: string | null
+}
+
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
   code:
@@ -1257,6 +1294,11 @@ export type AppRouter = TRPCBuiltRouter<
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
+    exports: {
+      create: Mutation<Record<string, never> | void, WorkspaceExport>
+      list: Query<Record<string, never> | void, WorkspaceExport[]>
+      get: Query<ExportRef, WorkspaceExport>
+    }
     farcaster: {
       describeVerify: Query<Record<string, never> | void, EndpointCard>
       verify: Mutation<VerifyFarcaster | void, FarcasterVerified>
@@ -1328,8 +1370,34 @@ export type AppRouter = TRPCBuiltRouter<
     jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
+      listAll: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
-      create: Mutation<CreateApiKey, ApiKeyCreated>
+      create: Mutation<
+        {
+          name: string
+          scopes?: KeyScope[]
+          expiresAt?: string
+          rateLimit?: number
+          spendLimitCents?: number
+          allowedAddresses?: string[]
+          isUsedElsewhere?: boolean
+        },
+        ApiKeyCreated
+      >
+      update: Mutation<
+        {
+          keyId: string
+          name?: string
+          expiresAt?: string | null
+          rateLimit?: number | null
+          spendLimitCents?: number | null
+          allowedAddresses?: string[] | null
+          isUsedElsewhere?: boolean
+        },
+        ApiKey
+      >
+      rotate: Mutation<{ keyId: string; overlapHours?: number }, ApiKeyCreated>
+      reportLeak: Mutation<ReportLeakedKeys, LeakReported>
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
@@ -1456,6 +1524,7 @@ export type AppRouter = TRPCBuiltRouter<
       daily: Query<{ days?: number } | void, DailyUsageRow[]>
       tools: Query<{ agentId?: string; days?: number } | void, ToolUsageRow[]>
     }
+    users: { delete: Mutation<DeleteUser, DeletedUser>; restore: Mutation<GatewayToken, Success> }
     verification: {
       get: Query<AgentRef, Verification>
       start: Mutation<StartVerification, VerificationChallenge>
@@ -1467,6 +1536,11 @@ export type AppRouter = TRPCBuiltRouter<
       signIn: Mutation<SignInWithWallet, SignedInUser>
       startLink: Mutation<Record<string, never> | void, WalletNonce>
       link: Mutation<LinkWallet, Identity>
+    }
+    workspaces: {
+      delete: Mutation<DeleteWorkspace, DeletedWorkspace>
+      listDeleted: Query<Record<string, never> | void, DeletedWorkspace[]>
+      restore: Mutation<RestoreWorkspace, RestoredWorkspace>
     }
   }
 >

@@ -19,26 +19,35 @@ const keyColumns = [
   'lastAddress',
   'oldExpiresAt as oldKeyExpiresAt',
   'leakedAt',
+  'createdBy as creatorId',
+  // Shown as long as they are in the workspace.
+  sql<string | null>`(select name from users where users.id = api_keys.created_by)`.as('creatorName'),
 ] as const
 
 /** Keys people made; those of agents are not theirs to see. */
 const keysOf = (db: Db, accountId: AccountId) => db.selectFrom('apiKeys').where('accountId', '=', accountId).where('agentId', 'is', null)
 
-const listedKeys = (db: Db, accountId: AccountId) =>
-  keysOf(db, accountId).select(keyColumns).orderBy('createdAt', 'desc').orderBy('id', 'desc')
+const listedKeys = (db: Db, accountId: AccountId, createdBy?: UserId) =>
+  keysOf(db, accountId)
+    .$if(createdBy !== undefined, (query) => query.where('createdBy', '=', createdBy!))
+    .select(keyColumns)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
 
-export const listKeys = (db: Db, accountId: AccountId) => listedKeys(db, accountId).execute()
+/** Newest first; of one person when they are named. */
+export const listKeys = (db: Db, accountId: AccountId, createdBy?: UserId) => listedKeys(db, accountId, createdBy).execute()
 
 /** From behind a place; `place` is when each was made, exactly. */
-export const listKeyPage = (db: Db, accountId: AccountId, limit: number, after?: TimePlace) =>
-  listedKeys(db, accountId)
+export const listKeyPage = (db: Db, accountId: AccountId, createdBy: UserId, limit: number, after?: TimePlace) =>
+  listedKeys(db, accountId, createdBy)
     .$if(after !== undefined, (query) => query.where(isOlderThan('createdAt', after!)))
     .select(exactTime('createdAt').as('place'))
     .limit(limit)
     .execute()
 
-export async function countKeys(db: Db, accountId: AccountId): Promise<number> {
+export async function countKeys(db: Db, accountId: AccountId, createdBy?: UserId): Promise<number> {
   const { count } = await keysOf(db, accountId)
+    .$if(createdBy !== undefined, (query) => query.where('createdBy', '=', createdBy!))
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()
   return count
@@ -162,5 +171,46 @@ export const switchOffKeys = (systemDb: Db, hashes: string[]) =>
       oldExpiresAt: sql<string>`case when old_hash = any(${hashes}) then least(old_expires_at, now()) else old_expires_at end`,
     })
     .where(sql<boolean>`(key_hash = any(${hashes}) and leaked_at is null) or (old_hash = any(${hashes}) and old_expires_at > now())`)
-    .returning(['id', 'accountId', 'name', 'preview', 'agentId'])
+    .returning(['id', 'accountId', 'name', 'preview', 'createdBy'])
     .execute()
+
+/**
+ * Claims keys that stop working within so many days and whose people were not told yet: of several servers one gets each. Keys that
+ * were made for little longer than that are left out.
+ */
+export const claimExpiringKeys = (systemDb: Db, days: number) =>
+  systemDb
+    .updateTable('apiKeys')
+    .set({ expiryNoticedDays: days })
+    .where('agentId', 'is', null)
+    .where('leakedAt', 'is', null)
+    .where(sql<boolean>`expires_at > now() and expires_at <= now() + make_interval(days => ${days})`)
+    .where(sql<boolean>`expires_at - created_at > make_interval(days => ${2 * days})`)
+    .where(sql<boolean>`(expiry_noticed_days is null or expiry_noticed_days > ${days})`)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('accounts')
+          .whereRef('accounts.id', '=', 'apiKeys.accountId')
+          .where('accounts.deletedAt', 'is', null)
+          .where('accounts.suspendedAt', 'is', null)
+          .select('accounts.id'),
+      ),
+    )
+    .returning(['id', 'accountId', 'name', 'preview', 'createdBy', 'expiresAt'])
+    .execute()
+
+/** Who is told of a key: who made it, while they are in its workspace; else the owners of that. */
+export async function listKeyKeepers(systemDb: Db, { accountId, createdBy }: { accountId: string; createdBy: string | null }) {
+  const members = await systemDb
+    .selectFrom('memberships')
+    .innerJoin('users', 'users.id', 'memberships.userId')
+    .innerJoin('accounts', 'accounts.id', 'memberships.accountId')
+    .where('memberships.accountId', '=', accountId)
+    .where('users.email', 'is not', null)
+    .where('users.deletedAt', 'is', null)
+    .where((eb) => eb.or([eb('memberships.userId', '=', createdBy ?? ''), eb('memberships.role', '=', 'owner')]))
+    .select(['users.id', 'users.name', 'users.email', 'accounts.name as workspace'])
+    .execute()
+  const creator = members.filter(({ id }) => id === createdBy)
+  return creator.length > 0 ? creator : members
+}

@@ -35,6 +35,13 @@ const addresses = z
   .min(1, 'expected at least one address, or no list for all of them')
   .max(50)
 
+const KeyCreator = z
+  .object({
+    id: z.string().describe('Their id.'),
+    name: z.string().nullable().describe('Their name; null once they have left the workspace.'),
+  })
+  .meta({ id: 'KeyCreator', description: 'Who made a key.' })
+
 export const ApiKey = z
   .object({
     id: z.string().describe('Its id.'),
@@ -57,6 +64,7 @@ export const ApiKey = z
     oldKeyExpiresAt: timestamp
       .nullable()
       .describe('Where it was replaced by another one: when the old one stops working, or stopped; null where it never was.'),
+    createdBy: KeyCreator.nullable().describe('Who made it; null when they are gone.'),
     leakedAt: timestamp.nullable().describe('When somebody reported it as leaked, which switched it off; null for never.'),
   })
   .meta({ id: 'ApiKey', description: 'A key that programs call with; never the key itself.' })

@@ -14,6 +14,7 @@ const key = {
   lastAddress: '203.0.113.7',
   oldKeyExpiresAt: null,
   leakedAt: null,
+  createdBy: { id: exampleIds.account, name: 'Ines Vale' },
 } as const
 
 const wholeKey = 'sk_MrUASfu2Z8AcB1XrczTTO7nJ8GcRyAnSEBZvRAqEely3qOBOV'
@@ -29,6 +30,7 @@ const check = {
 
 export const examples = {
   list: { input: {}, output: [key] },
+  listAll: { input: {}, output: [key] },
   get: { input: { keyId: exampleIds.apiKey }, output: key },
   create: {
     input: { name: key.name, scopes: key.scopes, rateLimit: key.rateLimit, spendLimitCents: key.spendLimitCents },

@@ -6,7 +6,8 @@ import { examples } from './keys.examples.ts'
 export const keys = {
   list: defineList({
     name: 'keys.list',
-    summary: 'List API keys',
+    summary: 'List your API keys',
+    description: 'Those you made in this workspace.',
     access: 'session',
     scope: 'keys:read',
     bucket: 'general',
@@ -21,6 +22,18 @@ export const keys = {
     }),
     example: examples.list,
     run: service.listApiKeys,
+  }),
+  listAll: defineQuery({
+    name: 'keys.listAll',
+    summary: 'List all API keys of the workspace',
+    description: 'Whoever made them, for those who may change them. Keys of agents are not among them.',
+    access: 'session',
+    scope: 'keys:write',
+    bucket: 'general',
+    input: contract.ListApiKeys,
+    output: contract.ApiKeyList,
+    example: examples.listAll,
+    run: service.listAllApiKeys,
   }),
   get: defineQuery({
     name: 'keys.get',
@@ -53,6 +66,7 @@ export const keys = {
     summary: 'Change an API key',
     description: 'Only what is sent is changed. What it may do stays as it is.',
     access: 'session',
+    scope: 'keys:write',
     bucket: 'general',
     input: contract.UpdateApiKey,
     output: contract.ApiKey,
@@ -64,7 +78,8 @@ export const keys = {
     summary: 'Replace an API key by a new one',
     description:
       'The old one goes on working for some hours, so that what uses it can change over. Id, limits, scopes and spending stay. A second replacement in that time ends the oldest at once.',
-    access: 'session',
+    access: 'fresh',
+    scope: 'keys:write',
     bucket: 'general',
     idempotent: true,
     input: contract.RotateApiKey,

@@ -12,10 +12,18 @@ const tokenOf = (found: unknown): unknown => (typeof found === 'object' && found
 
 export const keysRest = {
   list: bind({ id: 'listApiKeys', tag: 'keys', operation: keys.list, output: KeyList, body: (list) => ({ keys: list }) }),
+  listAll: bind({
+    id: 'listAllApiKeys',
+    tag: 'keys',
+    operation: keys.listAll,
+    output: KeyList,
+    body: (list) => ({ keys: list }),
+    errors: [403],
+  }),
   create: bind({ id: 'createApiKey', tag: 'keys', operation: keys.create, status: 201 }),
   get: bind({ id: 'getApiKey', tag: 'keys', operation: keys.get, params, errors: [404] }),
-  update: bind({ id: 'updateApiKey', tag: 'keys', operation: keys.update, params, errors: [404] }),
-  rotate: bind({ id: 'rotateApiKey', tag: 'keys', operation: keys.rotate, params, status: 201, errors: [404] }),
+  update: bind({ id: 'updateApiKey', tag: 'keys', operation: keys.update, params, errors: [403, 404] }),
+  rotate: bind({ id: 'rotateApiKey', tag: 'keys', operation: keys.rotate, params, status: 201, errors: [403, 404] }),
   reportLeak: bind({
     id: 'reportLeakedKeys',
     tag: 'keys',

@@ -1,6 +1,6 @@
 import { generateApiKey, hashApiKey, isAllowedAddress, previewApiKey, readApiKey, forgetKeysOf, apiKeys as queries } from '../auth/index.ts'
 import { entitlementsFor, featuresOf } from '#server/money/billing/index.ts'
-import { accountOf, hasScope, type AccountContext, type Actor, type Context, InvalidInput, newId } from '#server/platform/core/index.ts'
+import { accountOf, hasScope, type AccountContext, type Actor, type Context, InvalidInput, inTransaction, newId, userOf } from '#server/platform/core/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type {
   ApiKey,
@@ -13,30 +13,41 @@ import type {
   UpdateApiKey,
   ValidateApiKey,
 } from './keys.contract.ts'
+import { tellOfLeak } from './key-letters.service.ts'
 import { ApiKeyInvalid, ApiKeyLimitReached, ApiKeyNotFound } from './keys.errors.ts'
 
 const MAX_KEYS = 10
 const MAX_NAME_LENGTH = 64
 
 type KeyRow = NonNullable<Awaited<ReturnType<typeof queries.findKey>>>
-const toApiKey = (row: KeyRow): ApiKey => ({ ...row, scopes: row.scopes as ApiKey['scopes'] })
+const toApiKey = ({ creatorId, creatorName, ...row }: KeyRow): ApiKey => ({
+  ...row,
+  scopes: row.scopes as ApiKey['scopes'],
+  createdBy: creatorId === null ? null : { id: creatorId, name: creatorName },
+})
 
-/** Keys of the account, newest first. */
-export const listApiKeys = async (ctx: AccountContext): Promise<ApiKey[]> => (await queries.listKeys(ctx.db, accountOf(ctx))).map(toApiKey)
+/** Keys of the person who calls, newest first. */
+export const listApiKeys = async (ctx: AccountContext): Promise<ApiKey[]> =>
+  (await queries.listKeys(ctx.db, accountOf(ctx), userOf(ctx))).map(toApiKey)
 
-/** A page of them. */
+/** Keys of the workspace, whoever made them, newest first. */
+export const listAllApiKeys = async (ctx: AccountContext): Promise<ApiKey[]> =>
+  (await queries.listKeys(ctx.db, accountOf(ctx))).map(toApiKey)
+
+/** A page of those of the person who calls. */
 export async function listApiKeyPage(ctx: AccountContext, _input: object, { after, limit }: Slice<PlaceByTime>) {
-  const rows = await queries.listKeyPage(ctx.db, accountOf(ctx), limit, after)
+  const rows = await queries.listKeyPage(ctx.db, accountOf(ctx), userOf(ctx), limit, after)
   return rows.map(({ place, ...row }): Entry<ApiKey, PlaceByTime> => ({ node: toApiKey(row), place: [place, row.id] }))
 }
 
 /** How many there are. */
-export const countApiKeys = (ctx: AccountContext): Promise<number> => queries.countKeys(ctx.db, accountOf(ctx))
+export const countApiKeys = (ctx: AccountContext): Promise<number> => queries.countKeys(ctx.db, accountOf(ctx), userOf(ctx))
 
 /** @throws ApiKeyNotFound */
 export async function getApiKey(ctx: AccountContext, { keyId }: ApiKeyRef): Promise<ApiKey> {
   const key = await queries.findKey(ctx.db, accountOf(ctx), keyId)
-  if (!key) throw new ApiKeyNotFound()
+  // Who may not change those of others does not see them either.
+  if (!key || (key.creatorId !== userOf(ctx) && !hasScope(ctx.actor, 'keys:write'))) throw new ApiKeyNotFound()
   return toApiKey(key)
 }
 
@@ -107,7 +118,11 @@ export async function rotateApiKey(ctx: AccountContext, { keyId, overlapHours }:
 
 /** Switches off those of the keys that are of this server. The answer is the same for all, so that it tells nobody of any. */
 export async function reportLeakedKeys({ platform }: Context, { keys }: ReportLeakedKeys): Promise<{ received: true }> {
-  const leaked = await queries.switchOffKeys(platform.databases.system, keys.map(hashApiKey))
+  const leaked = await inTransaction(platform.databases.system, async (db) => {
+    const found = await queries.switchOffKeys(db, keys.map(hashApiKey))
+    for (const key of found) await tellOfLeak(platform, db, key)
+    return found
+  })
   for (const { id, accountId } of leaked) {
     forgetKeysOf(platform, accountId)
     platform.log.warn({ keyId: id, account: accountId }, 'a key was reported as leaked and has been switched off')

@@ -1,4 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tellOfExpiringKeys } from '../../../server/identity/keys/index.ts'
+import { storeTeam } from '../../contract/fixtures.ts'
 import { randomBase62 } from '../../../server/platform/core/ids.ts'
 import { sha256 } from '../../../server/platform/core/index.ts'
 import { startTestServer, type Answer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
@@ -189,4 +193,77 @@ describe('a report of keys that leaked', () => {
       expect((await report(body)).status).toBe(400)
     },
   )
+})
+
+describe('in a team', () => {
+  let team: string
+  let colleague: TestAccount
+  const inTeam = () => ({ 'x-agentbot-workspace': team })
+  const teamKeys = (who: TestAccount, path: string) => server.call('GET', path, { cookie: who.cookie, headers: inTeam() })
+  const addMember = (userId: string, role: string) =>
+    server.platform.databases.system.insertInto('memberships').values({ accountId: team, userId, role }).execute()
+
+  beforeEach(async () => {
+    colleague = await server.createAccount()
+    team = await storeTeam(server, account.id, 'Harbour Records')
+    await server.call('POST', '/api/keys', { cookie: account.cookie, headers: inTeam(), body: { name: 'Of the owner' } })
+  })
+
+  test('people list their own keys, and admins all of them with who made each', async () => {
+    await addMember(colleague.id, 'admin')
+    await server.call('POST', '/api/keys', { cookie: colleague.cookie, headers: inTeam(), body: { name: 'Of the admin' } })
+    expect((await teamKeys(colleague, '/api/keys')).body.keys).toMatchObject([{ name: 'Of the admin', createdBy: { id: colleague.id } }])
+    const all = (await teamKeys(colleague, '/api/keys/all')).body.keys
+    expect(all.map(({ createdBy }: { createdBy: { id: string } }) => createdBy.id)).toEqual([colleague.id, account.id])
+  })
+
+  test.each(['member', 'viewer'])('a %s sees no keys of others and changes none', async (role) => {
+    await addMember(colleague.id, role)
+    const [{ id }] = (await teamKeys(account, '/api/keys')).body.keys
+    expect((await teamKeys(colleague, '/api/keys')).body.keys).toEqual([])
+    expect((await teamKeys(colleague, '/api/keys/all')).status).toBe(403)
+    expect((await teamKeys(colleague, `/api/keys/${id}`)).status).toBe(404)
+    const rotated = await server.call('POST', `/api/keys/${id}/rotate`, { cookie: colleague.cookie, headers: inTeam(), body: {} })
+    expect(rotated.status).toBe(403)
+  })
+})
+
+describe('mail about a key', () => {
+  const mails = async () => {
+    const folder = join(server.platform.env.DATA_DIR, 'outbox')
+    const names = await readdir(folder).catch(() => [])
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+    return texts.filter((text) => text.includes(`To: ${account.email}`) || text.includes(`<${account.email}>`))
+  }
+  const expireIn = (days: number) =>
+    server.platform.databases.system
+      .updateTable('apiKeys')
+      .set({
+        expiresAt: new Date(Date.now() + days * 86_400_000).toISOString(),
+        createdAt: new Date(Date.now() - 90 * 86_400_000).toISOString(),
+      })
+      .where('id', '=', keyId)
+      .execute()
+
+  test('says a week and a day before that it expires, once each', async () => {
+    await expireIn(8)
+    await tellOfExpiringKeys(server.platform)
+    await expireIn(6)
+    await Promise.all([tellOfExpiringKeys(server.platform), tellOfExpiringKeys(server.platform)])
+    await vi.waitFor(async () => expect(await mails()).toHaveLength(1), { timeout: 5000 })
+    await expireIn(0.9)
+    await tellOfExpiringKeys(server.platform)
+    await tellOfExpiringKeys(server.platform)
+    await vi.waitFor(async () => expect(await mails()).toHaveLength(2), { timeout: 5000 })
+    expect((await mails()).join('\n')).toContain('about to expire')
+  })
+
+  test('says that it leaked', async () => {
+    await report({ keys: [account.key] })
+    await report({ keys: [account.key] })
+    await vi.waitFor(async () => expect(await mails()).toHaveLength(1), { timeout: 5000 })
+    const [mail] = await mails()
+    expect(mail).toContain('leaked')
+    expect(mail).not.toContain(account.key)
+  })
 })
