@@ -190,7 +190,10 @@ async function storeExport({ platform }: TestServer, accountId: string): Promise
 export async function storeTeam({ platform }: TestServer, userId: string, name: string): Promise<string> {
   const { system } = platform.databases
   const id = newId('workspace')
-  await system.insertInto('accounts').values({ id, kind: 'team', name, referralCode: id.slice(-12).toUpperCase() }).execute()
+  await system
+    .insertInto('accounts')
+    .values({ id, kind: 'team', name, referralCode: id.slice(-12).toUpperCase() })
+    .execute()
   await system.insertInto('memberships').values({ accountId: id, userId, role: 'owner' }).execute()
   return id
 }

@@ -17,12 +17,15 @@ export async function stopAgentsOf(platform: Platform, accountId: string): Promi
 
 /** Stops the agents of deleted workspaces that are still up. */
 export async function stopAgentsOfDeleted(platform: Platform): Promise<void> {
-  for (const { id } of await queries.listClosedWithAgents(platform.databases.system, wantedStatuses, MAX_AT_ONCE)) await stopAgentsOf(platform, id)
+  for (const { id } of await queries.listClosedWithAgents(platform.databases.system, wantedStatuses, MAX_AT_ONCE))
+    await stopAgentsOf(platform, id)
 }
 
 /** Removes the agents of a workspace, wherever they run, with everything they have. */
 export const removeAgentsOf = (platform: Platform, accountId: string): Promise<void> =>
-  forEachAgent(platform, accountId, 'could not remove an agent of a deleted workspace yet', (ctx, agentId) => runtime.deleteAgent(ctx, { agentId }))
+  forEachAgent(platform, accountId, 'could not remove an agent of a deleted workspace yet', (ctx, agentId) =>
+    runtime.deleteAgent(ctx, { agentId }),
+  )
 
 async function forEachAgent(
   platform: Platform,

@@ -34,7 +34,9 @@ export const DeleteUser = z.object({ confirm: z.literal(true).describe('That it 
 export const DeletedUser = z
   .object({
     erasedAt: timestamp.describe('When everything of the person is erased; until then it can be taken back.'),
-    restoreToken: secret(z.string().describe('What takes it back, once; a mail with the same in a link is sent where there is an address.')),
+    restoreToken: secret(
+      z.string().describe('What takes it back, once; a mail with the same in a link is sent where there is an address.'),
+    ),
   })
   .meta({ id: 'DeletedUser', description: 'A person who was deleted, and how to take that back.' })
 export type DeletedUser = z.infer<typeof DeletedUser>

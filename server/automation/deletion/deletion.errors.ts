@@ -10,9 +10,14 @@ export class PersonalWorkspace extends AppError {
 export class HandOverFirst extends AppError {
   constructor(workspaces: { id: string; name: string }[]) {
     const names = workspaces.map(({ name }) => `"${name}"`).join(', ')
-    super('conflict', 'HAND_OVER_FIRST', `You are the only owner of ${names}. Make somebody else an owner first, or delete the workspace.`, {
-      workspaces,
-    })
+    super(
+      'conflict',
+      'HAND_OVER_FIRST',
+      `You are the only owner of ${names}. Make somebody else an owner first, or delete the workspace.`,
+      {
+        workspaces,
+      },
+    )
   }
 }
 

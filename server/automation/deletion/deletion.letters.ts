@@ -22,7 +22,13 @@ export async function sendWorkspaceDeleted(
     subject: 'A workspace of yours was deleted',
     parts: [
       'Nobody gets into it any more, and its keys and agents have stopped.',
-      { facts: [['Workspace', name], ['Deleted by', by], ['Erased on', `${dayOf(erasedAt)} (UTC)`]] },
+      {
+        facts: [
+          ['Workspace', name],
+          ['Deleted by', by],
+          ['Erased on', `${dayOf(erasedAt)} (UTC)`],
+        ],
+      },
       'Until then any owner can take it back, with everything in it.',
       { link: `${platform.env.APP_URL}/settings`, label: 'Take it back' },
     ],

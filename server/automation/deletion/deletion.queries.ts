@@ -73,8 +73,17 @@ export async function lockWorkspacesOf(systemDb: Db, userId: UserId) {
     .innerJoin('memberships', 'memberships.accountId', 'accounts.id')
     .where('memberships.userId', '=', userId)
     .where('accounts.deletedAt', 'is', null)
-    .select(['accounts.id', 'accounts.name', 'accounts.kind', 'memberships.role', 'accounts.stripeSubscriptionId', 'accounts.subscriptionStatus'])
-    .select(sql<number>`(select count(*) from memberships o where o.account_id = accounts.id and o.user_id <> ${userId})::int4`.as('others'))
+    .select([
+      'accounts.id',
+      'accounts.name',
+      'accounts.kind',
+      'memberships.role',
+      'accounts.stripeSubscriptionId',
+      'accounts.subscriptionStatus',
+    ])
+    .select(
+      sql<number>`(select count(*) from memberships o where o.account_id = accounts.id and o.user_id <> ${userId})::int4`.as('others'),
+    )
     .select(
       sql<number>`(select count(*) from memberships o where o.account_id = accounts.id and o.user_id <> ${userId} and o.role = 'owner')::int4`.as(
         'otherOwners',
@@ -108,13 +117,7 @@ export async function closePerson(systemDb: Db, userId: UserId, accountIds: stri
 
 /** Takes back that a person was deleted. @returns the workspaces that went with them and are open again; undefined when it is too late. */
 export async function reopenPerson(systemDb: Db, userId: string): Promise<string[] | undefined> {
-  const person = await systemDb
-    .selectFrom('users')
-    .where('id', '=', userId)
-    .where(isInGrace)
-    .select('id')
-    .forUpdate()
-    .executeTakeFirst()
+  const person = await systemDb.selectFrom('users').where('id', '=', userId).where(isInGrace).select('id').forUpdate().executeTakeFirst()
   if (!person) return undefined
   // The moment is compared inside of the database, which has it more exactly than a text of it.
   const { rows } = await sql<{ id: string }>`
@@ -134,10 +137,7 @@ export const listClosedWithAgents = (systemDb: Db, statuses: readonly string[], 
     .where('erasedAt', 'is', null)
     .where(({ exists, selectFrom }) =>
       exists(
-        selectFrom('agents')
-          .whereRef('agents.accountId', '=', 'accounts.id')
-          .where('agents.status', 'in', statuses)
-          .select('agents.id'),
+        selectFrom('agents').whereRef('agents.accountId', '=', 'accounts.id').where('agents.status', 'in', statuses).select('agents.id'),
       ),
     )
     .select('id')
@@ -162,9 +162,9 @@ export const unlinkGatewayCalls = (maintenanceDb: Db, accountId: string) =>
 
 /** Whether a table still has rows of a workspace, such as one that somebody was just working on. */
 export async function hasRows(systemDb: Db, table: string, accountId: string): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`select exists (select from ${sql.table(table)} where account_id = ${accountId}) as found`.execute(
-    systemDb,
-  )
+  const { rows } = await sql<{
+    found: boolean
+  }>`select exists (select from ${sql.table(table)} where account_id = ${accountId}) as found`.execute(systemDb)
   return rows[0]!.found
 }
 

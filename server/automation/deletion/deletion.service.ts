@@ -9,7 +9,14 @@ import {
   userOf,
 } from '#server/platform/core/index.ts'
 import { stopAgentsOf } from './agents.service.ts'
-import type { DeletedUser, DeletedWorkspace, DeleteWorkspace, RestoredWorkspace, RestoreUser, RestoreWorkspace } from './deletion.contract.ts'
+import type {
+  DeletedUser,
+  DeletedWorkspace,
+  DeleteWorkspace,
+  RestoredWorkspace,
+  RestoreUser,
+  RestoreWorkspace,
+} from './deletion.contract.ts'
 import { HandOverFirst, NothingToRestore, PersonalWorkspace, SubscriptionRunning, WorkspaceNotDeleted } from './deletion.errors.ts'
 import * as letters from './deletion.letters.ts'
 import * as queries from './deletion.queries.ts'
@@ -33,7 +40,12 @@ export async function deleteWorkspace(ctx: SessionContext, { name }: DeleteWorks
     const closed = await queries.closeTeam(db, account.id)
     if (!closed) return undefined
     for (const owner of await queries.listOwners(db, account.id))
-      await letters.sendWorkspaceDeleted(ctx.platform, owner, { name: account.name, by: ctx.actor.user.name, erasedAt: closed.erasedAt }, db)
+      await letters.sendWorkspaceDeleted(
+        ctx.platform,
+        owner,
+        { name: account.name, by: ctx.actor.user.name, erasedAt: closed.erasedAt },
+        db,
+      )
     return closed
   })
   // Another call was first: the workspace is as good as not there.
@@ -100,7 +112,12 @@ export async function restoreUser({ platform }: Context, { token }: RestoreUser)
 const RUNNING: readonly string[] = ['active', 'trialing', 'past_due']
 
 /** Nobody would get in to cancel it. @throws SubscriptionRunning */
-function requireNoSubscription(workspace: { id: string; name: string; stripeSubscriptionId: string | null; subscriptionStatus: string }): void {
+function requireNoSubscription(workspace: {
+  id: string
+  name: string
+  stripeSubscriptionId: string | null
+  subscriptionStatus: string
+}): void {
   if (workspace.stripeSubscriptionId !== null && RUNNING.includes(workspace.subscriptionStatus)) throw new SubscriptionRunning(workspace)
 }
 

@@ -50,7 +50,16 @@ export async function* archiveOf(ctx: AccountContext, { createdAt, isLastAttempt
     yield { path: `files/${id}/${name}`, size, modifiedAt, bytes }
   }
   const { id, name, kind } = ctx.actor.account
-  const manifest = { format: 'agentbot-export', version: 1, createdAt, workspace: { id, name, kind }, rows, files, missing, leftOut: tablesLeftOut }
+  const manifest = {
+    format: 'agentbot-export',
+    version: 1,
+    createdAt,
+    workspace: { id, name, kind },
+    rows,
+    files,
+    missing,
+    leftOut: tablesLeftOut,
+  }
   yield entryOf('manifest.json', new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`))
 }
 

@@ -6,17 +6,15 @@ export { Nothing }
 export const WorkspaceExport = z
   .object({
     id: z.string().describe('Its id.'),
-    status: z
-      .enum(['preparing', 'ready', 'failed'])
-      .meta({
-        id: 'WorkspaceExportStatus',
-        description: 'How far an export is.',
-        'x-enumDescriptions': {
-          preparing: 'The archive is being written.',
-          ready: 'The archive can be downloaded.',
-          failed: 'It could not be written; `error` says why.',
-        },
-      }),
+    status: z.enum(['preparing', 'ready', 'failed']).meta({
+      id: 'WorkspaceExportStatus',
+      description: 'How far an export is.',
+      'x-enumDescriptions': {
+        preparing: 'The archive is being written.',
+        ready: 'The archive can be downloaded.',
+        failed: 'It could not be written; `error` says why.',
+      },
+    }),
     url: z.string().nullable().describe('Path to download the archive, for owners who are signed in; null while there is none.'),
     size: z.int().min(0).meta({ format: 'int64' }).nullable().describe('Bytes of the archive; null while there is none.'),
     error: z.string().nullable().describe('Why it failed; null where it did not.'),

@@ -84,8 +84,4 @@ export const failAbandoned = (systemDb: Db, error: string) =>
 
 /** Archives that are no longer kept, and what is known of exports of more than a day ago. Their bytes go after their rows. */
 export const deleteExpired = (platform: Platform) =>
-  removeInBatches(
-    platform,
-    'workspace_exports',
-    sql`expires_at <= now() or (status = 'failed' and ended_at < now() - interval '1 day')`,
-  )
+  removeInBatches(platform, 'workspace_exports', sql`expires_at <= now() or (status = 'failed' and ended_at < now() - interval '1 day')`)

@@ -47,7 +47,13 @@ export const tellOfLeak = (platform: Platform, systemDb: Db, key: Subject): Prom
 async function tellOf(platform: Platform, systemDb: Db, key: Subject, { subject, says, until }: KeyLetter): Promise<void> {
   for (const { name, email, workspace } of await queries.listKeyKeepers(systemDb, key)) {
     const parts: LetterPart[] = [
-      { facts: [['Key', key.name], ['Begins with', key.preview], ['Workspace', workspace]] },
+      {
+        facts: [
+          ['Key', key.name],
+          ['Begins with', key.preview],
+          ['Workspace', workspace],
+        ],
+      },
       ...says,
       { link: `${platform.env.APP_URL}/keys`, label: 'See your keys' },
     ]

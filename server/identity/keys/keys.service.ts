@@ -1,6 +1,16 @@
 import { generateApiKey, hashApiKey, isAllowedAddress, previewApiKey, readApiKey, forgetKeysOf, apiKeys as queries } from '../auth/index.ts'
 import { entitlementsFor, featuresOf } from '#server/money/billing/index.ts'
-import { accountOf, hasScope, type AccountContext, type Actor, type Context, InvalidInput, inTransaction, newId, userOf } from '#server/platform/core/index.ts'
+import {
+  accountOf,
+  hasScope,
+  type AccountContext,
+  type Actor,
+  type Context,
+  InvalidInput,
+  inTransaction,
+  newId,
+  userOf,
+} from '#server/platform/core/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type {
   ApiKey,

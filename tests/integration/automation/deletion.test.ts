@@ -68,7 +68,10 @@ describe('a person who deletes their account', () => {
     await vi.waitFor(
       async () => {
         const mails = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')))
-        const mail = mails.find((text) => text.includes(account.email))!.replaceAll('=\r\n', '').replaceAll('=3D', '=')
+        const mail = mails
+          .find((text) => text.includes(account.email))!
+          .replaceAll('=\r\n', '')
+          .replaceAll('=3D', '=')
         expect(mail).toContain(`/restore#${body.restoreToken}`)
       },
       { timeout: 5000 },
@@ -86,7 +89,11 @@ describe('a person who deletes their account', () => {
       ).rows[0]
     const booked = await entries()
     expect(Number(booked!.count)).toBeGreaterThan(0)
-    const { storageKey } = await system().selectFrom('files').where('accountId', '=', owner.id).select('storageKey').executeTakeFirstOrThrow()
+    const { storageKey } = await system()
+      .selectFrom('files')
+      .where('accountId', '=', owner.id)
+      .select('storageKey')
+      .executeTakeFirstOrThrow()
     await daysPass(8)
     expect((await restoreUser(restoreToken)).status).toBe(404)
     await eraseDue(server.platform)
@@ -112,7 +119,12 @@ describe('a person who deletes their account', () => {
       body: { code: 'HAND_OVER_FIRST', workspaces: [{ id: shared, name: 'Shared' }] },
     })
     expect(await signedIn(account)).toBe(true)
-    await system().updateTable('memberships').set({ role: 'owner' }).where('accountId', '=', shared).where('userId', '=', colleague.id).execute()
+    await system()
+      .updateTable('memberships')
+      .set({ role: 'owner' })
+      .where('accountId', '=', shared)
+      .where('userId', '=', colleague.id)
+      .execute()
     expect((await deleteUser(account)).status).toBe(200)
     const closed = await system().selectFrom('accounts').where('deletedAt', 'is not', null).select('id').execute()
     const ids = closed.map(({ id }) => id)

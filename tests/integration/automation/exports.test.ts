@@ -73,7 +73,17 @@ test('an archive has what the workspace has, no secret, and nothing of anybody e
   const files = await unpack(archive)
   const whole = Object.entries(files).flat().join('\n')
 
-  for (const name of ['agents', 'messages', 'agent_memories', 'api_keys', 'files', 'schedules', 'payment_vouchers', 'ledger_entries', 'users'])
+  for (const name of [
+    'agents',
+    'messages',
+    'agent_memories',
+    'api_keys',
+    'files',
+    'schedules',
+    'payment_vouchers',
+    'ledger_entries',
+    'users',
+  ])
     expect(rowsIn(files[`data/${name}.jsonl`]).length, name).toBeGreaterThan(0)
   expect(rowsIn(files['data/messages.jsonl']).map(({ content }) => content)).toContainEqual(expect.stringContaining(owner.marker))
   expect(rowsIn(files['data/memberships.jsonl'])).toMatchObject([{ user_id: owner.id, role: 'owner', email: owner.email }])
@@ -152,6 +162,5 @@ test('no column that is secret by its name is exported', async () => {
       and column_name not in ('tokens', 'input_tokens', 'output_tokens', 'first_token_ms', 'second_factor', 'tx_hash')`.execute(
     server.platform.databases.system,
   )
-  for (const { table, column } of rows)
-    if (table in exportedTables) expect(exportedTables[table]!.without ?? [], table).toContain(column)
+  for (const { table, column } of rows) if (table in exportedTables) expect(exportedTables[table]!.without ?? [], table).toContain(column)
 })

@@ -5,6 +5,8 @@ import { useSignOut } from '../../../shell/use-sign-out.ts'
 import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
+import { DangerZone } from '../../automation/deletion/danger-zone.tsx'
+import { ExportPanel } from '../../automation/exports/export-panel.tsx'
 import { PasskeyList } from '../passkeys/passkey-list.tsx'
 import { WalletList } from '../wallets/wallet-list.tsx'
 import { PasswordForm } from './password-form.tsx'
@@ -48,6 +50,15 @@ export function SettingsPanels({ origin }: { origin: string }) {
         <Button onClick={signOut.start} isBusy={signOut.isPending}>
           <LogOut size={16} aria-hidden /> Sign out
         </Button>
+      </Section>
+      <Section
+        title="Your data"
+        about="An archive of everything the workspace has: rows as JSON, and the uploaded files, without secrets. It is kept for a day."
+      >
+        <ExportPanel />
+      </Section>
+      <Section title="Danger zone">
+        <DangerZone />
       </Section>
     </div>
   )

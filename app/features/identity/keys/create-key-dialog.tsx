@@ -37,12 +37,14 @@ export function CreateKeyDialog({ isOpen, onOpenChange }: CreateKeyDialogProps) 
 function CreateKeyForm({ onCreated, onCancel }: { onCreated(key: string): void; onCancel(): void }) {
   const trpc = useTRPC()
   const queries = useQueryClient()
-  const form = useContractForm(KeyValues, { defaultValues: { name: '', reach: 'all', scopes: [], expiresOn: '', rateLimit: '', allowedAddresses: '', isUsedElsewhere: false } })
+  const form = useContractForm(KeyValues, {
+    defaultValues: { name: '', reach: 'all', scopes: [], expiresOn: '', rateLimit: '', allowedAddresses: '', isUsedElsewhere: false },
+  })
   const { errors } = form.formState
   const create = useMutation(
     trpc.keys.create.mutationOptions({
       onSuccess: ({ key }) => {
-        void queries.invalidateQueries(trpc.keys.list.pathFilter())
+        void queries.invalidateQueries(trpc.keys.pathFilter())
         onCreated(key)
       },
       onError: (error) => void showFieldProblems(form, error),

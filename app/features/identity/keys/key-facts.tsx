@@ -33,7 +33,17 @@ export function KeyFacts({ apiKey }: { apiKey: ApiKey }) {
   )
 }
 
-function factsOf({ createdAt, createdBy, lastUsed, lastAddress, expiresAt, oldKeyExpiresAt, rateLimit, spendLimitCents, allowedAddresses }: ApiKey) {
+function factsOf({
+  createdAt,
+  createdBy,
+  lastUsed,
+  lastAddress,
+  expiresAt,
+  oldKeyExpiresAt,
+  rateLimit,
+  spendLimitCents,
+  allowedAddresses,
+}: ApiKey) {
   const facts: ReactNode[] = [
     <>
       created <Time at={createdAt} /> by {createdBy ? (createdBy.name ?? 'somebody who left') : 'somebody who is gone'}

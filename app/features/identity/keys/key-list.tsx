@@ -1,12 +1,21 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '../../../trpc/client.tsx'
+import { describeError } from '../../../trpc/errors.ts'
 import { Button } from '../../../ui/button.tsx'
 import { EmptyState, ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { KeyRow } from './key-row.tsx'
 
-export function KeyList({ onCreate }: { onCreate(): void }) {
+/** All keys of the workspace for who may see them, else those of the person. */
+function useKeys() {
   const trpc = useTRPC()
-  const { data: keys, error, isError, refetch } = useQuery(trpc.keys.list.queryOptions())
+  const all = useQuery(trpc.keys.listAll.queryOptions())
+  const isRefused = all.isError && describeError(all.error).code === 'ROLE_REQUIRED'
+  const own = useQuery(trpc.keys.list.queryOptions(undefined, { enabled: isRefused }))
+  return isRefused ? own : all
+}
+
+export function KeyList({ onCreate }: { onCreate(): void }) {
+  const { data: keys, error, isError, refetch } = useKeys()
   if (!keys) return isError ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <SkeletonList className="h-20" />
   if (keys.length === 0) {
     return (

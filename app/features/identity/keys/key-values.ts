@@ -20,7 +20,10 @@ const limits = {
   rateLimit: z
     .string()
     .trim()
-    .refine((text) => text === '' || CreateApiKey.shape.rateLimit.safeParse(Number(text)).success, 'expected a whole number from 1 to 100000'),
+    .refine(
+      (text) => text === '' || CreateApiKey.shape.rateLimit.safeParse(Number(text)).success,
+      'expected a whole number from 1 to 100000',
+    ),
   allowedAddresses: z
     .string()
     .refine(
