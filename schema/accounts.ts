@@ -13,6 +13,7 @@ exposeQueries({
   profile: accounts.profile,
   trial: billing.trial,
   apiKeys: keys.list,
+  allApiKeys: keys.listAll,
   apiKey: keys.get,
 })
 
@@ -24,6 +25,9 @@ exposeMutations({
   patchProfile: accounts.patchProfile,
   changePassword: accounts.changePassword,
   createApiKey: keys.create,
+  updateApiKey: keys.update,
+  rotateApiKey: keys.rotate,
+  reportLeakedKeys: keys.reportLeak,
   deleteApiKey: keys.delete,
   validateApiKey: keys.validate,
   validateBearerKey: keys.validateBearer,

@@ -6,6 +6,8 @@ import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
+import { exports } from './automation/exports/exports.operations.ts'
+import { users, workspaceDeletion } from './automation/deletion/deletion.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
 import { farcaster } from './identity/farcaster/farcaster.operations.ts'
 import { files } from './agents/files/files.operations.ts'
@@ -40,6 +42,7 @@ export const operations = {
   chat,
   conversations,
   defaultAgent,
+  exports,
   farcaster,
   files,
   gateway,
@@ -59,6 +62,8 @@ export const operations = {
   system,
   tokenGate,
   usage,
+  users,
   verification,
   wallets,
+  workspaces: workspaceDeletion,
 }

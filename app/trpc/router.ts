@@ -12,6 +12,7 @@ export const appRouter = router({
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
   defaultAgent: router(proceduresOf(operations.defaultAgent)),
+  exports: router(proceduresOf(operations.exports)),
   farcaster: router(proceduresOf(operations.farcaster)),
   files: router(proceduresOf(operations.files)),
   gateway: router(proceduresOf(operations.gateway)),
@@ -31,8 +32,10 @@ export const appRouter = router({
   system: router(proceduresOf(operations.system)),
   tokenGate: router(proceduresOf(operations.tokenGate)),
   usage: router(proceduresOf(operations.usage)),
+  users: router(proceduresOf(operations.users)),
   verification: router(proceduresOf(operations.verification)),
   wallets: router(proceduresOf(operations.wallets)),
+  workspaces: router(proceduresOf(operations.workspaces)),
 })
 
 export type AppRouter = typeof appRouter

@@ -17,6 +17,8 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   paymentSession: owner.paymentSessionId,
   signInSession: owner.signInSessionId,
   passkey: owner.passkeyId,
+  export: owner.exportId,
+  deletedWorkspace: owner.deletedWorkspaceId,
 })
 
 /** What only agents outside of the server have: those of these tests live in it, and are refused by name. */
@@ -48,6 +50,8 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'secondFactor.disable': ({ secondFactorCode = '000000' }) => ({ code: secondFactorCode }),
   'secondFactor.renewRecoveryCodes': ({ secondFactorCode = '000000' }) => ({ code: secondFactorCode }),
   'sessions.reauthenticate': ({ password }) => ({ password }),
+  'users.restore': ({ restoreToken }) => ({ token: restoreToken }),
+  'workspaces.delete': () => ({ name: 'Passing team' }),
   'verification.verify': ({ verification }) => verification,
   'wallets.link': ({ walletMessage }) => ({ ...walletMessage }),
   'wallets.signIn': ({ walletMessage }) => ({ ...walletMessage }),

@@ -6,7 +6,7 @@ import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
 import { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import { addSecondFactor, AuthenticatorApp } from '../helpers/totp.ts'
 import { gitHubOf, signFidToken } from './contract-server.ts'
-import { failTurn, signInElsewhere, type Owner } from './fixtures.ts'
+import { failTurn, signInElsewhere, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
@@ -46,6 +46,29 @@ const newPersonWithApp: Renewal = async (server) => {
   return { ...account, secondFactorCode: app.code() }
 }
 
+/** A key nobody calls with; the one before it goes, since an account has only so many. */
+const newKey: Renewal = async (server, { cookie }) => {
+  const name = 'passing'
+  const { keys } = (await server.call('GET', '/api/keys', { cookie })).body as { keys: { id: string; name: string }[] }
+  for (const key of keys.filter((one) => one.name === name)) await server.call('DELETE', `/api/keys/${key.id}`, { cookie })
+  return { keyId: (await server.call('POST', '/api/keys', { cookie, body: { name } })).body.id }
+}
+
+/** Somebody whose only session is in a team that is theirs alone; `proofs` says its name. */
+const newTeamOwner: Renewal = async (server) => {
+  const { id, cookie } = await server.createAccount()
+  const accountId = await storeTeam(server, id, 'Passing team')
+  await server.platform.databases.system.updateTable('sessions').set({ accountId }).where('userId', '=', id).execute()
+  return { cookie }
+}
+
+/** Somebody who deleted their account a moment ago. */
+const newDeletedUser: Renewal = async (server) => {
+  const { cookie } = await server.createAccount()
+  const { restoreToken } = await server.trpc({ cookie }).users.delete.mutate({ confirm: true })
+  return { restoreToken }
+}
+
 /** What a call uses up of its owner, by the operation: made anew, so that one owner serves for all calls. */
 const renewals: Record<string, Renewal> = {
   'accounts.signOut': async (server, { email, password }) => {
@@ -66,10 +89,17 @@ const renewals: Record<string, Renewal> = {
   },
   'chat.retry': newFailedMessage,
   'chat.streamRetry': newFailedMessage,
+  'exports.create': async (server, { id, exportId }) => {
+    await server.platform.databases.system.deleteFrom('workspaceExports').where('accountId', '=', id).where('id', '<>', exportId).execute()
+    return {}
+  },
   'files.delete': async (server, owner) => {
     const body = { agentId: owner.agentId, filename: 'passing.txt', content: 'aG91cg==' }
     return { fileId: (await post(server, owner, '/api/files', body)).file.id }
   },
+  'keys.delete': newKey,
+  'keys.rotate': newKey,
+  'keys.update': newKey,
   'farcaster.verify': async (server) => ({ fidToken: await signFidToken(server) }),
   'farcaster.refresh': async (server) => {
     const { body } = await server.call('POST', '/api/auth/farcaster/verify', { body: { fidToken: await signFidToken(server) } })
@@ -80,10 +110,6 @@ const renewals: Record<string, Renewal> = {
     const body = await prepareWalletLink(server, owner, wallet)
     await server.call('POST', '/api/auth/wallets', { cookie: owner.cookie, body })
     return { walletAddress: wallet.address }
-  },
-  'keys.delete': async (server, { cookie }) => {
-    const created = await server.call('POST', '/api/keys', { cookie, body: { name: 'passing' } })
-    return { keyId: created.body.id }
   },
   'memory.delete': async (server, owner) => {
     await post(server, owner, '/api/memory', { agentId: owner.agentId, key: `secret${owner.marker}`, memory: `value${owner.marker}` })
@@ -126,6 +152,10 @@ const renewals: Record<string, Renewal> = {
   'sessions.end': async (server, owner) => ({ signInSessionId: await signInElsewhere(server, owner) }),
   // All of the owner's would end, that of later calls too.
   'sessions.endAll': (server) => server.createAccount(),
+  'users.delete': async (server) => ({ cookie: (await server.createAccount()).cookie }),
+  'users.restore': newDeletedUser,
+  'workspaces.delete': newTeamOwner,
+  'workspaces.restore': async (server, { id }) => ({ deletedWorkspaceId: await storeDeletedTeam(server, id, 'Passing') }),
   'verification.verify': async (server, owner) => ({
     verification: await prepareVerification(server, owner, owner.agentId, owner.authenticator),
   }),
