@@ -2,6 +2,7 @@ import { accounts } from './identity/accounts/accounts.operations.ts'
 import { agents } from './api/agents/agents.operations.ts'
 import { ai } from './api/ai/ai.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
+import { bots } from './identity/bots/bots.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
@@ -26,6 +27,7 @@ export const operations = {
   agents,
   ai,
   billing,
+  bots,
   chat,
   conversations,
   defaultAgent,

@@ -7,6 +7,7 @@ export const appRouter = router({
   agents: router(proceduresOf(operations.agents)),
   ai: router(proceduresOf(operations.ai)),
   billing: router(proceduresOf(operations.billing)),
+  bots: router(proceduresOf(operations.bots)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
   defaultAgent: router(proceduresOf(operations.defaultAgent)),

@@ -531,6 +531,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/auth/puzzles': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get puzzles to solve
+     * @description Who creates an account or asks for a password reset in a browser sends solved puzzles along, which takes about a second. Other programs need them only after many such calls in a day.
+     */
+    get: operations['getPuzzles']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/auth/session': {
     parameters: {
       query?: never
@@ -1759,6 +1779,11 @@ export interface components {
      * @enum {string}
      */
     ChatRole: 'system' | 'user' | 'assistant'
+    /**
+     * @description What solved puzzles are for; they are good for nothing else.
+     * @enum {string}
+     */
+    ProofPurpose: 'register' | 'forgot-password'
     /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronSchedule: {
       kind: components['schemas']['CronScheduleKind']
@@ -1823,6 +1848,13 @@ export interface components {
      * @enum {string}
      */
     WantedPlan: 'free' | 'solo' | 'collective' | 'label' | 'network'
+    /** @description Solved puzzles of a challenge. They are good once. */
+    Proof: {
+      /** @description As it was given. */
+      challenge: string
+      /** @description The number that solves each puzzle, in their order. */
+      solutions: number[]
+    }
     /** @description Fields besides `plugin` go to the plugin as they are. */
     GatewayRequest: {
       /** @description The X-Plugin-Id header wins over it. Default `agent`. */
@@ -2610,6 +2642,22 @@ export interface components {
       id: string
       /** @description What they are called. */
       name: string | null
+    }
+    /** @description Work that shows that a call is worth something to whoever makes it. Puzzle `i`, counted from 0, is solved by a whole number `n` below 2^32 for which SHA-256 of the seed, `i` and `n` (both as 4 bytes, most significant first) starts with so many zero bits. */
+    PuzzleChallenge: {
+      /** @description To be sent back with the solutions. */
+      challenge: string
+      /** @description What the puzzles are made of: 16 bytes, as base64url. */
+      seed: string
+      /** @description How many there are. */
+      puzzles: number
+      /** @description How many bits at the start of each hash have to be zero. */
+      bits: number
+      /**
+       * Format: date-time
+       * @description When the challenge ceases to be good; ISO 8601.
+       */
+      expiresAt: string
     }
     /** @description Who is signed in. */
     CurrentSession: {
@@ -7724,6 +7772,65 @@ export interface operations {
       }
     }
   }
+  getPuzzles: {
+    parameters: {
+      query: {
+        /**
+         * @description What solved puzzles are for; they are good for nothing else.
+         * @example register
+         */
+        purpose: components['schemas']['ProofPurpose']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PuzzleChallenge']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   getSession: {
     parameters: {
       query?: never
@@ -12211,6 +12318,8 @@ export interface operations {
           referralCode?: string
           /** @description Leave it out. The sign-up page hides this field from people, so whoever fills it in is a bot. */
           website?: string
+          /** @description Needed where a browser makes the call, and where an address has made too many without. See `bots.challenge`. */
+          proof?: components['schemas']['Proof']
         }
       }
     }

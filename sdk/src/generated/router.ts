@@ -207,6 +207,8 @@ export type ApiKeyCreated = {
 
 export type ApiKeyRef = { keyId: string }
 
+export type AskForPuzzles = { purpose: ProofPurpose }
+
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
   defaultModel: string | null
@@ -755,6 +757,10 @@ export type Profile = {
   notifications?: Record<string, unknown>
 }
 
+export type Proof = { challenge: string; solutions: number[] }
+
+export type ProofPurpose = 'forgot-password' | 'register'
+
 export type ProviderKey = { provider: OwnKeyProvider; updatedAt: string }
 
 export type ProviderKeyRef = { provider: OwnKeyProvider }
@@ -783,6 +789,8 @@ export type ProvisionResult = {
   aiProviderConfig?: { model: string; baseUrl: string; requiresKey: boolean }
 }
 
+export type PuzzleChallenge = { challenge: string; seed: string; puzzles: number; bits: number; expiresAt: string }
+
 export type Readiness = { status: 'ready'; timestamp: string }
 
 export type RecentMessage = { role: SpeakerRole; content: string }
@@ -791,7 +799,7 @@ export type Referral = { status: 'capped' | 'credited' | 'pending'; credits: num
 
 export type Referrals = { pending: number; credited: number; limit: number }
 
-export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
+export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string; proof?: Proof }
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
 
@@ -1179,6 +1187,7 @@ export type AppRouter = TRPCBuiltRouter<
       removeProviderKey: Mutation<ProviderKeyRef, Success>
     }
     billing: { trial: Query<Record<string, never> | void, Trial> }
+    bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
       send: Mutation<SendMessage, ChatReply>

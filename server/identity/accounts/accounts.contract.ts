@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AccountPlan, Referral, Referrals } from '#server/money/billing/billing.contract.ts'
+import { proof } from '../bots/bots.contract.ts'
 import { Nothing, Success } from '#server/platform/core/common.contract.ts'
 import { boundedJson, nameText, nameTextOrNone } from '#server/platform/core/texts.contract.ts'
 
@@ -20,6 +21,7 @@ export const Register = z.object({
     .optional()
     .describe('Case does not matter. Both sides get credit once the address is verified or a first deposit has arrived.'),
   website: z.string().optional().describe('Leave it out. The sign-up page hides this field from people, so whoever fills it in is a bot.'),
+  proof,
 })
 export type Register = z.infer<typeof Register>
 

@@ -20,12 +20,6 @@ export class InviteRequired extends Forbidden {
   }
 }
 
-export class BotDetected extends Forbidden {
-  constructor() {
-    super('TAKEN_FOR_BOT', 'website: this field has to be left out.', { field: 'website' })
-  }
-}
-
 export class WrongCredentials extends Unauthenticated {
   constructor() {
     super('Email or password is wrong.', 'WRONG_CREDENTIALS')

@@ -1,3 +1,4 @@
+import { BotDetected, screenForBots } from '../bots/index.ts'
 import { forgetKeysOf, hashPassword, verifyPassword, endOtherSessions, endSessions, startSession } from '../auth/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
@@ -43,10 +44,11 @@ import * as queries from './accounts.queries.ts'
  * unknown referral code; EmailTaken.
  */
 export async function registerAccount(ctx: Context, input: Register): Promise<RegisteredAccount> {
-  if (input.website) throw new errors.BotDetected()
+  if (input.website) throw new BotDetected('website', 'this field has to be left out.')
   const { SIGNUPS } = ctx.platform.env
   if (SIGNUPS === 'closed') throw new errors.SignupsClosed()
   if (SIGNUPS === 'invite' && !input.referralCode) throw new errors.InviteRequired()
+  await screenForBots(ctx, 'register', input.proof)
   const passwordHash = await hashPassword(input.password)
   return inTransaction(ctx.platform.databases.system, async (db) => {
     const referrer = input.referralCode ? await queries.findAccountByReferralCode(db, input.referralCode) : undefined

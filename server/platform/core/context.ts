@@ -99,6 +99,8 @@ export interface Context {
   /** Aborted when the caller has gone away. */
   signal: AbortSignal
   ip: string
+  /** Whether a browser says that it makes the call for a page. Any program can keep that to itself. */
+  isFromBrowser?: boolean
   /** When the request arrived, by `performance.now()`. */
   startedAt: number
   idempotencyKey?: string
