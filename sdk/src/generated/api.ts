@@ -1824,6 +1824,9 @@ export interface components {
       | 'models:write'
       | 'payments:read'
       | 'payments:write'
+      | 'members:read'
+      | 'members:write'
+      | 'audit:read'
     /**
      * @description How far back to look.
      * @enum {string}
@@ -3496,11 +3499,8 @@ export interface components {
     Profile: {
       /** @description Its id. */
       id: string
-      /**
-       * Format: email
-       * @description What it signs in with.
-       */
-      email: string
+      /** @description What they sign in with; null for who has none, such as somebody with a wallet. */
+      email: string | null
       /** @description What its owner is called; null when they never said. */
       name: string | null
       plan: components['schemas']['AccountPlan']
@@ -10894,6 +10894,15 @@ export interface operations {
           'application/json': components['schemas']['Error']
         }
       }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Too many requests */
       429: {
         headers: {
@@ -10978,6 +10987,15 @@ export interface operations {
       }
       /** @description Not signed in */
       401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
         headers: {
           [name: string]: unknown
         }
@@ -11077,6 +11095,15 @@ export interface operations {
           'application/json': components['schemas']['Error']
         }
       }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Not found */
       404: {
         headers: {
@@ -11144,6 +11171,15 @@ export interface operations {
       }
       /** @description Not signed in */
       401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
         headers: {
           [name: string]: unknown
         }

@@ -27,7 +27,7 @@ export async function screenForBots(ctx: Context, purpose: ProofPurpose, proof: 
   if (ctx.isFromBrowser)
     throw new BotDetected('proof', 'a browser has to solve puzzles first, which pages of this server do by themselves. See bots.challenge.')
   try {
-    await ctx.platform.rateLimits.count('unproven', { accountId: null, ip: ctx.ip })
+    await ctx.platform.rateLimits.count('unproven', { callerId: null, ip: ctx.ip })
   } catch (error) {
     if (!(error instanceof RateLimitExceeded)) throw error
     throw new BotDetected('proof', 'too many such calls came from your address today. With solved puzzles it works: see bots.challenge.')

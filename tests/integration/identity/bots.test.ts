@@ -76,7 +76,7 @@ describe('a program', () => {
           headers: from(address),
         })
       try {
-        const count = () => proxied.platform.rateLimits.count('unproven', { accountId: null, ip: '203.0.113.7' })
+        const count = () => proxied.platform.rateLimits.count('unproven', { callerId: null, ip: '203.0.113.7' })
         for (let call = 0; call < 99; call++) await count()
         expect(await add('203.0.113.7')).toMatchObject({ status: 200 })
         expect(await add('203.0.113.7')).toMatchObject(takenForBot('too many'))
