@@ -11,6 +11,7 @@ import { gateway } from './api/gateway/gateway.operations.ts'
 import { instances } from './api/instances/instances.operations.ts'
 import { jobs } from './automation/jobs/jobs.operations.ts'
 import { keys } from './identity/keys/keys.operations.ts'
+import { mailbox } from './identity/mailbox/mailbox.operations.ts'
 import { memory } from './agents/memory/memory.operations.ts'
 import { metrics } from './insight/metrics/metrics.operations.ts'
 import { openai } from './api/openai/openai.operations.ts'
@@ -36,6 +37,7 @@ export const operations = {
   instances,
   jobs,
   keys,
+  mailbox,
   memory,
   metrics,
   openai,

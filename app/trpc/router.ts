@@ -16,6 +16,7 @@ export const appRouter = router({
   instances: router(proceduresOf(operations.instances)),
   jobs: router(proceduresOf(operations.jobs)),
   keys: router(proceduresOf(operations.keys)),
+  mailbox: router(proceduresOf(operations.mailbox)),
   memory: router(proceduresOf(operations.memory)),
   metrics: router(proceduresOf(operations.metrics)),
   openai: router(proceduresOf(operations.openai)),

@@ -427,8 +427,6 @@ export type EmbeddingList = {
   usage: { prompt_tokens: number; total_tokens: number; cost?: number; estimated?: true }
 }
 
-export type EnqueueChat = { message: string }
-
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
 
 export type FileDeleted = { fileId: string; success: true }
@@ -438,6 +436,8 @@ export type FileList = { files: AgentFile[]; totalSize: number; count: number; n
 export type FileRef = { fileId: string }
 
 export type FileUploaded = { success: true; file: { id: string; name: string; size: number; type: string; url: string; uploaded: string } }
+
+export type ForgotPassword = { email: string; proof?: Proof }
 
 export type GatewayCall = {
   id: string
@@ -474,8 +474,6 @@ export type GatewayResponse = {
   payment: { method: PaymentMethod; receipt: string | null }
   data?: Record<string, unknown>
 }
-
-export type GatewayToken = { token: string }
 
 export type GetJob = { jobId: string }
 
@@ -806,6 +804,8 @@ export type Register = { email: string; password: string; name?: string; referra
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
 
+export type ResetPassword = { token: string; password: string }
+
 export type RestartResult = {
   healedLegacyModel: boolean
   healMessage: string
@@ -949,6 +949,8 @@ export type TextMessage = { role: 'assistant' | 'system' | 'user'; content: stri
 
 export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number; estimated?: true }
 
+export type Told = { message: string }
+
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
 export type Trial = { trial: boolean; expired?: boolean; daysLeft?: number; endsAt?: string; plan?: AccountPlan }
@@ -1029,6 +1031,8 @@ export type VerifyAgent = {
   signature?: string
   metadata?: Record<string, unknown>
 }
+
+export type VerifyEmail = { token: string }
 
 export type Version = { version: string }
 
@@ -1146,7 +1150,7 @@ export type AppRouter = TRPCBuiltRouter<
       streamLogs: Subscription<{ agentId: string; limit?: number; level?: LogLevel; lastEventId?: string }, LogEvent>
       updateImage: Mutation<UpdateImage, ImageUpdateResult>
       repair: Mutation<AgentRef, LifecycleMessage>
-      token: Query<AgentRef, GatewayToken>
+      token: Query<AgentRef, VerifyEmail>
       sync: Mutation<AgentRef, SyncResult>
       configVersions: Query<AgentRef, ConfigVersion[]>
       configDiff: Query<CompareConfigs, ConfigDiff>
@@ -1265,10 +1269,10 @@ export type AppRouter = TRPCBuiltRouter<
       updateImage: Mutation<UpdateInstanceImage, ImageUpdateResult>
       repair: Mutation<InstanceRef, LifecycleMessage>
       resetMemory: Mutation<InstanceRef, LifecycleMessage>
-      token: Query<InstanceRef, GatewayToken>
+      token: Query<InstanceRef, VerifyEmail>
       stats: Query<InstanceRef, InstanceStats>
     }
-    jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
+    jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<Told, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
@@ -1276,6 +1280,12 @@ export type AppRouter = TRPCBuiltRouter<
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
+    }
+    mailbox: {
+      forgotPassword: Mutation<ForgotPassword, Told>
+      resetPassword: Mutation<ResetPassword, Told>
+      sendVerification: Mutation<Record<string, never> | void, Told>
+      verify: Mutation<VerifyEmail, Told>
     }
     memory: {
       get: Query<{ agentId?: string; limit?: number; cursor?: string } | void, Memory>

@@ -1,17 +1,21 @@
 import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
 import { BotDetected, screenForBots } from '../bots/index.ts'
-import { createUser, EmailTaken, findPasswordHash, findUserByEmail, updateUser, upsertPassword, verifyEmail } from '../users/index.ts'
+import { askToVerify, followAddressChange, pageOf, passwordChangedLetter } from '../mailbox/index.ts'
+import { sendMail } from '#server/integrations/mail/index.ts'
+import {
+  createUser,
+  EmailTaken,
+  findPasswordHash,
+  findUserByEmail,
+  updateUser,
+  upsertPassword,
+  lockUser,
+  markMailboxProved,
+} from '../users/index.ts'
 import { findWorkspaceByReferralCode, renamePersonalWorkspace } from '../workspaces/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
-import {
-  countReferrals,
-  creditReferral,
-  findReferral,
-  getCreditBalance,
-  getEntitlements,
-  noteReferral,
-} from '#server/money/billing/index.ts'
+import { countReferrals, findReferral, getCreditBalance, getEntitlements, noteReferral } from '#server/money/billing/index.ts'
 import {
   accountOf,
   hasScope,
@@ -56,6 +60,7 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
     if (input.referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
     const name = input.name || input.email
     const { id } = await createUser(db, { email: input.email, name, isEmailVerified: false, passwordHash })
+    await askToVerify(ctx.platform, db, { id, email: input.email })
     const referral = referrer ? await noteReferral(db, asAccountId(id), asAccountId(referrer.id)) : null
     return { id, email: input.email, name, referral }
   })
@@ -132,7 +137,10 @@ async function changeProfile(ctx: AccountContext, change: PatchProfile & { email
   const userId = userOf(ctx)
   try {
     await inTransaction(ctx.platform.databases.system, async (db) => {
+      const before = await lockUser(db, userId)
       await updateUser(db, userId, change)
+      if (before && change.email !== undefined && change.email.toLowerCase() !== before.email?.toLowerCase())
+        await followAddressChange(ctx.platform, db, before, { id: userId, email: change.email })
       if (change.name !== undefined) await renamePersonalWorkspace(db, userId, change.name)
     })
     forgetKeysOf(ctx.platform, accountOf(ctx))
@@ -151,6 +159,10 @@ export async function changePassword(ctx: SessionContext, input: ChangePassword)
   await inTransaction(ctx.platform.databases.system, async (db) => {
     await upsertPassword(db, user.id, hash)
     await endSessionsOf(db, user.id, session.token)
+    if (user.email !== null && user.isEmailVerified) {
+      const letter = passwordChangedLetter(pageOf(ctx.platform, 'forgot-password'))
+      await sendMail(ctx.platform, { to: { name: user.name, address: user.email }, letter }, db)
+    }
   })
   return { success: true }
 }
@@ -158,7 +170,7 @@ export async function changePassword(ctx: SessionContext, input: ChangePassword)
 /** For the operator: says that the address belongs to its account, which completes its referral. @returns whether there is such an account. */
 export const markEmailVerified = (platform: Platform, email: string): Promise<boolean> =>
   inTransaction(platform.databases.system, async (db) => {
-    const user = await verifyEmail(db, email)
-    if (user?.personalAccountId) await creditReferral(platform, db, asAccountId(user.personalAccountId))
+    const user = await findUserByEmail(db, email)
+    if (user) await markMailboxProved(platform, db, user.id)
     return user !== undefined
   })

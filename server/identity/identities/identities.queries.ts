@@ -55,6 +55,9 @@ export const listIdentities = (db: Db, userId: UserId) =>
     .orderBy('subject')
     .execute()
 
+/** Of somebody who turns out not to be who they said. */
+export const deleteIdentitiesOf = (systemDb: Db, userId: string) => systemDb.deleteFrom('identities').where('userId', '=', userId).execute()
+
 export const deleteIdentity = (db: Db, userId: UserId, issuer: string, subject: string) =>
   db
     .deleteFrom('identities')

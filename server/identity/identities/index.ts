@@ -1,1 +1,1 @@
-export { deleteIdentity, findIdentity, insertIdentity, listIdentities, touchIdentity } from './identities.queries.ts'
+export { deleteIdentitiesOf, deleteIdentity, findIdentity, insertIdentity, listIdentities, touchIdentity } from './identities.queries.ts'

@@ -79,6 +79,12 @@ export const updateCounter = (db: Db, userId: UserId, passkeyId: string, before:
 export const deletePasskey = (db: Db, userId: UserId, passkeyId: string) =>
   db.deleteFrom('passkeys').where('userId', '=', userId).where('id', '=', passkeyId).returning('id').executeTakeFirst()
 
+/** With the verifications they made, and what was begun with them. */
+export async function deletePasskeysOf(systemDb: Db, userId: string): Promise<void> {
+  await systemDb.deleteFrom('passkeys').where('userId', '=', userId).execute()
+  await systemDb.deleteFrom('passkeyChallenges').where('userId', '=', userId).execute()
+}
+
 export const insertChallenge = (db: Db, userId: UserId, challenge: string, seconds: number) =>
   db
     .insertInto('passkeyChallenges')

@@ -63,11 +63,16 @@ export const updateUser = (systemDb: Db, userId: string, { name, email, notifica
     .where('id', '=', userId)
     .executeTakeFirst()
 
-/** Notes that the address is theirs, in any case of its letters. */
-export const verifyEmail = (systemDb: Db, email: string) =>
+/** Nobody else changes the person until the transaction ends. */
+export const lockUser = (systemDb: Db, userId: string) =>
+  systemDb.selectFrom('users').where('id', '=', userId).select(userColumns).forNoKeyUpdate().executeTakeFirst()
+
+/** Notes that the address they have is theirs. */
+export const verifyEmailOf = (systemDb: Db, userId: string) =>
   systemDb
     .updateTable('users')
-    .set({ emailVerifiedAt: sql<string>`now()` })
-    .where(sql`lower(email)`, '=', email.toLowerCase())
+    .set({ emailVerifiedAt: sql<string>`coalesce(email_verified_at, now())` })
+    .where('id', '=', userId)
+    .where('email', 'is not', null)
     .returning(['id', 'personalAccountId'])
     .executeTakeFirst()
