@@ -4,6 +4,8 @@ export const built = [
   'signIn',
   'getSession',
   'signOut',
+  'requestPasswordReset',
+  'resetPassword',
   'getProfile',
   'updateProfile',
   'patchProfile',

@@ -29,6 +29,8 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'accounts.signIn': ({ email, password }) => ({ email, password }),
   'accounts.changePassword': ({ password }) => ({ currentPassword: password, newPassword: password }),
   'keys.validate': ({ key }) => ({ apiKey: key }),
+  'mailbox.resetPassword': ({ linkToken = 'none' }) => ({ token: linkToken }),
+  'mailbox.verify': ({ linkToken = 'none' }) => ({ token: linkToken }),
   'memory.delete': ({ marker }) => ({ key: `secret${marker}` }),
   // The only example that needs a provider; this is that of the tests.
   'openai.embed': () => ({ model: 'compatible/embed' }),

@@ -34,6 +34,8 @@ export interface Owner extends TestAccount {
   authenticator: Authenticator
   /** Verifies the agent once more, by the passkey. */
   verification: Awaited<ReturnType<typeof prepareVerification>>
+  /** Of a link that was mailed to it; only for calls that need one. */
+  linkToken?: string
   /** Found in every kind of data of the account: names, messages, memory, configuration, settings. */
   marker: string
   /** Secrets nobody gets to see, not even the account itself. */
