@@ -1,21 +1,22 @@
+import type { Db } from '#db/client.ts'
 import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
 import { BotDetected, screenForBots } from '../bots/index.ts'
 import { askToVerify, followAddressChange, pageOf, passwordChangedLetter } from '../mailbox/index.ts'
-import { sendMail } from '#server/integrations/mail/index.ts'
 import {
-  createUser,
+  checkSignUp,
   EmailTaken,
   findPasswordHash,
   findUserByEmail,
-  updateUser,
-  upsertPassword,
   lockUser,
   markMailboxProved,
+  signUp,
+  updateUser,
+  upsertPassword,
 } from '../users/index.ts'
-import { findWorkspaceByReferralCode, renamePersonalWorkspace } from '../workspaces/index.ts'
-import { asAccountId } from '#server/platform/account/index.ts'
+import { renamePersonalWorkspace } from '../workspaces/index.ts'
+import { sendMail } from '#server/integrations/mail/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
-import { countReferrals, findReferral, getCreditBalance, getEntitlements, noteReferral } from '#server/money/billing/index.ts'
+import { countReferrals, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
 import {
   accountOf,
   hasScope,
@@ -50,20 +51,15 @@ import * as queries from './accounts.queries.ts'
  */
 export async function registerAccount(ctx: Context, input: Register): Promise<RegisteredAccount> {
   if (input.website) throw new BotDetected('website', 'this field has to be left out.')
-  const { SIGNUPS } = ctx.platform.env
-  if (SIGNUPS === 'closed') throw new errors.SignupsClosed()
-  if (SIGNUPS === 'invite' && !input.referralCode) throw new errors.InviteRequired()
+  const { email, referralCode } = input
+  // Before the puzzles, which are used up, and the hash, which costs something.
+  checkSignUp(ctx.platform.env.SIGNUPS, referralCode)
   await screenForBots(ctx, 'register', input.proof)
   const passwordHash = await hashPassword(input.password)
-  return inTransaction(ctx.platform.databases.system, async (db) => {
-    const referrer = input.referralCode ? await findWorkspaceByReferralCode(db, input.referralCode) : undefined
-    if (input.referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
-    const name = input.name || input.email
-    const { id } = await createUser(db, { email: input.email, name, isEmailVerified: false, passwordHash })
-    await askToVerify(ctx.platform, db, { id, email: input.email })
-    const referral = referrer ? await noteReferral(db, asAccountId(id), asAccountId(referrer.id)) : null
-    return { id, email: input.email, name, referral }
-  })
+  const name = input.name || email
+  const also = (db: Db, id: string) => askToVerify(ctx.platform, db, { id, email })
+  const { id, referral } = await signUp(ctx, { email, name, isEmailVerified: false, passwordHash }, { referralCode, also })
+  return { id, email, name, referral }
 }
 
 /** Signs in and sets the session cookie. @throws WrongCredentials without saying which of the two was wrong. */

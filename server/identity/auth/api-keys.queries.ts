@@ -78,14 +78,6 @@ export const deleteKey = (db: Db, accountId: AccountId, keyId: string) =>
     .returning('id')
     .executeTakeFirst()
 
-/** Keys somebody made, and those of their own workspace, whoever made them; those of agents stay. */
-export const deleteKeysOfPerson = (systemDb: Db, userId: string, personalAccountId: string | null) =>
-  systemDb
-    .deleteFrom('apiKeys')
-    .where('agentId', 'is', null)
-    .where((eb) => eb.or([eb('createdBy', '=', userId), ...(personalAccountId ? [eb('accountId', '=', personalAccountId)] : [])]))
-    .execute()
-
 export const deleteKeyOfAgent = (db: Db, accountId: AccountId, agentId: string) =>
   db.deleteFrom('apiKeys').where('accountId', '=', accountId).where('agentId', '=', agentId).execute()
 

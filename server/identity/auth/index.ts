@@ -12,6 +12,7 @@ export {
   issueOneTimeToken,
   listOneTimeTokens,
   peekOneTimeToken,
+  type TakenToken,
   takeOneTimeToken,
 } from './one-time-tokens.ts'
 export { endSessions, endSessionsOf, forgetExpiredSessions } from './sessions.ts'

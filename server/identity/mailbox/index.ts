@@ -1,4 +1,3 @@
-export { claimUnverifiedAddress } from './claim.service.ts'
 export { passwordChangedLetter } from './mailbox.letters.ts'
 export { pageOf } from './links.ts'
 export { PASSWORD_RESET, passwordResetJob } from './recovery.service.ts'

@@ -63,7 +63,12 @@ export const updateUser = (systemDb: Db, userId: string, { name, email, notifica
     .where('id', '=', userId)
     .executeTakeFirst()
 
-/** Nobody else changes the person until the transaction ends. */
+/**
+ * Locks a person until the transaction ends: of callers who count what is theirs before they add to it or take from it, each sees
+ * what the one before has done.
+ *
+ * @param systemDb The application's own connections cannot lock a person's row: they may not change it.
+ */
 export const lockUser = (systemDb: Db, userId: string) =>
   systemDb.selectFrom('users').where('id', '=', userId).select(userColumns).forNoKeyUpdate().executeTakeFirst()
 
