@@ -4,6 +4,7 @@ import { agents } from './api/agents/agents.operations.ts'
 import { ai } from './api/ai/ai.operations.ts'
 import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
+import { bots } from './identity/bots/bots.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { exports } from './automation/exports/exports.operations.ts'
@@ -16,6 +17,7 @@ import { identities } from './identity/identities/identities.operations.ts'
 import { instances } from './api/instances/instances.operations.ts'
 import { jobs } from './automation/jobs/jobs.operations.ts'
 import { keys } from './identity/keys/keys.operations.ts'
+import { mailbox } from './identity/mailbox/mailbox.operations.ts'
 import { memory } from './agents/memory/memory.operations.ts'
 import { metrics } from './insight/metrics/metrics.operations.ts'
 import { oauth } from './identity/oauth/oauth.operations.ts'
@@ -39,6 +41,7 @@ export const operations = {
   ai,
   audit,
   billing,
+  bots,
   chat,
   conversations,
   defaultAgent,
@@ -50,6 +53,7 @@ export const operations = {
   instances,
   jobs,
   keys,
+  mailbox,
   memory,
   metrics,
   oauth,

@@ -35,6 +35,8 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'farcaster.verify': ({ fidToken }) => ({ fidToken }),
   'identities.unlink': ({ walletAddress }) => ({ subject: walletAddress?.toLowerCase() }),
   'keys.validate': ({ key }) => ({ apiKey: key }),
+  'mailbox.resetPassword': ({ linkToken = 'none' }) => ({ token: linkToken }),
+  'mailbox.verify': ({ linkToken = 'none' }) => ({ token: linkToken }),
   'memory.delete': ({ marker }) => ({ key: `secret${marker}` }),
   // The only example that needs a provider; this is that of the tests.
   'openai.embed': () => ({ model: 'compatible/embed' }),

@@ -41,6 +41,8 @@ export interface Owner extends TestAccount {
   authenticator: Authenticator
   /** Verifies the agent once more, by the passkey. */
   verification: Awaited<ReturnType<typeof prepareVerification>>
+  /** Of a link that was mailed to it; only for calls that need one. */
+  linkToken?: string
   /** Signs in with the passkey. */
   passkeySignIn?: { response: { id: string; [field: string]: unknown }; challenge: string }
   /** Signed by a wallet, to sign in with or to link it; made for the call that needs it. */

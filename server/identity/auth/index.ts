@@ -8,9 +8,11 @@ export { generateApiKey, previewApiKey } from './key-format.rules.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
 export { isOwnEventSource } from './request-origin.ts'
 export {
+  dropAllOneTimeTokens,
   dropOneTimeTokens,
   forgetExpiredTokens,
   issueOneTimeToken,
+  listOneTimeTokens,
   peekOneTimeToken,
   type TakenToken,
   takeOneTimeToken,
