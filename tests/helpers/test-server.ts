@@ -65,6 +65,14 @@ const noProviders = Object.fromEntries(
 
 let accounts = 0
 
+/** What a test puts in place of parts of a server. */
+export interface ServerParts {
+  /** Where its log goes. */
+  logTo?: { write(line: string): void }
+  /** Made of its databases, and used instead. */
+  databases?: (databases: Databases) => Databases
+}
+
 /**
  * A whole server on a free port with a database of its own.
  *
@@ -74,14 +82,15 @@ let accounts = 0
 export async function startTestServer(
   variables: Record<string, string> = {},
   fill: (databases: Databases) => Promise<void> = async () => undefined,
+  { logTo, databases: instead = (databases) => databases }: ServerParts = {},
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
   const env = readEnv({ ...noProviders, DATA_DIR: dataDir, RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
-  const { databases } = await openTestDatabase()
+  const databases = instead((await openTestDatabase()).databases)
   await fill(databases)
   const platform = await assemblePlatform(
     env,
-    createLogger(env),
+    createLogger(env, logTo),
     databases,
     'a secret that only tests use, long enough',
     async () => undefined,
