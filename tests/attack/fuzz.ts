@@ -86,13 +86,18 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
 /** A good value with one thing in it that is not: replaced, left out or added. */
 export const spoiled = (good: unknown): fc.Arbitrary<unknown> =>
-  fc.constantFrom(...placesIn(good as Json)).chain((place) =>
-    fc.oneof(
-      { weight: 4, arbitrary: hostile.map((value) => changed(good as Json, place, value as Json)) },
-      { weight: 1, arbitrary: fc.constant(changed(good as Json, place, undefined)) },
-      { weight: 1, arbitrary: fc.tuple(fc.string(), hostile).map(([name, value]) => changed(good as Json, [...place, name], value as Json)) },
-    ),
-  )
+  fc
+    .constantFrom(...placesIn(good as Json))
+    .chain((place) =>
+      fc.oneof(
+        { weight: 4, arbitrary: hostile.map((value) => changed(good as Json, place, value as Json)) },
+        { weight: 1, arbitrary: fc.constant(changed(good as Json, place, undefined)) },
+        {
+          weight: 1,
+          arbitrary: fc.tuple(fc.string(), hostile).map(([name, value]) => changed(good as Json, [...place, name], value as Json)),
+        },
+      ),
+    )
 
 function placesIn(value: Json, place: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [place]
@@ -132,7 +137,11 @@ export async function fuzz(
     try {
       const response = await fetch(server.url + path, {
         method,
-        headers: { ...headers[credential], ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(accept ? { accept } : {}) },
+        headers: {
+          ...headers[credential],
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(accept ? { accept } : {}),
+        },
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.timeout(MAX_ANSWER_MS),
       })
@@ -202,12 +211,12 @@ interface Attacker {
 /** Another one for each round: what is sent signs people out, and deletes what they have. */
 async function newAttacker(server: AttackedServer): Promise<Attacker> {
   const { key, cookie } = await server.createAccount()
-  const post = async (path: string, body: object) => (await server.call('POST', path, { key, body })).body as Record<string, never>
-  const { agent } = (await post('/api/agents/provision', { name: 'Harbour Desk', model: 'local/commands' })) as { agent: { id: string } }
-  const answered = (await post('/api/chat', { agentId: agent.id, message: 'help' })) as { sessionId: string; id: string }
-  const { file } = (await post('/api/files', { agentId: agent.id, filename: 'tides.txt', content: 'aG91cg==' })) as { file: { id: string } }
+  const post = async <T>(path: string, body: object) => (await server.call('POST', path, { key, body })).body as T
+  const { agent } = await post<{ agent: { id: string } }>('/api/agents/provision', { name: 'Harbour Desk', model: 'local/commands' })
+  const answered = await post<{ sessionId: string; id: string }>('/api/chat', { agentId: agent.id, message: 'help' })
+  const { file } = await post<{ file: { id: string } }>('/api/files', { agentId: agent.id, filename: 'tides.txt', content: 'aG91cg==' })
   const task = { name: 'Berths', cronSchedule: '0 0 1 1 *', prompt: 'help', agentId: agent.id }
-  const { id: taskId } = (await post('/api/scheduled-tasks', task)) as { id: string }
+  const { id: taskId } = await post<{ id: string }>('/api/scheduled-tasks', task)
   return {
     headers: { key: { authorization: `Bearer ${key}` }, cookie: { cookie }, unknown: { authorization: 'Bearer sk_unknown' }, none: {} },
     ids: [

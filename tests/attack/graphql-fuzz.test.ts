@@ -113,7 +113,9 @@ function selection(type: GraphQLOutputType, choose: (count: number) => number, l
   if (!isObjectType(named)) return ''
   if (level >= MAX_LEVELS) return '{ __typename }'
   const fields = Object.values(named.getFields())
-  const chosen = Array.from({ length: 1 + choose(MAX_SELECTED) }, (_unused, at) => fieldText(fields[choose(fields.length)]!, choose, level, at))
+  const chosen = Array.from({ length: 1 + choose(MAX_SELECTED) }, (_unused, at) =>
+    fieldText(fields[choose(fields.length)]!, choose, level, at),
+  )
   return `{ __typename ${chosen.join(' ')} }`
 }
 
@@ -150,10 +152,8 @@ const ofSchema = (['Query', 'Query', 'Query', 'Mutation'] as const).map((root) =
 test(
   'no call of any operation, with whatever values, is a fault of the server',
   async () => {
-    const faults = await fuzz(
-      server,
-      [...ofOperations, ...ofSchema],
-      ({ status, text }) => status < 500 ? !text.includes('INTERNAL_ERROR') : text.includes('"code"') && !text.includes('INTERNAL_ERROR'),
+    const faults = await fuzz(server, [...ofOperations, ...ofSchema], ({ status, text }) =>
+      status < 500 ? !text.includes('INTERNAL_ERROR') : text.includes('"code"') && !text.includes('INTERNAL_ERROR'),
     )
     expect(faults).toEqual([])
   },

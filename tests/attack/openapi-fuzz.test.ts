@@ -106,13 +106,17 @@ function requestsOf(method: string, path: string, operation: DocumentedOperation
   const { parameters = [], requestBody, operationId } = operation
   const content = requestBody?.content['application/json']
   const values = fc.record(Object.fromEntries(parameters.map((parameter) => [parameter.name, parameterValue(parameter)])))
-  return fc.record({ values, body: content ? bodyOf(content) : fc.constant(undefined), credential: credentials }).map(({ values, ...rest }) => {
-    const filled = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(asText(values[name])) || '-')
-    const query = new URLSearchParams(
-      parameters.flatMap(({ name, in: place }) => (place === 'query' && values[name] !== undefined ? [[name, asText(values[name])]] : [])),
-    )
-    return { ...rest, name: operationId, method: method.toUpperCase(), path: `${filled}${query.size > 0 ? `?${query}` : ''}` }
-  })
+  return fc
+    .record({ values, body: content ? bodyOf(content) : fc.constant(undefined), credential: credentials })
+    .map(({ values, ...rest }) => {
+      const filled = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(asText(values[name])) || '-')
+      const query = new URLSearchParams(
+        parameters.flatMap(({ name, in: place }) =>
+          place === 'query' && values[name] !== undefined ? [[name, asText(values[name])]] : [],
+        ),
+      )
+      return { ...rest, name: operationId, method: method.toUpperCase(), path: `${filled}${query.size > 0 ? `?${query}` : ''}` }
+    })
 }
 
 test(

@@ -6,7 +6,11 @@ export const MARK = 'marl0wtide'
 /** The ways in which it might have been written down. */
 const written = [
   MARK,
-  ...[0, 1, 2].map((offset) => Buffer.from(`${'x'.repeat(offset)}${MARK}`).toString('base64').slice(offset === 0 ? 0 : offset + 1, -4)),
+  ...[0, 1, 2].map((offset) =>
+    Buffer.from(`${'x'.repeat(offset)}${MARK}`)
+      .toString('base64')
+      .slice(offset === 0 ? 0 : offset + 1, -4),
+  ),
   Buffer.from(MARK).toString('hex'),
 ]
 

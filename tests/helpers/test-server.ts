@@ -9,6 +9,7 @@ import { createHttpServer } from '../../app/http/http-server.ts'
 import { createListener } from '../../app/http/listener.ts'
 import type { AppRouter } from '../../app/trpc/router.ts'
 import type { Databases } from '../../db/client.ts'
+import type { Engine } from '../../db/engine.ts'
 import { postingEventSource } from '../../sdk/src/event-source.ts'
 import { loadResourceRoutes } from '../../scripts/routes.ts'
 import { startSession } from '../../server/identity/auth/sessions.ts'
@@ -69,8 +70,8 @@ let accounts = 0
 export interface ServerParts {
   /** Where its log goes. */
   logTo?: { write(line: string): void }
-  /** Made of its databases, and used instead. */
-  databases?: (databases: Databases) => Databases
+  /** Made of its database engine, and used instead. */
+  engine?: (engine: Engine) => Engine
 }
 
 /**
@@ -82,11 +83,11 @@ export interface ServerParts {
 export async function startTestServer(
   variables: Record<string, string> = {},
   fill: (databases: Databases) => Promise<void> = async () => undefined,
-  { logTo, databases: instead = (databases) => databases }: ServerParts = {},
+  { logTo, engine }: ServerParts = {},
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
   const env = readEnv({ ...noProviders, DATA_DIR: dataDir, RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
-  const databases = instead((await openTestDatabase()).databases)
+  const { databases } = await openTestDatabase(engine)
   await fill(databases)
   const platform = await assemblePlatform(
     env,

@@ -63,7 +63,7 @@ test(
 test(
   'it is sent as every credential',
   async () => {
-    const credentials = [
+    const credentials: Record<string, string>[] = [
       { authorization: `Bearer sk_${MARK}` },
       { authorization: `Basic ${Buffer.from(`clerk:${MARK}`).toString('base64')}` },
       { authorization: `Payment ${MARK}` },
@@ -108,7 +108,8 @@ test('no row of any table has it', async () => {
     const { rows } = await sql<{ row: string }>`select to_jsonb(t)::text as row from ${sql.table(name)} t`.execute(system)
     const text = rows.map(({ row }) => row).join('\n')
     expect(findMark(text), name).toBeUndefined()
-    for (const secret of [owner.key, owner.password, owner.cookie.split('=')[1]!, ...owner.secrets]) expect(text, name).not.toContain(secret)
+    for (const secret of [owner.key, owner.password, owner.cookie.split('=')[1]!, ...owner.secrets])
+      expect(text, name).not.toContain(secret)
   }
 })
 
