@@ -2,7 +2,7 @@ import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool } from 'kys
 import { retryingPool } from './conflicts.ts'
 import type { DB } from './types.ts'
 import { openEmbedded } from './embedded.ts'
-import type { Engine, Listener } from './engine.ts'
+import type { Engine, Listener, Viewpoint } from './engine.ts'
 import { checkConnections } from './connection-check.ts'
 import { openPostgres } from './postgres.ts'
 
@@ -12,10 +12,13 @@ export type Db = Kysely<DB>
 /** The two ways into the database. */
 export interface Databases {
   /**
-   * Sees only the rows of one account, and none at all for null: the connection has a role that owns
-   * nothing, and row-level security compares every row with the account set on it.
+   * Sees only the rows of one workspace, and none at all for null: the connection has a role that owns
+   * nothing, and row-level security compares every row with what is set on it.
+   *
+   * @param options.userId The person whose own rows it sees too.
+   * @param options.isReadOnly Whether the database refuses to write.
    */
-  forAccount(accountId: string | null): Db
+  forAccount(accountId: string | null, options?: Partial<Omit<Viewpoint, 'accountId'>>): Db
   /** Sees everything. Only for authentication, migrations, and jobs that cross accounts. */
   system: Db
   /** As `system`, without time-outs: for migrations, and for clearing away what is over. */
@@ -46,17 +49,17 @@ export function databasesOn(engine: Engine): Databases {
   const open = (pool: PostgresPool): Db => new Kysely<DB>({ dialect: new PostgresDialect({ pool: retryingPool(pool) }), plugins })
   const system = open(engine.systemPool)
   // They hold no connection; keeping some only saves making them for every call.
-  const perAccount = new Map<string, Db>()
+  const perViewpoint = new Map<string, Db>()
   return {
     system,
     maintenance: open(engine.maintenancePool),
-    forAccount(accountId) {
-      const key = accountId ?? ''
-      const known = perAccount.get(key)
+    forAccount(accountId, { userId = null, isReadOnly = false } = {}) {
+      const key = `${accountId ?? ''} ${userId ?? ''} ${isReadOnly}`
+      const known = perViewpoint.get(key)
       if (known) return known
-      if (perAccount.size >= MAX_KEPT) perAccount.delete(perAccount.keys().next().value!)
-      const db = open(engine.poolFor(accountId))
-      perAccount.set(key, db)
+      if (perViewpoint.size >= MAX_KEPT) perViewpoint.delete(perViewpoint.keys().next().value!)
+      const db = open(engine.poolFor({ accountId, userId, isReadOnly }))
+      perViewpoint.set(key, db)
       return db
     },
     listen: (channel, listener) => engine.listen(channel, listener),

@@ -30,6 +30,14 @@ export class ReferencedRowGone extends Error {
   }
 }
 
+/** The connection only reads: it serves somebody who may not change anything. */
+export class DatabaseReadOnly extends Error {
+  constructor(cause: unknown) {
+    super('This connection only reads.', { cause })
+    this.name = 'DatabaseReadOnly'
+  }
+}
+
 /**
  * The SQLSTATEs that say the connection is gone, the server is going or coming, or a time-out struck
  * (Postgres manual, appendix A): class 08, 25P03 and 57P05 idle time-outs, 53300 too many connections, 55P03 lock
@@ -37,6 +45,7 @@ export class ReferencedRowGone extends Error {
  */
 const UNREACHABLE = /^(08...|25P03|53300|55P03|57014|57P0[1235])$/
 const DISK_FULL = '53100'
+const READ_ONLY_TRANSACTION = '25006'
 const FOREIGN_KEY_VIOLATION = '23503'
 /** SQLSTATEs of data exceptions, whose messages quote the value they complain of. */
 const DATA_EXCEPTION = /^22/
@@ -54,6 +63,7 @@ export function explainFailure(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   withoutValues(error)
   const state = sqlStateOf(error)
+  if (state === READ_ONLY_TRANSACTION) return new DatabaseReadOnly(error)
   if (state === DISK_FULL) return new DatabaseDiskFull(error)
   // The other kind, a deletion of what is still referred to, is a mistake of this server.
   if (state === FOREIGN_KEY_VIOLATION && error.message.startsWith('insert or update')) return new ReferencedRowGone(error)

@@ -6,7 +6,7 @@ import { PGlite, type Results } from '@electric-sql/pglite'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { DatabaseDiskFull, DatabaseUnreachable, explainFailure } from './database-failures.ts'
 import { hasRoom, hasRoomToDelete } from './disk-space.ts'
-import { APP_ROLE, UnsuitableDatabase, type Engine, type Listener } from './engine.ts'
+import { APP_ROLE, UnsuitableDatabase, type Engine, type Listener, type Viewpoint } from './engine.ts'
 import { toIsoTimestamp } from './timestamps.ts'
 
 const TIMESTAMPTZ = 1184
@@ -27,6 +27,11 @@ const CHECKPOINT_EVERY_MS = 5 * 60_000
 
 /** How long a database that stopped is left alone before it is opened again: it takes a second of the server's only thread. */
 const REOPEN_MS = 5_000
+
+const NOBODY: Viewpoint = { accountId: null, userId: null, isReadOnly: false }
+
+const SET_VIEWPOINT = `select set_config('role', $1, false), set_config('app.user_id', $2, false),
+  set_config('app.person_id', $3, false), set_config('default_transaction_read_only', $4, false)`
 
 /** The embedded database in `dataDir`. The caller holds the lock on the folder: two processes destroy it. */
 export async function openEmbedded(dataDir: string): Promise<Engine> {
@@ -71,7 +76,7 @@ async function open(dataDir: string | undefined, loadDataDir?: Blob): Promise<PG
 
 /**
  * The embedded database has one session, so connections take turns, and each turn starts by setting
- * the role and the account it runs as.
+ * the role and the viewpoint it runs with.
  *
  * @param folder Where it is kept, unless it is in memory.
  */
@@ -122,11 +127,11 @@ function embeddedEngine(first: PGlite, folder?: string): Engine {
     for (const [channel, { onMessage }] of listeners) await lite.listen(channel, onMessage)
     for (const { onChange } of listeners.values()) onChange(true)
   }
-  const connectAs = async (role: string, accountId: string): Promise<PostgresPoolClient> => {
+  const connectAs = async (role: string, { accountId, userId, isReadOnly }: Viewpoint): Promise<PostgresPoolClient> => {
     const release = await takeTurn()
     try {
       if (end && folder) await reopen(end, folder)
-      await ask(`select set_config('role', $1, false), set_config('app.user_id', $2, false)`, [role, accountId])
+      await ask(SET_VIEWPOINT, [role, accountId ?? '', userId ?? '', isReadOnly ? 'on' : 'off'])
     } catch (error) {
       release()
       throw error
@@ -134,20 +139,20 @@ function embeddedEngine(first: PGlite, folder?: string): Engine {
     const query = async (sql: string, values: readonly unknown[]) => toPgResult(sql, await ask(sql, values))
     return { query, release } as unknown as PostgresPoolClient
   }
-  const pool = (role: string, accountId: string): PostgresPool => ({
-    connect: () => connectAs(role, accountId),
+  const pool = (role: string, viewpoint: Viewpoint): PostgresPool => ({
+    connect: () => connectAs(role, viewpoint),
     end: () => Promise.resolve(),
     options: {},
   })
-  const systemPool = pool('none', '')
+  const systemPool = pool('none', NOBODY)
   const checkpoint = async () => {
-    const { query, release } = await connectAs('none', '')
+    const { query, release } = await connectAs('none', NOBODY)
     await query('checkpoint', []).finally(() => release())
   }
   // What fails here is told by the next call.
   const checkpoints = folder && setInterval(() => void checkpoint().catch(() => undefined), CHECKPOINT_EVERY_MS).unref()
   return {
-    poolFor: (accountId) => pool(APP_ROLE, accountId ?? ''),
+    poolFor: (viewpoint) => pool(APP_ROLE, viewpoint),
     systemPool,
     maintenancePool: systemPool,
     async listen(channel, listener) {

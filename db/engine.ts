@@ -1,9 +1,19 @@
 import type { PostgresPool } from 'kysely'
 
+/** For whom a connection works, which decides what it sees and may do. */
+export interface Viewpoint {
+  /** The workspace whose rows it sees; null for none. */
+  accountId: string | null
+  /** The person whose own rows it sees, such as passkeys and sessions; null for none. */
+  userId: string | null
+  /** Whether the database refuses to write. */
+  isReadOnly: boolean
+}
+
 /** What a database engine has to offer: connections for the application's role and for the system. */
 export interface Engine {
-  /** A pool whose connections see the rows of `accountId` only, and no account's rows for null. */
-  poolFor(accountId: string | null): PostgresPool
+  /** A pool of connections that have a viewpoint, and see nothing else. */
+  poolFor(viewpoint: Viewpoint): PostgresPool
   systemPool: PostgresPool
   /** The connection for statements that may take long: migrations, and clearing away what is over. */
   maintenancePool: PostgresPool

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { DatabaseUnreachable, explainFailure, sqlStateOf } from './database-failures.ts'
-import { APP_ROLE, type Engine } from './engine.ts'
+import { APP_ROLE, type Engine, type Viewpoint } from './engine.ts'
 import { NotificationListener } from './notification-listener.ts'
 import {
   clientClass,
@@ -46,7 +46,7 @@ export function openPostgres(connectionString: string): Engine {
   const notifications = new NotificationListener(connectionString, Client)
   const watch = setInterval(() => cutOverdue(open), WATCH_MS).unref()
   return {
-    poolFor: (accountId) => ({ connect: () => connectAs(app, accountId ?? ''), end: () => Promise.resolve(), options: {} }),
+    poolFor: (viewpoint) => ({ connect: () => connectAs(app, viewpoint), end: () => Promise.resolve(), options: {} }),
     systemPool: poolOf(system),
     maintenancePool: poolOf(maintenance, { isUnhurried: true }),
     listen: (channel, listener) => notifications.listen(channel, listener).catch((error: unknown) => Promise.reject(explain(error))),
@@ -77,10 +77,10 @@ async function take(pool: pg.Pool): Promise<pg.PoolClient & Watched> {
 }
 
 /**
- * A connection that sees the rows of one account. The account is set, and a transaction opened, together with the first
+ * A connection with a viewpoint. It is set, and a transaction opened, together with the first
  * statement, in one packet and one round trip; had either failed, that statement's result would be thrown away too.
  */
-async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPoolClient> {
+async function connectAs(pool: pg.Pool, { accountId, userId, isReadOnly }: Viewpoint): Promise<PostgresPoolClient> {
   const client = await take(pool)
   const { stream } = client.connection
   stream.cork()
@@ -91,7 +91,7 @@ async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPool
     answer.catch(() => undefined)
     held.push(answer)
   }
-  holdBack({ name: 'set-account', text: `select set_config('app.user_id', $1, false)`, values: [accountId] }, heldBack)
+  holdBack({ name: 'set-viewpoint', text: SET_VIEWPOINT, values: [accountId ?? '', userId ?? '', isReadOnly ? 'on' : 'off'] }, heldBack)
   const { query, release } = wrap(client)
   return {
     async query(sql: string, values: readonly unknown[]) {
@@ -113,6 +113,9 @@ async function connectAs(pool: pg.Pool, accountId: string): Promise<PostgresPool
     },
   } as unknown as PostgresPoolClient
 }
+
+const SET_VIEWPOINT = `select set_config('app.user_id', $1, false), set_config('app.person_id', $2, false),
+  set_config('default_transaction_read_only', $3, false)`
 
 /** What Kysely hears of `begin` before it is sent. */
 const BEGUN = { command: 'BEGIN', rowCount: 0, rows: [] }

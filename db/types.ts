@@ -25,16 +25,15 @@ export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Accounts {
   createdAt: Generated<string>;
-  email: string;
-  emailVerifiedAt: string | null;
+  deletedAt: string | null;
   id: string;
+  kind: Generated<string>;
   name: string;
-  notifications: Generated<Json>;
-  passwordHash: string;
   plan: Generated<string>;
   referralCode: string;
   stripeSubscriptionId: string | null;
   subscriptionStatus: Generated<string>;
+  suspendedAt: string | null;
   trialEndsAt: string | null;
   updatedAt: Generated<string>;
 }
@@ -166,6 +165,7 @@ export interface ApiKeys {
   accountId: string;
   agentId: string | null;
   createdAt: Generated<string>;
+  createdBy: string | null;
   expiresAt: string | null;
   id: string;
   keyHash: string;
@@ -246,6 +246,7 @@ export interface GatewayCalls {
 export interface IdempotencyKeys {
   accountId: string;
   attemptId: string | null;
+  caller: string;
   createdAt: Generated<string>;
   inputHash: string;
   key: string;
@@ -255,8 +256,30 @@ export interface IdempotencyKeys {
   things: Generated<string[]>;
 }
 
-export interface Jobs {
+export interface Identities {
+  createdAt: Generated<string>;
+  email: string | null;
+  emailVerified: Generated<boolean>;
+  issuer: string;
+  label: string;
+  lastUsedAt: string | null;
+  subject: string;
+  userId: string;
+}
+
+export interface Invitations {
   accountId: string;
+  createdAt: Generated<string>;
+  email: string;
+  expiresAt: string;
+  id: string;
+  invitedBy: string | null;
+  role: string;
+  tokenHash: string;
+}
+
+export interface Jobs {
+  accountId: string | null;
   agentId: string | null;
   attempts: Generated<number>;
   completedAt: string | null;
@@ -317,6 +340,13 @@ export interface LoadSamples {
   serverId: string;
 }
 
+export interface Memberships {
+  accountId: string;
+  createdAt: Generated<string>;
+  role: string;
+  userId: string;
+}
+
 export interface Messages {
   accountId: string;
   agentId: string;
@@ -343,14 +373,22 @@ export interface MetricHours {
   turns: number;
 }
 
+export interface OneTimeTokens {
+  createdAt: Generated<string>;
+  data: Generated<Json>;
+  expiresAt: string;
+  purpose: string;
+  tokenHash: string;
+  userId: string | null;
+}
+
 export interface PasskeyChallenges {
-  accountId: string;
   challenge: string;
   expiresAt: string;
+  userId: string;
 }
 
 export interface Passkeys {
-  accountId: string;
   counter: number;
   createdAt: Generated<string>;
   credentialId: string;
@@ -360,6 +398,13 @@ export interface Passkeys {
   lastUsedAt: string | null;
   publicKey: string;
   transports: string[];
+  userId: string;
+}
+
+export interface Passwords {
+  changedAt: Generated<string>;
+  hash: string;
+  userId: string;
 }
 
 export interface PastMessages {
@@ -451,9 +496,23 @@ export interface Servers {
 }
 
 export interface Sessions {
-  accountId: string;
+  accountId: string | null;
+  authenticatedAt: Generated<string>;
+  createdAt: Generated<string>;
   expiresAt: string;
   id: string;
+  ip: string | null;
+  lastSeenAt: Generated<string>;
+  method: Generated<string>;
+  publicId: string;
+  secondFactor: Generated<boolean>;
+  userAgent: string | null;
+  userId: string;
+}
+
+export interface SolvedPuzzles {
+  expiresAt: string;
+  salt: string;
 }
 
 export interface ToolRuns {
@@ -497,6 +556,19 @@ export interface UsageMonths {
   tokens: number;
 }
 
+export interface Users {
+  createdAt: Generated<string>;
+  deletedAt: string | null;
+  email: string | null;
+  emailVerifiedAt: string | null;
+  id: string;
+  name: string;
+  notifications: Generated<Json>;
+  personalAccountId: string | null;
+  suspendedAt: string | null;
+  updatedAt: Generated<string>;
+}
+
 export interface VerificationChallenges {
   accountId: string;
   agentId: string;
@@ -524,15 +596,20 @@ export interface DB {
   files: Files;
   gatewayCalls: GatewayCalls;
   idempotencyKeys: IdempotencyKeys;
+  identities: Identities;
+  invitations: Invitations;
   jobs: Jobs;
   ledgerBooks: LedgerBooks;
   ledgerEntries: LedgerEntries;
   ledgerHolds: LedgerHolds;
   loadSamples: LoadSamples;
+  memberships: Memberships;
   messages: Messages;
   metricHours: MetricHours;
+  oneTimeTokens: OneTimeTokens;
   passkeyChallenges: PasskeyChallenges;
   passkeys: Passkeys;
+  passwords: Passwords;
   pastMessages: PastMessages;
   pastTurns: PastTurns;
   paymentSessions: PaymentSessions;
@@ -543,8 +620,10 @@ export interface DB {
   secretCheck: SecretCheck;
   servers: Servers;
   sessions: Sessions;
+  solvedPuzzles: SolvedPuzzles;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;
   usageMonths: UsageMonths;
+  users: Users;
   verificationChallenges: VerificationChallenges;
 }

@@ -128,7 +128,7 @@ export async function serveGraphql({ request: given, context }: { request: Reque
   let rateLimit: RateLimitState | undefined
   let call: Context
   try {
-    rateLimit = await context.platform.rateLimits.count('graphql', { accountId: null, ip: context.ip })
+    rateLimit = await context.platform.rateLimits.count('graphql', { callerId: null, ip: context.ip })
     if (isForPeople(request)) return withRateLimit(await servePlayground(), rateLimit)
     call = await callContext(request, context)
   } catch (error) {

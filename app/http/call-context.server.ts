@@ -6,12 +6,17 @@ import type { RequestContext } from './request-context.ts'
 export async function callContext(
   request: Request,
   context: RequestContext,
-  { isForAnybody = false, isSafeMethod = isSafe(request.method) }: { isForAnybody?: boolean; isSafeMethod?: boolean } = {},
+  {
+    isForAnybody = false,
+    isSafeMethod = isSafe(request.method),
+    workspace = workspaceOf(request),
+  }: { isForAnybody?: boolean; isSafeMethod?: boolean; workspace?: string | null } = {},
 ): Promise<Context> {
   const { platform, requestId, ip, signal, startedAt } = context
   context.call = await authenticate(platform, {
     isSafeMethod,
     header: isForAnybody ? () => null : (name) => request.headers.get(name),
+    workspace: isForAnybody ? null : workspace,
     ip,
     requestId,
     signal,
@@ -19,6 +24,10 @@ export async function callContext(
   })
   return context.call
 }
+
+/** The workspace a call names; in its address where a client, such as an EventSource, sends no headers. */
+const workspaceOf = (request: Request): string | null =>
+  request.headers.get('x-agentbot-workspace') ?? new URL(request.url).searchParams.get('workspace')
 
 /** Methods that must not change anything. */
 export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS'

@@ -39,7 +39,7 @@ export async function countRefusal(answer: Response, request: Request, context: 
 }
 
 async function count({ platform, call, ip, surface, bucket = surface.bucket }: RequestContext): Promise<RateLimitState> {
-  if (!call) return platform.rateLimits.count(bucket, { accountId: null, ip })
+  if (!call) return platform.rateLimits.count(bucket, { callerId: null, ip })
   await countCall(call, bucket)
   return call.reply.rateLimit!
 }

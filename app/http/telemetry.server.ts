@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import {
   hasAccount,
   hasScope,
+  isOperator,
   type Context,
   AppError,
   Forbidden,
@@ -42,6 +43,6 @@ function hasToken(request: Request, token: string | undefined): boolean {
 function requireOperator(ctx: Context): void {
   if (!hasAccount(ctx)) throw new Unauthenticated('Sign in as an admin, or send METRICS_TOKEN.')
   const { actor } = ctx
-  if (!actor.account.isAdmin || !hasScope(actor, 'account:read'))
+  if (!isOperator(actor) || !hasScope(actor, 'account:read'))
     throw new Forbidden('ADMIN_REQUIRED', 'These metrics are for the operator of the server.')
 }

@@ -8,7 +8,7 @@ interface TenantTable {
 
 const known = new WeakMap<TestServer, Promise<TenantTable[]>>()
 
-/** Tables that hold rows of accounts, and the column that says whose; read from the database, so that none is forgotten. */
+/** Tables that hold rows of workspaces or people, and the column that says whose; read from the database, so that none is forgotten. */
 export function tenantTables(server: TestServer): Promise<TenantTable[]> {
   const tables = known.get(server) ?? readTenantTables(server)
   known.set(server, tables)
@@ -17,13 +17,14 @@ export function tenantTables(server: TestServer): Promise<TenantTable[]> {
 
 async function readTenantTables({ platform }: TestServer): Promise<TenantTable[]> {
   const { rows } = await sql<TenantTable>`
-    select table_name as table, column_name as column from information_schema.columns
-    where table_schema = 'public' and (column_name = 'account_id' or (table_name = 'accounts' and column_name = 'id'))
-    order by table_name`.execute(platform.databases.system)
+    select distinct on (table_name) table_name as table, column_name as column from information_schema.columns
+    where table_schema = 'public'
+      and (column_name in ('account_id', 'user_id') or (table_name in ('accounts', 'users') and column_name = 'id'))
+    order by table_name, (column_name = 'account_id') = (table_name = 'sessions')`.execute(platform.databases.system)
   return rows
 }
 
-/** Every row of an account in every table, as text that can be compared. One statement: hundreds of tests ask for it. */
+/** Every row of a workspace, and of the person whose personal one it is, in every table, as text that can be compared. One statement: hundreds of tests ask for it. */
 export async function dumpRows(server: TestServer, accountId: string): Promise<string> {
   const tables = await tenantTables(server)
   const selects = tables.map(

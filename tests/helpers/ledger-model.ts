@@ -50,7 +50,7 @@ export class LedgerModel {
 
   static async open(platform: Platform): Promise<LedgerModel> {
     const accounts = [`usr_a${++banks}`, `usr_b${banks}`] as AccountId[]
-    const rows = accounts.map((id) => ({ id, email: `${id}@example.org`, name: id, passwordHash: '', referralCode: id.toUpperCase() }))
+    const rows = accounts.map((id) => ({ id, name: id, referralCode: id.toUpperCase() }))
     await platform.databases.system.insertInto('accounts').values(rows).execute()
     const bank = new LedgerModel(platform, accounts)
     for (const [index] of accounts.entries()) {
@@ -217,7 +217,7 @@ export class LedgerModel {
 const pick = <T>(items: T[], which: number): T | undefined => items[which % items.length]
 
 const contextOf = (platform: Platform, id: AccountId) =>
-  ({ platform, db: platform.databases.forAccount(id), actor: { kind: 'session', account: { id } } }) as AccountContext
+  ({ platform, db: platform.databases.forAccount(id), actor: { kind: 'job', account: { id, ownerId: null } } }) as AccountContext
 
 const nothingToLearn = () => undefined
 

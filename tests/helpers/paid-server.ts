@@ -108,6 +108,7 @@ export async function startPaidServer(): Promise<PaidServer> {
       log: platform.log,
       signal: platform.shutdown,
       ip: '127.0.0.1',
+      userAgent: null,
       reply: { cookies: [], headers: {} },
     }),
     clientOf: (payer, mode = 'pull') => createClient(chain, payer, mode),

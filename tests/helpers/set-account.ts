@@ -10,8 +10,10 @@ interface AccountFacts {
 }
 
 /** Changes what only payments and mails change in earnest. The server hears of it at once, and not moments later from the database. */
-export async function setAccount({ platform }: TestServer, id: string, facts: AccountFacts): Promise<void> {
-  await platform.databases.system.updateTable('accounts').set(facts).where('id', '=', id).execute()
+export async function setAccount({ platform }: TestServer, id: string, { emailVerifiedAt, ...facts }: AccountFacts): Promise<void> {
+  const { system } = platform.databases
+  if (emailVerifiedAt !== undefined) await system.updateTable('users').set({ emailVerifiedAt }).where('id', '=', id).execute()
+  if (Object.keys(facts).length > 0) await system.updateTable('accounts').set(facts).where('id', '=', id).execute()
   forgetKeysOf(platform, id)
 }
 

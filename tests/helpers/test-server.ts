@@ -133,7 +133,9 @@ export async function startTestServer(
       const password = 'correct horse battery'
       const { body } = await call('POST', '/api/register', { body: { email, password, name: `User ${accounts}`, ...details } })
       // Without the password, which takes long to check: hundreds of tests need an account.
-      const cookie = (await startSession(platform, body.id)).split(';')[0]!
+      const cookie = (await startSession(platform, body.id, { method: 'password', secondFactor: false, ip: '', userAgent: null })).split(
+        ';',
+      )[0]!
       const created = await call('POST', '/api/keys', { cookie, body: { name: 'test' } })
       return { id: body.id, email, password, key: created.body.key, cookie }
     },

@@ -1799,6 +1799,9 @@ export interface components {
       | 'models:write'
       | 'payments:read'
       | 'payments:write'
+      | 'members:read'
+      | 'members:write'
+      | 'audit:read'
     /**
      * @description How far back to look.
      * @enum {string}
@@ -3448,11 +3451,8 @@ export interface components {
     Profile: {
       /** @description Its id. */
       id: string
-      /**
-       * Format: email
-       * @description What it signs in with.
-       */
-      email: string
+      /** @description What they sign in with; null for who has none, such as somebody with a wallet. */
+      email: string | null
       /** @description What its owner is called; null when they never said. */
       name: string | null
       plan: components['schemas']['AccountPlan']
@@ -10787,6 +10787,15 @@ export interface operations {
           'application/json': components['schemas']['Error']
         }
       }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Too many requests */
       429: {
         headers: {
@@ -10871,6 +10880,15 @@ export interface operations {
       }
       /** @description Not signed in */
       401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
         headers: {
           [name: string]: unknown
         }
@@ -10970,6 +10988,15 @@ export interface operations {
           'application/json': components['schemas']['Error']
         }
       }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
       /** @description Not found */
       404: {
         headers: {
@@ -11037,6 +11064,15 @@ export interface operations {
       }
       /** @description Not signed in */
       401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
         headers: {
           [name: string]: unknown
         }

@@ -574,8 +574,11 @@ export type KeyScope =
   | 'account:write'
   | 'agents:read'
   | 'agents:write'
+  | 'audit:read'
   | 'chat:read'
   | 'chat:write'
+  | 'members:read'
+  | 'members:write'
   | 'memory:read'
   | 'memory:write'
   | 'models:read'
@@ -743,7 +746,7 @@ export type PlatformMetrics = {
 
 export type Profile = {
   id: string
-  email: string
+  email: string | null
   name: string | null
   plan: AccountPlan
   credits: number

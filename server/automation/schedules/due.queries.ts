@@ -26,8 +26,8 @@ export async function lockDueSchedules(systemDb: Db, now: string, limit: number)
   const { rows } = await sql<DueSchedule>`
     select schedules.id, account_id, agent_id, kind, schedules.name, prompt, cron_expression, timezone, every_ms, next_run_at, key_id,
       exists (select from jobs where jobs.schedule_id = schedules.id and jobs.status in ('queued', 'running')) as has_open_run,
-      accounts.plan, subscription_status, trial_ends_at, email, email_verified_at
-    from schedules join accounts on accounts.id = account_id
+      accounts.plan, subscription_status, trial_ends_at, owner.email as owner_email, owner.email_verified_at as owner_verified_at
+    from schedules join accounts on accounts.id = account_id left join users as owner on owner.personal_account_id = accounts.id
     where next_run_at <= ${now}
     order by next_run_at limit ${limit} for update of schedules skip locked`.execute(systemDb)
   return rows

@@ -9,8 +9,9 @@ export const deleteMessagesOlderThan = (platform: Platform, days: number) =>
 /** Accounts with more than so many messages. */
 export async function listAccountsWithMessages({ databases }: Platform, moreThan: number): Promise<(BilledRow & { id: string })[]> {
   const { rows } = await sql<BilledRow & { id: string }>`
-    select id, email, email_verified_at, plan, subscription_status, trial_ends_at from accounts
-    where id in (select account_id from messages group by account_id having count(*) > ${moreThan})`.execute(databases.system)
+    select accounts.id, owner.email as owner_email, owner.email_verified_at as owner_verified_at, plan, subscription_status, trial_ends_at
+    from accounts left join users as owner on owner.personal_account_id = accounts.id
+    where accounts.id in (select account_id from messages group by account_id having count(*) > ${moreThan})`.execute(databases.system)
   return rows
 }
 

@@ -72,7 +72,7 @@ export const OpenclawRef = z
 export const Profile = z
   .object({
     id: z.string().describe('Its id.'),
-    email: z.email().describe('What it signs in with.'),
+    email: z.email().nullable().describe('What they sign in with; null for who has none, such as somebody with a wallet.'),
     name: z.string().nullable().describe('What its owner is called; null when they never said.'),
     plan: AccountPlan,
     credits: z.number().min(0).describe('Prepaid balance, in US dollars.'),

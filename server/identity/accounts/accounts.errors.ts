@@ -1,11 +1,5 @@
 import { AppError, Forbidden, Unauthenticated } from '#server/platform/core/index.ts'
 
-export class EmailTaken extends AppError {
-  constructor() {
-    super('conflict', 'EMAIL_TAKEN', 'There is an account with that email already.', { field: 'email' })
-  }
-}
-
 export class SignupsClosed extends Forbidden {
   constructor() {
     super('SIGNUPS_CLOSED', 'This server takes no new accounts.')
@@ -35,6 +29,14 @@ export class WrongCredentials extends Unauthenticated {
 export class WrongPassword extends AppError {
   constructor() {
     super('unauthenticated', 'WRONG_PASSWORD', 'currentPassword: that is not your current password.', { field: 'currentPassword' })
+  }
+}
+
+export class NoPassword extends AppError {
+  constructor() {
+    super('conflict', 'NO_PASSWORD', 'currentPassword: you sign in without a password. Set one with "Forgot password" first.', {
+      field: 'currentPassword',
+    })
   }
 }
 

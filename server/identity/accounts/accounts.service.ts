@@ -1,4 +1,6 @@
-import { forgetKeysOf, hashPassword, verifyPassword, endOtherSessions, endSessions, startSession } from '../auth/index.ts'
+import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
+import { createUser, EmailTaken, findPasswordHash, findUserByEmail, updateUser, upsertPassword, verifyEmail } from '../users/index.ts'
+import { findWorkspaceByReferralCode, renamePersonalWorkspace } from '../workspaces/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
 import {
@@ -8,7 +10,6 @@ import {
   getCreditBalance,
   getEntitlements,
   noteReferral,
-  TRIAL_DAYS,
 } from '#server/money/billing/index.ts'
 import {
   accountOf,
@@ -16,11 +17,11 @@ import {
   type AccountContext,
   type Context,
   type Platform,
+  type SessionContext,
   isUniqueViolation,
   InvalidInput,
-  newId,
-  randomSuffix,
   inTransaction,
+  userOf,
 } from '#server/platform/core/index.ts'
 import type {
   ChangePassword,
@@ -49,32 +50,29 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
   if (SIGNUPS === 'invite' && !input.referralCode) throw new errors.InviteRequired()
   const passwordHash = await hashPassword(input.password)
   return inTransaction(ctx.platform.databases.system, async (db) => {
-    const referrer = input.referralCode ? await queries.findAccountByReferralCode(db, input.referralCode) : undefined
+    const referrer = input.referralCode ? await findWorkspaceByReferralCode(db, input.referralCode) : undefined
     if (input.referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
-    const account = await queries.insertAccount(db, {
-      id: newId('account'),
-      email: input.email,
-      name: input.name || input.email,
-      passwordHash,
-      referralCode: randomSuffix(8).toUpperCase(),
-      trialDays: TRIAL_DAYS,
-    })
-    if (!account) throw new errors.EmailTaken()
-    const referral = referrer ? await noteReferral(db, asAccountId(account.id), asAccountId(referrer.id)) : null
-    return { ...account, referral }
+    const name = input.name || input.email
+    const { id } = await createUser(db, { email: input.email, name, isEmailVerified: false, passwordHash })
+    const referral = referrer ? await noteReferral(db, asAccountId(id), asAccountId(referrer.id)) : null
+    return { id, email: input.email, name, referral }
   })
 }
 
 /** Signs in and sets the session cookie. @throws WrongCredentials without saying which of the two was wrong. */
 export async function signIn(ctx: Context, { email, password }: SignIn): Promise<SignedInUser> {
-  const account = await queries.findAccountByEmail(ctx.platform.databases.system, email)
-  if (!(await verifyPassword(account?.passwordHash, password)) || !account) throw new errors.WrongCredentials()
-  ctx.reply.cookies.push(await startSession(ctx.platform, account.id))
-  return { id: account.id, name: account.name }
+  const user = await findUserByEmail(ctx.platform.databases.system, email)
+  if (!(await verifyPassword(user?.passwordHash ?? undefined, password)) || !user) throw new errors.WrongCredentials()
+  await completeSignIn(ctx, user.id, { method: 'password', isTwoFactor: false })
+  return { id: user.id, name: user.name }
 }
 
 /** A key that may not read the account is not told the email. */
 export async function getSession({ actor }: Context): Promise<CurrentSession> {
+  if (actor.kind === 'session') {
+    const { id, name, email, isAdmin } = actor.user
+    return { user: { id, name, email, isAdmin } }
+  }
   if (!('account' in actor)) return { user: null }
   const { id, name, email, isAdmin } = actor.account
   return { user: { id, name, email: hasScope(actor, 'account:read') ? email : null, isAdmin } }
@@ -88,7 +86,7 @@ export async function signOut(ctx: Context): Promise<{ ok: true }> {
 
 /** @throws AccountGone */
 export async function getProfile(ctx: AccountContext): Promise<Profile> {
-  const account = await queries.findProfile(ctx.db, accountOf(ctx))
+  const account = await queries.findProfile(ctx.db, accountOf(ctx), userOf(ctx))
   if (!account) throw new errors.AccountGone()
   const instance = await findManagedInstance(ctx)
   return {
@@ -107,44 +105,50 @@ export async function getProfile(ctx: AccountContext): Promise<Profile> {
  * A session that was left open somewhere must not be enough to take the account over.
  *
  * @throws EmailNeedsSession when an API key sends a new email; InvalidInput without, WrongPassword with
- * a wrong `currentPassword` for a new email; EmailTaken; AccountGone.
+ * a wrong `currentPassword` for a new email; NoPassword, EmailTaken; AccountGone.
  */
 export async function updateProfile(ctx: AccountContext, { currentPassword, ...change }: UpdateProfile): Promise<Profile> {
   if (change.email !== undefined && ctx.actor.kind === 'key') throw new errors.EmailNeedsSession()
-  if (change.email !== undefined && change.email !== ctx.actor.account.email) await requirePassword(ctx, currentPassword)
+  if (change.email !== undefined && ctx.actor.kind === 'session' && change.email !== ctx.actor.user.email)
+    await requirePassword(ctx, currentPassword, 'expected your current password, because the email changes')
   return changeProfile(ctx, change)
 }
 
-/** @throws InvalidInput when it is missing; WrongPassword, AccountGone */
-async function requirePassword(ctx: AccountContext, currentPassword: string | undefined): Promise<void> {
-  if (currentPassword === undefined)
-    throw new InvalidInput([{ field: 'currentPassword', message: 'expected your current password, because the email changes' }])
-  const stored = await queries.findPasswordHash(ctx.db, accountOf(ctx))
-  if (!stored) throw new errors.AccountGone()
-  if (!(await verifyPassword(stored.passwordHash, currentPassword))) throw new errors.WrongPassword()
+/** @throws InvalidInput when it is missing; WrongPassword, NoPassword */
+async function requirePassword(ctx: AccountContext, currentPassword: string | undefined, whyNeeded: string): Promise<void> {
+  if (currentPassword === undefined) throw new InvalidInput([{ field: 'currentPassword', message: whyNeeded }])
+  const stored = await findPasswordHash(ctx.platform.databases.system, userOf(ctx))
+  if (stored === undefined) throw new errors.NoPassword()
+  if (!(await verifyPassword(stored, currentPassword))) throw new errors.WrongPassword()
 }
 
 /** `notifications` replaces what was stored. @throws AccountGone */
 export const patchProfile = (ctx: AccountContext, input: PatchProfile): Promise<Profile> => changeProfile(ctx, input)
 
+/** The personal workspace of a person is called what they are called. */
 async function changeProfile(ctx: AccountContext, change: PatchProfile & { email?: string | undefined }): Promise<Profile> {
+  const userId = userOf(ctx)
   try {
-    await queries.updateAccount(ctx.db, accountOf(ctx), change)
+    await inTransaction(ctx.platform.databases.system, async (db) => {
+      await updateUser(db, userId, change)
+      if (change.name !== undefined) await renamePersonalWorkspace(db, userId, change.name)
+    })
     forgetKeysOf(ctx.platform, accountOf(ctx))
   } catch (error) {
-    if (isUniqueViolation(error)) throw new errors.EmailTaken()
+    if (isUniqueViolation(error)) throw new EmailTaken()
     throw error
   }
   return getProfile(ctx)
 }
 
-/** Ends every other session of the account. @throws WrongPassword, AccountGone */
-export async function changePassword(ctx: AccountContext, input: ChangePassword): Promise<{ success: true }> {
-  await requirePassword(ctx, input.currentPassword)
-  const passwordHash = await hashPassword(input.newPassword)
-  await inTransaction(ctx.db, async (db) => {
-    await queries.updateAccount(db, accountOf(ctx), { passwordHash })
-    if (ctx.actor.kind === 'session') await endOtherSessions(db, accountOf(ctx), ctx.actor.sessionId)
+/** Ends every other session of the person. @throws WrongPassword, NoPassword */
+export async function changePassword(ctx: SessionContext, input: ChangePassword): Promise<{ success: true }> {
+  await requirePassword(ctx, input.currentPassword, 'expected your current password')
+  const hash = await hashPassword(input.newPassword)
+  const { user, session } = ctx.actor
+  await inTransaction(ctx.platform.databases.system, async (db) => {
+    await upsertPassword(db, user.id, hash)
+    await endSessionsOf(db, user.id, session.token)
   })
   return { success: true }
 }
@@ -152,7 +156,7 @@ export async function changePassword(ctx: AccountContext, input: ChangePassword)
 /** For the operator: says that the address belongs to its account, which completes its referral. @returns whether there is such an account. */
 export const markEmailVerified = (platform: Platform, email: string): Promise<boolean> =>
   inTransaction(platform.databases.system, async (db) => {
-    const account = await queries.verifyEmail(db, email)
-    if (account) await creditReferral(platform, db, asAccountId(account.id))
-    return account !== undefined
+    const user = await verifyEmail(db, email)
+    if (user?.personalAccountId) await creditReferral(platform, db, asAccountId(user.personalAccountId))
+    return user !== undefined
   })

@@ -3,7 +3,7 @@ import type { Db } from '#db/client.ts'
 import { prepare } from '#db/prepared.ts'
 import { accountColumns, lockAccount } from '#server/platform/account/index.ts'
 import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
-import type { AccountId } from '#server/platform/core/index.ts'
+import type { AccountId, UserId } from '#server/platform/core/index.ts'
 
 const keyColumns = [
   'id',
@@ -58,6 +58,7 @@ interface NewKey {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  createdBy: UserId | null
   agentId?: string
 }
 
@@ -84,7 +85,14 @@ const keysByHash = prepare((systemDb, keyHash: string) =>
   systemDb
     .selectFrom('apiKeys')
     .innerJoin('accounts', 'accounts.id', 'apiKeys.accountId')
+    .leftJoin('users as owner', 'owner.personalAccountId', 'accounts.id')
+    .leftJoin('users as creator', 'creator.id', 'apiKeys.createdBy')
     .where('apiKeys.keyHash', '=', keyHash)
+    // A key is as good as its workspace, whose personal workspace that is, and who made it.
+    .where('accounts.suspendedAt', 'is', null)
+    .where('accounts.deletedAt', 'is', null)
+    .where('owner.suspendedAt', 'is', null)
+    .where('creator.suspendedAt', 'is', null)
     .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit', 'apiKeys.spendLimitCents', 'apiKeys.agentId'])
     .select(['apiKeys.expiresAt', 'apiKeys.lastUsedAt']),
 )

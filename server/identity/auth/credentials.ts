@@ -4,6 +4,8 @@ export interface Credentials {
   isSafeMethod: boolean
   header(name: string): string | null
   ip: string
+  /** Id of the workspace the call is to be made in; null to leave that to the credential. */
+  workspace: string | null
   requestId: string
   signal: AbortSignal
   startedAt: number

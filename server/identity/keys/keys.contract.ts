@@ -3,9 +3,9 @@ import { AccountPlan } from '#server/money/billing/billing.contract.ts'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
 import { secret } from '#server/platform/core/secret-fields.contract.ts'
 import { nameText } from '#server/platform/core/texts.contract.ts'
-import { scopes, type Scope } from '#server/platform/core/scopes.contract.ts'
+import { keyScopes } from '#server/platform/core/scopes.contract.ts'
 
-export const KeyScope = z.enum(scopes).meta({
+export const KeyScope = z.enum(keyScopes).meta({
   id: 'KeyScope',
   description: 'What an API key can be limited to.',
   'x-enumDescriptions': {
@@ -21,7 +21,10 @@ export const KeyScope = z.enum(scopes).meta({
     'models:write': 'Call models.',
     'payments:read': 'See payment sessions.',
     'payments:write': 'Open and close payment sessions.',
-  } satisfies Record<Scope, string>,
+    'members:read': 'See who is in the workspace.',
+    'members:write': 'Invite, change and remove members.',
+    'audit:read': 'Read who did what in the workspace.',
+  } satisfies Record<(typeof keyScopes)[number], string>,
 })
 
 export const ApiKey = z
@@ -50,7 +53,7 @@ export const CreateApiKey = z.object({
   scopes: z
     .array(KeyScope)
     .min(1, 'expected at least one scope, or leave it out for all')
-    .max(scopes.length)
+    .max(keyScopes.length)
     .optional()
     .describe('What the key may do; everything a key can do when left out.'),
   expiresAt: z.iso

@@ -44,6 +44,7 @@ export async function createApiKey(ctx: AccountContext, input: CreateApiKey): Pr
     expiresAt: input.expiresAt ?? null,
     rateLimit: input.rateLimit ?? null,
     spendLimitCents: input.spendLimitCents ?? null,
+    createdBy: ctx.actor.kind === 'session' ? ctx.actor.user.id : ctx.actor.account.ownerId,
   })
   return { ...toApiKey(row), key }
 }
@@ -64,6 +65,7 @@ export async function createAgentKey(ctx: AccountContext, agentId: string): Prom
     expiresAt: null,
     rateLimit: null,
     spendLimitCents: null,
+    createdBy: null,
     agentId,
   })
   forgetKeysOf(ctx.platform, accountOf(ctx))
@@ -91,7 +93,7 @@ function checkOf(ctx: Context, actor: Actor): KeyCheck {
   return {
     valid: true,
     userId: actor.account.id,
-    ...(hasScope(actor, 'account:read') ? { email: actor.account.email } : {}),
+    ...(hasScope(actor, 'account:read') && actor.account.email !== null ? { email: actor.account.email } : {}),
     plan: entitlements.plan,
     subscriptionStatus: entitlements.status,
     features: featuresOf(entitlements),

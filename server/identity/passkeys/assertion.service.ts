@@ -1,6 +1,6 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
 import { z } from 'zod'
-import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import { userOf, type AccountContext } from '#server/platform/core/index.ts'
 import { NoPasskey, PasskeyRefused } from './passkeys.errors.ts'
 import * as queries from './passkeys.queries.ts'
 import { reasonOf } from './registration.ts'
@@ -17,7 +17,7 @@ export interface Assertion {
 
 /** What a browser needs to have a challenge signed by a passkey of the account. @throws NoPasskey */
 export async function createAssertionOptions(ctx: AccountContext, challenge: string): Promise<Record<string, unknown>> {
-  const allowCredentials = await queries.listCredentials(ctx.db, accountOf(ctx))
+  const allowCredentials = await queries.listCredentials(ctx.db, userOf(ctx))
   if (allowCredentials.length === 0) throw new NoPasskey()
   const { generateAuthenticationOptions } = await loadWebAuthn()
   const options = await generateAuthenticationOptions({
@@ -38,7 +38,7 @@ export async function createAssertionOptions(ctx: AccountContext, challenge: str
  */
 export async function checkAssertion(ctx: AccountContext, text: string, challenge: string): Promise<Assertion> {
   const answer = readAnswer(text)
-  const passkey = await queries.findByCredential(ctx.db, accountOf(ctx), answer.id)
+  const passkey = await queries.findByCredential(ctx.db, userOf(ctx), answer.id)
   if (!passkey) throw new PasskeyRefused('it is not registered with this account.')
   const { verifyAuthenticationResponse } = await loadWebAuthn()
   const { rpID, origin } = relyingPartyOf(ctx.platform.env)
@@ -60,7 +60,7 @@ export async function checkAssertion(ctx: AccountContext, text: string, challeng
 
 /** Writes down how often the passkey has signed. @throws PasskeyRefused when it was used again, or removed, meanwhile. */
 export async function recordAssertion(ctx: AccountContext, { passkeyId, counterBefore, counter }: Assertion): Promise<void> {
-  const updated = await queries.updateCounter(ctx.db, accountOf(ctx), passkeyId, counterBefore, counter)
+  const updated = await queries.updateCounter(ctx.db, userOf(ctx), passkeyId, counterBefore, counter)
   if (!updated) throw new PasskeyRefused('it was used again or removed at the same time.')
 }
 

@@ -1,21 +1,20 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { lockAccount } from '#server/platform/account/index.ts'
 import { exactTime, isNewerThan, type TimePlace } from '#db/keyset.ts'
-import type { AccountId } from '#server/platform/core/index.ts'
+import type { UserId } from '#server/platform/core/index.ts'
 
 const shownColumns = ['id', 'label', 'isSynced', 'createdAt', 'lastUsedAt as lastUsed'] as const
 const signingColumns = ['id', 'label', 'credentialId', 'publicKey', 'counter', 'transports'] as const
 
-const passkeysOf = (db: Db, accountId: AccountId) => db.selectFrom('passkeys').where('accountId', '=', accountId)
+const passkeysOf = (db: Db, userId: UserId) => db.selectFrom('passkeys').where('userId', '=', userId)
 
 /** Oldest first. */
-export const listPasskeys = (db: Db, accountId: AccountId) =>
-  passkeysOf(db, accountId).select(shownColumns).orderBy('createdAt').orderBy('id').execute()
+export const listPasskeys = (db: Db, userId: UserId) =>
+  passkeysOf(db, userId).select(shownColumns).orderBy('createdAt').orderBy('id').execute()
 
 /** Oldest first, from behind a place; `place` is when each was made, exactly. */
-export const listPasskeyPage = (db: Db, accountId: AccountId, limit: number, after?: TimePlace) =>
-  passkeysOf(db, accountId)
+export const listPasskeyPage = (db: Db, userId: UserId, limit: number, after?: TimePlace) =>
+  passkeysOf(db, userId)
     .$if(after !== undefined, (query) => query.where(isNewerThan('createdAt', after!)))
     .select(shownColumns)
     .select(exactTime('createdAt').as('place'))
@@ -24,24 +23,25 @@ export const listPasskeyPage = (db: Db, accountId: AccountId, limit: number, aft
     .limit(limit)
     .execute()
 
-export async function countPasskeys(db: Db, accountId: AccountId): Promise<number> {
-  const { count } = await passkeysOf(db, accountId)
+export async function countPasskeys(db: Db, userId: UserId): Promise<number> {
+  const { count } = await passkeysOf(db, userId)
     .select(sql<number>`count(*)`.as('count'))
     .executeTakeFirstOrThrow()
   return count
 }
 
 /** Which credentials the account has, as browsers know them. */
-export const listCredentials = (db: Db, accountId: AccountId) =>
-  passkeysOf(db, accountId).select(['credentialId as id', 'transports']).orderBy('id').execute()
+export const listCredentials = (db: Db, userId: UserId) =>
+  passkeysOf(db, userId).select(['credentialId as id', 'transports']).orderBy('id').execute()
 
-export const findByCredential = (db: Db, accountId: AccountId, credentialId: string) =>
-  passkeysOf(db, accountId).where('credentialId', '=', credentialId).select(signingColumns).executeTakeFirst()
+export const findByCredential = (db: Db, userId: UserId, credentialId: string) =>
+  passkeysOf(db, userId).where('credentialId', '=', credentialId).select(signingColumns).executeTakeFirst()
 
-/** How many passkeys the account has; the account stays locked until the transaction ends, so two callers cannot both take the last place. */
-export async function lockPasskeyCount(db: Db, accountId: AccountId): Promise<number> {
-  await lockAccount(db, accountId)
-  return countPasskeys(db, accountId)
+/** How many passkeys the person has; whoever else asks waits until the transaction ends, so two callers cannot both take the last place. */
+export async function lockPasskeyCount(db: Db, userId: UserId): Promise<number> {
+  // The application's connections cannot lock a person's row: they may not change it.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`passkeys ${userId}`}, 0))`.execute(db)
+  return countPasskeys(db, userId)
 }
 
 interface NewPasskey {
@@ -56,48 +56,48 @@ interface NewPasskey {
 }
 
 /** @returns the passkey; undefined when somebody has registered it already. */
-export const insertPasskey = (db: Db, accountId: AccountId, passkey: NewPasskey) =>
+export const insertPasskey = (db: Db, userId: UserId, passkey: NewPasskey) =>
   db
     .insertInto('passkeys')
-    .values({ ...passkey, accountId })
+    .values({ ...passkey, userId })
     .onConflict((oc) => oc.column('credentialId').doNothing())
     .returning(shownColumns)
     .executeTakeFirst()
 
 /** Writes down that it was used, unless another use was written down since it was read. @returns its id then. */
-export const updateCounter = (db: Db, accountId: AccountId, passkeyId: string, before: number, counter: number) =>
+export const updateCounter = (db: Db, userId: UserId, passkeyId: string, before: number, counter: number) =>
   db
     .updateTable('passkeys')
     .set({ counter, lastUsedAt: sql<string>`now()` })
-    .where('accountId', '=', accountId)
+    .where('userId', '=', userId)
     .where('id', '=', passkeyId)
     .where('counter', '=', before)
     .returning('id')
     .executeTakeFirst()
 
 /** Takes the verifications it made with it. */
-export const deletePasskey = (db: Db, accountId: AccountId, passkeyId: string) =>
-  db.deleteFrom('passkeys').where('accountId', '=', accountId).where('id', '=', passkeyId).returning('id').executeTakeFirst()
+export const deletePasskey = (db: Db, userId: UserId, passkeyId: string) =>
+  db.deleteFrom('passkeys').where('userId', '=', userId).where('id', '=', passkeyId).returning('id').executeTakeFirst()
 
-export const insertChallenge = (db: Db, accountId: AccountId, challenge: string, seconds: number) =>
+export const insertChallenge = (db: Db, userId: UserId, challenge: string, seconds: number) =>
   db
     .insertInto('passkeyChallenges')
-    .values({ accountId, challenge, expiresAt: sql<string>`now() + make_interval(secs => ${seconds})` })
+    .values({ userId, challenge, expiresAt: sql<string>`now() + make_interval(secs => ${seconds})` })
     .execute()
 
 /** Uses a challenge up. @returns it when it was still good. */
-export const takeChallenge = (db: Db, accountId: AccountId, challenge: string) =>
+export const takeChallenge = (db: Db, userId: UserId, challenge: string) =>
   db
     .deleteFrom('passkeyChallenges')
-    .where('accountId', '=', accountId)
+    .where('userId', '=', userId)
     .where('challenge', '=', challenge)
     .where('expiresAt', '>', sql<string>`now()`)
     .returning('challenge')
     .executeTakeFirst()
 
-export const deleteExpiredChallenges = (db: Db, accountId: AccountId) =>
+export const deleteExpiredChallenges = (db: Db, userId: UserId) =>
   db
     .deleteFrom('passkeyChallenges')
-    .where('accountId', '=', accountId)
+    .where('userId', '=', userId)
     .where('expiresAt', '<=', sql<string>`now()`)
     .execute()

@@ -1,4 +1,4 @@
-import { accountOf, type AccountContext, newId, inTransaction } from '#server/platform/core/index.ts'
+import { type AccountContext, type SessionContext, userOf, newId, inTransaction } from '#server/platform/core/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type { Passkey, PasskeyRef, PasskeyRegistration, RegisterPasskey } from './passkeys.contract.ts'
 import { PasskeyChallengeUnknown, PasskeyKnown, PasskeyLimitReached, PasskeyNotFound } from './passkeys.errors.ts'
@@ -9,37 +9,37 @@ import { ALGORITHMS, CHALLENGE_SECONDS, challengeBytes, loadWebAuthn, newChallen
 const MAX_PASSKEYS = 20
 
 /** Passkeys of the account, oldest first. */
-export const listPasskeys = (ctx: AccountContext): Promise<Passkey[]> => queries.listPasskeys(ctx.db, accountOf(ctx))
+export const listPasskeys = (ctx: AccountContext): Promise<Passkey[]> => queries.listPasskeys(ctx.db, userOf(ctx))
 
 /** A page of them. */
 export async function listPasskeyPage(ctx: AccountContext, _input: object, { after, limit }: Slice<PlaceByTime>) {
-  const rows = await queries.listPasskeyPage(ctx.db, accountOf(ctx), limit, after)
+  const rows = await queries.listPasskeyPage(ctx.db, userOf(ctx), limit, after)
   return rows.map(({ place, ...node }): Entry<Passkey, PlaceByTime> => ({ node, place: [place, node.id] }))
 }
 
 /** How many there are. */
-export const countPasskeys = (ctx: AccountContext): Promise<number> => queries.countPasskeys(ctx.db, accountOf(ctx))
+export const countPasskeys = (ctx: AccountContext): Promise<number> => queries.countPasskeys(ctx.db, userOf(ctx))
 
 /** What a browser needs to make a passkey that the account does not have yet. */
-export async function startRegistration(ctx: AccountContext): Promise<PasskeyRegistration> {
-  const { account } = ctx.actor
+export async function startRegistration(ctx: SessionContext): Promise<PasskeyRegistration> {
+  const { user } = ctx.actor
   const { generateRegistrationOptions } = await loadWebAuthn()
   const challenge = newChallenge()
   const options = await generateRegistrationOptions({
     rpName: 'Agentbot',
     rpID: relyingPartyOf(ctx.platform.env).rpID,
-    userID: Uint8Array.from(Buffer.from(account.id)),
-    userName: account.email,
-    userDisplayName: account.name || account.email,
+    userID: Uint8Array.from(Buffer.from(user.id)),
+    userName: user.email ?? user.name,
+    userDisplayName: user.name,
     challenge: challengeBytes(challenge),
     timeout: CHALLENGE_SECONDS * 1000,
     attestationType: 'none',
     supportedAlgorithmIDs: ALGORITHMS,
-    excludeCredentials: await queries.listCredentials(ctx.db, account.id),
+    excludeCredentials: await queries.listCredentials(ctx.db, user.id),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
   })
-  await queries.deleteExpiredChallenges(ctx.db, account.id)
-  await queries.insertChallenge(ctx.db, account.id, challenge, CHALLENGE_SECONDS)
+  await queries.deleteExpiredChallenges(ctx.db, user.id)
+  await queries.insertChallenge(ctx.db, user.id, challenge, CHALLENGE_SECONDS)
   return { options: { ...options }, challenge }
 }
 
@@ -49,13 +49,13 @@ export async function startRegistration(ctx: AccountContext): Promise<PasskeyReg
  * @throws PasskeyChallengeUnknown, PasskeyRefused, PasskeyKnown, PasskeyLimitReached
  */
 export async function registerPasskey(ctx: AccountContext, { credential, challenge, label }: RegisterPasskey): Promise<Passkey> {
-  const taken = await queries.takeChallenge(ctx.db, accountOf(ctx), challenge.toLowerCase())
+  const taken = await queries.takeChallenge(ctx.db, userOf(ctx), challenge.toLowerCase())
   if (!taken) throw new PasskeyChallengeUnknown()
   const registered = await checkRegistration(ctx.platform.env, credential, taken.challenge)
   return inTransaction(ctx.db, async (db) => {
-    const count = await queries.lockPasskeyCount(db, accountOf(ctx))
+    const count = await queries.lockPasskeyCount(db, userOf(ctx))
     if (count >= MAX_PASSKEYS) throw new PasskeyLimitReached(count, MAX_PASSKEYS)
-    const passkey = await queries.insertPasskey(db, accountOf(ctx), { ...registered, id: newId('passkey'), label })
+    const passkey = await queries.insertPasskey(db, userOf(ctx), { ...registered, id: newId('passkey'), label })
     if (!passkey) throw new PasskeyKnown()
     return passkey
   })
@@ -63,6 +63,6 @@ export async function registerPasskey(ctx: AccountContext, { credential, challen
 
 /** An agent it verified is not verified any more. @throws PasskeyNotFound */
 export async function removePasskey(ctx: AccountContext, { passkeyId }: PasskeyRef): Promise<{ success: true }> {
-  if (!(await queries.deletePasskey(ctx.db, accountOf(ctx), passkeyId))) throw new PasskeyNotFound()
+  if (!(await queries.deletePasskey(ctx.db, userOf(ctx), passkeyId))) throw new PasskeyNotFound()
   return { success: true }
 }

@@ -31,13 +31,15 @@ export const entitlementsFor = (
 export const getQuotas = (ctx: AccountContext): PlanQuotas => quotasOf(getEntitlements(ctx).plan)
 
 /** What the plan of an account follows from, as it is stored. */
-export interface BilledRow extends Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'email'> {
-  emailVerifiedAt: string | null
+export interface BilledRow extends Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt'> {
+  /** Of the person whose personal workspace it is; null for a team. */
+  ownerEmail: string | null
+  ownerVerifiedAt: string | null
 }
 
 /** What an account may keep that does not call. */
 export function quotasFor(platform: Platform, row: BilledRow): PlanQuotas {
-  const isAdmin = row.emailVerifiedAt !== null && isAdminEmail(platform.env, row.email)
+  const isAdmin = isAdminEmail(platform.env, row.ownerEmail, row.ownerVerifiedAt)
   return quotasOf(entitlementsFor(platform, { ...row, isAdmin }).plan)
 }
 

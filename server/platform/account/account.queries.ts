@@ -1,20 +1,35 @@
+import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 
-/** What a call has to know of the account that makes it. */
+/** Where a workspace can be reached: its person, or the first owner of a team. */
+const contact = sql<string | null>`case when accounts.kind = 'personal' then owner.email else (
+  select users.email from memberships join users on users.id = memberships.user_id
+  where memberships.account_id = accounts.id and memberships.role = 'owner' order by memberships.created_at, users.id limit 1
+) end`
+
+/** What a call has to know of the workspace it is made in; read from `accounts`, with the person whose personal one it is as `owner`. */
 export const accountColumns = [
   'accounts.id as accountId',
-  'accounts.email',
+  'accounts.kind',
   'accounts.name',
   'accounts.plan',
   'accounts.subscriptionStatus',
   'accounts.trialEndsAt',
-  'accounts.emailVerifiedAt',
   'accounts.stripeSubscriptionId',
   'accounts.createdAt',
+  'owner.id as ownerId',
+  'owner.email as ownerEmail',
+  'owner.emailVerifiedAt as ownerVerifiedAt',
+  contact.as('email'),
 ] as const
 
 export const findAccount = (systemDb: Db, accountId: string) =>
-  systemDb.selectFrom('accounts').where('accounts.id', '=', accountId).select(accountColumns).executeTakeFirst()
+  systemDb
+    .selectFrom('accounts')
+    .leftJoin('users as owner', 'owner.personalAccountId', 'accounts.id')
+    .where('accounts.id', '=', accountId)
+    .select(accountColumns)
+    .executeTakeFirst()
 
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccount>>>
 

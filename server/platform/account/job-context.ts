@@ -6,15 +6,17 @@ import * as queries from './account.queries.ts'
 export async function jobContext(platform: Platform, accountId: string): Promise<AccountContext | undefined> {
   const row = await queries.findAccount(platform.databases.system, accountId)
   if (!row) return undefined
+  const account = toAccount(platform.env, row)
   return {
     platform,
     requestId: newId('request'),
-    actor: { kind: 'job', account: toAccount(platform.env, row) },
+    actor: { kind: 'job', account },
     isSafeMethod: false,
-    db: platform.databases.forAccount(accountId),
+    db: platform.databases.forAccount(accountId, { userId: account.ownerId }),
     log: platform.log,
     signal: platform.shutdown,
     ip: '',
+    userAgent: null,
     startedAt: performance.now(),
     // What asks an agent later was counted, or limited by the plan, when it was queued.
     countedIn: 'chat',

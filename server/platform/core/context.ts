@@ -1,22 +1,33 @@
 import type { Databases, Db } from '#db/client.ts'
 import type { Env } from './env.ts'
+import { Forbidden } from './errors.ts'
 import type { Logger } from './log.ts'
 import type { Bucket, RateLimits, RateLimitState } from './rate-limits.ts'
-import type { Scope } from './scopes.contract.ts'
+import { scopesOfRole, type Role } from './roles.contract.ts'
+import { keyScopes, type Scope } from './scopes.contract.ts'
 import type { Secrets } from './secrets.ts'
 
 declare const accountBrand: unique symbol
-/** Id of the tenant. Only `server/auth` makes one, from a credential it has checked. */
+/** Id of the tenant, a workspace. Only `server/identity` makes one, from a credential it has checked. */
 export type AccountId = string & { readonly [accountBrand]: true }
 
-/** Facts of the account that calls, read together with its credential. */
+declare const userBrand: unique symbol
+/** Id of a person. Only `server/identity` makes one, from a credential it has checked. */
+export type UserId = string & { readonly [userBrand]: true }
+
+/** Facts of the workspace a call is made in, read together with its credential. */
 export interface ActorAccount {
   id: AccountId
-  email: string
+  kind: 'personal' | 'team'
+  /** Whose personal workspace it is; null for a team. */
+  ownerId: UserId | null
+  /** Where its owner can be reached; null where that is not known. */
+  email: string | null
   name: string
   plan: string
   subscriptionStatus: string
   trialEndsAt: string | null
+  /** Whether it is the personal workspace of somebody who operates this server. */
   isAdmin: boolean
   /** The subscription on file at Stripe. */
   stripeSubscriptionId: string | null
@@ -24,11 +35,38 @@ export interface ActorAccount {
   createdAt: string
 }
 
+/** The person who is signed in. */
+export interface ActorUser {
+  id: UserId
+  /** Null for who signed in without one, such as with a wallet. */
+  email: string | null
+  isEmailVerified: boolean
+  name: string
+  /** Whether they operate this server: their address is in `ADMIN_EMAILS`, and verified. */
+  isAdmin: boolean
+  personalAccountId: AccountId
+}
+
+/** How somebody signed in. */
+export type SignInMethod = 'password' | 'wallet' | 'passkey' | 'oauth' | 'farcaster'
+
+/** A session, as calls that come with its cookie see it. */
+export interface ActorSession {
+  /** What the cookie holds; a secret. */
+  token: string
+  /** Its id, which says nothing about the cookie. */
+  id: string
+  method: SignInMethod
+  /** ISO 8601: when they last proved who they are. */
+  authenticatedAt: string
+  hasSecondFactor: boolean
+}
+
 /** Who calls. `invalid` sent a credential that is not (or no longer) good. */
 export type Actor =
   | { kind: 'anonymous' }
   | { kind: 'invalid'; reason: string }
-  | { kind: 'session'; account: ActorAccount; sessionId: string }
+  | { kind: 'session'; account: ActorAccount; user: ActorUser; role: Role; session: ActorSession }
   /** The server itself, for an account: work that nobody waits for. */
   | { kind: 'job'; account: ActorAccount }
   | {
@@ -44,6 +82,7 @@ export type Actor =
     }
 
 export type AccountActor = Extract<Actor, { account: ActorAccount }>
+export type SessionActor = Extract<Actor, { kind: 'session' }>
 
 /** What an operation wants the transport to add to its answer. */
 export interface Reply {
@@ -99,6 +138,8 @@ export interface Context {
   /** Aborted when the caller has gone away. */
   signal: AbortSignal
   ip: string
+  /** What the caller's program calls itself. */
+  userAgent: string | null
   /** When the request arrived, by `performance.now()`. */
   startedAt: number
   idempotencyKey?: string
@@ -121,12 +162,46 @@ export interface AccountContext extends Context {
   actor: AccountActor
 }
 
-/** The id of the account that calls. */
+/** A call by somebody who is signed in. */
+export interface SessionContext extends AccountContext {
+  actor: SessionActor
+}
+
+/** The id of the workspace the call is made in. */
 export const accountOf = (ctx: AccountContext): AccountId => ctx.actor.account.id
 
 /** Whether somebody with an account makes the call. */
 export const hasAccount = (ctx: Context): ctx is AccountContext => 'account' in ctx.actor
 
-/** Whether the caller may do what the scope stands for: everybody may but a key that is limited to other scopes. */
-export const hasScope = (actor: AccountActor, scope: Scope): boolean =>
-  actor.kind !== 'key' || actor.scopes === null || actor.scopes.includes(scope)
+/**
+ * The person a call is about where it is about one: who is signed in, or whose personal workspace a key is of.
+ *
+ * @throws PersonRequired for a key of a team, which nobody in particular is behind.
+ */
+export function userOf({ actor }: AccountContext): UserId {
+  const userId = actor.kind === 'session' ? actor.user.id : actor.account.ownerId
+  if (userId === null) throw new PersonRequired()
+  return userId
+}
+
+export class PersonRequired extends Forbidden {
+  constructor() {
+    super('PERSON_REQUIRED', 'This is about one person, and the API key belongs to a team. Sign in instead.')
+  }
+}
+
+/** Who is counted, and whose repeated calls belong together: a person with their sessions and keys, or a key of a team. */
+export function callerIdOf(actor: AccountActor): string {
+  if (actor.kind === 'session') return actor.user.id
+  return actor.account.ownerId ?? (actor.kind === 'key' ? actor.keyId : actor.account.id)
+}
+
+/** Whether the caller operates this server. */
+export const isOperator = (actor: AccountActor): boolean => (actor.kind === 'session' ? actor.user.isAdmin : actor.account.isAdmin)
+
+/** Whether the caller may do what the scope stands for, by their role or the scopes of their key. */
+export function hasScope(actor: AccountActor, scope: Scope): boolean {
+  if (actor.kind === 'job') return true
+  const granted = actor.kind === 'session' ? scopesOfRole[actor.role] : (actor.scopes ?? keyScopes)
+  return granted.some((one) => one === scope)
+}

@@ -13,6 +13,14 @@ const list = z.string().transform((value) =>
     .map((part) => part.trim())
     .filter(Boolean),
 )
+const mailbox = z
+  .string()
+  .regex(/^(?:[^<>@"\r\n]+ )?<[^<>\s]+@[^<>\s]+>$|^[^<>\s]+@[^<>\s]+$/, 'expected an address, or a name and an address in <>')
+  .transform((value) => {
+    const [, name = '', address = value] = /^(.*)<(.+)>$/.exec(value) ?? []
+    return { name: name.trim(), address }
+  })
+  .refine(({ address }) => z.email().safeParse(address).success, 'expected an address, or a name and an address in <>')
 const amount = String.raw`\d+(?:\.\d+)?`
 const price = new RegExp(`^([^\\s=]+)=(${amount})/(${amount})(?::cacheRead=(${amount}))?(?::cacheWrite=(${amount}))?$`)
 
@@ -195,8 +203,16 @@ const variables = {
   USAGE_RETENTION_DAYS: wholeFrom(62)
     .default(400)
     .meta({ description: 'Days that single model calls and uses of tools are kept for the usage figures, 62 or more.' }),
-  SMTP_URL: text.optional().meta({ description: 'Mail server.', reserved: true }),
-  MAIL_FROM: text.optional().meta({ description: 'Sender of mail.', reserved: true }),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, hostname: /.+/ })
+    .optional()
+    .meta({
+      description:
+        'Mail server, such as `smtps://user:password@smtp.example.org`. Without one, mail is written to `DATA_DIR/outbox`, where admins can read it.',
+    }),
+  MAIL_FROM: mailbox.optional().meta({
+    description: 'Sender of mail, such as `Agentbot <agentbot@example.org>`. Required with `SMTP_URL`.',
+  }),
   BASE_RPC_URL: url.optional().meta({ description: 'RPC address of the Base chain, to verify agents by `eas` and `coinbase`.' }),
   BASE_SEPOLIA_RPC_URL: url
     .optional()
@@ -295,6 +311,8 @@ function crossChecks(env: z.output<typeof schema>): string[] {
     problems.push('DATABASE_URL: required to be paid on the Tempo main network, because the embedded database does not survive a power cut')
   for (const name of ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const)
     if (env.S3_ENDPOINT && !env[name]) problems.push(`${name}: required with S3_ENDPOINT`)
+  if (env.SMTP_URL && !env.MAIL_FROM)
+    problems.push('MAIL_FROM: required with SMTP_URL, because mail servers refuse senders they do not know')
   if (env.RUNTIME === 'kubernetes' && !env.RUNTIME_MODELS_URL)
     problems.push('RUNTIME_MODELS_URL: required with RUNTIME=kubernetes, such as http://agentbot.agentbot.svc:3000/v1')
   if (env.RUNTIME === 'kubernetes' && !env.S3_ENDPOINT && !env.DATA_DIR_SHARED)

@@ -1,5 +1,5 @@
 import { cutText } from './text-check.ts'
-import { DatabaseConflict, DatabaseDiskFull, DatabaseUnreachable, ReferencedRowGone } from '#db/database-failures.ts'
+import { DatabaseConflict, DatabaseDiskFull, DatabaseReadOnly, DatabaseUnreachable, ReferencedRowGone } from '#db/database-failures.ts'
 
 /**
  * The one table of failures. Every transport reads its status from here, so that a failure cannot mean
@@ -169,6 +169,13 @@ export class GoneMeanwhile extends AppError {
   }
 }
 
+/** The second barrier for who may only look: the database refused to write for them. */
+export class ReadOnly extends AppError {
+  constructor(cause: DatabaseReadOnly) {
+    super('forbidden', 'READ_ONLY', 'Your role in this workspace lets you look, not change anything.', {}, { cause })
+  }
+}
+
 /** The server has been told to stop. The same call works again in a moment, at this server or another. */
 export class ServerStopping extends AppError {
   constructor() {
@@ -188,6 +195,7 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof DatabaseUnreachable) return new DatabaseUnavailable(error)
   if (error instanceof DatabaseDiskFull) return new DiskFull(error)
+  if (error instanceof DatabaseReadOnly) return new ReadOnly(error)
   if (error instanceof DatabaseConflict) return new TooMuchAtOnce(error)
   if (error instanceof ReferencedRowGone) return new GoneMeanwhile(error)
   return new InternalError(error)

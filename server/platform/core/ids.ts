@@ -3,7 +3,10 @@ import { TypeID, typeid } from 'typeid-js'
 
 /** Prefix of every kind of row that has an id; the part after it is a UUIDv7, so ids sort by time. */
 const prefixes = {
-  account: 'usr',
+  /** Of a person, and of the personal workspace that is made with them. */
+  user: 'usr',
+  workspace: 'ws',
+  invitation: 'inv',
   apiKey: 'key',
   session: 'sess',
   message: 'msg',

@@ -1,16 +1,27 @@
 export { olderThanDays, removeInBatches } from './batches.ts'
 export {
+  type AccountActor,
   type AccountContext,
   type AccountId,
   type Actor,
   type ActorAccount,
+  type ActorSession,
+  type ActorUser,
   type Attempt,
   type Context,
   type Platform,
+  PersonRequired,
   type Reply,
+  type SessionActor,
+  type SessionContext,
+  type SignInMethod,
+  type UserId,
   accountOf,
+  callerIdOf,
   hasAccount,
   hasScope,
+  isOperator,
+  userOf,
 } from './context.ts'
 export { isUniqueViolation } from './database-errors.ts'
 export { type Env, InvalidConfiguration, envVariables, readEnv, secretsOf } from './env.ts'

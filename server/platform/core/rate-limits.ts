@@ -7,7 +7,7 @@ import { countRateLimited } from './telemetry.ts'
 
 /**
  * The documented buckets: `limit` calls per `seconds`, shared by all operations of a bucket and
- * counted per account (per address when nobody is signed in) or always per address.
+ * counted per person (per address when nobody is signed in) or always per address.
  */
 export const buckets = {
   general: { limit: 120, seconds: 60, per: 'ip' },
@@ -42,7 +42,7 @@ export interface RateLimitState {
 
 export interface RateLimits {
   /** Counts one call of `caller`. @throws RateLimited when the bucket is used up; its state is then in `details`. */
-  count(bucket: Bucket, caller: { accountId: string | null; ip: string }): Promise<RateLimitState>
+  count(bucket: Bucket, caller: { callerId: string | null; ip: string }): Promise<RateLimitState>
   /** Counts one call of an API key that has a limit of its own, in calls per minute. @throws RateLimited */
   countKey(keyId: string, limit: number): Promise<RateLimitState>
   /** Counts a credential that is about to be looked up, at this server. @throws RateLimited when the address has sent too many that nobody has. */
@@ -70,8 +70,8 @@ export async function createRateLimits(env: Pick<Env, 'REDIS_URL' | 'RATE_LIMIT_
   })
   const keyLimiters = new Map<number, RateLimiterAbstract>()
   return {
-    count(bucket, { accountId, ip }) {
-      return consume(limiters.get(bucket)!, buckets[bucket].per === 'user' && accountId ? accountId : ip)
+    count(bucket, { callerId, ip }) {
+      return consume(limiters.get(bucket)!, buckets[bucket].per === 'user' && callerId ? callerId : ip)
     },
     countKey(keyId, limit) {
       if (!keyLimiters.has(limit)) keyLimiters.set(limit, limiter(`key-${limit}`, limit, 60))

@@ -1,4 +1,4 @@
-/** What an API key can be limited to. A key without scopes may do everything its account may do with a key. */
+/** What roles are made of. */
 export const scopes = [
   'account:read',
   'account:write',
@@ -12,6 +12,21 @@ export const scopes = [
   'models:write',
   'payments:read',
   'payments:write',
+  'keys:read',
+  'keys:write',
+  'members:read',
+  'members:write',
+  'audit:read',
+  'workspace:own',
 ] as const
 
 export type Scope = (typeof scopes)[number]
+
+/** What an API key cannot be given: a key makes no keys, and owns nothing. */
+type SessionScope = 'keys:read' | 'keys:write' | 'workspace:own'
+
+/** What an API key can be limited to. A key without scopes has them all. */
+export const keyScopes = scopes.filter(
+  (scope): scope is Exclude<Scope, SessionScope> =>
+    !(['keys:read', 'keys:write', 'workspace:own'] satisfies SessionScope[] as Scope[]).includes(scope),
+)

@@ -4,4 +4,4 @@ export { JobLimitReached, JobNotFound, JobForbidden, NoFreeSlot } from './jobs.e
 export { MAX_OPEN_JOBS, SLOTS_PER_MINUTE, secondsUntilFree, slotsOf } from './jobs.rules.ts'
 export * as queue from './queue.queries.ts'
 export type { NewJob } from './queue.queries.ts'
-export { type JobHandler, JobWorker } from './worker.ts'
+export { type JobHandler, JobWorker, type ServerJobHandler } from './worker.ts'

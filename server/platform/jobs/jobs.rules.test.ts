@@ -26,5 +26,9 @@ test.each([
 })
 
 test('a job waits longer after each failure', () => {
-  expect([1, 2, 3].map(retryDelayMs)).toEqual([10_000, 60_000, 60_000])
+  expect([1, 2, 3].map((attempts) => retryDelayMs(attempts))).toEqual([10_000, 60_000, 60_000])
+})
+
+test('a job of a type that has delays of its own waits by those', () => {
+  expect([1, 2, 3].map((attempts) => retryDelayMs(attempts, [5, 50]))).toEqual([5, 50, 50])
 })

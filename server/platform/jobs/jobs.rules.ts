@@ -26,4 +26,5 @@ export function secondsUntilFree(wanted: number, most: number, taken: readonly {
 const RETRY_DELAYS_MS = [10_000, 60_000]
 
 /** How long a job waits after its attempt number `attempts` failed. */
-export const retryDelayMs = (attempts: number): number => RETRY_DELAYS_MS[Math.min(attempts, RETRY_DELAYS_MS.length) - 1]!
+export const retryDelayMs = (attempts: number, delaysMs: readonly number[] = RETRY_DELAYS_MS): number =>
+  delaysMs[Math.min(attempts, delaysMs.length) - 1]!

@@ -6,7 +6,8 @@ import { olderThanDays, removeInBatches, type Platform } from '../core/index.ts'
 
 export interface NewJob {
   id: string
-  accountId: string
+  /** Null for work of the server itself, which only a system connection can queue. */
+  accountId: string | null
   agentId: string | null
   type: string
   payload: Record<string, unknown>
@@ -30,7 +31,7 @@ export async function insertJobs(db: Db, jobs: NewJob[]): Promise<void> {
 
 export interface ClaimedJob {
   id: string
-  accountId: string
+  accountId: string | null
   agentId: string | null
   type: string
   payload: Record<string, unknown>
@@ -60,16 +61,17 @@ interface Claim {
  *
  * Accounts take turns: the first job of each comes before the second of any, those that run included.
  * An account may have as many jobs running as places stay free (a dynamic threshold), so that whoever
- * comes next finds one, however many jobs somebody has.
+ * comes next finds one, however many jobs somebody has. The server itself counts as one of them.
  *
  * @throws a unique violation when another server began a job of the same agent or key in this moment; none is then taken.
  */
 export async function claimJobs(systemDb: Db, { owner, types, now, leaseExpiresAt, capacity }: Claim): Promise<ClaimedJob[]> {
   const { rows } = await sql<ClaimedJob>`
     with busy as (
-      select account_id, count(*) as running from jobs where status = 'running' and lease_owner = ${owner} group by account_id
+      select coalesce(account_id, '') as account_id, count(*) as running from jobs
+      where status = 'running' and lease_owner = ${owner} group by 1
     ), startable as (
-      select id, account_id, run_at from jobs as mine
+      select id, coalesce(account_id, '') as account_id, run_at from jobs as mine
       where status = 'queued' and run_at <= ${now} and type = any(${types})
         and not exists (select from jobs as other where other.agent_id = mine.agent_id and other.status = 'running')
         and not exists (select from jobs as other where other.exclusive_key = mine.exclusive_key and other.status = 'running')
@@ -121,11 +123,14 @@ export interface JobEnd {
   result: Record<string, unknown> | null
   error: string | null
   errorCode: string | null
+  /** Whether what it was about is forgotten. */
+  isEmptied?: boolean
 }
 
-export const endJob = (systemDb: Db, owner: string, job: Mine, now: string, { result, ...end }: JobEnd) =>
+export const endJob = (systemDb: Db, owner: string, job: Mine, now: string, { result, isEmptied = false, ...end }: JobEnd) =>
   ofAttempt(systemDb, owner, job)
     .set({ ...end, ...notLeased, result: result && JSON.stringify(result), completedAt: now, updatedAt: now })
+    .$if(isEmptied, (query) => query.set({ payload: '{}' }))
     .execute()
 
 /** Of the runs of a schedule that were skipped one after the other for the same reason, only the last one is kept. */
@@ -199,11 +204,11 @@ export const deleteEndedJobs = (platform: Platform, days: number) => removeInBat
 
 /** Removes all but the newest `maxKept` jobs that ended, of each schedule and of each account for itself. */
 export async function deleteJobsBeyond(platform: Platform, maxKept: number): Promise<void> {
-  const { rows } = await sql<{ accountId: string; scheduleId: string | null }>`
+  const { rows } = await sql<{ accountId: string | null; scheduleId: string | null }>`
     select account_id, schedule_id from jobs where completed_at is not null
     group by account_id, schedule_id having count(*) > ${maxKept}`.execute(platform.databases.system)
   for (const { accountId, scheduleId } of rows) {
-    const isOfThese = sql`account_id = ${accountId} and schedule_id is not distinct from ${scheduleId} and completed_at is not null`
+    const isOfThese = sql`account_id is not distinct from ${accountId} and schedule_id is not distinct from ${scheduleId} and completed_at is not null`
     const newest = await sql<{ id: string }>`
       select id from jobs where ${isOfThese} order by id desc offset ${maxKept} limit 1`.execute(platform.databases.system)
     if (newest.rows[0]) await removeInBatches(platform, 'jobs', sql`${isOfThese} and id <= ${newest.rows[0].id}`)

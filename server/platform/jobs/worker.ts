@@ -8,10 +8,16 @@ import { ServerLost } from './jobs.errors.ts'
 import { retryDelayMs } from './jobs.rules.ts'
 import * as queue from './queue.queries.ts'
 
-/** How jobs of one type are done. */
-export interface JobHandler {
+interface AnyHandler {
   /** What a job is called that could not even begin (its error is one of the caller's: 4xx). */
   refused: 'failed' | 'skipped'
+  /** How long a job waits after its first failed attempt, its second and so on; the last holds for all further ones. */
+  retryDelaysMs?: readonly number[]
+}
+
+/** How jobs of one type are done that belong to an account. */
+export interface JobHandler extends AnyHandler {
+  isOfServer?: false
   /**
    * Does the job as its account. It can be called again for the same job, by any server, with what was
    * saved of earlier attempts in `job.progress`; `saveProgress` throws when the job is no longer this server's.
@@ -23,6 +29,13 @@ export interface JobHandler {
     job: queue.ClaimedJob,
     saveProgress: (progress: Record<string, unknown>) => Promise<void>,
   ): Promise<Record<string, unknown>>
+}
+
+/** How jobs of one type are done that are the server's own. Once one is done, what it was about is forgotten. */
+export interface ServerJobHandler extends AnyHandler {
+  isOfServer: true
+  /** It can be called again for the same job, by any server. @returns the result that is kept. */
+  run(platform: Platform, job: queue.ClaimedJob): Promise<Record<string, unknown>>
 }
 
 /** Jobs one server works on at a time; nearly all of them wait for a model. */
@@ -37,14 +50,14 @@ const MAX_CLAIMS = 3
 export class JobWorker {
   readonly #platform: Platform
   readonly #clock: Clock
-  readonly #handlers: Record<string, JobHandler>
+  readonly #handlers: Record<string, JobHandler | ServerJobHandler>
   readonly #onEnd: () => void
   readonly #owner = randomUUID()
   readonly #running = new Set<Promise<void>>()
   readonly #renewal: LeaseRenewal
 
   /** @param onEnd Called when a job has ended: there may be room for another one. */
-  constructor(platform: Platform, clock: Clock, handlers: Record<string, JobHandler>, onEnd: () => void) {
+  constructor(platform: Platform, clock: Clock, handlers: Record<string, JobHandler | ServerJobHandler>, onEnd: () => void) {
     this.#platform = platform
     this.#clock = clock
     this.#handlers = handlers
@@ -112,18 +125,26 @@ export class JobWorker {
 
   async #perform(job: queue.ClaimedJob): Promise<void> {
     const { system } = this.#platform.databases
-    const saveProgress = async (progress: Record<string, unknown>) => {
-      if (!(await queue.saveProgress(system, this.#owner, job, progress))) throw new ServerLost()
-    }
+    const handler = this.#handlers[job.type]!
     try {
-      const ctx = await jobContext(this.#platform, job.accountId)
-      // Its jobs went with the account.
-      if (!ctx) return
-      const result = await this.#handlers[job.type]!.run(ctx, job, saveProgress)
-      await queue.endJob(system, this.#owner, job, this.#now(), { status: 'completed', result, error: null, errorCode: null })
+      const result = await (handler.isOfServer ? handler.run(this.#platform, job) : this.#performAsAccount(handler, job))
+      if (!result) return
+      const end = { status: 'completed', result, error: null, errorCode: null, isEmptied: handler.isOfServer === true } as const
+      await queue.endJob(system, this.#owner, job, this.#now(), end)
     } catch (error) {
       await this.#fail(job, toAppError(error))
     }
+  }
+
+  /** @returns undefined when the account is gone, and its jobs with it. */
+  async #performAsAccount(handler: JobHandler, job: queue.ClaimedJob): Promise<Record<string, unknown> | undefined> {
+    const ctx = job.accountId === null ? undefined : await jobContext(this.#platform, job.accountId)
+    return (
+      ctx &&
+      handler.run(ctx, job, async (progress) => {
+        if (!(await queue.saveProgress(this.#platform.databases.system, this.#owner, job, progress))) throw new ServerLost()
+      })
+    )
   }
 
   async #fail(job: queue.ClaimedJob, error: AppError): Promise<void> {
@@ -131,13 +152,14 @@ export class JobWorker {
     const now = this.#now()
     if (shutdown.aborted) return void (await queue.handBackJob(databases.system, this.#owner, job, now))
     if (error.kind === 'internal') log.error({ err: error.cause ?? error, jobId: job.id }, 'a job failed')
+    const { refused, retryDelaysMs } = this.#handlers[job.type]!
     const isRefused = error.status < 500
     if (!isRefused && job.attempts < job.maxAttempts) {
-      const runAt = new Date(this.#clock.now().getTime() + retryDelayMs(job.attempts)).toISOString()
+      const runAt = new Date(this.#clock.now().getTime() + retryDelayMs(job.attempts, retryDelaysMs)).toISOString()
       return void (await queue.requeueJob(databases.system, this.#owner, job, now, runAt, describeError(error)))
     }
     const hasBegun = job.progress !== null
-    const status = isRefused && !hasBegun ? this.#handlers[job.type]!.refused : 'failed'
+    const status = isRefused && !hasBegun ? refused : 'failed'
     await queue.endJob(databases.system, this.#owner, job, now, { status, result: null, ...describeError(error) })
     if (status === 'skipped') await queue.deleteRepeatedSkips(databases.system, job.id)
   }

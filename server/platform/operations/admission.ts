@@ -1,13 +1,25 @@
-import { type Context, hasAccount, hasScope, Forbidden, RateLimitExceeded, type Bucket, type RateLimitState } from '../core/index.ts'
+import {
+  callerIdOf,
+  type Context,
+  hasAccount,
+  hasScope,
+  Forbidden,
+  RateLimitExceeded,
+  type Bucket,
+  type RateLimitState,
+} from '../core/index.ts'
 import type { Scope } from '../core/scopes.contract.ts'
 
 // What an operation declares is checked by `execute`. What is reached by several operations, such as an agent
 // or a model, is checked again where it is reached, so that no way there goes past its scope or its bucket.
 
-/** @throws Forbidden when an API key with scopes calls that lacks this one. */
+/** @throws Forbidden when a role or an API key calls that lacks this scope. */
 export function requireScope(ctx: Context, scope: Scope): void {
-  if (hasAccount(ctx) && !hasScope(ctx.actor, scope))
-    throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
+  if (!hasAccount(ctx) || hasScope(ctx.actor, scope)) return
+  const { actor } = ctx
+  if (actor.kind === 'session')
+    throw new Forbidden('ROLE_REQUIRED', `As ${actor.role} of this workspace you lack the right "${scope}".`, { scope, role: actor.role })
+  throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
 }
 
 /** Counts a call of an operation: in its bucket, and for the API key that makes it. @throws RateLimited */
@@ -19,7 +31,7 @@ export async function countCall(ctx: Context, bucket: Bucket | undefined): Promi
 /** Counts a call in a bucket, unless its operation was counted there already. @throws RateLimited */
 export async function countIn(ctx: Context, bucket: Bucket): Promise<void> {
   if (ctx.countedIn === bucket) return
-  const caller = { accountId: hasAccount(ctx) ? ctx.actor.account.id : null, ip: ctx.ip }
+  const caller = { callerId: hasAccount(ctx) ? callerIdOf(ctx.actor) : null, ip: ctx.ip }
   await noteState(ctx, ctx.platform.rateLimits.count(bucket, caller))
 }
 

@@ -3,9 +3,12 @@ import { countCall, requireScope } from './admission.ts'
 import {
   accountOf,
   hasAccount,
+  type AccountActor,
   type AccountContext,
   type Context,
   AppError,
+  Forbidden,
+  type SessionContext,
   ServerStopping,
   toAppError,
   Unauthenticated,
@@ -54,10 +57,10 @@ async function perform<I extends z.ZodType, O extends z.ZodType>(
   raw: unknown,
 ): Promise<z.output<O>> {
   const input = await admit(operation, operation.input, outer, raw)
-  const ctx = counted(operation, outer)
-  if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as AccountContext, input))
+  const ctx = callOf(operation, outer)
+  if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as SessionContext, input))
   const run = async (inner: Context) => {
-    const output = operation.output.parse(await operation.run(inner as AccountContext, input))
+    const output = operation.output.parse(await operation.run(inner as SessionContext, input))
     if (operation.removes) await forgetAnswersOf(inner, operation.removes(input))
     return output
   }
@@ -77,7 +80,7 @@ export async function executeList(query: PagedQuery, ctx: Context, raw: unknown,
   const { name, pages } = query
   return logged(query, ctx, async () => {
     const input = await admit(query, pages.input, ctx, raw)
-    return openList(name, pages, counted(query, ctx), input, request)
+    return openList(name, pages, callOf(query, ctx), input, request)
   })
 }
 
@@ -131,7 +134,7 @@ function follow<I extends z.ZodType, O extends z.ZodType>(
 ): AsyncGenerator<z.output<O> | PlacedEvent<z.output<O>>> {
   // An answer has until the end of the grace; who only watches is told at once.
   const stop = operation.isEndless ? ctx.platform.stopping : ctx.platform.shutdown
-  const inner = { ...counted(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) } as AccountContext
+  const inner = { ...callOf(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) } as SessionContext
   const run = (begun: AccountContext) => parsed(operation.output, operation.run(begun, input))
   const { repeat } = operation
   // What can be told again has no places to take it up from.
@@ -186,8 +189,19 @@ async function* untilStopped<T>(events: AsyncGenerator<T>, stop: AbortSignal, is
 /** An operation may have more to say of it, such as what became of a payment. */
 const saysItStops = (error: unknown): boolean => error instanceof AppError && error.code === 'SERVER_STOPPING'
 
-/** The context of one call: several of them can come with one request, and each is counted by itself. */
-const counted = ({ bucket }: Operation, ctx: Context): Context => (bucket ? { ...ctx, countedIn: bucket } : ctx)
+/**
+ * The context of one call: several of them can come with one request, and each is counted by itself. Who may only look at
+ * a workspace still changes what is their own.
+ */
+function callOf({ bucket, isPersonal }: Operation, ctx: Context): Context {
+  const { actor, platform } = ctx
+  const isOwn = isPersonal === true && actor.kind === 'session' && actor.role === 'viewer'
+  return {
+    ...ctx,
+    ...(bucket ? { countedIn: bucket } : {}),
+    ...(isOwn ? { db: platform.databases.forAccount(actor.account.id, { userId: actor.user.id }) } : {}),
+  }
+}
 
 /**
  * The log line of a call, one each: who called what, how it ended and how long it took. Never what was sent or answered.
@@ -255,7 +269,7 @@ async function admit<I extends z.ZodType>(operation: Operation, schema: I, ctx: 
 }
 
 function checkAccess(operation: Operation, ctx: Context): void {
-  const { access, scope } = operation
+  const { access, isPersonal, scope } = operation
   const { actor, isSafeMethod } = ctx
   const isWrite = operation.kind === 'mutation' || (operation.kind === 'stream' && !operation.isEndless)
   if (isSafeMethod && isWrite) throw new UnsafeCallByGet(operation.name)
@@ -265,7 +279,16 @@ function checkAccess(operation: Operation, ctx: Context): void {
     if (access !== 'optional') throw new Unauthenticated()
     return
   }
-  if (access === 'session' && actor.kind === 'key')
-    throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
-  if (scope) requireScope(ctx, scope)
+  if (access !== 'account' && access !== 'optional') checkSession(access, actor)
+  if (scope && !(isPersonal && actor.kind === 'session')) requireScope(ctx, scope)
+}
+
+/** How long ago somebody may have proved who they are, for what a session left open must not be able to do. */
+const FRESH_MS = 15 * 60_000
+
+function checkSession(access: 'session' | 'fresh' | 'admin', actor: AccountActor): void {
+  if (actor.kind !== 'session') throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
+  if (access === 'fresh' && Date.parse(actor.session.authenticatedAt) < Date.now() - FRESH_MS)
+    throw new Forbidden('REAUTH_REQUIRED', 'Prove once more that it is you: your last sign-in is more than 15 minutes ago.')
+  if (access === 'admin' && !actor.user.isAdmin) throw new Forbidden('ADMIN_REQUIRED', 'This is for those who operate the server.')
 }

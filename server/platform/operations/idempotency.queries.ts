@@ -5,6 +5,8 @@ import { isAbandoned, type Worker } from '../host/index.ts'
 
 export interface Claim {
   accountId: AccountId
+  /** Who makes the call: what others of the workspace call their calls means nothing to it. */
+  caller: string
   key: string
   operation: string
   inputHash: string
@@ -21,7 +23,7 @@ const isExpired = sql<SqlBool>`idempotency_keys.created_at < now() - interval '2
  * @returns what earlier attempts of the same call stored.
  */
 export async function insertClaim(db: Db, claim: Claim, worker: Worker): Promise<{ things: string[] } | undefined> {
-  const { accountId, key, operation, inputHash, attemptId } = claim
+  const { accountId, caller, key, operation, inputHash, attemptId } = claim
   const row = { operation, inputHash, attemptId, serverId: worker.serverId, sealedOutput: null, createdAt: sql<string>`now()` }
   // What this server has begun since it was asked what it works on is not known to the statement.
   const isSettled = sql<SqlBool>`(idempotency_keys.server_id <> ${worker.serverId} or idempotency_keys.created_at < now() - interval '1 minute')`
@@ -29,10 +31,10 @@ export async function insertClaim(db: Db, claim: Claim, worker: Worker): Promise
     or (${isSettled} and ${isAbandoned({ server: 'idempotency_keys.server_id', work: 'idempotency_keys.attempt_id' }, worker)}))`
   return db
     .insertInto('idempotencyKeys')
-    .values({ accountId, key, ...row })
+    .values({ accountId, caller, key, ...row })
     .onConflict((oc) =>
       oc
-        .columns(['accountId', 'key'])
+        .columns(['accountId', 'caller', 'key'])
         .doUpdateSet({ ...row, things: sql<string[]>`case when ${isExpired} then '{}' else idempotency_keys.things end` })
         .where((eb) =>
           eb.or([
@@ -52,17 +54,18 @@ export async function insertClaim(db: Db, claim: Claim, worker: Worker): Promise
     .executeTakeFirst()
 }
 
-export const findClaim = (db: Db, accountId: AccountId, key: string) =>
+export const findClaim = (db: Db, { accountId, caller, key }: Pick<Claim, 'accountId' | 'caller' | 'key'>) =>
   db
     .selectFrom('idempotencyKeys')
     .where('accountId', '=', accountId)
+    .where('caller', '=', caller)
     .where('key', '=', key)
     .select(['operation', 'inputHash', 'sealedOutput', 'things'])
     .executeTakeFirst()
 
 /** The claim as long as it is of this attempt: others may have taken its server for dead. */
-const heldClaim = ({ accountId, key, attemptId }: Claim) => {
-  const isHeld = sql<SqlBool>`account_id = ${accountId} and key = ${key} and attempt_id = ${attemptId} and sealed_output is null`
+const heldClaim = ({ accountId, caller, key, attemptId }: Claim) => {
+  const isHeld = sql<SqlBool>`account_id = ${accountId} and caller = ${caller} and key = ${key} and attempt_id = ${attemptId} and sealed_output is null`
   return {
     update: (db: Db) => db.updateTable('idempotencyKeys').where(isHeld),
     delete: (db: Db) => db.deleteFrom('idempotencyKeys').where(isHeld),

@@ -6,6 +6,7 @@ import {
   type Context,
   type Platform,
   accountOf,
+  callerIdOf,
   AppError,
   hasAccount,
   inTransaction,
@@ -76,10 +77,18 @@ export class IdempotentCall {
   /** @throws RateLimited, InvalidInput */
   static async of(ctx: AccountContext, operation: Pick<Mutation | Stream, 'name'>, input: unknown): Promise<IdempotentCall> {
     const accountId = accountOf(ctx)
+    const caller = callerIdOf(ctx.actor)
     const key = ctx.idempotencyKey!
-    await ctx.platform.rateLimits.count('idempotency', { accountId, ip: ctx.ip })
+    await ctx.platform.rateLimits.count('idempotency', { callerId: caller, ip: ctx.ip })
     if (key.length > MAX_KEY) throw new InvalidInput([{ field: 'Idempotency-Key', message: `at most ${MAX_KEY} characters` }])
-    const claim = { accountId, key, operation: operation.name, inputHash: sha256(JSON.stringify(input)), attemptId: newId('attempt') }
+    const claim = {
+      accountId,
+      caller,
+      key,
+      operation: operation.name,
+      inputHash: sha256(JSON.stringify(input)),
+      attemptId: newId('attempt'),
+    }
     return new IdempotentCall(ctx.platform, claim)
   }
 
@@ -95,11 +104,11 @@ export class IdempotentCall {
    * @throws IdempotencyKeyReused, IdempotentCallRunning
    */
   async begin<C extends Context>(ctx: C): Promise<{ ctx: C } | { answer: string; things: string[] }> {
-    const { accountId, key, operation, inputHash, attemptId } = this.#claim
+    const { operation, inputHash, attemptId } = this.#claim
     running.add(attemptId)
     const claimed = await queries.insertClaim(ctx.db, this.#claim, { serverId: this.#platform.serverId, workIds: [...running] })
     if (claimed) return { ctx: { ...ctx, attempt: this.#attemptWith(claimed.things[0]) } }
-    const earlier = await queries.findClaim(ctx.db, accountId, key)
+    const earlier = await queries.findClaim(ctx.db, this.#claim)
     if (earlier && (earlier.operation !== operation || earlier.inputHash !== inputHash)) throw new IdempotencyKeyReused()
     if (!earlier || earlier.sealedOutput === null) throw new IdempotentCallRunning()
     return { answer: earlier.sealedOutput, things: earlier.things }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { AccountContext, Context, Bucket } from '../core/index.ts'
+import type { AccountContext, Context, Bucket, SessionContext } from '../core/index.ts'
 import type { Scope } from '../core/scopes.contract.ts'
 import type { Pages, Place } from './pages.ts'
 import type { PlacedEvent } from './placed-event.ts'
@@ -7,11 +7,16 @@ import type { PlacedEvent } from './placed-event.ts'
 /**
  * Who may call. `public`: anyone, and a credential that is not good counts as none. `optional`: anyone,
  * but a bad credential is refused. `account`: a session or an API key. `session`: a session only, for
- * what a leaked key must not be able to do.
+ * what a leaked key must not be able to do. `fresh`: a session whose person has proved a few minutes ago
+ * who they are, for what a session left open must not be able to do. `admin`: a session of somebody who operates this server.
  */
-export type Access = 'public' | 'optional' | 'account' | 'session'
+export type Access = 'public' | 'optional' | 'account' | 'session' | 'fresh' | 'admin'
 
-export type ContextFor<A extends Access> = A extends 'account' | 'session' ? AccountContext : Context
+export type ContextFor<A extends Access> = A extends 'session' | 'fresh' | 'admin'
+  ? SessionContext
+  : A extends 'account'
+    ? AccountContext
+    : Context
 
 /** A credential a call can come with; `none` where it does without. */
 export type Credential = 'session' | 'apiKey' | 'none'
@@ -44,8 +49,10 @@ interface Definition<I extends z.ZodType, A extends Access> extends Defined {
   summary: string
   description?: string
   access: A
-  /** Scope an API key needs, when it has scopes at all. */
+  /** What the caller has to have, by their role in the workspace or the scopes of their key. */
   scope?: Scope
+  /** It is about the person who calls: whatever their role in the workspace, they may. An API key needs the scope all the same. */
+  isPersonal?: true
   /** Rate limit bucket; calls of an operation without one are not counted. */
   bucket?: Bucket
   /** Credentials a `public` operation looks at all the same; none when left out. */

@@ -103,7 +103,7 @@ describe('whoever talks to an agent is counted in the bucket of chats, once:', (
   test.each(table)('$name', async (row) => {
     await call(row)
     const chats = count.mock.calls.filter(([bucket]) => bucket === 'chat')
-    expect(chats.map(([, { accountId }]) => accountId)).toEqual(row.reaches === 'agent' ? [owner.id] : [])
+    expect(chats.map(([, { callerId }]) => callerId)).toEqual(row.reaches === 'agent' ? [owner.id] : [])
   })
 
   test('several in one request are counted each', async () => {

@@ -34,9 +34,9 @@ describe('passwords and addresses', () => {
   test('that were hashed as they were typed go on working', async () => {
     const { system } = server.platform.databases
     await system
-      .updateTable('accounts')
-      .set({ passwordHash: await hash(decomposed) })
-      .where('id', '=', account.id)
+      .updateTable('passwords')
+      .set({ hash: await hash(decomposed) })
+      .where('userId', '=', account.id)
       .execute()
     expect((await signIn(account.email, decomposed)).status).toBe(200)
     expect((await signIn(account.email, composed)).status).toBe(200)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthenticator, type Authenticator, type Deviation } from '../../fakes/authenticator.ts'
 import { prepareRegistration, registerPasskey, startVerification } from '../../helpers/passkeys.ts'
@@ -16,7 +17,7 @@ const expireChallenges = (table: 'passkeyChallenges' | 'verificationChallenges')
   server.platform.databases.system
     .updateTable(table)
     .set({ expiresAt: new Date(Date.now() - 1000).toISOString() })
-    .where('accountId', '=', account.id)
+    .where(table === 'passkeyChallenges' ? sql.ref('user_id') : sql.ref('account_id'), '=', account.id)
     .execute()
 
 describe('a passkey is registered', () => {

@@ -3,6 +3,7 @@ import { keepMetricHours } from '../../../server/insight/metrics/metric-hours.se
 import { newId } from '../../../server/platform/core/ids.ts'
 import type { TestAccount, TestServer } from '../../helpers/test-server.ts'
 import { startContractServer } from '../../contract/contract-server.ts'
+import { setAccount } from '../../helpers/set-account.ts'
 
 const HOUR_MS = 3_600_000
 const ADMIN = 'admin@example.org'
@@ -288,8 +289,7 @@ async function failTurn(messageId: string): Promise<void> {
 let admin: TestAccount | undefined
 async function adminAccount(): Promise<TestAccount> {
   admin ??= await server.createAccount({ email: ADMIN })
-  const { system } = server.platform.databases
-  await system.updateTable('accounts').set({ emailVerifiedAt: new Date().toISOString() }).where('id', '=', admin.id).execute()
+  await setAccount(server, admin.id, { emailVerifiedAt: new Date().toISOString() })
   return admin
 }
 

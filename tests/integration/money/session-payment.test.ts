@@ -32,7 +32,15 @@ async function authorize(credential: SessionCredential, { key }: { key?: string 
   const header = (name: string) => (name === 'authorization' && key ? `Bearer ${key}` : null)
   const { signal } = new AbortController()
   return authorizeSession(
-    await authenticate(server.platform, { isSafeMethod: false, header, ip: '', requestId: 'req_1', startedAt: performance.now(), signal }),
+    await authenticate(server.platform, {
+      isSafeMethod: false,
+      header,
+      ip: '',
+      workspace: null,
+      requestId: 'req_1',
+      startedAt: performance.now(),
+      signal,
+    }),
     cost,
     credential,
   )

@@ -9,10 +9,7 @@ const PAID = 10_000
 
 /** What is over by the settings of the server, and beside it the same from today. */
 async function fill({ system }: Databases): Promise<void> {
-  await system
-    .insertInto('accounts')
-    .values({ id: accountId, email: 'ada@example.org', name: 'Ada', passwordHash: 'none', referralCode: 'ADA' })
-    .execute()
+  await system.insertInto('accounts').values({ id: accountId, name: 'Ada', referralCode: 'ADA' }).execute()
   await system
     .insertInto('agents')
     .values({ id: 'clerk', accountId, name: 'Clerk', model: 'local/commands', plan: 'solo', aiProvider: 'local' })

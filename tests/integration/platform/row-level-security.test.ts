@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { sql, type RawBuilder } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { markEmailVerified } from '../../../server/identity/accounts/accounts.service.ts'
+import { DatabaseReadOnly } from '../../../db/database-failures.ts'
+import { issueOneTimeToken } from '../../../server/identity/auth/one-time-tokens.ts'
 import { seedAccount, type Owner } from '../../contract/fixtures.ts'
 import { dumpRows, tenantTables } from '../../contract/owner-rows.ts'
 import type { TestAccount, TestServer } from '../../helpers/test-server.ts'
@@ -27,9 +29,23 @@ async function seedAccountWith(referralCode: string): Promise<Owner> {
   const body = { plugin: 'generate-text', messages: [{ role: 'user', content: 'help' }] }
   await server.call('POST', '/api/v1/gateway', { cookie: account.cookie, body })
   await payOnChain(account.id)
+  await meetPeople(account.id)
   await sumHour(account.id)
   await deleteAgent(account)
   return seedAccount(server, account)
+}
+
+/** What is known of a person, and an invitation that is open. */
+async function meetPeople(id: string): Promise<void> {
+  const { system } = server.platform.databases
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+  await system.insertInto('identities').values({ issuer: 'eip155', subject: id, userId: id, label: 'A wallet' }).execute()
+  const invitation = { email: 'ada@example.org', role: 'member', tokenHash: `invited by ${id}`, expiresAt: tomorrow }
+  await system
+    .insertInto('invitations')
+    .values({ ...invitation, id: `inv_${id}`, accountId: id })
+    .execute()
+  await issueOneTimeToken(system, { purpose: 'test', userId: id, seconds: 60 })
 }
 
 /** An agent that answered a message and is gone. */
@@ -65,10 +81,16 @@ async function eachTable(check: (table: { table: string; column: string }) => Pr
   for (const table of tables) await check(table)
 }
 
+/** The connection of a person in their personal workspace. */
+const viewOf = (id: string | null) => server.platform.databases.forAccount(id, { userId: id })
+
+/** Tables the application's connections do not see at all. */
+const hidden = ['one_time_tokens', 'passwords']
+
 const countIn = async (accountId: string | null, table: string, column: string, of: string): Promise<{ all: number; theirs: number }> => {
   const { rows } = await sql<{ all: number; theirs: number }>`
     select count(*) as all, count(*) filter (where ${sql.ref(column)} = ${of}) as theirs from ${sql.table(table)}`.execute(
-    server.platform.databases.forAccount(accountId),
+    viewOf(accountId),
   )
   return rows[0]!
 }
@@ -76,6 +98,7 @@ const countIn = async (accountId: string | null, table: string, column: string, 
 describe('a connection for one account', () => {
   test('sees its own rows in every table, and no row of another account', async () => {
     await eachTable(async ({ table, column }) => {
+      if (hidden.includes(table)) return
       expect((await countIn(owner.id, table, column, owner.id)).theirs, `own rows of ${table}`).toBeGreaterThan(0)
       const { all, theirs } = await countIn(other.id, table, column, owner.id)
       expect(theirs, `rows of another account in ${table}`).toBe(0)
@@ -84,7 +107,7 @@ describe('a connection for one account', () => {
   })
 
   test('can insert no row that belongs to another account', async () => {
-    const db = server.platform.databases.forAccount(other.id)
+    const db = viewOf(other.id)
     await eachTable(async ({ table }) => {
       const columns = await insertableColumns(table)
       const copy = sql`insert into ${sql.table(table)} (${columns}) overriding system value select ${columns} from jsonb_populate_record(null::${sql.table(table)}, ${await rowOf(table)}::jsonb)`
@@ -93,7 +116,7 @@ describe('a connection for one account', () => {
   })
 
   test('can give no row of its own to another account', async () => {
-    const db = server.platform.databases.forAccount(other.id)
+    const db = viewOf(other.id)
     await eachTable(async ({ table, column }) => {
       const give = sql`update ${sql.table(table)} set ${sql.ref(column)} = ${owner.id}`
       await expect(give.execute(db), table).rejects.toThrow(/row-level security|permission denied/)
@@ -102,7 +125,7 @@ describe('a connection for one account', () => {
 
   test('changes and deletes no row of another account', async () => {
     const before = await dumpRows(server, owner.id)
-    const db = server.platform.databases.forAccount(other.id)
+    const db = viewOf(other.id)
     await eachTable(async ({ table, column }) => {
       for (const statement of [
         sql`update ${sql.table(table)} set ${sql.ref(column)} = ${sql.ref(column)} where ${sql.ref(column)} = ${owner.id}`,
@@ -119,7 +142,7 @@ describe('a connection for one account', () => {
   })
 
   test('cannot become another account by switching the security off', async () => {
-    const db = server.platform.databases.forAccount(other.id)
+    const db = viewOf(other.id)
     await expect(sql`alter table agents disable row level security`.execute(db)).rejects.toThrow(/must be owner/)
     await expect(sql`select * from ledger_entries`.execute(db)).rejects.toThrow(/permission denied/)
   })
@@ -127,7 +150,29 @@ describe('a connection for one account', () => {
 
 test('a connection for nobody sees nothing', async () => {
   await eachTable(async ({ table, column }) => {
+    if (hidden.includes(table)) return
     expect((await countIn(null, table, column, owner.id)).all, table).toBe(0)
+  })
+})
+
+test.each(hidden)('the table %s is hidden from every connection but those of the system', async (table) => {
+  await expect(sql`select from ${sql.table(table)}`.execute(viewOf(owner.id))).rejects.toThrow(/permission denied/)
+})
+
+describe('a connection of who may only look', () => {
+  test('reads, and writes nothing', async () => {
+    const db = server.platform.databases.forAccount(owner.id, { userId: other.id, isReadOnly: true })
+    expect(await db.selectFrom('agents').select('id').execute()).not.toEqual([])
+    await expect(db.deleteFrom('agents').execute()).rejects.toThrow(DatabaseReadOnly)
+    await expect(db.transaction().execute((trx) => trx.deleteFrom('agents').execute())).rejects.toThrow(DatabaseReadOnly)
+    const { system } = server.platform.databases
+    await system.updateTable('agents').set({ name: 'Renamed' }).where('accountId', '=', owner.id).execute()
+    await viewOf(owner.id).updateTable('agents').set({ name: 'Renamed again' }).execute()
+  })
+
+  test('sees the people of the workspace, and nobody else', async () => {
+    const people = await server.platform.databases.forAccount(owner.id, { userId: other.id }).selectFrom('users').select('id').execute()
+    expect(people.map(({ id }) => id).sort()).toEqual([owner.id, other.id].sort())
   })
 })
 
@@ -150,11 +195,11 @@ async function insertableColumns(table: string): Promise<RawBuilder<unknown>> {
 
 /** A row of the owner, under a new id where it has one. */
 async function rowOf(table: string): Promise<string> {
-  const column = table === 'accounts' ? 'id' : 'account_id'
+  const { column } = (await tenantTables(server)).find((one) => one.table === table)!
   const { rows } = await sql<{ row: Record<string, unknown> }>`
     select to_jsonb(t) as row from ${sql.table(table)} t where ${sql.ref(column)} = ${owner.id} limit 1`.execute(
     server.platform.databases.system,
   )
   const { row } = rows[0]!
-  return JSON.stringify(table === 'accounts' || row.id === undefined ? row : { ...row, id: `new-${table}` })
+  return JSON.stringify(table === 'accounts' || table === 'users' || row.id === undefined ? row : { ...row, id: `new-${table}` })
 }

@@ -7,7 +7,7 @@ import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 
-export function PasswordForm({ email }: { email: string }) {
+export function PasswordForm({ email }: { email: string | null }) {
   const trpc = useTRPC()
   const form = useContractForm(ChangePassword, { defaultValues: { currentPassword: '', newPassword: '' } })
   const { errors } = form.formState
@@ -23,7 +23,7 @@ export function PasswordForm({ email }: { email: string }) {
   return (
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => change.mutate(input))}>
       {/* Tells password managers whose password this is. */}
-      <input type="email" autoComplete="username" value={email} readOnly hidden />
+      <input type="email" autoComplete="username" value={email ?? ''} readOnly hidden />
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
           label="Current password"

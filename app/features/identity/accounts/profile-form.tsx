@@ -12,14 +12,14 @@ export function ProfileForm({ profile }: { profile: Profile }) {
   const trpc = useTRPC()
   const queries = useQueryClient()
   const { revalidate } = useRevalidator()
-  const form = useContractForm(UpdateProfile, { defaultValues: { name: profile.name ?? '', email: profile.email } })
+  const form = useContractForm(UpdateProfile, { defaultValues: { name: profile.name ?? '', email: profile.email ?? undefined } })
   const { errors, isDirty } = form.formState
-  const hasNewEmail = form.watch('email') !== profile.email
+  const hasNewEmail = (form.watch('email') ?? '') !== (profile.email ?? '')
   const save = useMutation(
     trpc.accounts.updateProfile.mutationOptions({
       onSuccess: (saved) => {
         queries.setQueryData(trpc.accounts.profile.queryKey(), saved)
-        form.reset({ name: saved.name ?? '', email: saved.email })
+        form.reset({ name: saved.name ?? '', email: saved.email ?? undefined })
         // The header shows the name too.
         revalidate()
         toast.success('Your profile is saved.')

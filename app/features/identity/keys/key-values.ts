@@ -7,6 +7,8 @@ export const scopeGroups = [
   { name: 'Chat', about: 'messages and sessions', area: 'chat' },
   { name: 'Memory', about: 'what agents remember', area: 'memory' },
   { name: 'Account', about: 'profile', area: 'account' },
+  { name: 'Members', about: 'who is in the workspace', area: 'members' },
+  { name: 'Activity', about: 'who did what', area: 'audit' },
 ].map((group) => ({ ...group, scopes: KeyScope.options.filter((scope) => scope.startsWith(`${group.area}:`)) }))
 
 /** The form's own view: a day and a number as they are typed. */

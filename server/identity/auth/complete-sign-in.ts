@@ -1,0 +1,37 @@
+import { Forbidden, type Context, type SignInMethod } from '#server/platform/core/index.ts'
+import * as queries from './people.queries.ts'
+import { startSession } from './sessions.ts'
+
+/** How somebody proved who they are. */
+export interface Proof {
+  method: SignInMethod
+  /** Whether the way itself takes two things, such as a passkey that asks for a finger or a PIN. */
+  isTwoFactor: boolean
+}
+
+/** What is asked of people who have a second factor, before they are signed in. */
+export type SecondFactorCheck = (ctx: Context, userId: string, proof: Proof) => Promise<void>
+
+let checkSecondFactor: SecondFactorCheck | undefined
+
+/** Has every way of signing in that is not two factors itself ask for a second one. */
+export const registerSecondFactorCheck = (check: SecondFactorCheck): void => void (checkSecondFactor = check)
+
+/** The operator has suspended the person. */
+export class Suspended extends Forbidden {
+  constructor() {
+    super('SUSPENDED', 'This person is suspended. Ask the operator of the server.')
+  }
+}
+
+/**
+ * The one end of every way to sign in: starts a session and sets its cookies.
+ *
+ * @throws Suspended; and what the second factor asks for.
+ */
+export async function completeSignIn(ctx: Context, userId: string, proof: Proof): Promise<void> {
+  const { platform, ip, userAgent, reply } = ctx
+  if (await queries.isSuspended(platform.databases.system, userId)) throw new Suspended()
+  if (!proof.isTwoFactor) await checkSecondFactor?.(ctx, userId, proof)
+  reply.cookies.push(await startSession(platform, userId, { method: proof.method, secondFactor: proof.isTwoFactor, ip, userAgent }))
+}

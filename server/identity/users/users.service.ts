@@ -1,0 +1,35 @@
+import type { Db } from '#db/client.ts'
+import { newId } from '#server/platform/core/index.ts'
+import { createPersonalWorkspace, insertMembership } from '../workspaces/index.ts'
+import { EmailTaken } from './users.errors.ts'
+import * as queries from './users.queries.ts'
+
+/** A person to be made. */
+interface NewPerson {
+  /** Null for who has none, such as somebody with a wallet. */
+  email: string | null
+  name: string
+  isEmailVerified: boolean
+  /** Of the password; left out for who signs in by other ways. */
+  passwordHash?: string
+}
+
+/**
+ * Makes a person with their personal workspace, whose owner they are. The two have the same id, which the documented API
+ * knows as that of the account.
+ *
+ * @param systemDb A transaction: nothing is left of a person who could not be made.
+ * @throws EmailTaken
+ */
+export async function createUser(
+  systemDb: Db,
+  { passwordHash, ...person }: NewPerson,
+): Promise<{ id: string; email: string | null; name: string }> {
+  const id = newId('user')
+  await createPersonalWorkspace(systemDb, id, person.name)
+  const user = await queries.insertUser(systemDb, { ...person, id, personalAccountId: id })
+  if (!user) throw new EmailTaken()
+  await insertMembership(systemDb, { accountId: id, userId: id, role: 'owner' })
+  if (passwordHash !== undefined) await queries.upsertPassword(systemDb, id, passwordHash)
+  return user
+}
