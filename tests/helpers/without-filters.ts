@@ -12,7 +12,7 @@ export interface Dropped {
   left: string[]
 }
 
-const FILTER = /(?<=\b(?:where|and|or|on|when|not) |\()(?:"?\w+"?\.)?"?account_id"? = (\$\d+)/g
+const FILTER = /(?<=\b(?:where|and|or|on|when|not) |\()(?:"?\w+"?\.)?"?(?:account|user)_id"? = (\$\d+)/g
 /** The workspace itself: its id is what rows of others are filtered by. */
 const OWN_ID = /(?<=\b(?:where|and|or|on) |\()"accounts"\."id" = (\$\d+)/g
 const OF_ACCOUNTS = /^(?:select .* from "accounts"|update "accounts" set .*|delete from "accounts") where /s
@@ -26,7 +26,8 @@ export function withoutFilter(sql: string, dropped: Dropped): string {
   }
   const bare = sql.replace(FILTER, always).replace(OWN_ID, always)
   const done = OF_ACCOUNTS.test(bare) ? bare.replace(PLAIN_ID, always) : bare
-  if (/account_id"?\s*=\s*(?:any\s*\()?\$|account_id"?\s+(?:in|is not distinct from)\s*\(?\$/.test(done)) dropped.left.push(done)
+  if (/(?:account|user)_id"?\s*=\s*(?:any\s*\()?\$|(?:account|user)_id"?\s+(?:in|is not distinct from)\s*\(?\$/.test(done))
+    dropped.left.push(done)
   return done
 }
 
