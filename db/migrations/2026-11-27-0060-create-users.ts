@@ -216,6 +216,13 @@ async function keepAnOwner(db: Kysely<unknown>): Promise<void> {
 
 /** What a key or a session may do follows from people and memberships as well: servers that keep what they read hear of it. */
 async function notifyOfPeople(db: Kysely<unknown>): Promise<void> {
+  // A membership has no id, and whoever names a field of a row there is not fails.
+  await sql`
+    create or replace function notify_credential_change() returns trigger language plpgsql as $$
+    begin
+      perform pg_notify('credentials', to_jsonb(old) ->> case when tg_table_name = 'accounts' then 'id' else 'account_id' end);
+      return null;
+    end $$`.execute(db)
   await sql`
     create trigger memberships_changed after delete or update on memberships
     for each row execute function notify_credential_change()`.execute(db)

@@ -24,11 +24,11 @@ export interface DueSchedule extends BilledRow {
 /** Schedules that are due, the longest overdue first. Locked: other servers pass over them. */
 export async function lockDueSchedules(systemDb: Db, now: string, limit: number): Promise<DueSchedule[]> {
   const { rows } = await sql<DueSchedule>`
-    select schedules.id, account_id, agent_id, kind, schedules.name, prompt, cron_expression, timezone, every_ms, next_run_at, key_id,
+    select schedules.id, account_id, agent_id, schedules.kind, schedules.name, prompt, cron_expression, timezone, every_ms, next_run_at, key_id,
       exists (select from jobs where jobs.schedule_id = schedules.id and jobs.status in ('queued', 'running')) as has_open_run,
       accounts.plan, subscription_status, trial_ends_at, owner.email as owner_email, owner.email_verified_at as owner_verified_at
     from schedules join accounts on accounts.id = account_id left join users as owner on owner.personal_account_id = accounts.id
-    where next_run_at <= ${now}
+    where next_run_at <= ${now} and accounts.suspended_at is null and accounts.deleted_at is null
     order by next_run_at limit ${limit} for update of schedules skip locked`.execute(systemDb)
   return rows
 }
@@ -43,7 +43,10 @@ export const moveSchedules = (systemDb: Db, moves: { id: string; nextRunAt: stri
 export async function findNextDue(systemDb: Db): Promise<string | null> {
   const { at } = await systemDb
     .selectFrom('schedules')
+    .innerJoin('accounts', 'accounts.id', 'schedules.accountId')
     .where('nextRunAt', 'is not', null)
+    .where('accounts.suspendedAt', 'is', null)
+    .where('accounts.deletedAt', 'is', null)
     .select((eb) => eb.fn.min('nextRunAt').as('at'))
     .executeTakeFirstOrThrow()
   return at
