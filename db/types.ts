@@ -397,6 +397,7 @@ export interface Passkeys {
   label: string;
   lastUsedAt: string | null;
   publicKey: string;
+  rpId: string | null;
   transports: string[];
   userId: string;
 }

@@ -11,5 +11,6 @@ exposeMutations({
   removeAgentVerification: verification.remove,
   startPasskeyRegistration: passkeys.startRegistration,
   registerPasskey: passkeys.register,
+  renamePasskey: passkeys.rename,
   removePasskey: passkeys.remove,
 })

@@ -5,8 +5,10 @@ import { billing } from './money/billing/billing.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
+import { farcaster } from './identity/farcaster/farcaster.operations.ts'
 import { files } from './agents/files/files.operations.ts'
 import { gateway } from './api/gateway/gateway.operations.ts'
+import { identities } from './identity/identities/identities.operations.ts'
 import { instances } from './api/instances/instances.operations.ts'
 import { jobs } from './automation/jobs/jobs.operations.ts'
 import { keys } from './identity/keys/keys.operations.ts'
@@ -17,8 +19,10 @@ import { passkeys } from './identity/passkeys/passkeys.operations.ts'
 import { payments } from './money/payments/payments.operations.ts'
 import { schedules } from './automation/schedules/schedules.operations.ts'
 import { system } from './insight/system/system.operations.ts'
+import { tokenGate } from './identity/token-gate/token-gate.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
 import { verification } from './agents/verification/verification.operations.ts'
+import { wallets } from './identity/wallets/wallets.operations.ts'
 
 /** Everything a caller can do, by domain. All three transports are made from this. */
 export const operations = {
@@ -29,8 +33,10 @@ export const operations = {
   chat,
   conversations,
   defaultAgent,
+  farcaster,
   files,
   gateway,
+  identities,
   instances,
   jobs,
   keys,
@@ -41,6 +47,8 @@ export const operations = {
   payments,
   schedules,
   system,
+  tokenGate,
   usage,
   verification,
+  wallets,
 }

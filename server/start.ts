@@ -2,6 +2,7 @@ import { findOwnInstance } from './agents/definitions/index.ts'
 import { loadCustomPlugins, registerPlugin } from './api/gateway/index.ts'
 import { builtinPlugins } from './api/gateway/plugins/index.ts'
 import { registerManagedInstance } from './identity/accounts/index.ts'
+import { warnOfStrandedPasskeys } from './identity/passkeys/index.ts'
 import { startMaintenance } from './maintenance.ts'
 import type { Platform } from './platform/core/index.ts'
 
@@ -11,6 +12,7 @@ import type { Platform } from './platform/core/index.ts'
  */
 export async function startServer(platform: Platform): Promise<void> {
   registerAll()
+  await warnOfStrandedPasskeys(platform)
   await startMaintenance(platform)
   await loadCustomPlugins(platform)
 }

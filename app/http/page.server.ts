@@ -32,3 +32,6 @@ export async function findVisitor(request: Request, context: RequestContext): Pr
     throw data({ message: known.message, requestId: context.requestId }, { status: known.status })
   }
 }
+
+/** Public address of the server, as browsers write an origin. */
+export const originOf = ({ platform }: RequestContext): string => new URL(platform.env.APP_URL).origin

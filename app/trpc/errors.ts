@@ -15,6 +15,8 @@ export interface DescribedError {
   fields: FieldProblem[]
   /** Whether the same call may well work in a moment. */
   isTransient: boolean
+  /** Of a sign-in that is half done: what its second step needs. */
+  ticket?: string | undefined
 }
 
 const isApiError = (error: unknown): error is TRPCClientError<AppRouter> => error instanceof TRPCClientError
@@ -31,7 +33,7 @@ export function describeError(error: unknown): DescribedError {
       fields: [],
       isTransient: true,
     }
-  const { fields } = (data.details ?? {}) as { fields?: FieldProblem[] }
+  const { fields, ticket } = (data.details ?? {}) as { fields?: FieldProblem[]; ticket?: string }
   const single = fields ? undefined : problemIn(error.message)
   return {
     message: single?.message ?? error.message,
@@ -39,6 +41,7 @@ export function describeError(error: unknown): DescribedError {
     requestId: data.requestId,
     fields: fields ?? (single ? [single] : []),
     isTransient: (data.httpStatus ?? 500) >= 500,
+    ticket,
   }
 }
 

@@ -10,8 +10,10 @@ export const appRouter = router({
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
   defaultAgent: router(proceduresOf(operations.defaultAgent)),
+  farcaster: router(proceduresOf(operations.farcaster)),
   files: router(proceduresOf(operations.files)),
   gateway: router(proceduresOf(operations.gateway)),
+  identities: router(proceduresOf(operations.identities)),
   instances: router(proceduresOf(operations.instances)),
   jobs: router(proceduresOf(operations.jobs)),
   keys: router(proceduresOf(operations.keys)),
@@ -22,8 +24,10 @@ export const appRouter = router({
   payments: router(proceduresOf(operations.payments)),
   schedules: router(proceduresOf(operations.schedules)),
   system: router(proceduresOf(operations.system)),
+  tokenGate: router(proceduresOf(operations.tokenGate)),
   usage: router(proceduresOf(operations.usage)),
   verification: router(proceduresOf(operations.verification)),
+  wallets: router(proceduresOf(operations.wallets)),
 })
 
 export type AppRouter = typeof appRouter

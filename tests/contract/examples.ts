@@ -28,13 +28,19 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'accounts.register': () => ({ email: `example${++registrations}@example.org` }),
   'accounts.signIn': ({ email, password }) => ({ email, password }),
   'accounts.changePassword': ({ password }) => ({ currentPassword: password, newPassword: password }),
+  'farcaster.refresh': ({ farcasterSession }) => ({ refreshToken: farcasterSession }),
+  'farcaster.verify': ({ fidToken }) => ({ fidToken }),
+  'identities.unlink': ({ walletAddress }) => ({ subject: walletAddress?.toLowerCase() }),
   'keys.validate': ({ key }) => ({ apiKey: key }),
   'memory.delete': ({ marker }) => ({ key: `secret${marker}` }),
   // The only example that needs a provider; this is that of the tests.
   'openai.embed': () => ({ model: 'compatible/embed' }),
   'passkeys.register': ({ passkeyRegistration }) => passkeyRegistration,
+  'passkeys.signIn': ({ passkeySignIn }) => ({ ...passkeySignIn }),
   'payments.submitVoucher': ({ voucher }) => ({ ...voucher }),
   'verification.verify': ({ verification }) => verification,
+  'wallets.link': ({ walletMessage }) => ({ ...walletMessage }),
+  'wallets.signIn': ({ walletMessage }) => ({ ...walletMessage }),
 }
 
 /** A value of an example with the rows of an owner in place of those it names. */

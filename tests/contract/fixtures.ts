@@ -6,6 +6,7 @@ import type { SubmitVoucher } from '../../server/money/payments/sessions.contrac
 import { payIn } from '../helpers/ledger.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestAccount, TestServer } from '../helpers/test-server.ts'
+import type { SignedMessage } from '../helpers/wallets.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 /** An account with one of everything, and the texts by which its data is recognised wherever it turns up. */
@@ -34,6 +35,14 @@ export interface Owner extends TestAccount {
   authenticator: Authenticator
   /** Verifies the agent once more, by the passkey. */
   verification: Awaited<ReturnType<typeof prepareVerification>>
+  /** Signs in with the passkey. */
+  passkeySignIn?: { response: { id: string; [field: string]: unknown }; challenge: string }
+  /** Signed by a wallet, to sign in with or to link it; made for the call that needs it. */
+  walletMessage?: SignedMessage
+  /** A wallet that is linked. */
+  walletAddress?: string
+  fidToken?: string
+  farcasterSession?: string
   /** Found in every kind of data of the account: names, messages, memory, configuration, settings. */
   marker: string
   /** Secrets nobody gets to see, not even the account itself. */

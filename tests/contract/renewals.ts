@@ -1,6 +1,9 @@
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { Operation } from '../../server/platform/operations/operation.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestServer } from '../helpers/test-server.ts'
+import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
+import { signFidToken } from './contract-server.ts'
 import { failTurn, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
@@ -45,6 +48,17 @@ const renewals: Record<string, Renewal> = {
     const body = { agentId: owner.agentId, filename: 'passing.txt', content: 'aG91cg==' }
     return { fileId: (await post(server, owner, '/api/files', body)).file.id }
   },
+  'farcaster.verify': async (server) => ({ fidToken: await signFidToken(server) }),
+  'farcaster.refresh': async (server) => {
+    const { body } = await server.call('POST', '/api/auth/farcaster/verify', { body: { fidToken: await signFidToken(server) } })
+    return { farcasterSession: body.sessionToken }
+  },
+  'identities.unlink': async (server, owner) => {
+    const wallet = privateKeyToAccount(generatePrivateKey())
+    const body = await prepareWalletLink(server, owner, wallet)
+    await server.call('POST', '/api/auth/wallets', { cookie: owner.cookie, body })
+    return { walletAddress: wallet.address }
+  },
   'keys.delete': async (server, { cookie }) => {
     const created = await server.call('POST', '/api/keys', { cookie, body: { name: 'passing' } })
     return { keyId: created.body.id }
@@ -59,6 +73,10 @@ const renewals: Record<string, Renewal> = {
     const passkeys = await server.trpc({ cookie: owner.cookie }).passkeys.list.query({})
     return { passkeyId: passkeys.at(-1)!.id }
   },
+  'passkeys.signIn': async (server, owner) => {
+    const { options, challenge } = (await server.call('POST', '/api/passkey/auth/options', { body: {} })).body
+    return { passkeySignIn: { response: JSON.parse(owner.authenticator.get(options)), challenge } }
+  },
   'payments.closeSession': openSession,
   'payments.submitVoucher': openSession,
   'schedules.deleteTask': async (server, owner) => {
@@ -72,6 +90,10 @@ const renewals: Record<string, Renewal> = {
   'verification.verify': async (server, owner) => ({
     verification: await prepareVerification(server, owner, owner.agentId, owner.authenticator),
   }),
+  'wallets.link': async (server, owner) => ({
+    walletMessage: await prepareWalletLink(server, owner, privateKeyToAccount(generatePrivateKey())),
+  }),
+  'wallets.signIn': async (server) => ({ walletMessage: await prepareWalletSignIn(server, privateKeyToAccount(generatePrivateKey())) }),
 }
 
 /** An owner for whom one more call of the operation succeeds, whatever calls came before. */

@@ -115,3 +115,32 @@ contract FakeSmartWallet {
         return ecrecover(hash, uint8(signature[64]), r, s) == owner ? this.isValidSignature.selector : bytes4(0xffffffff);
     }
 }
+
+/// A token, as far as balances are read (ERC-20).
+contract FakeToken {
+    string public constant symbol = "RAVE";
+    mapping(address => uint256) public balanceOf;
+
+    function mint(address to, uint256 amount) external {
+        balanceOf[to] += amount;
+    }
+}
+
+/// The same, with its owner from the start.
+contract FakeOwnedWallet is FakeSmartWallet {
+    constructor(address to) {
+        owner = to;
+    }
+}
+
+/// Deploys such wallets, each at an address that is known before.
+contract FakeWalletFactory {
+    function deploy(address owner) external returns (address) {
+        return address(new FakeOwnedWallet{salt: 0}(owner));
+    }
+
+    function addressOf(address owner) external view returns (address) {
+        bytes32 code = keccak256(abi.encodePacked(type(FakeOwnedWallet).creationCode, abi.encode(owner)));
+        return address(uint160(uint256(keccak256(abi.encodePacked(bytes1(0xff), address(this), bytes32(0), code)))));
+    }
+}

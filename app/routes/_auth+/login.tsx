@@ -1,21 +1,25 @@
 import { redirect, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import { DeviceSignIns } from '../../features/identity/auth/device-sign-ins.tsx'
 import { LoginForm } from '../../features/identity/auth/login-form.tsx'
 import { nextPath } from '../../features/identity/auth/next-path.ts'
-import { findVisitor } from '../../http/page.server.ts'
+import { findVisitor, originOf } from '../../http/page.server.ts'
 
 export const meta: MetaFunction = () => [{ title: 'Sign in · Agentbot' }]
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { user } = await findVisitor(request, context)
   if (user) throw redirect(nextPath(new URL(request.url).searchParams.get('next')))
-  return null
+  return { origin: originOf(context) }
 }
 
 export default function LoginPage() {
+  const { origin } = useLoaderData<typeof loader>()
   return (
     <>
       <h1>Sign in</h1>
       <LoginForm />
+      <DeviceSignIns origin={origin} hasPasskeys />
     </>
   )
 }

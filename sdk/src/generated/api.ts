@@ -511,6 +511,92 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/auth/callback/wallet': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Sign in with a wallet (SIWE)
+     * @description Sets the session cookie, for 30 days. A wallet nobody has signed in with becomes that of a new account. Wallets that are contracts are accepted too, also before they are deployed (ERC-6492), on chains this server is connected to; while such a chain does not answer, the answer is 503.
+     */
+    post: operations['signInWithWallet']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/farcaster/refresh': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Describe Farcaster refresh */
+    get: operations['describeFarcasterRefresh']
+    put?: never
+    /**
+     * Refresh a Farcaster token
+     * @description Renews a session token of this server, for 30 days from when the identity was verified. The balance is read again.
+     */
+    post: operations['refreshFarcaster']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/farcaster/verify': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Describe Farcaster verification */
+    get: operations['describeFarcasterVerify']
+    put?: never
+    /**
+     * Verify a Farcaster identity
+     * @description The identity token is verified with the keys of the Farcaster auth server. With `address`, the token balance of that wallet is read as well; that somebody holds the wallet is not proved. It signs nobody in.
+     */
+    post: operations['verifyFarcaster']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/identities': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List your sign-ins elsewhere
+     * @description Wallets and accounts at other services that you can sign in with, oldest first.
+     */
+    get: operations['listIdentities']
+    put?: never
+    post?: never
+    /**
+     * Unlink a sign-in elsewhere
+     * @description It signs you in no more. The last way you have to sign in stays.
+     */
+    delete: operations['unlinkIdentity']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/auth/login': {
     parameters: {
       query?: never
@@ -525,6 +611,30 @@ export interface paths {
      * @description Sets the session cookie, for 30 days.
      */
     post: operations['signIn']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/nonce': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get a nonce for wallet sign-in
+     * @description It is good once and for 10 minutes.
+     */
+    get: operations['getAuthNonce']
+    put?: never
+    /**
+     * Get a nonce for wallet sign-in
+     * @description It is good once and for 10 minutes.
+     */
+    post: operations['createAuthNonce']
     delete?: never
     options?: never
     head?: never
@@ -562,6 +672,70 @@ export interface paths {
      * @description Works too when nobody is signed in.
      */
     post: operations['signOut']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/token-gating/verify': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Check token access of a wallet
+     * @description The balance is read from the contract of the token. A chain that cannot be read is an error, not "no access".
+     */
+    get: operations['checkTokenAccess']
+    put?: never
+    /**
+     * Check token access of a Farcaster user
+     * @description The same for the wallet a Farcaster user is said to have. Neither of the two is proved by it.
+     */
+    post: operations['verifyTokenAccess']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/wallets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Link a wallet
+     * @description Whoever holds it can sign in with it from then on. `identities.unlink` takes it away again.
+     */
+    post: operations['linkWallet']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/auth/wallets/nonce': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Get a nonce for linking a wallet
+     * @description It is good once, for 10 minutes and for whoever asked for it. A message with it signs nobody in.
+     */
+    post: operations['startWalletLink']
     delete?: never
     options?: never
     head?: never
@@ -1107,6 +1281,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/passkey/auth/options': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Start signing in with a passkey
+     * @description Gives options for the browser and their challenge, which is good once and for 5 minutes. Without an identifier the device offers what it has for this site.
+     */
+    post: operations['getPasskeyAuthOptions']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/passkey/auth/verify': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Sign in with a passkey
+     * @description Sets the session cookie, for 30 days. A passkey is used by a verified user, so no second factor is asked for.
+     */
+    post: operations['signInWithPasskey']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/passkey/register/options': {
     parameters: {
       query?: never
@@ -1470,6 +1684,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/wallet-auth': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Sign in with a wallet (SIWE)
+     * @description Sets the session cookie, for 30 days. A wallet nobody has signed in with becomes that of a new account. Wallets that are contracts are accepted too, also before they are deployed (ERC-6492), on chains this server is connected to; while such a chain does not answer, the answer is 503.
+     */
+    post: operations['signInWithWalletAlias']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/wallet/sessions': {
     parameters: {
       query?: never
@@ -1807,6 +2041,8 @@ export interface components {
      * @enum {string}
      */
     MetricsRange: '24h' | '7d' | '30d'
+    /** @description Challenge, good once and for 5 minutes. */
+    PasskeyChallenge: string
     /** @description Serialised answer of the browser credentials API. */
     WebAuthnCredential: {
       /** @description Credential id. */
@@ -1814,8 +2050,6 @@ export interface components {
     } & {
       [key: string]: unknown
     }
-    /** @description Challenge, good once and for 5 minutes. */
-    PasskeyChallenge: string
     /**
      * @description A provider an agent can be set up with.
      * @enum {string}
@@ -2614,6 +2848,96 @@ export interface components {
       /** @description What they are called. */
       name: string | null
     }
+    /** @description What a call is for and takes. */
+    EndpointCard: {
+      /** @description Path of the call. */
+      endpoint: string
+      /** @description Methods that do something there. */
+      methods: string[]
+      /** @description What it does. */
+      description: string
+      /** @description Fields its body has to have. */
+      required: string[]
+      /** @description Fields its body can have. */
+      optional?: string[]
+    }
+    /** @description A session token that was renewed. */
+    FarcasterRefreshed: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      /** @description The new session token. */
+      sessionToken: string
+      /**
+       * @description Seconds it is good for.
+       * @constant
+       */
+      expiresIn: 86400
+      /** @description The result in words. */
+      message: string
+    }
+    /** @description A Farcaster identity that was verified. */
+    FarcasterVerified: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      /** @description Says for 24 hours that this was verified: `data.signature`, both in base64url. */
+      sessionToken: string
+      /** @description The wallet whose balance was checked; null without one. */
+      address: string | null
+      /** @description The result in words. */
+      message: string
+      /** @description Whether a balance was checked. */
+      tokenGated: boolean
+      accessLevel: components['schemas']['FarcasterAccess']
+    }
+    /**
+     * @description What was checked. It opens nothing on this server.
+     * @enum {string}
+     */
+    FarcasterAccess: 'basic' | 'premium'
+    IdentityList: {
+      identities: components['schemas']['Identity'][]
+    }
+    /** @description Who somebody is elsewhere, and can sign in as. */
+    Identity: {
+      /** @description Who says so: the address of an issuer, `eip155` for wallets. */
+      issuer: string
+      /** @description Their id there; of a wallet its address in lower case. */
+      subject: string
+      /** @description What to show it as, such as the address of a wallet. */
+      label: string
+      /** @description The address they have there; null where there is none. */
+      email: string | null
+      /**
+       * Format: date-time
+       * @description When it was linked.
+       */
+      createdAt: string
+      /** @description Last time it was signed in with. */
+      lastUsed: string | null
+    }
+    /** @description What a message to be signed by a wallet needs to be good. */
+    WalletNonce: {
+      /** @description Goes into the message. It is good once and for 10 minutes. */
+      nonce: string
+      /**
+       * Format: date-time
+       * @description Now, by the clock of this server: fit for `Issued At` of the message.
+       */
+      issuedAt: string
+      /**
+       * Format: date-time
+       * @description When it is no longer good: fit for `Expiration Time`.
+       */
+      expiresAt: string
+      /** @description Chains the message can be for (`Chain ID`); for a wallet with a key of its own any of them will do. */
+      chainIds: number[]
+    }
     /** @description Who is signed in. */
     CurrentSession: {
       user: components['schemas']['SessionUser'] | null
@@ -2636,6 +2960,47 @@ export interface components {
        * @constant
        */
       ok: true
+    }
+    /** @description Whether a wallet has enough of the token of this server, as the chain says now. */
+    TokenAccess: {
+      /** @description The wallet. */
+      address: string
+      /** @description Whether it has enough of the token. */
+      hasAccess: boolean
+      /** @description Whether there is a token to have enough of. */
+      tokenGated: boolean
+      /** @description Least it has to have, in the token's smallest unit. */
+      minBalance: string
+      /** @description Symbol of the token, as its contract says. */
+      token: string
+      /** @description Chain the balance was read from. */
+      chain: string
+      /** @description Contract of the token. */
+      contractAddress: string
+    }
+    /** @description The same, for a wallet that a Farcaster user is said to have. */
+    FarcasterTokenAccess: {
+      /** @description The wallet. */
+      address: string
+      /** @description Whether it has enough of the token. */
+      hasAccess: boolean
+      /** @description Whether there is a token to have enough of. */
+      tokenGated: boolean
+      /** @description Least it has to have, in the token's smallest unit. */
+      minBalance: string
+      /** @description Symbol of the token, as its contract says. */
+      token: string
+      /** @description Chain the balance was read from. */
+      chain: string
+      /** @description The Farcaster user that was named. */
+      fid: string
+      /** @description The result in words. */
+      message: string
+      /**
+       * Format: date-time
+       * @description When the balance was read.
+       */
+      timestamp: string
     }
     /** @description What this server is set up for. */
     Capabilities: {
@@ -3313,6 +3678,11 @@ export interface components {
       }
     } & {
       [key: string]: unknown
+    }
+    /** @description What a browser needs to sign in with a passkey. */
+    PasskeySignInOptions: {
+      options: components['schemas']['WebAuthnOptions']
+      challenge: components['schemas']['PasskeyChallenge']
     }
     /** @description What a browser needs to make a passkey. */
     PasskeyRegistration: {
@@ -7617,6 +7987,597 @@ export interface operations {
       }
     }
   }
+  signInWithWallet: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "address": "0x52908400098527886E0F7030069857D2E4169EE7",
+         *       "message": "agents.example.org wants you to sign in with your Ethereum account:\n0x52908400098527886E0F7030069857D2E4169EE7\n\nSign in to Agentbot.\n\nURI: https://agents.example.org\nVersion: 1\nChain ID: 1\nNonce: 0d2WkF4bZ3uYvR8cQ1mPxT\nIssued At: 2026-03-02T06:40:00.000Z\nExpiration Time: 2026-03-02T06:50:00.000Z",
+         *       "signature": "0x9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a1b"
+         *     }
+         */
+        'application/json': {
+          /** @description The wallet. Case does not matter. */
+          address: string
+          /** @description The whole signed message (EIP-4361), with a nonce of this server and an expiration time at most 10 minutes after it was issued. */
+          message: string
+          /** @description Of the message, by the wallet (EIP-191, ERC-1271, ERC-6492). */
+          signature: string
+          /** @description For a wallet nobody has signed in with yet, as in registering with an email. */
+          referralCode?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SignedIn']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  describeFarcasterRefresh: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EndpointCard']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  refreshFarcaster: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "refreshToken": "eyJmaWQiOjIwNDE3fQ.c2lnbmVkIGJ5IHRoaXMgc2VydmVy"
+         *     }
+         */
+        'application/json': {
+          /** @description A session token of this server that has not expired. */
+          refreshToken: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FarcasterRefreshed']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  describeFarcasterVerify: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EndpointCard']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  verifyFarcaster: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "fidToken": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOjIwNDE3fQ.c2lnbmVkIGJ5IEZhcmNhc3Rlcg",
+         *       "address": "0x52908400098527886E0F7030069857D2E4169EE7"
+         *     }
+         */
+        'application/json': {
+          /** @description Identity token of Farcaster's quick auth. Without it the answer is 401. */
+          fidToken?: string
+          /** @description Wallet whose balance of the token of this server is checked as well. Nobody proves to hold it. */
+          address?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FarcasterVerified']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listIdentities: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IdentityList']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  unlinkIdentity: {
+    parameters: {
+      query: {
+        /**
+         * @description Who says so: the address of an issuer, `eip155` for wallets.
+         * @example eip155
+         */
+        issuer: string
+        /**
+         * @description Their id there; of a wallet its address in lower case.
+         * @example 0x52908400098527886e0f7030069857d2e4169ee7
+         */
+        subject: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SuccessFlag']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   signIn: {
     parameters: {
       query?: never
@@ -7679,6 +8640,121 @@ export interface operations {
       }
       /** @description Not allowed */
       403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getAuthNonce: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletNonce']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  createAuthNonce: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletNonce']
+        }
+      }
+      /** @description Invalid input */
+      400: {
         headers: {
           [name: string]: unknown
         }
@@ -7794,6 +8870,401 @@ export interface operations {
       }
       /** @description Invalid input */
       400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  checkTokenAccess: {
+    parameters: {
+      query: {
+        /**
+         * @description Wallet to check.
+         * @example 0x52908400098527886E0F7030069857D2E4169EE7
+         */
+        address: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenAccess']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  verifyTokenAccess: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "fid": "20417",
+         *       "address": "0x52908400098527886E0F7030069857D2E4169EE7"
+         *     }
+         */
+        'application/json': {
+          /** @description Number of a Farcaster user. It is repeated, not checked. */
+          fid: string
+          /** @description Wallet to check. Nobody proves to hold it. */
+          address: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FarcasterTokenAccess']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  linkWallet: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "address": "0x52908400098527886E0F7030069857D2E4169EE7",
+         *       "message": "agents.example.org wants you to sign in with your Ethereum account:\n0x52908400098527886E0F7030069857D2E4169EE7\n\nSign in to Agentbot.\n\nURI: https://agents.example.org\nVersion: 1\nChain ID: 1\nNonce: 0d2WkF4bZ3uYvR8cQ1mPxT\nIssued At: 2026-03-02T06:40:00.000Z\nExpiration Time: 2026-03-02T06:50:00.000Z",
+         *       "signature": "0x9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a1b"
+         *     }
+         */
+        'application/json': {
+          /** @description The wallet. Case does not matter. */
+          address: string
+          /** @description The whole signed message (EIP-4361), with a nonce of this server and an expiration time at most 10 minutes after it was issued. */
+          message: string
+          /** @description Of the message, by the wallet (EIP-191, ERC-1271, ERC-6492). */
+          signature: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Identity']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  startWalletLink: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletNonce']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
         headers: {
           [name: string]: unknown
         }
@@ -11861,6 +13332,223 @@ export interface operations {
       }
     }
   }
+  getPasskeyAuthOptions: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /** @example {} */
+        'application/json': {
+          /** @description Email, case does not matter. Left out: any passkey of this site that the device offers. */
+          identifier?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PasskeySignInOptions']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  signInWithPasskey: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "response": {
+         *         "id": "Q7WEv1Dhpo8lhGVG8FJ5fql5FIN81Jl7T_zIqUIOtfI",
+         *         "rawId": "Q7WEv1Dhpo8lhGVG8FJ5fql5FIN81Jl7T_zIqUIOtfI",
+         *         "type": "public-key",
+         *         "response": {
+         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+         *           "authenticatorData": "SZYN5YgOjGh0NBcP",
+         *           "signature": "MEUCIQDx"
+         *         },
+         *         "clientExtensionResults": {}
+         *       },
+         *       "challenge": "0xbfe8463fef7c96a045fc1feca6eb70fe1b3f5edfcc5010bddd9439b745af0279"
+         *     }
+         */
+        'application/json': {
+          /** @description What the browser answered. */
+          response: {
+            /** @description Credential id. */
+            id: string
+            /** @description Not looked at: what the passkey signed says it too. */
+            signCount?: number
+          } & {
+            [key: string]: unknown
+          }
+          challenge: components['schemas']['PasskeyChallenge']
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OkFlag']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   getPasskeyRegistrationOptions: {
     parameters: {
       query?: never
@@ -14207,6 +15895,124 @@ export interface operations {
       }
       /** @description Internal error */
       500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  signInWithWalletAlias: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "address": "0x52908400098527886E0F7030069857D2E4169EE7",
+         *       "message": "agents.example.org wants you to sign in with your Ethereum account:\n0x52908400098527886E0F7030069857D2E4169EE7\n\nSign in to Agentbot.\n\nURI: https://agents.example.org\nVersion: 1\nChain ID: 1\nNonce: 0d2WkF4bZ3uYvR8cQ1mPxT\nIssued At: 2026-03-02T06:40:00.000Z\nExpiration Time: 2026-03-02T06:50:00.000Z",
+         *       "signature": "0x9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a9a1b"
+         *     }
+         */
+        'application/json': {
+          /** @description The wallet. Case does not matter. */
+          address: string
+          /** @description The whole signed message (EIP-4361), with a nonce of this server and an expiration time at most 10 minutes after it was issued. */
+          message: string
+          /** @description Of the message, by the wallet (EIP-191, ERC-1271, ERC-6492). */
+          signature: string
+          /** @description For a wallet nobody has signed in with yet, as in registering with an email. */
+          referralCode?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SignedIn']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
         headers: {
           [name: string]: unknown
         }

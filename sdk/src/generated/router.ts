@@ -293,6 +293,8 @@ export type ChatUsage = {
   unpricedCalls: number
 }
 
+export type CheckTokenAccess = { address: string }
+
 export type CompareConfigs = { agentId: string; from: number; to: number }
 
 export type CompletionUsage = {
@@ -425,9 +427,34 @@ export type EmbeddingList = {
   usage: { prompt_tokens: number; total_tokens: number; cost?: number; estimated?: true }
 }
 
+export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
+
 export type EnqueueChat = { message: string }
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
+
+export type FarcasterRefreshed = { success: true; sessionToken: string; expiresIn: 86400; message: string }
+
+export type FarcasterTokenAccess = {
+  fid: string
+  message: string
+  timestamp: string
+  address: string
+  hasAccess: boolean
+  tokenGated: boolean
+  minBalance: string
+  token: string
+  chain: string
+}
+
+export type FarcasterVerified = {
+  success: true
+  sessionToken: string
+  address: string | null
+  message: string
+  tokenGated: boolean
+  accessLevel: 'basic' | 'premium'
+}
 
 export type FileDeleted = { fileId: string; success: true }
 
@@ -495,6 +522,10 @@ export type HeartbeatSettings = {
 }
 
 export type HeartbeatUpdated = { success: true; source: 'db' | 'gateway'; enabled: boolean; frequency: HeartbeatFrequency }
+
+export type Identity = { issuer: string; subject: string; label: string; email: string | null; createdAt: string; lastUsed: string | null }
+
+export type IdentityRef = { issuer: string; subject: string }
 
 export type ImageUpdateResult = {
   image: string
@@ -591,6 +622,8 @@ export type LifecycleMessage = { success: true; message: string; status?: Lifecy
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
 
 export type LifecycleStatus = 'active' | 'repaired' | 'reset' | 'restarting' | 'starting' | 'stopped' | 'updating'
+
+export type LinkWallet = { address: string; message: string; signature: string }
 
 export type ListCalls = { sessionId?: string; historySignature?: string }
 
@@ -701,7 +734,7 @@ export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openr
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
 
-export type Passkey = { id: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
+export type Passkey = { id: string; credentialId: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
 
 export type PasskeyRef = { passkeyId: string }
 
@@ -794,9 +827,13 @@ export type Referral = { status: 'capped' | 'credited' | 'pending'; credits: num
 
 export type Referrals = { pending: number; credited: number; limit: number }
 
+export type RefreshFarcaster = { refreshToken: string }
+
 export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
+
+export type RenamePasskey = { label: string; passkeyId: string }
 
 export type RestartResult = {
   healedLegacyModel: boolean
@@ -901,11 +938,17 @@ export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
 export type SignIn = { email: string; password: string }
 
+export type SignInWithPasskey = { response: { [key: string]: unknown; id: string; signCount?: number }; challenge: string }
+
+export type SignInWithWallet = { address: string; message: string; signature: string; referralCode?: string }
+
 export type SignedInUser = { id: string; name: string | null }
 
 export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
+
+export type StartPasskeySignIn = { identifier?: string }
 
 export type StartVerification = { agentId: string; verificationType: VerificationType }
 
@@ -938,6 +981,16 @@ export type TaskDeleted = { success: true; taskId: string }
 export type TaskRef = { taskId: string }
 
 export type TextMessage = { role: 'assistant' | 'system' | 'user'; content: string }
+
+export type TokenAccess = {
+  contractAddress: string
+  address: string
+  hasAccess: boolean
+  tokenGated: boolean
+  minBalance: string
+  token: string
+  chain: string
+}
 
 export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number; estimated?: true }
 
@@ -1022,6 +1075,10 @@ export type VerifyAgent = {
   metadata?: Record<string, unknown>
 }
 
+export type VerifyFarcaster = { fidToken?: string; address?: string }
+
+export type VerifyTokenAccess = { fid: string; address: string }
+
 export type Version = { version: string }
 
 export type VoucherAccepted = {
@@ -1029,6 +1086,8 @@ export type VoucherAccepted = {
   session: { id: string; spent: string; remaining: string; pendingVouchers: number }
   voucher: { amount: string; plugin: string; description: string }
 }
+
+export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; chainIds: number[] }
 
 export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
@@ -1198,6 +1257,12 @@ export type AppRouter = TRPCBuiltRouter<
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
+    farcaster: {
+      describeVerify: Query<Record<string, never> | void, EndpointCard>
+      verify: Mutation<VerifyFarcaster | void, FarcasterVerified>
+      describeRefresh: Query<Record<string, never> | void, EndpointCard>
+      refresh: Mutation<RefreshFarcaster, FarcasterRefreshed>
+    }
     files: {
       list: Query<{ agentId?: string; limit?: number; cursor?: string } | void, FileList>
       get: Query<FileRef, AgentFile>
@@ -1229,6 +1294,7 @@ export type AppRouter = TRPCBuiltRouter<
         GatewayEvent
       >
     }
+    identities: { list: Query<Record<string, never> | void, Identity[]>; unlink: Mutation<IdentityRef, Success> }
     instances: {
       provision: Mutation<
         {
@@ -1343,7 +1409,10 @@ export type AppRouter = TRPCBuiltRouter<
       list: Query<Record<string, never> | void, Passkey[]>
       startRegistration: Mutation<Record<string, never> | void, PasskeyRegistration>
       register: Mutation<{ credential: WebAuthnCredential; challenge: string; label?: string }, Passkey>
+      rename: Mutation<RenamePasskey, Passkey>
       remove: Mutation<PasskeyRef, Success>
+      startSignIn: Mutation<StartPasskeySignIn | void, PasskeyRegistration>
+      signIn: Mutation<SignInWithPasskey, SignedInUser>
     }
     payments: {
       sessions: Query<ListSessions | void, PaymentSession[]>
@@ -1379,6 +1448,7 @@ export type AppRouter = TRPCBuiltRouter<
       openapi: Query<Record<string, never> | void, OpenApiDocument>
       capabilities: Query<Record<string, never> | void, Capabilities>
     }
+    tokenGate: { check: Query<CheckTokenAccess, TokenAccess>; verify: Mutation<VerifyTokenAccess, FarcasterTokenAccess> }
     usage: {
       summary: Query<{ days?: number } | void, UsageSummaryRow[]>
       byAgent: Query<{ agentId: string; days?: number }, AgentUsageRow[]>
@@ -1391,6 +1461,12 @@ export type AppRouter = TRPCBuiltRouter<
       start: Mutation<StartVerification, VerificationChallenge>
       verify: Mutation<VerifyAgent, VerificationResult>
       remove: Mutation<AgentRef, Success>
+    }
+    wallets: {
+      nonce: Query<Record<string, never> | void, WalletNonce>
+      signIn: Mutation<SignInWithWallet, SignedInUser>
+      startLink: Mutation<Record<string, never> | void, WalletNonce>
+      link: Mutation<LinkWallet, Identity>
     }
   }
 >

@@ -1,19 +1,5 @@
 import { AppError, Forbidden, Unauthenticated } from '#server/platform/core/index.ts'
 
-export class SignupsClosed extends Forbidden {
-  constructor() {
-    super('SIGNUPS_CLOSED', 'This server takes no new accounts.')
-  }
-}
-
-export class InviteRequired extends Forbidden {
-  constructor() {
-    super('INVITE_REQUIRED', 'referralCode: this server takes new accounts by invitation only; a code of an existing account is needed.', {
-      field: 'referralCode',
-    })
-  }
-}
-
 export class BotDetected extends Forbidden {
   constructor() {
     super('TAKEN_FOR_BOT', 'website: this field has to be left out.', { field: 'website' })

@@ -3,7 +3,7 @@ import { bind } from '#server/platform/operations/index.ts'
 import * as contract from './accounts.contract.ts'
 import { accounts } from './accounts.operations.ts'
 
-const SignedIn = z.object({ ok: z.literal(true), user: contract.SignedInUser }).meta({ id: 'SignedIn' })
+export const SignedIn = z.object({ ok: z.literal(true), user: contract.SignedInUser }).meta({ id: 'SignedIn' })
 
 export const accountsRest = {
   register: bind({ id: 'registerAccount', tag: 'auth', operation: accounts.register, errors: [403, 409] }),

@@ -1,16 +1,18 @@
 import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
-import { createUser, EmailTaken, findPasswordHash, findUserByEmail, updateUser, upsertPassword, verifyEmail } from '../users/index.ts'
-import { findWorkspaceByReferralCode, renamePersonalWorkspace } from '../workspaces/index.ts'
+import {
+  checkSignUp,
+  EmailTaken,
+  findPasswordHash,
+  findUserByEmail,
+  signUp,
+  updateUser,
+  upsertPassword,
+  verifyEmail,
+} from '../users/index.ts'
+import { renamePersonalWorkspace } from '../workspaces/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
-import {
-  countReferrals,
-  creditReferral,
-  findReferral,
-  getCreditBalance,
-  getEntitlements,
-  noteReferral,
-} from '#server/money/billing/index.ts'
+import { countReferrals, creditReferral, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
 import {
   accountOf,
   hasScope,
@@ -45,18 +47,13 @@ import * as queries from './accounts.queries.ts'
  */
 export async function registerAccount(ctx: Context, input: Register): Promise<RegisteredAccount> {
   if (input.website) throw new errors.BotDetected()
-  const { SIGNUPS } = ctx.platform.env
-  if (SIGNUPS === 'closed') throw new errors.SignupsClosed()
-  if (SIGNUPS === 'invite' && !input.referralCode) throw new errors.InviteRequired()
+  const { email, referralCode } = input
+  // Before the hash, which costs something.
+  checkSignUp(ctx.platform.env.SIGNUPS, referralCode)
   const passwordHash = await hashPassword(input.password)
-  return inTransaction(ctx.platform.databases.system, async (db) => {
-    const referrer = input.referralCode ? await findWorkspaceByReferralCode(db, input.referralCode) : undefined
-    if (input.referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
-    const name = input.name || input.email
-    const { id } = await createUser(db, { email: input.email, name, isEmailVerified: false, passwordHash })
-    const referral = referrer ? await noteReferral(db, asAccountId(id), asAccountId(referrer.id)) : null
-    return { id, email: input.email, name, referral }
-  })
+  const name = input.name || email
+  const { id, referral } = await signUp(ctx, { email, name, isEmailVerified: false, passwordHash }, { referralCode })
+  return { id, email, name, referral }
 }
 
 /** Signs in and sets the session cookie. @throws WrongCredentials without saying which of the two was wrong. */

@@ -5,5 +5,12 @@ export { completeSignIn, type Proof, registerSecondFactorCheck, Suspended } from
 export { forgetKeysOf, watchCredentials } from './key-cache.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
 export { isOwnEventSource } from './request-origin.ts'
-export { dropOneTimeTokens, forgetExpiredTokens, issueOneTimeToken, peekOneTimeToken, takeOneTimeToken } from './one-time-tokens.ts'
+export {
+  dropOneTimeTokens,
+  forgetExpiredTokens,
+  issueOneTimeToken,
+  peekOneTimeToken,
+  type TakenToken,
+  takeOneTimeToken,
+} from './one-time-tokens.ts'
 export { endSessions, endSessionsOf, forgetExpiredSessions } from './sessions.ts'

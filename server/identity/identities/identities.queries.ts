@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import { lockUser } from '../users/index.ts'
 import type { UserId } from '#server/platform/core/index.ts'
 
 /** Who somebody is at another service. */
@@ -63,3 +64,14 @@ export const deleteIdentity = (db: Db, userId: UserId, issuer: string, subject: 
     .where('subject', '=', subject)
     .returning('subject')
     .executeTakeFirst()
+
+/** How many a person has; the person stays locked until the transaction ends, so two callers cannot both take the last place. */
+export async function lockIdentityCount(systemDb: Db, userId: string): Promise<number> {
+  await lockUser(systemDb, userId)
+  const { count } = await systemDb
+    .selectFrom('identities')
+    .where('userId', '=', userId)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}

@@ -1,1 +1,2 @@
-export { deleteIdentity, findIdentity, insertIdentity, listIdentities, touchIdentity } from './identities.queries.ts'
+export { findIdentity, insertIdentity, touchIdentity } from './identities.queries.ts'
+export { linkIdentity, WALLETS } from './identities.service.ts'

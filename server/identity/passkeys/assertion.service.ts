@@ -1,19 +1,8 @@
-import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
-import { z } from 'zod'
 import { userOf, type AccountContext } from '#server/platform/core/index.ts'
+import { AssertionAnswer, verifyAnswer, type Assertion } from './assertion.ts'
 import { NoPasskey, PasskeyRefused } from './passkeys.errors.ts'
 import * as queries from './passkeys.queries.ts'
-import { reasonOf } from './registration.ts'
-import { browserChallenge, CHALLENGE_SECONDS, challengeBytes, loadWebAuthn, relyingPartyOf } from './webauthn.ts'
-
-/** A passkey of the account has signed a challenge. `counter` still has to be written down. */
-export interface Assertion {
-  passkeyId: string
-  credentialId: string
-  label: string
-  counterBefore: number
-  counter: number
-}
+import { CHALLENGE_SECONDS, challengeBytes, loadWebAuthn, relyingPartyOf } from './webauthn.ts'
 
 /** What a browser needs to have a challenge signed by a passkey of the account. @throws NoPasskey */
 export async function createAssertionOptions(ctx: AccountContext, challenge: string): Promise<Record<string, unknown>> {
@@ -40,22 +29,7 @@ export async function checkAssertion(ctx: AccountContext, text: string, challeng
   const answer = readAnswer(text)
   const passkey = await queries.findByCredential(ctx.db, userOf(ctx), answer.id)
   if (!passkey) throw new PasskeyRefused('it is not registered with this account.')
-  const { verifyAuthenticationResponse } = await loadWebAuthn()
-  const { rpID, origin } = relyingPartyOf(ctx.platform.env)
-  const { id: passkeyId, credentialId, label, counter: counterBefore } = passkey
-  const publicKey = Uint8Array.from(Buffer.from(passkey.publicKey, 'base64url'))
-  const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-    response: answer as unknown as AuthenticationResponseJSON,
-    expectedChallenge: browserChallenge(challenge),
-    expectedOrigin: origin,
-    expectedRPID: rpID,
-    credential: { id: credentialId, publicKey, counter: counterBefore },
-    requireUserVerification: true,
-  }).catch((error: unknown) => {
-    throw new PasskeyRefused(reasonOf(error), error)
-  })
-  if (!verified) throw new PasskeyRefused('its signature is wrong.')
-  return { passkeyId, credentialId, label, counterBefore, counter: authenticationInfo.newCounter }
+  return verifyAnswer(ctx.platform.env, passkey, answer, challenge)
 }
 
 /** Writes down how often the passkey has signed. @throws PasskeyRefused when it was used again, or removed, meanwhile. */
@@ -64,12 +38,9 @@ export async function recordAssertion(ctx: AccountContext, { passkeyId, counterB
   if (!updated) throw new PasskeyRefused('it was used again or removed at the same time.')
 }
 
-/** The id is in base64url and has at most 1023 bytes. */
-const Answer = z.looseObject({ id: z.string().regex(/^[\w-]{1,1364}$/) })
-
-function readAnswer(text: string): z.infer<typeof Answer> {
+function readAnswer(text: string): AssertionAnswer {
   try {
-    return Answer.parse(JSON.parse(text))
+    return AssertionAnswer.parse(JSON.parse(text))
   } catch (error) {
     throw new PasskeyRefused('signature: expected the answer of the browser credentials API as JSON.', error)
   }

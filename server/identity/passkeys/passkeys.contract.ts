@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { SignedInUser } from '../accounts/accounts.contract.ts'
 import { Success, timestamp } from '#server/platform/core/common.contract.ts'
-import { nameTextOrNone } from '#server/platform/core/texts.contract.ts'
+import { nameText, nameTextOrNone } from '#server/platform/core/texts.contract.ts'
 
 export const Passkey = z
   .object({
     id: z.string().describe('Its id.'),
+    credentialId: z.string().describe('How browsers know it.'),
     label: z.string().describe('What its owner calls it.'),
     isSynced: z.boolean().describe('True for one that its owner can have on several devices.'),
     createdAt: timestamp.describe('When it was registered.'),
@@ -48,3 +50,31 @@ export const PasskeyRef = z.object({ passkeyId: z.string().min(1).describe('Id o
 export type PasskeyRef = z.infer<typeof PasskeyRef>
 
 export const PasskeyRemoved = Success
+
+export const RenamePasskey = z.object({ ...PasskeyRef.shape, label: nameText(100).describe('What to call it, 1 to 100 characters.') })
+export type RenamePasskey = z.infer<typeof RenamePasskey>
+
+export const StartPasskeySignIn = z.object({
+  identifier: z
+    .string()
+    .min(1, 'expected an email, or nothing at all')
+    .max(254)
+    .optional()
+    .describe('Email, case does not matter. Left out: any passkey of this site that the device offers.'),
+})
+export type StartPasskeySignIn = z.infer<typeof StartPasskeySignIn>
+
+export const PasskeySignInOptions = z
+  .object({ options: WebAuthnOptions, challenge: PasskeyChallenge })
+  .meta({ id: 'PasskeySignInOptions', description: 'What a browser needs to sign in with a passkey.' })
+export type PasskeySignInOptions = z.infer<typeof PasskeySignInOptions>
+
+export const SignInWithPasskey = z.object({
+  response: WebAuthnCredential.extend({
+    signCount: z.int().min(0).optional().describe('Not looked at: what the passkey signed says it too.'),
+  }).describe('What the browser answered.'),
+  challenge: PasskeyChallenge,
+})
+export type SignInWithPasskey = z.infer<typeof SignInWithPasskey>
+
+export { SignedInUser }

@@ -1,4 +1,4 @@
-import { AppError } from '#server/platform/core/index.ts'
+import { AppError, Unauthenticated } from '#server/platform/core/index.ts'
 
 export class PasskeyNotFound extends AppError {
   constructor() {
@@ -37,5 +37,19 @@ export class PasskeyRefused extends AppError {
 export class NoPasskey extends AppError {
   constructor() {
     super('invalid_input', 'PASSKEY_NEEDED', 'The account has no passkey. Register one first.')
+  }
+}
+
+export class NoPasskeyToSignInWith extends AppError {
+  constructor() {
+    super('not_found', 'PASSKEY_NOT_FOUND', 'There is no such account, or it has no passkey.')
+  }
+}
+
+/** The same as PasskeyRefused, of somebody who wants to sign in. */
+export class PasskeySignInRefused extends Unauthenticated {
+  constructor(reason: string, cause?: unknown) {
+    super(`The passkey does not verify: ${reason}`, 'PASSKEY_REFUSED')
+    this.cause = cause
   }
 }

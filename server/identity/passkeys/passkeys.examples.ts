@@ -5,6 +5,7 @@ const challenge = '0xbfe8463fef7c96a045fc1feca6eb70fe1b3f5edfcc5010bddd9439b745a
 
 const passkey = {
   id: exampleIds.passkey,
+  credentialId,
   label: 'Desk key',
   isSynced: false,
   createdAt: '2026-03-02T06:40:00.000Z',
@@ -40,6 +41,32 @@ export const examples = {
       label: passkey.label,
     },
     output: passkey,
+  },
+  rename: { input: { passkeyId: exampleIds.passkey, label: 'Travel key' }, output: { ...passkey, label: 'Travel key' } },
+  startSignIn: {
+    input: {},
+    output: {
+      options: {
+        challenge: 'v-hGP-98lqBF_B_spuwdw_hs_Xt_MUBC93ZQ5t0WvAnk',
+        rpId: 'agents.example.org',
+        timeout: 300_000,
+        userVerification: 'required',
+      },
+      challenge,
+    },
+  },
+  signIn: {
+    input: {
+      response: {
+        id: credentialId,
+        rawId: credentialId,
+        type: 'public-key',
+        response: { clientDataJSON: 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0', authenticatorData: 'SZYN5YgOjGh0NBcP', signature: 'MEUCIQDx' },
+        clientExtensionResults: {},
+      },
+      challenge,
+    },
+    output: { id: exampleIds.account, name: 'Ines Vale' },
   },
   remove: { input: { passkeyId: exampleIds.passkey }, output: { success: true } },
 } as const

@@ -2,10 +2,11 @@ import { Nothing } from '#server/platform/core/common.contract.ts'
 import { defineList, defineMutation, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import * as contract from './passkeys.contract.ts'
 import * as service from './passkeys.service.ts'
+import * as signIn from './sign-in.service.ts'
 import { examples } from './passkeys.examples.ts'
 
 /** Like API keys: nothing a leaked key must be able to touch. */
-const session = { access: 'session', bucket: 'general' } as const
+const session = { access: 'session', isPersonal: true, bucket: 'general' } as const
 
 export const passkeys = {
   list: defineList({
@@ -47,14 +48,49 @@ export const passkeys = {
     example: examples.register,
     run: service.registerPasskey,
   }),
+  rename: defineMutation({
+    ...session,
+    name: 'passkeys.rename',
+    summary: 'Rename a passkey',
+    input: contract.RenamePasskey,
+    output: contract.Passkey,
+    example: examples.rename,
+    run: service.renamePasskey,
+  }),
   remove: defineMutation({
     ...session,
     name: 'passkeys.remove',
     summary: 'Remove a passkey',
-    description: 'Agents that were verified with it are not verified any more.',
+    description: 'Agents that were verified with it are not verified any more. The last way you have to sign in stays.',
+    transaction: false,
     input: contract.PasskeyRef,
     output: contract.PasskeyRemoved,
     example: examples.remove,
     run: service.removePasskey,
+  }),
+  startSignIn: defineMutation({
+    name: 'passkeys.startSignIn',
+    summary: 'Start signing in with a passkey',
+    description:
+      'Gives options for the browser and their challenge, which is good once and for 5 minutes. Without an identifier the device offers what it has for this site.',
+    access: 'public',
+    bucket: 'general',
+    transaction: false,
+    input: contract.StartPasskeySignIn,
+    output: contract.PasskeySignInOptions,
+    example: examples.startSignIn,
+    run: signIn.startSignIn,
+  }),
+  signIn: defineMutation({
+    name: 'passkeys.signIn',
+    summary: 'Sign in with a passkey',
+    description: 'Sets the session cookie, for 30 days. A passkey is used by a verified user, so no second factor is asked for.',
+    access: 'public',
+    bucket: 'general',
+    transaction: false,
+    input: contract.SignInWithPasskey,
+    output: contract.SignedInUser,
+    example: examples.signIn,
+    run: signIn.signInWithPasskey,
   }),
 }

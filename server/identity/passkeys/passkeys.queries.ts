@@ -3,7 +3,7 @@ import type { Db } from '#db/client.ts'
 import { exactTime, isNewerThan, type TimePlace } from '#db/keyset.ts'
 import type { UserId } from '#server/platform/core/index.ts'
 
-const shownColumns = ['id', 'label', 'isSynced', 'createdAt', 'lastUsedAt as lastUsed'] as const
+const shownColumns = ['id', 'credentialId', 'label', 'isSynced', 'createdAt', 'lastUsedAt as lastUsed'] as const
 const signingColumns = ['id', 'label', 'credentialId', 'publicKey', 'counter', 'transports'] as const
 
 const passkeysOf = (db: Db, userId: UserId) => db.selectFrom('passkeys').where('userId', '=', userId)
@@ -53,6 +53,8 @@ interface NewPasskey {
   transports: string[]
   label: string
   isSynced: boolean
+  /** Host of the site it was made for. */
+  rpId: string
 }
 
 /** @returns the passkey; undefined when somebody has registered it already. */
@@ -73,6 +75,15 @@ export const updateCounter = (db: Db, userId: UserId, passkeyId: string, before:
     .where('id', '=', passkeyId)
     .where('counter', '=', before)
     .returning('id')
+    .executeTakeFirst()
+
+export const renamePasskey = (db: Db, userId: UserId, passkeyId: string, label: string) =>
+  db
+    .updateTable('passkeys')
+    .set({ label })
+    .where('userId', '=', userId)
+    .where('id', '=', passkeyId)
+    .returning(shownColumns)
     .executeTakeFirst()
 
 /** Takes the verifications it made with it. */

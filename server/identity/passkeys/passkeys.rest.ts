@@ -11,4 +11,13 @@ export const passkeysRest = {
     output: Done,
     body: () => ({ ok: true }),
   }),
+  startSignIn: bind({ id: 'getPasskeyAuthOptions', tag: 'auth', operation: passkeys.startSignIn, errors: [404] }),
+  signIn: bind({
+    id: 'signInWithPasskey',
+    tag: 'auth',
+    operation: passkeys.signIn,
+    output: Done,
+    body: () => ({ ok: true }),
+    errors: [401, 403, 404],
+  }),
 }

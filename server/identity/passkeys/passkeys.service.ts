@@ -1,6 +1,7 @@
 import { type AccountContext, type SessionContext, userOf, newId, inTransaction } from '#server/platform/core/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
-import type { Passkey, PasskeyRef, PasskeyRegistration, RegisterPasskey } from './passkeys.contract.ts'
+import { keepAWayIn } from '../users/index.ts'
+import type { Passkey, PasskeyRef, PasskeyRegistration, RegisterPasskey, RenamePasskey } from './passkeys.contract.ts'
 import { PasskeyChallengeUnknown, PasskeyKnown, PasskeyLimitReached, PasskeyNotFound } from './passkeys.errors.ts'
 import * as queries from './passkeys.queries.ts'
 import { checkRegistration } from './registration.ts'
@@ -55,14 +56,25 @@ export async function registerPasskey(ctx: AccountContext, { credential, challen
   return inTransaction(ctx.db, async (db) => {
     const count = await queries.lockPasskeyCount(db, userOf(ctx))
     if (count >= MAX_PASSKEYS) throw new PasskeyLimitReached(count, MAX_PASSKEYS)
-    const passkey = await queries.insertPasskey(db, userOf(ctx), { ...registered, id: newId('passkey'), label })
+    const { rpID: rpId } = relyingPartyOf(ctx.platform.env)
+    const passkey = await queries.insertPasskey(db, userOf(ctx), { ...registered, id: newId('passkey'), label, rpId })
     if (!passkey) throw new PasskeyKnown()
     return passkey
   })
 }
 
-/** An agent it verified is not verified any more. @throws PasskeyNotFound */
-export async function removePasskey(ctx: AccountContext, { passkeyId }: PasskeyRef): Promise<{ success: true }> {
-  if (!(await queries.deletePasskey(ctx.db, userOf(ctx), passkeyId))) throw new PasskeyNotFound()
-  return { success: true }
+/** @throws PasskeyNotFound */
+export async function renamePasskey(ctx: SessionContext, { passkeyId, label }: RenamePasskey): Promise<Passkey> {
+  const passkey = await queries.renamePasskey(ctx.db, userOf(ctx), passkeyId, label)
+  if (!passkey) throw new PasskeyNotFound()
+  return passkey
+}
+
+/** An agent it verified is not verified any more. The last way somebody has to sign in stays. @throws PasskeyNotFound, LastWayIn */
+export async function removePasskey(ctx: SessionContext, { passkeyId }: PasskeyRef): Promise<{ success: true }> {
+  return inTransaction(ctx.platform.databases.system, async (db) => {
+    if (!(await queries.deletePasskey(db, userOf(ctx), passkeyId))) throw new PasskeyNotFound()
+    await keepAWayIn(db, userOf(ctx))
+    return { success: true }
+  })
 }

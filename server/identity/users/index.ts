@@ -1,3 +1,6 @@
+export { checkSignUp, signUp } from './sign-ups.service.ts'
 export { EmailTaken } from './users.errors.ts'
 export { deletePassword, findPasswordHash, findUser, findUserByEmail, updateUser, upsertPassword, verifyEmail } from './users.queries.ts'
 export { createUser } from './users.service.ts'
+export { keepAWayIn } from './ways-in.ts'
+export { lockUser } from './ways-in.queries.ts'

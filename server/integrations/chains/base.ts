@@ -4,18 +4,18 @@ import { connectChain, type ChainReader, type ReadChain } from './evm.ts'
 
 const ether = { name: 'Ether', symbol: 'ETH', decimals: 18 }
 
-const main: ReadChain = {
+export const base: ReadChain = {
   chain: defineChain({ id: 8453, name: 'Base', nativeCurrency: ether, rpcUrls: { default: { http: [] } } }),
   variable: 'BASE_RPC_URL',
 }
-const sepolia: ReadChain = {
+export const baseSepolia: ReadChain = {
   chain: defineChain({ id: 84532, name: 'Base Sepolia', nativeCurrency: ether, rpcUrls: { default: { http: [] } } }),
   variable: 'BASE_SEPOLIA_RPC_URL',
 }
 
 /** The chain whose attestations count: the test network only where the main one is not configured. */
 const chosen = (env: Pick<Env, 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL'>): ReadChain =>
-  !env.BASE_RPC_URL && env.BASE_SEPOLIA_RPC_URL ? sepolia : main
+  !env.BASE_RPC_URL && env.BASE_SEPOLIA_RPC_URL ? baseSepolia : base
 
 /** Id of that chain. */
 export const baseChainId = (env: Pick<Env, 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL'>): number => chosen(env).chain.id

@@ -22,3 +22,10 @@ export class UnexpectedChain extends AppError {
     super('unavailable', 'CHAIN_NOT_CONFIGURED', `${variable} is chain ${actual}, but ${expectation} chain ${expected}.`, { variable })
   }
 }
+
+/** What a contract was asked is not known: its chain did not answer, or there is no such contract on it. */
+export class ChainUnreadable extends AppError {
+  constructor(cause: unknown) {
+    super('upstream', 'CHAIN_UNREADABLE', 'The chain of the token could not be read. Try again shortly.', {}, { cause })
+  }
+}

@@ -10,7 +10,7 @@ import {
 import type { Platform } from '#server/platform/core/index.ts'
 import { ChainNotConfigured, ChainUnavailable, UnexpectedChain } from './chains.errors.ts'
 
-type RpcVariable = 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL' | 'ETHEREUM_RPC_URL' | 'TEMPO_RPC_URL'
+type RpcVariable = 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL' | 'ETHEREUM_RPC_URL' | 'OPTIMISM_RPC_URL' | 'TEMPO_RPC_URL'
 
 /** A chain, the variable that says where it is, and how its client is made. */
 interface ChainTarget<C> {
@@ -33,6 +33,10 @@ const TIMEOUT_MS = 10_000
 /** Longest answer of an RPC; those this server asks for have some thousand bytes. */
 const MAX_ANSWER_BYTES = 1_000_000
 
+/** Asks an RPC, within these limits. */
+export const rpcTransport = (url: string): ReturnType<typeof http> =>
+  http(url, { timeout: TIMEOUT_MS, maxResponseBodySize: MAX_ANSWER_BYTES, retryCount: 1, retryDelay: 200 })
+
 const connections = new WeakMap<Platform, Map<RpcVariable, Connection>>()
 
 /**
@@ -51,7 +55,7 @@ export async function connect<C extends Connection['client']>(
   connections.set(platform, known)
   let connection = known.get(variable)
   if (connection?.url !== url || connection.chainId !== chain.id) {
-    const client = createClient(http(url, { timeout: TIMEOUT_MS, maxResponseBodySize: MAX_ANSWER_BYTES, retryCount: 1, retryDelay: 200 }))
+    const client = createClient(rpcTransport(url))
     connection = { url, chainId: chain.id, client, hasRightChain: false }
     known.set(variable, connection)
   }

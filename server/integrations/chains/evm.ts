@@ -5,7 +5,7 @@ import { callRpc, connect } from './connection.ts'
 /** A chain this server only reads, and the variable that says where. */
 export interface ReadChain {
   chain: Chain
-  variable: 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL' | 'ETHEREUM_RPC_URL'
+  variable: 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL' | 'ETHEREUM_RPC_URL' | 'OPTIMISM_RPC_URL'
 }
 
 /** Reads one chain. */

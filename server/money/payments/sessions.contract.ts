@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Nothing } from '#server/platform/core/common.contract.ts'
+import { evmAddress, Nothing } from '#server/platform/core/common.contract.ts'
 
 /** Least and most a payment session is opened with, in US dollars. */
 const LEAST_DEPOSIT = 1
@@ -7,7 +7,6 @@ const MAX_DEPOSIT = 100
 /** Most charges that are not settled in one answer. */
 export const MAX_LISTED_VOUCHERS = 10_000
 
-const EvmAddress = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
 const SessionId = z.string().regex(/^ses_/, 'expected the id of a payment session, which begins with ses_')
 const UsdAmount = z.string().regex(/^\d+(\.\d+)?$/)
 const spent = UsdAmount.describe('US dollars that were charged.')
@@ -23,7 +22,7 @@ export type PaymentVoucher = z.infer<typeof PaymentVoucher>
 export const PaymentSession = z
   .object({
     id: SessionId.describe('Names it in calls of the gateway; alone it pays for nothing.'),
-    userAddress: EvmAddress.describe('The wallet whose signatures charge it.'),
+    userAddress: evmAddress.describe('The wallet whose signatures charge it.'),
     deposit: UsdAmount.describe('US dollars put aside when it was opened.'),
     spent,
     remaining,
@@ -81,7 +80,7 @@ export type VoucherTotals = z.infer<typeof VoucherTotals>
 const eitherOf = 'expected address or sessionId'
 export const ListSessions = z
   .object({
-    address: EvmAddress.optional().describe('All sessions of this wallet.'),
+    address: evmAddress.optional().describe('All sessions of this wallet.'),
     sessionId: SessionId.optional().describe('Only this session; wins over `address`.'),
   })
   .superRefine(({ address, sessionId }, ctx) => {
@@ -92,7 +91,7 @@ export type ListSessions = z.infer<typeof ListSessions>
 export const PaymentSessionList = z.array(PaymentSession).max(100)
 
 export const OpenSession = z.object({
-  address: EvmAddress.describe('The wallet whose signatures will charge it.'),
+  address: evmAddress.describe('The wallet whose signatures will charge it.'),
   deposit: z
     .string()
     .regex(/^\d+(\.\d{1,2})?$/, { abort: true, error: 'expected US dollars with at most two decimals, such as "10.00"' })
@@ -122,8 +121,8 @@ export const ShowDepositTerms = Nothing
 
 export const DepositTerms = z
   .object({
-    recipient: EvmAddress.nullable().describe('Whom to pay; null on a server that takes no transfers.'),
-    currency: EvmAddress.describe('The token to pay in.'),
+    recipient: evmAddress.nullable().describe('Whom to pay; null on a server that takes no transfers.'),
+    currency: evmAddress.describe('The token to pay in.'),
     chainId: z.int().describe('The chain to pay on.'),
     memo: z.string().describe('Gives a transfer that carries it to your account, and to no other.'),
     account: z.string().describe('Your account, as a signature names it.'),
@@ -145,7 +144,7 @@ export type SessionClosed = z.infer<typeof SessionClosed>
 
 export const SubmitVoucher = z.object({
   sessionId: SessionId.describe('Id of the payment session.'),
-  userAddress: EvmAddress.describe('The wallet that signed.'),
+  userAddress: evmAddress.describe('The wallet that signed.'),
   plugin: z.string().min(1, 'expected the name of a plugin').describe('Name of the plugin that is paid for.'),
   signature: z
     .string()

@@ -230,12 +230,26 @@ const variables = {
   MPP_CURRENCY: address
     .default('0x20c0000000000000000000000000000000000000')
     .meta({ description: 'Token of those payments; the default is pathUSD.' }),
-  TOKEN_GATING_ADDRESS: text.optional().meta({ description: 'Token gate.', reserved: true }),
-  TOKEN_GATING_MIN_BALANCE: text.optional().meta({ description: 'Token gate.', reserved: true }),
-  TOKEN_GATING_RPC: url.optional().meta({ description: 'Token gate.', reserved: true }),
-  FARCASTER_AUTH_ORIGIN: url.optional().meta({ description: 'Farcaster.', reserved: true }),
-  FARCASTER_DOMAIN: text.optional().meta({ description: 'Farcaster.', reserved: true }),
-  OPTIMISM_RPC_URL: url.optional().meta({ description: 'Farcaster.', reserved: true }),
+  OPTIMISM_RPC_URL: url.optional().meta({
+    description:
+      'RPC address of Optimism. Wallets that are contracts sign in on the chains whose RPC address is set: this one, `ETHEREUM_RPC_URL`, `BASE_RPC_URL`, `BASE_SEPOLIA_RPC_URL`. Wallets with a key of their own need none.',
+  }),
+  TOKEN_GATING_ADDRESS: address
+    .optional()
+    .meta({ description: 'Contract of the token (ERC-20) that `/api/auth/token-gating/verify` checks. Without it that answers 503.' }),
+  TOKEN_GATING_MIN_BALANCE: z
+    .string()
+    .regex(/^\d{1,78}$/, "expected a whole number of the token's smallest unit")
+    .default('1')
+    .meta({ description: "Least a wallet has to have of it, in the token's smallest unit." }),
+  TOKEN_GATING_RPC: url.optional().meta({ description: 'RPC address of the chain of that token. Default: `BASE_RPC_URL`.' }),
+  FARCASTER_DOMAIN: text.optional().meta({
+    description: 'Domain of the Farcaster app whose identity tokens are checked. Without it `/api/auth/farcaster/verify` answers 503.',
+  }),
+  FARCASTER_AUTH_ORIGIN: url
+    .default('https://auth.farcaster.xyz')
+    .transform((origin) => new URL(origin).origin)
+    .meta({ description: 'Server that signs those tokens.' }),
   CDP_API_KEY_ID: text.optional().meta({ description: 'Coinbase wallets.', reserved: true }),
   CDP_API_KEY_SECRET: text.optional().meta({ description: 'Coinbase wallets.', reserved: true }),
   CDP_WALLET_SECRET: text.optional().meta({ description: 'Coinbase wallets.', reserved: true }),
@@ -309,6 +323,8 @@ function crossChecks(env: z.output<typeof schema>): string[] {
   if (env.MPP_RECIPIENT && !env.TEMPO_RPC_URL) problems.push('TEMPO_RPC_URL: required with MPP_RECIPIENT, to check payments')
   if (env.MPP_RECIPIENT && env.TEMPO_RPC_URL && !env.TEMPO_TESTNET && !env.DATABASE_URL)
     problems.push('DATABASE_URL: required to be paid on the Tempo main network, because the embedded database does not survive a power cut')
+  if (env.TOKEN_GATING_ADDRESS && !env.TOKEN_GATING_RPC && !env.BASE_RPC_URL)
+    problems.push('TOKEN_GATING_RPC: required with TOKEN_GATING_ADDRESS where BASE_RPC_URL is not set, to read balances')
   for (const name of ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const)
     if (env.S3_ENDPOINT && !env[name]) problems.push(`${name}: required with S3_ENDPOINT`)
   if (env.SMTP_URL && !env.MAIL_FROM)

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { warnOfStrandedPasskeys } from '../../../server/identity/passkeys/stranded.ts'
+import { withEnv } from '../../contract/with-env.ts'
 import { createAuthenticator, type Authenticator, type Deviation } from '../../fakes/authenticator.ts'
 import { prepareRegistration, registerPasskey, startVerification } from '../../helpers/passkeys.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
@@ -36,7 +38,14 @@ describe('a passkey is registered', () => {
   test('and is then listed, without its key, and excluded from the next registration', async () => {
     const { credentialId } = await registerPasskey(server, account)
     expect(await passkeysOf()).toEqual([
-      { id: expect.stringMatching(/^pk_/), label: 'Desk key', isSynced: false, createdAt: expect.any(String), lastUsed: null },
+      {
+        id: expect.stringMatching(/^pk_/),
+        credentialId,
+        label: 'Desk key',
+        isSynced: false,
+        createdAt: expect.any(String),
+        lastUsed: null,
+      },
     ])
     const { body } = await server.call('POST', '/api/passkey/register/options', { cookie: account.cookie })
     expect(body.options.excludeCredentials).toEqual([{ id: credentialId, type: 'public-key', transports: ['internal'] }])
@@ -282,5 +291,39 @@ describe('an agent is verified by a passkey', () => {
     const [passkey] = await passkeysOf()
     await server.trpc({ cookie: account.cookie }).passkeys.remove.mutate({ passkeyId: passkey!.id })
     expect(await startVerification(server, account, agentId, 'webauthn')).toMatchObject({ status: 400, body: { code: 'PASSKEY_NEEDED' } })
+  })
+})
+
+describe('a passkey', () => {
+  test('is renamed by its owner alone', async () => {
+    await registerPasskey(server, account)
+    const [passkey] = await passkeysOf()
+    const rename = (who: TestAccount) =>
+      server.trpc({ cookie: who.cookie }).passkeys.rename.mutate({ passkeyId: passkey!.id, label: ' Travel key ' })
+    await expect(rename(await server.createAccount())).rejects.toThrow('There is no such passkey.')
+    expect(await rename(account)).toMatchObject({ id: passkey!.id, label: 'Travel key' })
+    expect(await passkeysOf()).toMatchObject([{ label: 'Travel key' }])
+  })
+
+  test('that is the last way in stays', async () => {
+    await registerPasskey(server, account)
+    await registerPasskey(server, account)
+    await server.platform.databases.system.deleteFrom('passwords').where('userId', '=', account.id).execute()
+    const passkeys = await passkeysOf()
+    const { remove } = server.trpc({ cookie: account.cookie }).passkeys
+    const outcomes = await Promise.allSettled(passkeys.map(({ id }) => remove.mutate({ passkeyId: id })))
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { data: { appCode: 'LAST_WAY_IN' } } })
+    expect(await passkeysOf()).toHaveLength(1)
+  })
+
+  test('that was made for another host is told of at start', async () => {
+    await registerPasskey(server, account)
+    const warn = vi.spyOn(server.platform.log, 'warn')
+    await warnOfStrandedPasskeys(server.platform)
+    expect(warn).not.toHaveBeenCalled()
+    await withEnv(server, { APP_URL: 'https://agents.example.org' }, () => warnOfStrandedPasskeys(server.platform))
+    const told = /^\d+ passkeys were made for localhost and cannot be used, because APP_URL is now at agents\.example\.org$/
+    expect(warn.mock.calls.map(([, text]) => text)).toEqual([expect.stringMatching(told)])
   })
 })

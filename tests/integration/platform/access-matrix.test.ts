@@ -57,7 +57,7 @@ const needsSession = ({ access }: Operation): boolean => access === 'session' ||
 
 const unauthenticated: Refusal = (operation) => (looks(operation) ? { status: 401, code: 'INVALID_CREDENTIAL' } : undefined)
 
-/** Gives the team a key, past the number it can make itself. */
+/** Gives the team a key, past the number people can make; it is gone again after the tests of its description. */
 async function addKey(scopes: readonly Scope[] | null, createdBy: string | null = null): Promise<{ id: string; key: string }> {
   const [id, key] = [newId('apiKey'), generateApiKey()]
   const row = { id, accountId: team.owner.id, name: 'another', preview: previewApiKey(key), keyHash: hashApiKey(key), createdBy }
@@ -65,8 +65,16 @@ async function addKey(scopes: readonly Scope[] | null, createdBy: string | null 
     .insertInto('apiKeys')
     .values({ ...row, scopes: scopes as string[] | null })
     .execute()
+  added.push(id)
   rows = await rowsNow()
   return { id, key }
+}
+
+const added: string[] = []
+/** There are no more of them than can be listed. */
+const removeKeys = async () => {
+  await server.platform.databases.system.deleteFrom('apiKeys').where('id', 'in', added.splice(0)).execute()
+  rows = await rowsNow()
 }
 
 describe('nobody is refused by', () => {
@@ -104,6 +112,7 @@ describe('a key that was revoked is refused by', () => {
 })
 
 describe('a key of a person who is suspended is refused by', () => {
+  afterAll(removeKeys)
   let key: string
   beforeAll(async () => {
     const maker = await team.join('owner')
@@ -166,6 +175,7 @@ describe('somebody who was removed', () => {
 })
 
 describe('a key without the scope is refused by', () => {
+  afterAll(removeKeys)
   const keys = new Map<Scope, string>()
   beforeAll(async () => {
     for (const scope of keyScopes) keys.set(scope, (await addKey(keyScopes.filter((one) => one !== scope))).key)
@@ -182,6 +192,7 @@ describe('a key without the scope is refused by', () => {
 })
 
 describe('a key with every scope is refused by what needs a person:', () => {
+  afterAll(removeKeys)
   let key: string
   beforeAll(async () => {
     ;({ key } = await addKey(null))

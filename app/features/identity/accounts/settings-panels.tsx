@@ -5,12 +5,15 @@ import { useSignOut } from '../../../shell/use-sign-out.ts'
 import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
+import { PasskeyList } from '../passkeys/passkey-list.tsx'
+import { WalletList } from '../wallets/wallet-list.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { PlanFacts } from './plan-facts.tsx'
 import { ProfileForm } from './profile-form.tsx'
 import { ThemeChoice } from './theme-choice.tsx'
 
-export function SettingsPanels() {
+/** @param origin Public address of the server. */
+export function SettingsPanels({ origin }: { origin: string }) {
   const trpc = useTRPC()
   const profile = useQuery(trpc.accounts.profile.queryOptions())
   const signOut = useSignOut()
@@ -34,6 +37,12 @@ export function SettingsPanels() {
       </Section>
       <Section title="Password" about="Changing it signs you out everywhere else.">
         <PasswordForm email={profile.data.email} />
+      </Section>
+      <Section title="Passkeys" about="Sign in with your finger, your face or the PIN of a device. That is two factors in one.">
+        <PasskeyList origin={origin} />
+      </Section>
+      <Section title="Wallets" about="Sign in by signing a message with a wallet. It costs nothing and moves nothing.">
+        <WalletList origin={origin} />
       </Section>
       <Section title="Session">
         <Button onClick={signOut.start} isBusy={signOut.isPending}>

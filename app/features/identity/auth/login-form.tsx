@@ -26,7 +26,14 @@ export function LoginForm() {
   return (
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => signIn.mutate(input))}>
       {signIn.isError && <ErrorNotice error={signIn.error} />}
-      <TextField label="Email" type="email" autoComplete="username" autoFocus error={problem(errors.email)} {...form.register('email')} />
+      <TextField
+        label="Email"
+        type="email"
+        autoComplete="username webauthn"
+        autoFocus
+        error={problem(errors.email)}
+        {...form.register('email')}
+      />
       <TextField
         label="Password"
         type="password"

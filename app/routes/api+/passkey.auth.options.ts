@@ -1,0 +1,5 @@
+import { passkeysRest } from '#server/identity/passkeys/passkeys.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: passkeysRest.startSignIn })
+export const action = loader

@@ -1,0 +1,1 @@
+export { readTokenAccess } from './token-gate.service.ts'

@@ -1,0 +1,40 @@
+import type { Db } from '#db/client.ts'
+import { noteReferral } from '#server/money/billing/index.ts'
+import { asAccountId } from '#server/platform/account/index.ts'
+import { InvalidInput, inTransaction, type Context } from '#server/platform/core/index.ts'
+import { findWorkspaceByReferralCode } from '../workspaces/index.ts'
+import { InviteRequired, SignupsClosed } from './users.errors.ts'
+import { createUser } from './users.service.ts'
+
+type NewPerson = Parameters<typeof createUser>[1]
+
+interface SignUp {
+  /** Of an existing account; needed where new people come by invitation only. */
+  referralCode: string | undefined
+  /** What is stored together with the person, such as the way they sign in by. */
+  also?(db: Db, userId: string): Promise<void>
+}
+
+/**
+ * Makes a person, as far as this server takes new ones, and notes who referred them.
+ *
+ * @throws SignupsClosed, InviteRequired by the server's `SIGNUPS`; InvalidInput for an unknown referral code; EmailTaken; what
+ *   `also` throws.
+ */
+export async function signUp({ platform }: Context, person: NewPerson, { referralCode, also }: SignUp) {
+  checkSignUp(platform.env.SIGNUPS, referralCode)
+  return inTransaction(platform.databases.system, async (db) => {
+    const referrer = referralCode ? await findWorkspaceByReferralCode(db, referralCode) : undefined
+    if (referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
+    const user = await createUser(db, person)
+    await also?.(db, user.id)
+    const referral = referrer ? await noteReferral(db, asAccountId(user.id), asAccountId(referrer.id)) : null
+    return { ...user, referral }
+  })
+}
+
+/** Whether this server takes new people. @throws SignupsClosed, InviteRequired */
+export function checkSignUp(signups: 'open' | 'invite' | 'closed', referralCode: string | undefined): void {
+  if (signups === 'closed') throw new SignupsClosed()
+  if (signups === 'invite' && !referralCode) throw new InviteRequired()
+}

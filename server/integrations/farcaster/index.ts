@@ -1,0 +1,1 @@
+export { farcasterDomain, verifyFarcasterToken } from './quick-auth.ts'
