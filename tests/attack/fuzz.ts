@@ -86,18 +86,16 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
 /** A good value with one thing in it that is not: replaced, left out or added. */
 export const spoiled = (good: unknown): fc.Arbitrary<unknown> =>
-  fc
-    .constantFrom(...placesIn(good as Json))
-    .chain((place) =>
-      fc.oneof(
-        { weight: 4, arbitrary: hostile.map((value) => changed(good as Json, place, value as Json)) },
-        { weight: 1, arbitrary: fc.constant(changed(good as Json, place, undefined)) },
-        {
-          weight: 1,
-          arbitrary: fc.tuple(fc.string(), hostile).map(([name, value]) => changed(good as Json, [...place, name], value as Json)),
-        },
-      ),
-    )
+  fc.constantFrom(...placesIn(good as Json)).chain((place) =>
+    fc.oneof(
+      { weight: 4, arbitrary: hostile.map((value) => changed(good as Json, place, value as Json)) },
+      { weight: 1, arbitrary: fc.constant(changed(good as Json, place, undefined)) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(fc.string(), hostile).map(([name, value]) => changed(good as Json, [...place, name], value as Json)),
+      },
+    ),
+  )
 
 function placesIn(value: Json, place: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [place]

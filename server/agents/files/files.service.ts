@@ -68,7 +68,13 @@ export async function* storedFilesOf(ctx: AccountContext): AsyncGenerator<Stored
   for (let olderThan: string | undefined; ;) {
     const rows = await queries.listFiles(ctx.db, accountOf(ctx), { limit: FILES_AT_ONCE, olderThan })
     for (const { id, name, size, createdAt, storageKey } of rows)
-      yield { id, name, size, createdAt, open: async () => Readable.fromWeb((await fileStoreOf(ctx.platform).open(storageKey)) as WebStream) }
+      yield {
+        id,
+        name,
+        size,
+        createdAt,
+        open: async () => Readable.fromWeb((await fileStoreOf(ctx.platform).open(storageKey)) as WebStream),
+      }
     if (rows.length < FILES_AT_ONCE) return
     olderThan = rows.at(-1)!.id
   }
