@@ -17,6 +17,7 @@ import { mailbox } from './identity/mailbox/mailbox.operations.ts'
 import { memory } from './agents/memory/memory.operations.ts'
 import { metrics } from './insight/metrics/metrics.operations.ts'
 import { openai } from './api/openai/openai.operations.ts'
+import { outbox } from './integrations/mail/outbox.operations.ts'
 import { passkeys } from './identity/passkeys/passkeys.operations.ts'
 import { payments } from './money/payments/payments.operations.ts'
 import { schedules } from './automation/schedules/schedules.operations.ts'
@@ -47,6 +48,7 @@ export const operations = {
   memory,
   metrics,
   openai,
+  outbox,
   passkeys,
   payments,
   schedules,

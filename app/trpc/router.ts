@@ -22,6 +22,7 @@ export const appRouter = router({
   memory: router(proceduresOf(operations.memory)),
   metrics: router(proceduresOf(operations.metrics)),
   openai: router(proceduresOf(operations.openai)),
+  outbox: router(proceduresOf(operations.outbox)),
   passkeys: router(proceduresOf(operations.passkeys)),
   payments: router(proceduresOf(operations.payments)),
   schedules: router(proceduresOf(operations.schedules)),

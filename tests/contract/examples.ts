@@ -15,6 +15,7 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   cronJob: owner.cronJobId,
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
+  mail: owner.mailId,
   passkey: owner.passkeyId,
 })
 

@@ -4,6 +4,7 @@ import type { AccountId } from '../../server/platform/core/context.ts'
 import { newId } from '../../server/platform/core/ids.ts'
 import type { SubmitVoucher } from '../../server/money/payments/sessions.contract.ts'
 import { payIn } from '../helpers/ledger.ts'
+import { waitForMails } from '../helpers/outbox.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestAccount, TestServer } from '../helpers/test-server.ts'
 import type { SignedMessage } from '../helpers/wallets.ts'
@@ -35,6 +36,8 @@ export interface Owner extends TestAccount {
   authenticator: Authenticator
   /** Verifies the agent once more, by the passkey. */
   verification: Awaited<ReturnType<typeof prepareVerification>>
+  /** A mail that was kept for its address. */
+  mailId: string
   /** Of a link that was mailed to it; only for calls that need one. */
   linkToken?: string
   /** Signs in with the passkey. */
@@ -100,6 +103,7 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
     cronJobId,
     jobId,
     paymentSessionId,
+    mailId: (await waitForMails(server, account.email, 1))[0]!.id,
     voucher: await signVoucher(paymentSessionId),
     ...passkey,
     marker,

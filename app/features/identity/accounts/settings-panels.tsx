@@ -5,6 +5,7 @@ import { useSignOut } from '../../../shell/use-sign-out.ts'
 import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
+import { UnverifiedNotice } from '../mailbox/unverified-notice.tsx'
 import { PasskeyList } from '../passkeys/passkey-list.tsx'
 import { WalletList } from '../wallets/wallet-list.tsx'
 import { PasswordForm } from './password-form.tsx'
@@ -26,6 +27,7 @@ export function SettingsPanels({ origin }: { origin: string }) {
   }
   return (
     <div className="grid gap-5">
+      <UnverifiedNotice />
       <Section title="Profile">
         <ProfileForm profile={profile.data} />
       </Section>
