@@ -1,9 +1,11 @@
 import { startFakeFarcaster, type FakeFarcaster } from '../fakes/farcaster.ts'
 import { startFakeOpenAi } from '../fakes/openai.ts'
 import { startTokenChain } from '../fakes/token-chain.ts'
-import { startTestServer, type TestServer } from '../helpers/test-server.ts'
+import { setAccount } from '../helpers/set-account.ts'
+import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
 const FARCASTER_DOMAIN = 'agents.example.org'
+export const OPERATOR = 'operator@example.org'
 
 const farcasters = new WeakMap<TestServer['platform'], FakeFarcaster>()
 
@@ -22,6 +24,7 @@ export async function startContractServer(variables: Record<string, string> = {}
     TOKEN_GATING_RPC: chain.url,
     FARCASTER_AUTH_ORIGIN: farcaster.url,
     FARCASTER_DOMAIN,
+    ADMIN_EMAILS: OPERATOR,
     ...variables,
   })
   farcasters.set(server.platform, farcaster)
@@ -30,6 +33,13 @@ export async function startContractServer(variables: Record<string, string> = {}
     await Promise.all([provider.close(), chain.close(), farcaster.close()])
   }
   return { ...server, close }
+}
+
+/** Somebody who operates a server that has their address, `OPERATOR`, in ADMIN_EMAILS. */
+export async function createOperator(server: TestServer): Promise<TestAccount> {
+  const operator = await server.createAccount({ email: OPERATOR })
+  await setAccount(server, operator.id, { emailVerifiedAt: new Date().toISOString() })
+  return operator
 }
 
 /** A new identity token that such a server takes. */
