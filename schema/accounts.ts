@@ -6,7 +6,7 @@ import { connectionOf, costOfPage, pageArguments } from './connections.ts'
 import { exposeMutations, exposeQueries } from './expose.ts'
 import { typeRef } from './zod-types.ts'
 
-const { accounts, agents, billing, keys } = operations
+const { accounts, agents, billing, keys, mailbox } = operations
 
 exposeQueries({
   session: accounts.session,
@@ -23,6 +23,10 @@ exposeMutations({
   updateProfile: accounts.updateProfile,
   patchProfile: accounts.patchProfile,
   changePassword: accounts.changePassword,
+  requestPasswordReset: mailbox.forgotPassword,
+  resetPassword: mailbox.resetPassword,
+  sendEmailVerification: mailbox.sendVerification,
+  verifyEmail: mailbox.verify,
   createApiKey: keys.create,
   deleteApiKey: keys.delete,
   validateApiKey: keys.validate,

@@ -1,4 +1,5 @@
 import { watchCredentials, forgetExpiredSessions, forgetExpiredTokens } from './identity/auth/index.ts'
+import { forgetExpiredPuzzles } from './identity/bots/index.ts'
 import { startWorkers } from './workers.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
@@ -54,7 +55,13 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   await startWatchdog(platform)
   await startWorkers(platform)
   const unhurried = { ...platform, databases: { ...platform.databases, system: platform.databases.maintenance } }
-  await repeat(unhurried, HOUR_MS, [forgetExpiredSessions, forgetExpiredTokens, forgetExpiredIdempotencyKeys, forgetOldMetrics])
+  await repeat(unhurried, HOUR_MS, [
+    forgetExpiredSessions,
+    forgetExpiredTokens,
+    forgetExpiredPuzzles,
+    forgetExpiredIdempotencyKeys,
+    forgetOldMetrics,
+  ])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)

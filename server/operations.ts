@@ -2,6 +2,7 @@ import { accounts } from './identity/accounts/accounts.operations.ts'
 import { agents } from './api/agents/agents.operations.ts'
 import { ai } from './api/ai/ai.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
+import { bots } from './identity/bots/bots.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
@@ -12,10 +13,12 @@ import { identities } from './identity/identities/identities.operations.ts'
 import { instances } from './api/instances/instances.operations.ts'
 import { jobs } from './automation/jobs/jobs.operations.ts'
 import { keys } from './identity/keys/keys.operations.ts'
+import { mailbox } from './identity/mailbox/mailbox.operations.ts'
 import { memory } from './agents/memory/memory.operations.ts'
 import { metrics } from './insight/metrics/metrics.operations.ts'
 import { oauth } from './identity/oauth/oauth.operations.ts'
 import { openai } from './api/openai/openai.operations.ts'
+import { outbox } from './integrations/mail/outbox.operations.ts'
 import { passkeys } from './identity/passkeys/passkeys.operations.ts'
 import { payments } from './money/payments/payments.operations.ts'
 import { schedules } from './automation/schedules/schedules.operations.ts'
@@ -33,6 +36,7 @@ export const operations = {
   agents,
   ai,
   billing,
+  bots,
   chat,
   conversations,
   defaultAgent,
@@ -43,10 +47,12 @@ export const operations = {
   instances,
   jobs,
   keys,
+  mailbox,
   memory,
   metrics,
   oauth,
   openai,
+  outbox,
   passkeys,
   payments,
   schedules,

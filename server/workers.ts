@@ -1,6 +1,7 @@
 import type { Platform } from './platform/core/index.ts'
 import { BackgroundLoop, systemClock, type Clock, JobWorker } from './platform/jobs/index.ts'
 import { GATEWAY_CHAT, gatewayChat } from './automation/jobs/index.ts'
+import { PASSWORD_RESET, passwordResetJob } from './identity/mailbox/index.ts'
 import { MAIL, mailJob } from './integrations/mail/index.ts'
 import { queueDueRuns, SCHEDULED_RUN, scheduledRun } from './automation/schedules/index.ts'
 
@@ -15,7 +16,7 @@ export interface Workers {
  * with the other servers of the database. When the server stops, jobs it works on are given back.
  */
 export async function startWorkers(platform: Platform, clock: Clock = systemClock): Promise<Workers> {
-  const handlers = { [GATEWAY_CHAT]: gatewayChat, [SCHEDULED_RUN]: scheduledRun, [MAIL]: mailJob }
+  const handlers = { [GATEWAY_CHAT]: gatewayChat, [SCHEDULED_RUN]: scheduledRun, [MAIL]: mailJob, [PASSWORD_RESET]: passwordResetJob }
   const worker = new JobWorker(platform, clock, handlers, () => loop.wake())
   const loop = new BackgroundLoop(platform, clock, [() => queueDueRuns(platform, clock), () => worker.lookForWork()])
   platform.beforeClose(async () => {

@@ -16,6 +16,7 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
   signInSession: owner.signInSessionId,
+  mail: owner.mailId,
   passkey: owner.passkeyId,
 })
 
@@ -33,6 +34,8 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'farcaster.verify': ({ fidToken }) => ({ fidToken }),
   'identities.unlink': ({ walletAddress }) => ({ subject: walletAddress?.toLowerCase() }),
   'keys.validate': ({ key }) => ({ apiKey: key }),
+  'mailbox.resetPassword': ({ linkToken = 'none' }) => ({ token: linkToken }),
+  'mailbox.verify': ({ linkToken = 'none' }) => ({ token: linkToken }),
   'memory.delete': ({ marker }) => ({ key: `secret${marker}` }),
   // The only example that needs a provider; this is that of the tests.
   'openai.embed': () => ({ model: 'compatible/embed' }),

@@ -1,4 +1,5 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { issueOneTimeToken } from '../../server/identity/auth/index.ts'
 import type { Operation } from '../../server/platform/operations/operation.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestServer } from '../helpers/test-server.ts'
@@ -38,6 +39,14 @@ const newPersonWithApp: Renewal = async (server) => {
   return { ...account, secondFactorCode: app.code() }
 }
 
+/** A new account, with the token of a link that was mailed to it. */
+async function withLink(server: TestServer, purpose: string): Promise<Partial<Owner>> {
+  const account = await server.createAccount()
+  const { system } = server.platform.databases
+  const linkToken = await issueOneTimeToken(system, { purpose, userId: account.id, data: { email: account.email }, seconds: 60 })
+  return { ...account, linkToken }
+}
+
 /** What a call uses up of its owner, by the operation: made anew, so that one owner serves for all calls. */
 const renewals: Record<string, Renewal> = {
   'accounts.signOut': async (server, { email, password }) => {
@@ -72,6 +81,9 @@ const renewals: Record<string, Renewal> = {
     const created = await server.call('POST', '/api/keys', { cookie, body: { name: 'passing' } })
     return { keyId: created.body.id }
   },
+  'mailbox.resetPassword': (server) => withLink(server, 'reset-password'),
+  'mailbox.sendVerification': (server) => server.createAccount(),
+  'mailbox.verify': (server) => withLink(server, 'verify-email'),
   'memory.delete': async (server, owner) => {
     await post(server, owner, '/api/memory', { agentId: owner.agentId, key: `secret${owner.marker}`, memory: `value${owner.marker}` })
     return {}

@@ -6,9 +6,11 @@ export { forgetKeysOf, watchCredentials } from './key-cache.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
 export { isOwnEventSource } from './request-origin.ts'
 export {
+  dropAllOneTimeTokens,
   dropOneTimeTokens,
   forgetExpiredTokens,
   issueOneTimeToken,
+  listOneTimeTokens,
   peekOneTimeToken,
   type TakenToken,
   takeOneTimeToken,

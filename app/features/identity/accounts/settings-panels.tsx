@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
+import { UnverifiedNotice } from '../mailbox/unverified-notice.tsx'
 import { PasskeyList } from '../passkeys/passkey-list.tsx'
 import { WalletList } from '../wallets/wallet-list.tsx'
 import { ConnectedSignIns } from '../security/connected-sign-ins.tsx'
@@ -25,6 +26,7 @@ export function SettingsPanels({ origin }: { origin: string }) {
   }
   return (
     <div className="grid gap-5">
+      <UnverifiedNotice />
       <Section title="Profile">
         <ProfileForm profile={profile.data} />
       </Section>
