@@ -22,6 +22,7 @@ import { memory } from './agents/memory/memory.operations.ts'
 import { metrics } from './insight/metrics/metrics.operations.ts'
 import { oauth } from './identity/oauth/oauth.operations.ts'
 import { openai } from './api/openai/openai.operations.ts'
+import { outbox } from './integrations/mail/outbox.operations.ts'
 import { passkeys } from './identity/passkeys/passkeys.operations.ts'
 import { payments } from './money/payments/payments.operations.ts'
 import { schedules } from './automation/schedules/schedules.operations.ts'
@@ -58,6 +59,7 @@ export const operations = {
   metrics,
   oauth,
   openai,
+  outbox,
   passkeys,
   payments,
   schedules,

@@ -26,6 +26,7 @@ export const appRouter = router({
   metrics: router(proceduresOf(operations.metrics)),
   oauth: router(proceduresOf(operations.oauth)),
   openai: router(proceduresOf(operations.openai)),
+  outbox: router(proceduresOf(operations.outbox)),
   passkeys: router(proceduresOf(operations.passkeys)),
   payments: router(proceduresOf(operations.payments)),
   schedules: router(proceduresOf(operations.schedules)),

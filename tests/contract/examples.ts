@@ -16,6 +16,7 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
   signInSession: owner.signInSessionId,
+  mail: owner.mailId,
   passkey: owner.passkeyId,
   export: owner.exportId,
   deletedWorkspace: owner.deletedWorkspaceId,

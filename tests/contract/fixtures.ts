@@ -5,6 +5,7 @@ import { startSession } from '../../server/identity/auth/sessions.ts'
 import { newId } from '../../server/platform/core/ids.ts'
 import type { SubmitVoucher } from '../../server/money/payments/sessions.contract.ts'
 import { payIn } from '../helpers/ledger.ts'
+import { waitForMails } from '../helpers/outbox.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestAccount, TestServer } from '../helpers/test-server.ts'
 import type { prepareGitHubSignIn } from '../helpers/oauth.ts'
@@ -41,6 +42,8 @@ export interface Owner extends TestAccount {
   authenticator: Authenticator
   /** Verifies the agent once more, by the passkey. */
   verification: Awaited<ReturnType<typeof prepareVerification>>
+  /** A mail that was kept for its address. */
+  mailId: string
   /** Of a link that was mailed to it; only for calls that need one. */
   linkToken?: string
   /** Signs in with the passkey. */
@@ -114,6 +117,7 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
     cronJobId,
     jobId,
     paymentSessionId,
+    mailId: (await waitForMails(server, account.email, 1))[0]!.id,
     voucher: await signVoucher(paymentSessionId),
     ...passkey,
     signInSessionId: await signInElsewhere(server, account),

@@ -20,6 +20,14 @@ export type ResetPassword = z.infer<typeof ResetPassword>
 export const VerifyEmail = z.object({ token: token.describe('What stands behind the `#` in the link.') })
 export type VerifyEmail = z.infer<typeof VerifyEmail>
 
+export const MailboxStatus = z
+  .object({
+    email: z.string().nullable().describe('The address of your account; null for none.'),
+    isVerified: z.boolean().describe('Whether you have proved that it is yours.'),
+  })
+  .meta({ id: 'MailboxStatus', description: 'The address of an account.' })
+export type MailboxStatus = z.infer<typeof MailboxStatus>
+
 export const Told = z
   .object({ message: z.string().describe('What happened, for whoever asked.') })
   .meta({ id: 'ToldMessage', description: 'Done, and what to do now.' })

@@ -1,7 +1,7 @@
-import { defineMutation } from '#server/platform/operations/index.ts'
+import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
 import * as contract from './mailbox.contract.ts'
 import { forgotPassword, resetPassword } from './recovery.service.ts'
-import { sendVerification, verifyEmail } from './verification.service.ts'
+import { getStatus, sendVerification, verifyEmail } from './verification.service.ts'
 
 const token = 'kq0Zb1vNf3xJ7c2TqYh8mWd5RgLs9uPaEoIiKzXyVnM'
 
@@ -32,6 +32,16 @@ export const mailbox = {
       output: { message: 'Your password is changed. Sign in with the new one.' },
     },
     run: resetPassword,
+  }),
+  status: defineQuery({
+    name: 'mailbox.status',
+    summary: 'See whether your address is verified',
+    access: 'session',
+    bucket: 'general',
+    input: contract.Nothing,
+    output: contract.MailboxStatus,
+    example: { input: {}, output: { email: 'ines@example.org', isVerified: false } },
+    run: getStatus,
   }),
   sendVerification: defineMutation({
     name: 'mailbox.sendVerification',

@@ -4,7 +4,7 @@ import { inTransaction, type Platform, type SessionContext } from '#server/platf
 import { dropOneTimeTokens, peekOneTimeToken, takeOneTimeToken } from '../auth/index.ts'
 import { findUser, lockUser, markMailboxProved } from '../users/index.ts'
 import { mailLink, RETRY_AFTER_SECONDS } from './links.ts'
-import type { Told, VerifyEmail } from './mailbox.contract.ts'
+import type { MailboxStatus, Told, VerifyEmail } from './mailbox.contract.ts'
 import * as errors from './mailbox.errors.ts'
 import { addressChangedLetter, verifyLetter } from './mailbox.letters.ts'
 
@@ -32,6 +32,11 @@ export async function followAddressChange(
     await sendMail(platform, { to: { name: '', address: before.email }, letter: addressChangedLetter() }, systemDb)
   await askToVerify(platform, systemDb, user)
 }
+
+export const getStatus = async ({ actor: { user } }: SessionContext): Promise<MailboxStatus> => ({
+  email: user.email,
+  isVerified: user.isEmailVerified,
+})
 
 /** @throws NoEmail, EmailAlreadyVerified, TooManyLinks */
 export function sendVerification({ platform, actor: { user } }: SessionContext): Promise<Told> {

@@ -4,6 +4,7 @@ import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
 import { DangerZone } from '../../automation/deletion/danger-zone.tsx'
 import { ExportPanel } from '../../automation/exports/export-panel.tsx'
+import { UnverifiedNotice } from '../mailbox/unverified-notice.tsx'
 import { PasskeyList } from '../passkeys/passkey-list.tsx'
 import { WalletList } from '../wallets/wallet-list.tsx'
 import { ConnectedSignIns } from '../security/connected-sign-ins.tsx'
@@ -27,6 +28,7 @@ export function SettingsPanels({ origin }: { origin: string }) {
   }
   return (
     <div className="grid gap-5">
+      <UnverifiedNotice />
       <Section title="Profile">
         <ProfileForm profile={profile.data} />
       </Section>
