@@ -4,6 +4,7 @@ export { authenticate, requestIdFrom } from './authenticate.ts'
 export { completeSignIn, type Proof, registerSecondFactorCheck, Suspended } from './complete-sign-in.ts'
 export { forgetKeysOf, watchCredentials } from './key-cache.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
+export { withHostCookies } from './session-cookies.ts'
 export { isOwnEventSource } from './request-origin.ts'
 export {
   dropOneTimeTokens,
