@@ -459,6 +459,19 @@ export type EnqueueChat = { message: string }
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
 
+export type FailedJob = {
+  id: string
+  accountId: string | null
+  type: string
+  error: string | null
+  errorCode: string | null
+  attempts: number
+  createdAt: string
+  completedAt: string | null
+}
+
+export type FailedJobs = { jobs: FailedJob[]; next: string | null }
+
 export type FarcasterRefreshed = { success: true; sessionToken: string; expiresIn: 86400; message: string }
 
 export type FarcasterTokenAccess = {
@@ -528,8 +541,6 @@ export type GatewayResponse = {
 
 export type GatewayToken = { token: string }
 
-export type GetJob = { jobId: string }
-
 export type GetSession = { sessionId: string; agentId?: string }
 
 export type Health = { status: 'ok'; health: HealthWord; timestamp: string; cpuPercent: number; memoryPercent: number }
@@ -572,8 +583,6 @@ export type Instance = {
   plan: AccountPlan
   openclawVersion: string | null
 }
-
-export type InstanceRef = { userId: string }
 
 export type InstanceStats = {
   userId: string
@@ -619,6 +628,8 @@ export type Job = {
 }
 
 export type JobLane = 'deploy' | 'recovery' | 'runtime_exec'
+
+export type JobRef = { jobId: string }
 
 export type JobStatus = 'completed' | 'failed' | 'queued' | 'running'
 
@@ -784,7 +795,22 @@ export type PaymentSession = {
 
 export type PaymentVoucher = { plugin: string; timestamp: number; amount: string }
 
+export type People = { people: Person[]; next: string | null }
+
 export type Performance = { cpu: number | null; memory: number | null; errorRate: number | null; responseTime: number | null }
+
+export type Person = {
+  id: string
+  name: string
+  email: string | null
+  isEmailVerified: boolean
+  isSuspended: boolean
+  createdAt: string
+  lastSeenAt: string | null
+  workspaces: number
+}
+
+export type PersonRef = { userId: string }
 
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
 
@@ -893,6 +919,11 @@ export type RouteRequest = {
 
 export type RunOutcome = 'answered' | 'failed' | 'queued' | 'running' | 'skipped'
 
+export type RuntimeHealth = {
+  states: Array<{ status: string; agents: number }>
+  unwell: Array<{ agentId: string; accountId: string; status: string; reason: string | null; seenAt: string | null }>
+}
+
 export type ScheduleRun = {
   id: string
   scheduledFor: string
@@ -959,6 +990,8 @@ export type SessionStatus = 'active' | 'completed' | 'idle'
 export type SessionUser = { id: string; name: string | null; email: string | null; isAdmin: boolean }
 
 export type SetCredential = { key: string; value?: string; agentId?: string }
+
+export type SetPlan = { plan: AccountPlan; accountId: string }
 
 export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
@@ -1117,6 +1150,22 @@ export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; 
 
 export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
+export type Workspace = {
+  id: string
+  kind: 'personal' | 'team'
+  name: string
+  plan: AccountPlan
+  subscriptionStatus: string
+  isSuspended: boolean
+  createdAt: string
+  members: number
+  agents: number
+}
+
+export type WorkspaceRef = { accountId: string }
+
+export type Workspaces = { workspaces: Workspace[]; next: string | null }
+
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
   code:
@@ -1197,6 +1246,20 @@ export type AppRouter = TRPCBuiltRouter<
       updateProfile: Mutation<UpdateProfile | void, Profile>
       patchProfile: Mutation<PatchProfile | void, Profile>
       changePassword: Mutation<ChangePassword, Success>
+    }
+    admin: {
+      people: Query<{ before?: string; limit?: number; search?: string; isSuspended?: boolean } | void, People>
+      suspendPerson: Mutation<PersonRef, Success>
+      unsuspendPerson: Mutation<PersonRef, Success>
+      signOutPerson: Mutation<PersonRef, Success>
+      workspaces: Query<{ before?: string; limit?: number; search?: string; isSuspended?: boolean } | void, Workspaces>
+      setPlan: Mutation<SetPlan, Success>
+      suspendWorkspace: Mutation<WorkspaceRef, Success>
+      unsuspendWorkspace: Mutation<WorkspaceRef, Success>
+      failedJobs: Query<{ before?: string; limit?: number } | void, FailedJobs>
+      retryJob: Mutation<JobRef, Success>
+      runtimes: Query<Record<string, never> | void, RuntimeHealth>
+      events: Query<{ before?: number; limit?: number } | void, AuditPage>
     }
     agents: {
       list: Query<{ limit?: number; offset?: number } | void, Agent[]>
@@ -1368,17 +1431,17 @@ export type AppRouter = TRPCBuiltRouter<
         ProvisionResult
       >
       own: Query<Record<string, never> | void, OwnRuntime>
-      get: Query<InstanceRef, Instance>
-      start: Mutation<InstanceRef, LifecycleResult>
-      stop: Mutation<InstanceRef, LifecycleResult>
-      restart: Mutation<InstanceRef, RestartResult>
+      get: Query<PersonRef, Instance>
+      start: Mutation<PersonRef, LifecycleResult>
+      stop: Mutation<PersonRef, LifecycleResult>
+      restart: Mutation<PersonRef, RestartResult>
       updateImage: Mutation<UpdateInstanceImage, ImageUpdateResult>
-      repair: Mutation<InstanceRef, LifecycleMessage>
-      resetMemory: Mutation<InstanceRef, LifecycleMessage>
-      token: Query<InstanceRef, GatewayToken>
-      stats: Query<InstanceRef, InstanceStats>
+      repair: Mutation<PersonRef, LifecycleMessage>
+      resetMemory: Mutation<PersonRef, LifecycleMessage>
+      token: Query<PersonRef, GatewayToken>
+      stats: Query<PersonRef, InstanceStats>
     }
-    jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
+    jobs: { get: Query<JobRef, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
@@ -1396,8 +1459,8 @@ export type AppRouter = TRPCBuiltRouter<
       platform: Query<Record<string, never> | void, Metrics>
       stats: Query<Record<string, never> | void, Stats>
       history: Query<{ userId: string; range?: '24h' | '30d' | '7d' }, MetricHistory>
-      performance: Query<InstanceRef, Performance>
-      summary: Query<InstanceRef, MetricsSummary>
+      performance: Query<PersonRef, Performance>
+      summary: Query<PersonRef, MetricsSummary>
     }
     openai: {
       models: Query<Record<string, never> | void, OpenAiModelList>
@@ -1490,7 +1553,7 @@ export type AppRouter = TRPCBuiltRouter<
         { name: string; schedule: CronSchedule; payload: Record<string, unknown>; enabled?: boolean; agentId?: string },
         CronJobAdded
       >
-      deleteCronJob: Mutation<GetJob, CronJobRemoved>
+      deleteCronJob: Mutation<JobRef, CronJobRemoved>
       runs: Query<{ scheduleId: string; limit?: number }, ScheduleRun[]>
     }
     system: {
