@@ -27,6 +27,7 @@ export {
   type SessionContext,
   type SignInMethod,
   type UserId,
+  FRESH_SECONDS,
   accountOf,
   callerIdOf,
   hasAccount,
