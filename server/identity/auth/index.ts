@@ -6,6 +6,7 @@ export { completeSignIn, type Proof, registerSecondFactorCheck, type SecondFacto
 export { forgetKeysOf, watchCredentials } from './key-cache.ts'
 export { generateApiKey, previewApiKey } from './key-format.rules.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
+export { withHostCookies } from './session-cookies.ts'
 export { isOwnEventSource } from './request-origin.ts'
 export {
   dropAllOneTimeTokens,

@@ -23,6 +23,10 @@ export async function listGoodCallers(systemDb: Db, callers: readonly Caller[]):
       or exists (
         select from api_keys
         where api_keys.id = caller.credential_id and api_keys.account_id = caller.account_id
-          and (api_keys.expires_at is null or api_keys.expires_at > now()))`.execute(systemDb)
+          and (api_keys.expires_at is null or api_keys.expires_at > now())
+          -- It is as good as whose personal workspace it is of, and who made it.
+          and not exists (
+            select from users where users.suspended_at is not null
+              and (users.personal_account_id = api_keys.account_id or users.id = api_keys.created_by)))`.execute(systemDb)
   return rows
 }

@@ -173,7 +173,7 @@ export class AuditTrail {
     const { kind, audit } = this.#operation
     if (kind !== 'mutation' || this.#input === undefined) return null
     const input = this.#input as Record<string, unknown>
-    const sent = fieldsOf(this.#operation).filter((field) => input[field] !== undefined && !/Id$/.test(field))
+    const sent = fieldsOf(this.#operation).filter((field) => input[field] !== undefined && !field.endsWith('Id'))
     const values: readonly string[] = (audit && audit.values) || []
     const changes = Object.fromEntries(sent.map((field) => [field, values.includes(field) ? this.#change(field, input[field]) : {}]))
     const all = { ...changes, ...this.#notes.changes }
