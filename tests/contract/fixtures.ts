@@ -1,3 +1,8 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { fileStoreOf } from '../../server/integrations/storage/index.ts'
 import { reserveCredits } from '../../server/money/billing/ledger.service.ts'
 import type { Authenticator } from '../fakes/authenticator.ts'
 import type { AccountId } from '../../server/platform/core/context.ts'
@@ -166,22 +171,19 @@ async function storeJob({ platform }: TestServer, accountId: string, agentId: st
   return ids.job
 }
 
-/** An export that is ready; nobody reads its archive. @returns its id. */
+/** An export that is ready. @returns its id. */
 async function storeExport({ platform }: TestServer, accountId: string): Promise<string> {
   const id = newId('export')
-  const now = new Date()
+  const storageKey = `${accountId}/${id}`
+  const bytes = gzipSync('an archive')
+  const path = join(platform.env.DATA_DIR, `${id}.tar.gz`)
+  await writeFile(path, bytes)
+  const archive = { size: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') }
+  await fileStoreOf(platform).keep(storageKey, { path, ...archive })
+  const [endedAt, expiresAt] = [0, 86_400_000].map((ms) => new Date(Date.now() + ms).toISOString())
   await platform.databases.system
     .insertInto('workspaceExports')
-    .values({
-      id,
-      accountId,
-      status: 'ready',
-      storageKey: `${accountId}/${id}`,
-      size: 1000,
-      sha256: 'e3b0',
-      endedAt: now.toISOString(),
-      expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
-    })
+    .values({ id, accountId, status: 'ready', storageKey, ...archive, endedAt, expiresAt })
     .execute()
   return id
 }
