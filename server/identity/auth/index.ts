@@ -2,7 +2,7 @@ export * as apiKeys from './api-keys.queries.ts'
 export { isAllowedAddress } from './allowed-addresses.rules.ts'
 export { hashApiKey, readApiKey } from './api-keys.ts'
 export { authenticate, requestIdFrom } from './authenticate.ts'
-export { completeSignIn, type Proof, registerSecondFactorCheck, Suspended } from './complete-sign-in.ts'
+export { completeSignIn, type Proof, registerSecondFactorCheck, type SecondFactorCheck, Suspended } from './complete-sign-in.ts'
 export { forgetKeysOf, watchCredentials } from './key-cache.ts'
 export { generateApiKey, previewApiKey } from './key-format.rules.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
@@ -15,4 +15,5 @@ export {
   type TakenToken,
   takeOneTimeToken,
 } from './one-time-tokens.ts'
+export * as ownSessions from './own-sessions.queries.ts'
 export { endSessions, endSessionsOf, forgetExpiredSessions } from './sessions.ts'
