@@ -69,6 +69,8 @@ export const tablesLeftOut: Readonly<Record<string, string>> = {
   one_time_tokens: 'Links and codes that are good for minutes, as hashes.',
   passkey_challenges: 'Good for minutes.',
   passwords: 'Secret, and kept as hashes only.',
+  recovery_codes: 'Secret, and kept as hashes only.',
+  second_factors: 'Secret: codes are made of it.',
   secret_check: 'Of the server.',
   servers: 'Of the server.',
   solved_puzzles: 'Puzzles that browsers have solved; of no workspace.',

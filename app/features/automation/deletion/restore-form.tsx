@@ -1,14 +1,18 @@
 import { useMutation } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useSyncExternalStore } from 'react'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { Button, ButtonLink } from '../../../ui/button.tsx'
 import { ErrorNotice, Notice } from '../../../ui/notice.tsx'
 
+const neverChanges = () => () => undefined
+const tokenInAddress = (): string => window.location.hash.slice(1)
+/** On the server. */
+const notKnownYet = (): string | null => null
+
 /** Takes the deletion of an account back. What proves it is behind the # of the address, which no server is told. */
 export function RestoreForm() {
   const trpc = useTRPC()
-  const [token, setToken] = useState<string | null>(null)
-  useEffect(() => setToken(window.location.hash.slice(1)), [])
+  const token = useSyncExternalStore(neverChanges, tokenInAddress, notKnownYet)
   const restore = useMutation(trpc.users.restore.mutationOptions())
   if (restore.isSuccess)
     return (

@@ -14,6 +14,8 @@ interface ReplaceKeyDialogProps {
   onOpenChange(isOpen: boolean): void
 }
 
+const isAhead = (at: string): boolean => Date.parse(at) > Date.now()
+
 const overlaps = [
   { hours: 0, label: 'Stops at once' },
   { hours: 1, label: 'Works for another hour' },
@@ -63,7 +65,7 @@ function ReplaceKeyForm({ apiKey: { id, leakedAt, oldKeyExpiresAt }, onReplaced,
       },
     }),
   )
-  const isOlderAround = oldKeyExpiresAt !== null && Date.parse(oldKeyExpiresAt) > Date.now()
+  const isOlderAround = oldKeyExpiresAt !== null && isAhead(oldKeyExpiresAt)
   return (
     <form
       className="grid gap-5"
