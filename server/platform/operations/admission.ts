@@ -7,6 +7,7 @@ import {
   RateLimitExceeded,
   type Bucket,
   type RateLimitState,
+  type SessionActor,
 } from '../core/index.ts'
 import type { Scope } from '../core/scopes.contract.ts'
 
@@ -20,6 +21,15 @@ export function requireScope(ctx: Context, scope: Scope): void {
   if (actor.kind === 'session')
     throw new Forbidden('ROLE_REQUIRED', `As ${actor.role} of this workspace you lack the right "${scope}".`, { scope, role: actor.role })
   throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
+}
+
+/** How long ago somebody may have proved who they are, for what a session left open must not be able to do. */
+const FRESH_MS = 15 * 60_000
+
+/** @throws Forbidden REAUTH_REQUIRED when the person has not proved for a while who they are. */
+export function requireFresh({ session }: SessionActor): void {
+  if (Date.parse(session.authenticatedAt) < Date.now() - FRESH_MS)
+    throw new Forbidden('REAUTH_REQUIRED', 'Prove once more that it is you: your last sign-in is more than 15 minutes ago.')
 }
 
 /** Counts a call of an operation: in its bucket, and for the API key that makes it. @throws RateLimited */

@@ -7,7 +7,16 @@ import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 
+/** @param email Where a forgotten password is reset; who has none has no password. */
 export function PasswordForm({ email }: { email: string | null }) {
+  if (email === null)
+    return (
+      <p className="text-sm text-muted">You have none. With an email in your profile you can set one, by “Forgot password” at sign-in.</p>
+    )
+  return <ChangeForm email={email} />
+}
+
+function ChangeForm({ email }: { email: string }) {
   const trpc = useTRPC()
   const form = useContractForm(ChangePassword, { defaultValues: { currentPassword: '', newPassword: '' } })
   const { errors } = form.formState
@@ -23,7 +32,7 @@ export function PasswordForm({ email }: { email: string | null }) {
   return (
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => change.mutate(input))}>
       {/* Tells password managers whose password this is. */}
-      <input type="email" autoComplete="username" value={email ?? ''} readOnly hidden />
+      <input type="email" autoComplete="username" value={email} readOnly hidden />
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
           label="Current password"

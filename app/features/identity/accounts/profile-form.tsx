@@ -14,7 +14,8 @@ export function ProfileForm({ profile }: { profile: Profile }) {
   const { revalidate } = useRevalidator()
   const form = useContractForm(UpdateProfile, { defaultValues: { name: profile.name ?? '', email: profile.email ?? undefined } })
   const { errors, isDirty } = form.formState
-  const hasNewEmail = (form.watch('email') ?? '') !== (profile.email ?? '')
+  // Who has no email has no password either; a sign-in of a moment ago is the proof then.
+  const needsPassword = profile.email !== null && (form.watch('email') ?? '') !== profile.email
   const save = useMutation(
     trpc.accounts.updateProfile.mutationOptions({
       onSuccess: (saved) => {
@@ -31,9 +32,15 @@ export function ProfileForm({ profile }: { profile: Profile }) {
     <form noValidate className="grid gap-4" onSubmit={form.handleSubmit((input) => save.mutate(input))}>
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField label="Name" autoComplete="name" error={problem(errors.name)} {...form.register('name')} />
-        <TextField label="Email" type="email" autoComplete="email" error={problem(errors.email)} {...form.register('email')} />
+        <TextField
+          label="Email"
+          type="email"
+          autoComplete="email"
+          error={problem(errors.email)}
+          {...form.register('email', { setValueAs: (text: string) => (text === '' && profile.email === null ? undefined : text) })}
+        />
       </div>
-      {hasNewEmail && (
+      {needsPassword && (
         <TextField
           label="Current password"
           type="password"
