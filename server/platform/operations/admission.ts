@@ -4,6 +4,7 @@ import {
   hasAccount,
   hasScope,
   Forbidden,
+  FRESH_SECONDS,
   RateLimitExceeded,
   type Bucket,
   type RateLimitState,
@@ -23,12 +24,9 @@ export function requireScope(ctx: Context, scope: Scope): void {
   throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
 }
 
-/** How long ago somebody may have proved who they are, for what a session left open must not be able to do. */
-const FRESH_MS = 15 * 60_000
-
 /** @throws Forbidden REAUTH_REQUIRED when the person has not proved for a while who they are. */
 export function requireFresh({ session }: SessionActor): void {
-  if (Date.parse(session.authenticatedAt) < Date.now() - FRESH_MS)
+  if (Date.parse(session.authenticatedAt) < Date.now() - FRESH_SECONDS * 1000)
     throw new Forbidden('REAUTH_REQUIRED', 'Prove once more that it is you: your last sign-in is more than 15 minutes ago.')
 }
 
