@@ -6,17 +6,19 @@ import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
+import { useHasPassword } from './use-has-password.ts'
 
-/** @param email Where a forgotten password is reset; who has none has no password. */
+/** @param email Where a forgotten password is reset. */
 export function PasswordForm({ email }: { email: string | null }) {
-  if (email === null)
-    return (
-      <p className="text-sm text-muted">You have none. With an email in your profile you can set one, by “Forgot password” at sign-in.</p>
-    )
-  return <ChangeForm email={email} />
+  if (useHasPassword()) return <ChangeForm email={email} />
+  return (
+    <p className="text-sm text-muted">
+      You have none. {email === null ? 'With an email in your profile you' : 'You'} can set one by “Forgot password” at sign-in.
+    </p>
+  )
 }
 
-function ChangeForm({ email }: { email: string }) {
+function ChangeForm({ email }: { email: string | null }) {
   const trpc = useTRPC()
   const form = useContractForm(ChangePassword, { defaultValues: { currentPassword: '', newPassword: '' } })
   const { errors } = form.formState
@@ -32,7 +34,7 @@ function ChangeForm({ email }: { email: string }) {
   return (
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => change.mutate(input))}>
       {/* Tells password managers whose password this is. */}
-      <input type="email" autoComplete="username" value={email} readOnly hidden />
+      <input type="email" autoComplete="username" value={email ?? ''} readOnly hidden />
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
           label="Current password"

@@ -7,6 +7,7 @@ import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
+import { useHasPassword } from './use-has-password.ts'
 
 export function ProfileForm({ profile }: { profile: Profile }) {
   const trpc = useTRPC()
@@ -14,8 +15,8 @@ export function ProfileForm({ profile }: { profile: Profile }) {
   const { revalidate } = useRevalidator()
   const form = useContractForm(UpdateProfile, { defaultValues: { name: profile.name ?? '', email: profile.email ?? undefined } })
   const { errors, isDirty } = form.formState
-  // Who has no email has no password either; a sign-in of a moment ago is the proof then.
-  const needsPassword = profile.email !== null && (form.watch('email') ?? '') !== profile.email
+  // Of who has none, a sign-in of a moment ago is the proof.
+  const needsPassword = useHasPassword() && (form.watch('email') ?? '') !== (profile.email ?? '')
   const save = useMutation(
     trpc.accounts.updateProfile.mutationOptions({
       onSuccess: (saved) => {
