@@ -18,6 +18,7 @@ import { hasSecondFactor } from '../second-factor/index.ts'
 import { sendMail } from '#server/integrations/mail/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
 import { countReferrals, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
+import { requireFresh } from '#server/platform/operations/index.ts'
 import {
   accountOf,
   hasScope,
@@ -122,13 +123,21 @@ export const namesOf = async ({ actor }: AccountContext): Promise<{ name: string
  * A session that was left open somewhere must not be enough to take the account over.
  *
  * @throws EmailNeedsSession when an API key sends a new email; InvalidInput without, WrongPassword with
- * a wrong `currentPassword` for a new email; NoPassword, EmailTaken; AccountGone.
+ * a wrong `currentPassword` for a new email; of who has no password ReauthRequired when they signed in long ago; EmailTaken;
+ * AccountGone.
  */
 export async function updateProfile(ctx: AccountContext, { currentPassword, ...change }: UpdateProfile): Promise<Profile> {
   if (change.email !== undefined && ctx.actor.kind === 'key') throw new errors.EmailNeedsSession()
-  if (change.email !== undefined && ctx.actor.kind === 'session' && change.email !== ctx.actor.user.email)
-    await requirePassword(ctx, currentPassword, 'expected your current password, because the email changes')
+  const { actor } = ctx
+  if (change.email !== undefined && actor.kind === 'session' && change.email !== actor.user.email)
+    await requireProof({ ...ctx, actor }, currentPassword)
   return changeProfile(ctx, change)
+}
+
+/** Their password, or a sign-in of a moment ago for who has none. @throws InvalidInput when it is missing; WrongPassword, ReauthRequired */
+async function requireProof(ctx: SessionContext, currentPassword: string | undefined): Promise<void> {
+  if ((await findPasswordHash(ctx.platform.databases.system, userOf(ctx))) === undefined) return requireFresh(ctx.actor)
+  return requirePassword(ctx, currentPassword, 'expected your current password, because the email changes')
 }
 
 /** @throws InvalidInput when it is missing; WrongPassword, NoPassword */
