@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Context } from '#server/platform/core/index.ts'
+import type { Context, Platform } from '#server/platform/core/index.ts'
 import { completeSignIn, issueOneTimeToken, takeOneTimeToken } from '../auth/index.ts'
 import { findUser, findUserByEmail } from '../users/index.ts'
 import { AssertionAnswer, verifyAnswer } from './assertion.ts'
@@ -45,8 +45,20 @@ async function findNamed({ platform }: Context, identifier: string) {
  *
  * @throws PasskeyChallengeUnknown, PasskeyNotFound, PasskeySignInRefused, Suspended
  */
-export async function signInWithPasskey(ctx: Context, { response, challenge }: SignInWithPasskey): Promise<SignedInUser> {
-  const { system } = ctx.platform.databases
+export async function signInWithPasskey(ctx: Context, input: SignInWithPasskey): Promise<SignedInUser> {
+  const user = await provePasskey(ctx.platform, input)
+  // The device has asked for a finger, a face or a PIN, so it is two things: what somebody has, and what they are or know.
+  await completeSignIn(ctx, user.id, { method: 'passkey', isTwoFactor: true })
+  return user
+}
+
+/**
+ * Finds out whose passkey has signed a challenge to sign in. The challenge is used up whatever comes of it.
+ *
+ * @throws PasskeyChallengeUnknown, PasskeyNotFound, PasskeySignInRefused
+ */
+export async function provePasskey({ databases, env }: Platform, { response, challenge }: SignInWithPasskey): Promise<SignedInUser> {
+  const { system } = databases
   const asked = challenge.toLowerCase()
   const taken = await takeOneTimeToken(system, SIGN_IN, asked)
   if (!taken) throw new PasskeyChallengeUnknown()
@@ -56,15 +68,13 @@ export async function signInWithPasskey(ctx: Context, { response, challenge }: S
   const { userId } = passkey
   if (taken.userId !== null && taken.userId !== userId) throw new PasskeySignInRefused('it is not of the person who was named.')
   if (!isHandleOf(userId, response)) throw new PasskeySignInRefused('its user handle is that of somebody else.')
-  const assertion = await verifyAnswer(ctx.platform.env, passkey, answer.data, asked).catch((error: unknown) => {
+  const assertion = await verifyAnswer(env, passkey, answer.data, asked).catch((error: unknown) => {
     throw error instanceof PasskeyRefused ? new PasskeySignInRefused(String(error.details.reason), error) : error
   })
   if (!(await queries.recordUse(system, passkey.id, assertion.counterBefore, assertion.counter)))
     throw new PasskeySignInRefused('it was used again or removed at the same time.')
   const user = await findUser(system, userId)
   if (!user) throw new PasskeyNotFound()
-  // The device has asked for a finger, a face or a PIN, so it is two things: what somebody has, and what they are or know.
-  await completeSignIn(ctx, userId, { method: 'passkey', isTwoFactor: true })
   return { id: user.id, name: user.name }
 }
 

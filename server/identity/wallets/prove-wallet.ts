@@ -1,5 +1,5 @@
 import { isAddressEqual, type Address } from 'viem'
-import { checkWalletSignature } from '#server/integrations/chains/index.ts'
+import { findWalletSigner } from '#server/integrations/chains/index.ts'
 import type { Platform } from '#server/platform/core/index.ts'
 import { takeOneTimeToken, type TakenToken } from '../auth/index.ts'
 import { parseSignInMessage } from './siwe.ts'
@@ -11,6 +11,10 @@ import { WalletRefused } from './wallets.errors.ts'
 export interface ProvenWallet {
   /** With its checksum. */
   address: Address
+  /** What it is known by, behind the issuer. */
+  subject: string
+  /** What to show it as. */
+  label: string
   nonce: TakenToken
 }
 
@@ -25,13 +29,22 @@ export async function proveWallet(platform: Platform, purpose: string, input: Li
   const taken = await takeOneTimeToken(platform.databases.system, purpose, nonce)
   if (!taken) throw new WalletRefused('message: its nonce was never given out for this, is used already, or has expired.')
   const { message, signature } = input
-  const check = await checkWalletSignature(platform, { chainId, address, message, signature })
-  if (check.isValid === 'unknown')
+  const signer = await findWalletSigner(platform, { chainId, address, message, signature })
+  if (signer.kind === 'unknown')
     throw new WalletRefused(
-      `signature: the key of ${address} did not make it. Whether a contract did cannot be said here, because this server is not connected to ${check.chain} (${check.variable}).`,
+      `signature: the key of ${address} did not make it. Whether a contract did cannot be said here, because this server is not connected to ${signer.chain} (${signer.variable}).`,
     )
-  if (!check.isValid) throw new WalletRefused(`signature: ${address} did not sign this message.`)
-  return { address, nonce: taken }
+  if (signer.kind === 'nobody') throw new WalletRefused(`signature: ${address} did not sign this message.`)
+  return { ...identityOf(address, signer.kind === 'key' ? undefined : chainId), address, nonce: taken }
+}
+
+/**
+ * What a wallet is known by. A key is the same everywhere; a contract is of one chain, as on another one there can be somebody else's at
+ * the same address.
+ */
+function identityOf(address: Address, chainId: number | undefined): Pick<ProvenWallet, 'subject' | 'label'> {
+  const subject = address.toLowerCase()
+  return chainId === undefined ? { subject, label: address } : { subject: `${chainId}:${subject}`, label: `${address} on chain ${chainId}` }
 }
 
 async function readMessage({ env }: Platform, { address, message }: LinkWallet): Promise<SignInMessage> {

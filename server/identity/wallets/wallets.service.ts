@@ -5,7 +5,7 @@ import { completeSignIn, issueOneTimeToken } from '../auth/index.ts'
 import type { Identity } from '../identities/identities.contract.ts'
 import { findIdentity, insertIdentity, linkIdentity, touchIdentity, WALLETS } from '../identities/index.ts'
 import { findUser, signUp } from '../users/index.ts'
-import { proveWallet } from './prove-wallet.ts'
+import { proveWallet, type ProvenWallet } from './prove-wallet.ts'
 import { MESSAGE_SECONDS } from './siwe.rules.ts'
 import type { LinkWallet, SignedInUser, SignInWithWallet, WalletNonce } from './wallets.contract.ts'
 import { WalletRefused } from './wallets.errors.ts'
@@ -44,30 +44,29 @@ export const startLink = (ctx: SessionContext): Promise<WalletNonce> => issueNon
  *   and what the second factor asks for.
  */
 export async function signInWithWallet(ctx: Context, { referralCode, ...signed }: SignInWithWallet): Promise<SignedInUser> {
-  const { address } = await proveWallet(ctx.platform, SIGN_IN, signed)
-  const user = (await findHolder(ctx, address)) ?? (await createHolder(ctx, address, referralCode))
+  const wallet = await proveWallet(ctx.platform, SIGN_IN, signed)
+  const user = (await findHolder(ctx, wallet)) ?? (await createHolder(ctx, wallet, referralCode))
   await completeSignIn(ctx, user.id, { method: 'wallet', isTwoFactor: false })
   return { id: user.id, name: user.name }
 }
 
-const subjectOf = (address: string): string => address.toLowerCase()
-
-async function findHolder({ platform }: Context, address: string): Promise<{ id: string; name: string } | undefined> {
+async function findHolder({ platform }: Context, { subject }: ProvenWallet): Promise<{ id: string; name: string } | undefined> {
   const { system } = platform.databases
-  const identity = await findIdentity(system, WALLETS, subjectOf(address))
+  const identity = await findIdentity(system, WALLETS, subject)
   if (!identity) return undefined
-  await touchIdentity(system, WALLETS, subjectOf(address))
+  await touchIdentity(system, WALLETS, subject)
   return findUser(system, identity.userId)
 }
 
 /** Somebody else was quicker. */
 class HolderKnown extends Error {}
 
-async function createHolder(ctx: Context, address: string, referralCode: string | undefined): Promise<{ id: string; name: string }> {
+async function createHolder(ctx: Context, wallet: ProvenWallet, referralCode: string | undefined): Promise<{ id: string; name: string }> {
   // New wallets cost nothing, so they count like registrations.
   await countIn(ctx, 'register')
+  const { address, subject, label } = wallet
   const person = { email: null, name: `Wallet ${address.slice(0, 6)}...${address.slice(-4)}`, isEmailVerified: false }
-  const identity = { issuer: WALLETS, subject: subjectOf(address), label: address }
+  const identity = { issuer: WALLETS, subject, label }
   try {
     return await signUp(ctx, person, {
       referralCode,
@@ -77,7 +76,7 @@ async function createHolder(ctx: Context, address: string, referralCode: string 
     })
   } catch (error) {
     // Of two sign-ins at once with a new wallet one makes the person, and both are theirs.
-    const user = error instanceof HolderKnown ? await findHolder(ctx, address) : undefined
+    const user = error instanceof HolderKnown ? await findHolder(ctx, wallet) : undefined
     if (!user) throw error
     return user
   }
@@ -90,7 +89,7 @@ async function createHolder(ctx: Context, address: string, referralCode: string 
  */
 export async function linkWallet(ctx: SessionContext, input: LinkWallet): Promise<Identity> {
   const { user } = ctx.actor
-  const { address, nonce } = await proveWallet(ctx.platform, LINK, input)
+  const { subject, label, nonce } = await proveWallet(ctx.platform, LINK, input)
   if (nonce.userId !== user.id) throw new WalletRefused('message: its nonce was given out to somebody else.')
-  return linkIdentity(ctx, { issuer: WALLETS, subject: subjectOf(address), label: address })
+  return linkIdentity(ctx, { issuer: WALLETS, subject, label })
 }

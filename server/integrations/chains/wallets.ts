@@ -20,23 +20,27 @@ const walletChains = new Map([ethereum, optimism, base, baseSepolia].map((entry)
 /** Ids of the chains whose wallets this server knows: Ethereum, Optimism, Base and Base Sepolia. */
 export const walletChainIds: readonly number[] = [...walletChains.keys()]
 
-/** How a signature of a wallet was found: `unknown` when only a chain could tell that this server is not connected to. */
-export type SignatureCheck = { isValid: boolean } | { isValid: 'unknown'; chain: string; variable: string }
+/**
+ * What made a signature: the key of the address, or a contract at it, which is another one on each chain. `unknown` when only a chain
+ * could tell that this server is not connected to.
+ */
+type WalletSigner = { kind: 'key' } | { kind: 'contract' } | { kind: 'nobody' } | { kind: 'unknown'; chain: string; variable: string }
 
 /**
- * Whether a wallet of a chain signed a text (EIP-191). The chain is asked only where no key signed it: then the wallet may be a
+ * Who signed a text (EIP-191) in the name of a wallet. The chain is asked only where no key signed it: then the wallet may be a
  * contract.
  *
  * @param chainId one of `walletChainIds`.
  * @throws ChainUnavailable, UnexpectedChain when the chain cannot be asked.
  */
-export async function checkWalletSignature(
+export async function findWalletSigner(
   platform: Platform,
   { chainId, address, message, signature }: { chainId: number; address: Address; message: string; signature: string },
-): Promise<SignatureCheck> {
-  if (await isSignedByKey(address, message, signature)) return { isValid: true }
+): Promise<WalletSigner> {
+  if (await isSignedByKey(address, message, signature)) return { kind: 'key' }
   const entry = walletChains.get(chainId)!
   const { chain, variable } = entry
-  if (!platform.env[variable]) return { isValid: 'unknown', chain: chain.name, variable }
-  return { isValid: await isSignedByContract(await connectChain(platform, entry), address, message, signature) }
+  if (!platform.env[variable]) return { kind: 'unknown', chain: chain.name, variable }
+  const isSigned = await isSignedByContract(await connectChain(platform, entry), address, message, signature)
+  return { kind: isSigned ? 'contract' : 'nobody' }
 }

@@ -130,6 +130,20 @@ describe('a wallet that is a contract signs in', () => {
     expect((await signIn(await prepareWalletSignIn(server, bare, onBase))).body).toEqual(before.body)
   })
 
+  test('as somebody else than a contract at the same address of another chain', async () => {
+    const ours = await signIn(await prepareWalletSignIn(server, contract, onBase))
+    const other = await startEvmChain(10)
+    const stranger = newWallet()
+    const write = await other.place('FakeSmartWallet', CONTRACT)
+    await write('setOwner', stranger.address)
+    const theirs = await withEnv(server, { OPTIMISM_RPC_URL: other.url }, async () =>
+      signIn(await prepareWalletSignIn(server, { address: CONTRACT, signMessage: stranger.signMessage }, { chainId: 10 })),
+    )
+    await other.close()
+    expect([ours.status, theirs.status]).toEqual([200, 200])
+    expect(theirs.body.user.id).not.toBe(ours.body.user.id)
+  })
+
   test('but not with the signature of somebody else', async () => {
     const stranger = newWallet()
     const others = [
