@@ -705,6 +705,10 @@ export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
 
 export type LogList = { logs: LogEntry[]; total: number; limit: number }
 
+export type MailRef = { mailId: string }
+
+export type MailboxStatus = { email: string | null; isVerified: boolean }
+
 export type Memory = {
   memory: Record<string, unknown>
   agentId: string | null
@@ -792,6 +796,12 @@ export type OpenApiDocument = { [key: string]: unknown; openapi: string; info: R
 export type OpenSession = { address: string; deposit: string; depositTx?: string; depositSignature?: string }
 
 export type OpenclawRef = { managed: boolean; instanceId: string | null; url: string | null }
+
+export type Outbox = { isInUse: boolean; mails: OutboxEntry[] }
+
+export type OutboxEntry = { id: string; to: string; subject: string; createdAt: string }
+
+export type OutboxMail = { id: string; to: string; subject: string; createdAt: string; text: string }
 
 export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openrouter'
 
@@ -1574,6 +1584,7 @@ export type AppRouter = TRPCBuiltRouter<
     mailbox: {
       forgotPassword: Mutation<ForgotPassword, Told>
       resetPassword: Mutation<ResetPassword, Told>
+      status: Query<Record<string, never> | void, MailboxStatus>
       sendVerification: Mutation<Record<string, never> | void, Told>
       verify: Mutation<VerifyEmail, Told>
     }
@@ -1654,6 +1665,7 @@ export type AppRouter = TRPCBuiltRouter<
         EmbeddingList
       >
     }
+    outbox: { list: Query<Record<string, never> | void, Outbox>; get: Query<MailRef, OutboxMail> }
     passkeys: {
       list: Query<Record<string, never> | void, Passkey[]>
       startRegistration: Mutation<Record<string, never> | void, PasskeyRegistration>
