@@ -21,5 +21,7 @@ export const exampleIds = {
   paymentSession: 'ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ',
   /** A mail that was kept for the address of that account. */
   mail: 'job_01jdx3x2r4py91wj5k6m7n8p9q',
+  /** Another browser that is signed in. */
+  signInSession: 'sess_01jdx3x2r4py91wj5k6m7n8p9q',
   passkey: 'pk_01jdx3w1q3nx80vh4j5k6m7n8p',
 } as const
