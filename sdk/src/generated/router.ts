@@ -209,6 +209,8 @@ export type ApiKeyCreated = {
 
 export type ApiKeyRef = { keyId: string }
 
+export type AskForPuzzles = { purpose: ProofPurpose }
+
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
   defaultModel: string | null
@@ -433,8 +435,6 @@ export type EmbeddingList = {
 
 export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
 
-export type EnqueueChat = { message: string }
-
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
 
 export type FarcasterRefreshed = { success: true; sessionToken: string; expiresIn: 86400; message: string }
@@ -469,6 +469,8 @@ export type FileRef = { fileId: string }
 export type FileUploaded = { success: true; file: { id: string; name: string; size: number; type: string; url: string; uploaded: string } }
 
 export type FinishSignIn = { provider: 'github' | 'google' | 'oidc'; query: string; binding: string | null }
+
+export type ForgotPassword = { email: string; proof?: Proof }
 
 export type GatewayCall = {
   id: string
@@ -505,8 +507,6 @@ export type GatewayResponse = {
   payment: { method: PaymentMethod; receipt: string | null }
   data?: Record<string, unknown>
 }
-
-export type GatewayToken = { token: string }
 
 export type GetJob = { jobId: string }
 
@@ -648,6 +648,10 @@ export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
 
 export type LogList = { logs: LogEntry[]; total: number; limit: number }
 
+export type MailRef = { mailId: string }
+
+export type MailboxStatus = { email: string | null; isVerified: boolean }
+
 export type Memory = {
   memory: Record<string, unknown>
   agentId: string | null
@@ -736,6 +740,12 @@ export type OpenSession = { address: string; deposit: string; depositTx?: string
 
 export type OpenclawRef = { managed: boolean; instanceId: string | null; url: string | null }
 
+export type Outbox = { isInUse: boolean; mails: OutboxEntry[] }
+
+export type OutboxEntry = { id: string; to: string; subject: string; createdAt: string }
+
+export type OutboxMail = { id: string; to: string; subject: string; createdAt: string; text: string }
+
 export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openrouter'
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
@@ -797,6 +807,10 @@ export type Profile = {
   notifications?: Record<string, unknown>
 }
 
+export type Proof = { challenge: string; solutions: number[] }
+
+export type ProofPurpose = 'forgot-password' | 'register'
+
 export type ProviderKey = { provider: OwnKeyProvider; updatedAt: string }
 
 export type ProviderKeyRef = { provider: OwnKeyProvider }
@@ -825,6 +839,8 @@ export type ProvisionResult = {
   aiProviderConfig?: { model: string; baseUrl: string; requiresKey: boolean }
 }
 
+export type PuzzleChallenge = { challenge: string; seed: string; puzzles: number; bits: number; expiresAt: string }
+
 export type Readiness = { status: 'ready'; timestamp: string }
 
 export type Reauthenticate = { password?: string; code?: string }
@@ -841,11 +857,13 @@ export type Referrals = { pending: number; credited: number; limit: number }
 
 export type RefreshFarcaster = { refreshToken: string }
 
-export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
+export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string; proof?: Proof }
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
 
 export type RenamePasskey = { label: string; passkeyId: string }
+
+export type ResetPassword = { token: string; password: string }
 
 export type RestartResult = {
   healedLegacyModel: boolean
@@ -1032,6 +1050,8 @@ export type TokenAccess = {
 
 export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number; estimated?: true }
 
+export type Told = { message: string }
+
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
 export type Trial = { trial: boolean; expired?: boolean; daysLeft?: number; endsAt?: string; plan?: AccountPlan }
@@ -1112,6 +1132,8 @@ export type VerifyAgent = {
   signature?: string
   metadata?: Record<string, unknown>
 }
+
+export type VerifyEmail = { token: string }
 
 export type VerifyFarcaster = { fidToken?: string; address?: string }
 
@@ -1237,7 +1259,7 @@ export type AppRouter = TRPCBuiltRouter<
       streamLogs: Subscription<{ agentId: string; limit?: number; level?: LogLevel; lastEventId?: string }, LogEvent>
       updateImage: Mutation<UpdateImage, ImageUpdateResult>
       repair: Mutation<AgentRef, LifecycleMessage>
-      token: Query<AgentRef, GatewayToken>
+      token: Query<AgentRef, VerifyEmail>
       sync: Mutation<AgentRef, SyncResult>
       configVersions: Query<AgentRef, ConfigVersion[]>
       configDiff: Query<CompareConfigs, ConfigDiff>
@@ -1281,6 +1303,7 @@ export type AppRouter = TRPCBuiltRouter<
       removeProviderKey: Mutation<ProviderKeyRef, Success>
     }
     billing: { trial: Query<Record<string, never> | void, Trial> }
+    bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
       send: Mutation<SendMessage, ChatReply>
@@ -1362,10 +1385,10 @@ export type AppRouter = TRPCBuiltRouter<
       updateImage: Mutation<UpdateInstanceImage, ImageUpdateResult>
       repair: Mutation<InstanceRef, LifecycleMessage>
       resetMemory: Mutation<InstanceRef, LifecycleMessage>
-      token: Query<InstanceRef, GatewayToken>
+      token: Query<InstanceRef, VerifyEmail>
       stats: Query<InstanceRef, InstanceStats>
     }
-    jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
+    jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<Told, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
@@ -1373,6 +1396,13 @@ export type AppRouter = TRPCBuiltRouter<
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
+    }
+    mailbox: {
+      forgotPassword: Mutation<ForgotPassword, Told>
+      resetPassword: Mutation<ResetPassword, Told>
+      status: Query<Record<string, never> | void, MailboxStatus>
+      sendVerification: Mutation<Record<string, never> | void, Told>
+      verify: Mutation<VerifyEmail, Told>
     }
     memory: {
       get: Query<{ agentId?: string; limit?: number; cursor?: string } | void, Memory>
@@ -1451,6 +1481,7 @@ export type AppRouter = TRPCBuiltRouter<
         EmbeddingList
       >
     }
+    outbox: { list: Query<Record<string, never> | void, Outbox>; get: Query<MailRef, OutboxMail> }
     passkeys: {
       list: Query<Record<string, never> | void, Passkey[]>
       startRegistration: Mutation<Record<string, never> | void, PasskeyRegistration>
