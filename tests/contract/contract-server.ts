@@ -27,12 +27,12 @@ export async function startContractServer(variables: Record<string, string> = {}
     TOKEN_GATING_RPC: chain.url,
     FARCASTER_AUTH_ORIGIN: farcaster.url,
     FARCASTER_DOMAIN,
+    ADMIN_EMAILS: OPERATOR,
     APP_URL: 'http://localhost:3000',
     GITHUB_CLIENT_ID: github.clientId,
     GITHUB_CLIENT_SECRET: github.clientSecret,
     GITHUB_BASE_URL: github.url,
     GITHUB_API_URL: github.url,
-    ADMIN_EMAILS: OPERATOR,
     ...variables,
   })
   farcasters.set(server.platform, farcaster)

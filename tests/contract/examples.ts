@@ -15,8 +15,8 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   cronJob: owner.cronJobId,
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
-  signInSession: owner.signInSessionId,
   mail: owner.mailId,
+  signInSession: owner.signInSessionId,
   passkey: owner.passkeyId,
 })
 

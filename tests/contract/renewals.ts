@@ -32,19 +32,19 @@ const openSession: Renewal = async (server, owner) => {
   return { paymentSessionId: session.id, voucher: await signVoucher(session.id) }
 }
 
-/** Somebody who is asked for codes, so that the owner of everything else is not. */
-const newPersonWithApp: Renewal = async (server) => {
-  const account = await server.createAccount()
-  const { app } = await addSecondFactor(server, account)
-  return { ...account, secondFactorCode: app.code() }
-}
-
 /** A new account, with the token of a link that was mailed to it. */
 async function withLink(server: TestServer, purpose: string): Promise<Partial<Owner>> {
   const account = await server.createAccount()
   const { system } = server.platform.databases
   const linkToken = await issueOneTimeToken(system, { purpose, userId: account.id, data: { email: account.email }, seconds: 60 })
   return { ...account, linkToken }
+}
+
+/** Somebody who is asked for codes, so that the owner of everything else is not. */
+const newPersonWithApp: Renewal = async (server) => {
+  const account = await server.createAccount()
+  const { app } = await addSecondFactor(server, account)
+  return { ...account, secondFactorCode: app.code() }
 }
 
 /** What a call uses up of its owner, by the operation: made anew, so that one owner serves for all calls. */

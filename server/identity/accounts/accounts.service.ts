@@ -14,8 +14,8 @@ import {
   upsertPassword,
 } from '../users/index.ts'
 import { renamePersonalWorkspace } from '../workspaces/index.ts'
-import { hasSecondFactor } from '../second-factor/index.ts'
 import { sendMail } from '#server/integrations/mail/index.ts'
+import { hasSecondFactor } from '../second-factor/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
 import { countReferrals, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
 import {

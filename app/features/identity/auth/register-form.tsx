@@ -32,22 +32,25 @@ export function RegisterForm({ signups }: { signups: Signups }) {
 
   const hasFieldProblem = Object.keys(errors).length > 0
   return (
-    <form
-      noValidate
-      method="post"
-      className="grid gap-4"
-      onFocus={proof.prepare}
-      onSubmit={form.handleSubmit((input) => register.mutate(input))}
-    >
+    <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => register.mutate(input))}>
       {register.isError && !hasFieldProblem && <ErrorNotice error={register.error} />}
       {signups === 'invite' && <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>}
-      <TextField label="Email" type="email" autoComplete="username" autoFocus error={problem(errors.email)} {...form.register('email')} />
+      <TextField
+        label="Email"
+        type="email"
+        autoComplete="username"
+        autoFocus
+        error={problem(errors.email)}
+        onFocus={proof.prepare}
+        {...form.register('email')}
+      />
       <TextField
         label="Password"
         type="password"
         autoComplete="new-password"
         hint="8 characters or more."
         error={problem(errors.password)}
+        onFocus={proof.prepare}
         {...form.register('password')}
       />
       <TextField label="Name (optional)" autoComplete="name" error={problem(errors.name)} {...form.register('name')} />

@@ -26,13 +26,7 @@ export function ForgotPasswordForm() {
     )
   }
   return (
-    <form
-      noValidate
-      method="post"
-      className="grid gap-4"
-      onFocus={proof.prepare}
-      onSubmit={form.handleSubmit((input) => ask.mutate(input))}
-    >
+    <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => ask.mutate(input))}>
       <p className="text-sm text-muted">A link to choose another one is sent to the address of your account.</p>
       {ask.isError && <ErrorNotice error={ask.error} />}
       <TextField
@@ -41,6 +35,7 @@ export function ForgotPasswordForm() {
         autoComplete="username"
         autoFocus
         error={problem(form.formState.errors.email)}
+        onFocus={proof.prepare}
         {...form.register('email')}
       />
       <Button type="submit" look="primary" isBusy={ask.isPending}>
