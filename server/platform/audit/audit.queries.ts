@@ -84,8 +84,6 @@ export const listEvents = (db: Db, accountId: string, filter: EventFilter, limit
     .limit(limit)
     .execute()
 
-export type EventRow = Awaited<ReturnType<typeof listEvents>>[number]
-
 export async function countEvents(db: Db, accountId: string, filter: EventFilter): Promise<number> {
   const { count } = await filtered(db, accountId, filter)
     .select(sql<number>`count(*)`.as('count'))
