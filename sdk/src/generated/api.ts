@@ -3129,7 +3129,7 @@ export interface components {
     Identity: {
       /** @description Who says so: the address of an issuer, `eip155` for wallets. */
       issuer: string
-      /** @description Their id there; of a wallet its address in lower case. */
+      /** @description Their id there; of a wallet its address in lower case, behind the id of its chain where it is a contract. */
       subject: string
       /** @description What to show it as, such as the address of a wallet. */
       label: string
@@ -8804,7 +8804,7 @@ export interface operations {
          */
         issuer: string
         /**
-         * @description Their id there; of a wallet its address in lower case.
+         * @description Their id there; of a wallet its address in lower case, behind the id of its chain where it is a contract.
          * @example 0x52908400098527886e0f7030069857d2e4169ee7
          */
         subject: string
@@ -8918,6 +8918,8 @@ export interface operations {
           email: string
           /** @description The password of the account. */
           password: string
+          /** @description For who has a second factor: 6 digits of the authenticator app, or a recovery code. Ignored for others. */
+          code?: string
         }
       }
     }
