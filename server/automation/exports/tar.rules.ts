@@ -74,7 +74,7 @@ function headerOf(path: string, size: number, time: number, type: '0' | 'x'): Bu
   writeOctal(header, 136, 12, time)
   header.fill(' ', 148, 156)
   header.write(type, 156)
-  header.write('ustar\0' + '00', 257, 'latin1')
+  header.write('ustar\x0000', 257, 'latin1')
   const sum = header.reduce((total, byte) => total + byte, 0)
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   return header
