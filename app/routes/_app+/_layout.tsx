@@ -10,7 +10,8 @@ export async function loader({ request, context, params }: LoaderFunctionArgs) {
     const { pathname, search } = new URL(request.url)
     throw redirect(`/login?next=${encodeURIComponent(pathname + search)}`, { headers })
   }
-  return data({ user: { name: user.name ?? user.email ?? '', email: user.email ?? '' }, userId: user.id, ...place }, { headers })
+  const { name, email, isAdmin } = user
+  return data({ user: { name: name ?? email ?? '', email: email ?? '', isAdmin }, userId: user.id, ...place }, { headers })
 }
 
 /** Not on every click: calls through tRPC notice a session that ended, and settings ask when the name changed. */

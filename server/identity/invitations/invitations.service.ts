@@ -14,7 +14,7 @@ import {
 import type { Role } from '#server/platform/core/roles.contract.ts'
 import type { Entry, PlaceById, Slice } from '#server/platform/operations/index.ts'
 import { changerOf, lockMembers, mayGrant, RoleTooHigh } from '../members/index.ts'
-import { findUser, lockUser, markMailboxProved } from '../users/index.ts'
+import { lockUser, markMailboxProved } from '../users/index.ts'
 import { joinWorkspace, requireTeam, toWorkspace } from '../workspaces/index.ts'
 import type {
   CreateInvitation,
@@ -120,8 +120,7 @@ export async function joinByInvitation(platform: Platform, systemDb: Db, userId:
   if (!invitation) throw new InvitationNotFound()
   const { email, isMailed, role, ...workspace } = invitation
   // Locked: what is proved below is the address they have then.
-  await lockUser(systemDb, userId)
-  const user = await findUser(systemDb, userId)
+  const user = await lockUser(systemDb, userId)
   if (!user?.email || !isSameAddress(user.email, email)) throw new ForAnotherAddress(maskEmail(email))
   const membership = await joinWorkspace(systemDb, { accountId: workspace.id, userId, role: role as Role })
   if (isMailed) await markMailboxProved(platform, systemDb, userId)

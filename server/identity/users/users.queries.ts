@@ -63,6 +63,15 @@ export const updateUser = (systemDb: Db, userId: string, { name, email, notifica
     .where('id', '=', userId)
     .executeTakeFirst()
 
+/**
+ * Locks a person until the transaction ends: of callers who count what is theirs before they add to it or take from it, each sees
+ * what the one before has done.
+ *
+ * @param systemDb The application's own connections cannot lock a person's row: they may not change it.
+ */
+export const lockUser = (systemDb: Db, userId: string) =>
+  systemDb.selectFrom('users').where('id', '=', userId).select(userColumns).forNoKeyUpdate().executeTakeFirst()
+
 /** Notes that the address they have is theirs. */
 export const verifyEmailOf = (systemDb: Db, userId: string) =>
   systemDb

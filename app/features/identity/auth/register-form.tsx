@@ -6,6 +6,7 @@ import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice, Notice } from '../../../ui/notice.tsx'
+import { useProof } from './proof/use-proof.ts'
 import { pathIn } from '../../../workspace/workspace.ts'
 import { useNext } from './use-next.ts'
 
@@ -16,6 +17,7 @@ export function RegisterForm({ signups }: { signups: Signups }) {
   const navigate = useNavigate()
   const [params] = useSearchParams()
   const { path, hash, invitation } = useNext()
+  const proof = useProof('register')
   const form = useContractForm(Register, {
     defaultValues: { email: '', password: '', name: '', referralCode: params.get('ref') ?? '', website: '' },
   })
@@ -24,7 +26,7 @@ export function RegisterForm({ signups }: { signups: Signups }) {
     mutationFn: async (input: Register) => {
       // Who comes by an invitation is a member at once, and it is used up.
       const invitedTo = invitation === undefined ? undefined : (await client.invitations.look.mutate({ token: invitation })).workspace
-      await client.accounts.register.mutate({ ...input, invitation })
+      await client.accounts.register.mutate({ ...input, invitation, proof: await proof.take() })
       await client.accounts.signIn.mutate({ email: input.email, password: input.password })
       return invitedTo ? pathIn(invitedTo.id, '/agents') : path
     },
@@ -41,13 +43,22 @@ export function RegisterForm({ signups }: { signups: Signups }) {
       {signups === 'invite' && invitation === undefined && (
         <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>
       )}
-      <TextField label="Email" type="email" autoComplete="username" autoFocus error={problem(errors.email)} {...form.register('email')} />
+      <TextField
+        label="Email"
+        type="email"
+        autoComplete="username"
+        autoFocus
+        error={problem(errors.email)}
+        onFocus={proof.prepare}
+        {...form.register('email')}
+      />
       <TextField
         label="Password"
         type="password"
         autoComplete="new-password"
         hint="8 characters or more."
         error={problem(errors.password)}
+        onFocus={proof.prepare}
         {...form.register('password')}
       />
       <TextField label="Name (optional)" autoComplete="name" error={problem(errors.name)} {...form.register('name')} />
