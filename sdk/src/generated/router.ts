@@ -192,6 +192,11 @@ export type ApiKey = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  createdBy: SignedInUser | null
+  leakedAt: string | null
 }
 
 export type ApiKeyCreated = {
@@ -205,9 +210,42 @@ export type ApiKeyCreated = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  createdBy: SignedInUser | null
+  leakedAt: string | null
 }
 
 export type ApiKeyRef = { keyId: string }
+
+export type AskForPuzzles = { purpose: ProofPurpose }
+
+export type AuditActor = { type: 'admin' | 'job' | 'key' | 'nobody' | 'user'; id: string | null; name: string | null }
+
+export type AuditChange = { field: string; before?: unknown; after?: unknown }
+
+export type AuditEvent = {
+  id: string
+  number: number
+  at: string
+  action: string
+  outcome: AuditOutcome
+  code: string | null
+  actor: AuditActor
+  targets: AuditTarget[]
+  context: AuditOrigin
+  changes: AuditChange[]
+  hash: string
+}
+
+export type AuditOrigin = { requestId: string; ip?: string; userAgent?: string; sessionId?: string }
+
+export type AuditOutcome = 'denied' | 'failed' | 'success'
+
+export type AuditPage = { events: AuditEvent[]; next: number | null }
+
+export type AuditTarget = { type: string; id: string; name?: string }
 
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
@@ -349,8 +387,6 @@ export type CreateAgent = {
   }
 }
 
-export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: string; rateLimit?: number; spendLimitCents?: number }
-
 export type CreateChatCompletion = {
   [key: string]: unknown
   model: string
@@ -437,6 +473,12 @@ export type DailyUsageRow = {
 
 export type DeleteMemory = { agentId: string; key: string }
 
+export type DeleteUser = { confirm: true }
+
+export type DeletedUser = { erasedAt: string; restoreToken: string }
+
+export type DeletedWorkspace = { id: string; name: string; deletedAt: string; erasedAt: string }
+
 export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
 
 export type Done = { ok: true }
@@ -451,9 +493,22 @@ export type EmbeddingList = {
 
 export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
 
-export type EnqueueChat = { message: string }
-
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
+
+export type ExportRef = { exportId: string }
+
+export type FailedJob = {
+  id: string
+  accountId: string | null
+  type: string
+  error: string | null
+  errorCode: string | null
+  attempts: number
+  createdAt: string
+  completedAt: string | null
+}
+
+export type FailedJobs = { jobs: FailedJob[]; next: string | null }
 
 export type FarcasterRefreshed = { success: true; sessionToken: string; expiresIn: 86400; message: string }
 
@@ -487,6 +542,8 @@ export type FileRef = { fileId: string }
 export type FileUploaded = { success: true; file: { id: string; name: string; size: number; type: string; url: string; uploaded: string } }
 
 export type FinishSignIn = { provider: 'github' | 'google' | 'oidc'; query: string; binding: string | null }
+
+export type ForgotPassword = { email: string; proof?: Proof }
 
 export type GatewayCall = {
   id: string
@@ -523,8 +580,6 @@ export type GatewayResponse = {
   payment: { method: PaymentMethod; receipt: string | null }
   data?: Record<string, unknown>
 }
-
-export type GetJob = { jobId: string }
 
 export type GetSession = { sessionId: string; agentId?: string }
 
@@ -612,7 +667,7 @@ export type InvitationSent = {
 export type InvitationToken = { token: string }
 
 export type InvitationView = {
-  workspace: { id: string; name: string }
+  workspace: RestoredWorkspace
   email: string
   role: WorkspaceRole
   invitedBy: string | null
@@ -638,6 +693,8 @@ export type Job = {
 
 export type JobLane = 'deploy' | 'recovery' | 'runtime_exec'
 
+export type JobRef = { jobId: string }
+
 export type JobStatus = 'completed' | 'failed' | 'queued' | 'running'
 
 export type JobType = 'gateway_chat_completion' | 'provision_managed_runtime'
@@ -662,6 +719,8 @@ export type KeyScope =
   | 'payments:write'
 
 export type KeysDecision = 'delete' | 'keep'
+
+export type LeakReported = { received: true }
 
 export type LeaveWorkspace = { keys?: KeysDecision }
 
@@ -689,6 +748,10 @@ export type LogEvent =
 export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
 
 export type LogList = { logs: LogEntry[]; total: number; limit: number }
+
+export type MailRef = { mailId: string }
+
+export type MailboxStatus = { email: string | null; isVerified: boolean }
 
 export type Member = { userId: string; name: string; email: string | null; role: WorkspaceRole; keyCount: number; joinedAt: string }
 
@@ -780,6 +843,12 @@ export type OpenSession = { address: string; deposit: string; depositTx?: string
 
 export type OpenclawRef = { managed: boolean; instanceId: string | null; url: string | null }
 
+export type Outbox = { isInUse: boolean; mails: OutboxEntry[] }
+
+export type OutboxEntry = { id: string; to: string; subject: string; createdAt: string }
+
+export type OutboxMail = { id: string; to: string; subject: string; createdAt: string; text: string }
+
 export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openrouter'
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
@@ -808,7 +877,20 @@ export type PaymentSession = {
 
 export type PaymentVoucher = { plugin: string; timestamp: number; amount: string }
 
+export type People = { people: Person[]; next: string | null }
+
 export type Performance = { cpu: number | null; memory: number | null; errorRate: number | null; responseTime: number | null }
+
+export type Person = {
+  id: string
+  name: string
+  email: string | null
+  isEmailVerified: boolean
+  isSuspended: boolean
+  createdAt: string
+  lastSeenAt: string | null
+  workspaces: number
+}
 
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
 
@@ -841,6 +923,10 @@ export type Profile = {
   notifications?: Record<string, unknown>
 }
 
+export type Proof = { challenge: string; solutions: number[] }
+
+export type ProofPurpose = 'forgot-password' | 'register'
+
 export type ProviderKey = { provider: OwnKeyProvider; updatedAt: string }
 
 export type ProviderKeyRef = { provider: OwnKeyProvider }
@@ -869,6 +955,8 @@ export type ProvisionResult = {
   aiProviderConfig?: { model: string; baseUrl: string; requiresKey: boolean }
 }
 
+export type PuzzleChallenge = { challenge: string; seed: string; puzzles: number; bits: number; expiresAt: string }
+
 export type Readiness = { status: 'ready'; timestamp: string }
 
 export type Reauthenticate = { password?: string; code?: string }
@@ -885,13 +973,25 @@ export type Referrals = { pending: number; credited: number; limit: number }
 
 export type RefreshFarcaster = { refreshToken: string }
 
-export type Register = { email: string; password: string; name?: string; referralCode?: string; invitation?: string; website?: string }
+export type Register = {
+  email: string
+  password: string
+  name?: string
+  referralCode?: string
+  invitation?: string
+  website?: string
+  proof?: Proof
+}
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
 
 export type RemoveMember = { userId: string; keys?: KeysDecision }
 
 export type RenamePasskey = { label: string; passkeyId: string }
+
+export type ReportLeakedKeys = { keys: string[] }
+
+export type ResetPassword = { token: string; password: string }
 
 export type RestartResult = {
   healedLegacyModel: boolean
@@ -903,6 +1003,8 @@ export type RestartResult = {
 }
 
 export type RestoreConfig = { agentId: string; version: number }
+
+export type RestoredWorkspace = { id: string; name: string }
 
 export type RetryMessage = { messageId: string }
 
@@ -924,6 +1026,11 @@ export type RouteRequest = {
 }
 
 export type RunOutcome = 'answered' | 'failed' | 'queued' | 'running' | 'skipped'
+
+export type RuntimeHealth = {
+  states: Array<{ status: string; agents: number }>
+  unwell: Array<{ agentId: string; accountId: string; status: string; reason: string | null; seenAt: string | null }>
+}
 
 export type ScheduleRun = {
   id: string
@@ -995,6 +1102,8 @@ export type SessionStatus = 'active' | 'completed' | 'idle'
 export type SessionUser = { id: string; name: string | null; email: string | null; isAdmin: boolean }
 
 export type SetCredential = { key: string; value?: string; agentId?: string }
+
+export type SetPlan = { plan: AccountPlan; accountId: string }
 
 export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
@@ -1077,6 +1186,8 @@ export type TokenAccess = {
 }
 
 export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number; estimated?: true }
+
+export type Told = { message: string }
 
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
@@ -1187,7 +1298,20 @@ export type Workspace = {
   createdAt: string
 }
 
+export type WorkspaceExport = {
+  id: string
+  status: 'failed' | 'preparing' | 'ready'
+  url: string | null
+  size: number | null
+  error: string | null
+  createdAt: string
+  endedAt: string | null
+  expiresAt: string | null
+}
+
 export type WorkspaceKind = 'personal' | 'team'
+
+export type WorkspaceRef = { accountId: string }
 
 export type WorkspaceRole = 'admin' | 'member' | 'owner' | 'viewer'
 
@@ -1210,6 +1334,21 @@ export type WorkspaceScope =
   | 'payments:read'
   | 'payments:write'
   | 'workspace:own'
+
+export type Workspaces = {
+  workspaces: Array<{
+    id: string
+    kind: WorkspaceKind
+    name: string
+    plan: AccountPlan
+    subscriptionStatus: string
+    isSuspended: boolean
+    createdAt: string
+    members: number
+    agents: number
+  }>
+  next: string | null
+}
 
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
@@ -1292,6 +1431,20 @@ export type AppRouter = TRPCBuiltRouter<
       patchProfile: Mutation<PatchProfile | void, Profile>
       changePassword: Mutation<ChangePassword, Success>
     }
+    admin: {
+      people: Query<{ before?: string; limit?: number; search?: string; isSuspended?: boolean } | void, People>
+      suspendPerson: Mutation<TransferOwnership, Success>
+      unsuspendPerson: Mutation<TransferOwnership, Success>
+      signOutPerson: Mutation<TransferOwnership, Success>
+      workspaces: Query<{ before?: string; limit?: number; search?: string; isSuspended?: boolean } | void, Workspaces>
+      setPlan: Mutation<SetPlan, Success>
+      suspendWorkspace: Mutation<WorkspaceRef, Success>
+      unsuspendWorkspace: Mutation<WorkspaceRef, Success>
+      failedJobs: Query<{ before?: string; limit?: number } | void, FailedJobs>
+      retryJob: Mutation<JobRef, Success>
+      runtimes: Query<Record<string, never> | void, RuntimeHealth>
+      events: Query<{ before?: number; limit?: number } | void, AuditPage>
+    }
     agents: {
       list: Query<{ limit?: number; offset?: number } | void, Agent[]>
       provisioned: Query<{ limit?: number; offset?: number } | void, Agent[]>
@@ -1360,7 +1513,35 @@ export type AppRouter = TRPCBuiltRouter<
       setProviderKey: Mutation<SetProviderKey, ProviderKey>
       removeProviderKey: Mutation<ProviderKeyRef, Success>
     }
+    audit: {
+      list: Query<
+        {
+          before?: number
+          limit?: number
+          actorId?: string
+          action?: string
+          targetId?: string
+          outcome?: AuditOutcome
+          from?: string
+          to?: string
+        } | void,
+        AuditPage
+      >
+      export: Subscription<
+        {
+          actorId?: string
+          action?: string
+          targetId?: string
+          outcome?: AuditOutcome
+          from?: string
+          to?: string
+          lastEventId?: string
+        } | void,
+        AuditEvent
+      >
+    }
     billing: { trial: Query<Record<string, never> | void, Trial> }
+    bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
       send: Mutation<SendMessage, ChatReply>
@@ -1377,6 +1558,11 @@ export type AppRouter = TRPCBuiltRouter<
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
+    exports: {
+      create: Mutation<Record<string, never> | void, WorkspaceExport>
+      list: Query<Record<string, never> | void, WorkspaceExport[]>
+      get: Query<ExportRef, WorkspaceExport>
+    }
     farcaster: {
       describeVerify: Query<Record<string, never> | void, EndpointCard>
       verify: Mutation<VerifyFarcaster | void, FarcasterVerified>
@@ -1453,11 +1639,37 @@ export type AppRouter = TRPCBuiltRouter<
       look: Mutation<InvitationToken, InvitationView>
       accept: Mutation<InvitationToken, Workspace>
     }
-    jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
+    jobs: { get: Query<JobRef, Job>; enqueueChat: Mutation<Told, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
+      listAll: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
-      create: Mutation<CreateApiKey, ApiKeyCreated>
+      create: Mutation<
+        {
+          name: string
+          scopes?: KeyScope[]
+          expiresAt?: string
+          rateLimit?: number
+          spendLimitCents?: number
+          allowedAddresses?: string[]
+          isUsedElsewhere?: boolean
+        },
+        ApiKeyCreated
+      >
+      update: Mutation<
+        {
+          keyId: string
+          name?: string
+          expiresAt?: string | null
+          rateLimit?: number | null
+          spendLimitCents?: number | null
+          allowedAddresses?: string[] | null
+          isUsedElsewhere?: boolean
+        },
+        ApiKey
+      >
+      rotate: Mutation<{ keyId: string; overlapHours?: number }, ApiKeyCreated>
+      reportLeak: Mutation<ReportLeakedKeys, LeakReported>
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
@@ -1468,6 +1680,13 @@ export type AppRouter = TRPCBuiltRouter<
       remove: Mutation<RemoveMember, Success>
       leave: Mutation<LeaveWorkspace | void, Success>
       transferOwnership: Mutation<TransferOwnership, Member>
+    }
+    mailbox: {
+      forgotPassword: Mutation<ForgotPassword, Told>
+      resetPassword: Mutation<ResetPassword, Told>
+      status: Query<Record<string, never> | void, MailboxStatus>
+      sendVerification: Mutation<Record<string, never> | void, Told>
+      verify: Mutation<InvitationToken, Told>
     }
     memory: {
       get: Query<{ agentId?: string; limit?: number; cursor?: string } | void, Memory>
@@ -1546,6 +1765,7 @@ export type AppRouter = TRPCBuiltRouter<
         EmbeddingList
       >
     }
+    outbox: { list: Query<Record<string, never> | void, Outbox>; get: Query<MailRef, OutboxMail> }
     passkeys: {
       list: Query<Record<string, never> | void, Passkey[]>
       startRegistration: Mutation<Record<string, never> | void, PasskeyRegistration>
@@ -1578,7 +1798,7 @@ export type AppRouter = TRPCBuiltRouter<
         { name: string; schedule: CronSchedule; payload: Record<string, unknown>; enabled?: boolean; agentId?: string },
         CronJobAdded
       >
-      deleteCronJob: Mutation<GetJob, CronJobRemoved>
+      deleteCronJob: Mutation<JobRef, CronJobRemoved>
       runs: Query<{ scheduleId: string; limit?: number }, ScheduleRun[]>
     }
     secondFactor: {
@@ -1612,6 +1832,7 @@ export type AppRouter = TRPCBuiltRouter<
       daily: Query<{ days?: number } | void, DailyUsageRow[]>
       tools: Query<{ agentId?: string; days?: number } | void, ToolUsageRow[]>
     }
+    users: { delete: Mutation<DeleteUser, DeletedUser>; restore: Mutation<InvitationToken, Success> }
     verification: {
       get: Query<AgentRef, Verification>
       start: Mutation<StartVerification, VerificationChallenge>
@@ -1625,6 +1846,9 @@ export type AppRouter = TRPCBuiltRouter<
       link: Mutation<LinkWallet, Identity>
     }
     workspaces: {
+      delete: Mutation<CreateWorkspace, DeletedWorkspace>
+      listDeleted: Query<Record<string, never> | void, DeletedWorkspace[]>
+      restore: Mutation<ChooseWorkspace, RestoredWorkspace>
       list: Query<Record<string, never> | void, Workspace[]>
       current: Query<Record<string, never> | void, CurrentWorkspace>
       create: Mutation<CreateWorkspace, Workspace>
