@@ -37,6 +37,7 @@ export default defineConfig(({ command, isSsrBuild }) => {
   return {
     plugins: [serverOnly, noInlineSheet, tailwindcss(), remix(remixConfig)],
     // Server code stays outside of the bundle: the server entry loads the same files, and there must be one of each.
+    worker: { format: 'es' },
     build: { rollupOptions: isSsrBuild ? { external: [/^#/] } : {} },
     // Icons and Markdown come as hundreds of modules, of which pages use a few: bundled, the server starts sooner.
     ssr: { noExternal: ['lucide-react', 'react-markdown', 'sonner', /^@radix-ui\//] },

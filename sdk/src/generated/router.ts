@@ -192,6 +192,11 @@ export type ApiKey = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  createdBy: SignedInUser | null
+  leakedAt: string | null
 }
 
 export type ApiKeyCreated = {
@@ -205,9 +210,16 @@ export type ApiKeyCreated = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  createdBy: SignedInUser | null
+  leakedAt: string | null
 }
 
 export type ApiKeyRef = { keyId: string }
+
+export type AskForPuzzles = { purpose: ProofPurpose }
 
 export type AuditActor = { type: 'admin' | 'job' | 'key' | 'nobody' | 'user'; id: string | null; name: string | null }
 
@@ -371,8 +383,6 @@ export type CreateAgent = {
   }
 }
 
-export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: string; rateLimit?: number; spendLimitCents?: number }
-
 export type CreateChatCompletion = {
   [key: string]: unknown
   model: string
@@ -445,6 +455,14 @@ export type DailyUsageRow = {
 
 export type DeleteMemory = { agentId: string; key: string }
 
+export type DeleteUser = { confirm: true }
+
+export type DeleteWorkspace = { name: string }
+
+export type DeletedUser = { erasedAt: string; restoreToken: string }
+
+export type DeletedWorkspace = { id: string; name: string; deletedAt: string; erasedAt: string }
+
 export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
 
 export type Done = { ok: true }
@@ -459,9 +477,9 @@ export type EmbeddingList = {
 
 export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
 
-export type EnqueueChat = { message: string }
-
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
+
+export type ExportRef = { exportId: string }
 
 export type FailedJob = {
   id: string
@@ -509,6 +527,8 @@ export type FileUploaded = { success: true; file: { id: string; name: string; si
 
 export type FinishSignIn = { provider: 'github' | 'google' | 'oidc'; query: string; binding: string | null }
 
+export type ForgotPassword = { email: string; proof?: Proof }
+
 export type GatewayCall = {
   id: string
   plugin: string
@@ -544,8 +564,6 @@ export type GatewayResponse = {
   payment: { method: PaymentMethod; receipt: string | null }
   data?: Record<string, unknown>
 }
-
-export type GatewayToken = { token: string }
 
 export type GetSession = { sessionId: string; agentId?: string }
 
@@ -660,6 +678,8 @@ export type KeyScope =
   | 'payments:read'
   | 'payments:write'
 
+export type LeakReported = { received: true }
+
 export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
 
 export type LifecycleResult = { success: true; status: LifecycleStatus; message?: string }
@@ -684,6 +704,10 @@ export type LogEvent =
 export type LogLevel = 'debug' | 'error' | 'info' | 'warn'
 
 export type LogList = { logs: LogEntry[]; total: number; limit: number }
+
+export type MailRef = { mailId: string }
+
+export type MailboxStatus = { email: string | null; isVerified: boolean }
 
 export type Memory = {
   memory: Record<string, unknown>
@@ -773,6 +797,12 @@ export type OpenSession = { address: string; deposit: string; depositTx?: string
 
 export type OpenclawRef = { managed: boolean; instanceId: string | null; url: string | null }
 
+export type Outbox = { isInUse: boolean; mails: OutboxEntry[] }
+
+export type OutboxEntry = { id: string; to: string; subject: string; createdAt: string }
+
+export type OutboxMail = { id: string; to: string; subject: string; createdAt: string; text: string }
+
 export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openrouter'
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
@@ -849,6 +879,10 @@ export type Profile = {
   notifications?: Record<string, unknown>
 }
 
+export type Proof = { challenge: string; solutions: number[] }
+
+export type ProofPurpose = 'forgot-password' | 'register'
+
 export type ProviderKey = { provider: OwnKeyProvider; updatedAt: string }
 
 export type ProviderKeyRef = { provider: OwnKeyProvider }
@@ -877,6 +911,8 @@ export type ProvisionResult = {
   aiProviderConfig?: { model: string; baseUrl: string; requiresKey: boolean }
 }
 
+export type PuzzleChallenge = { challenge: string; seed: string; puzzles: number; bits: number; expiresAt: string }
+
 export type Readiness = { status: 'ready'; timestamp: string }
 
 export type Reauthenticate = { password?: string; code?: string }
@@ -893,11 +929,15 @@ export type Referrals = { pending: number; credited: number; limit: number }
 
 export type RefreshFarcaster = { refreshToken: string }
 
-export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string }
+export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string; proof?: Proof }
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
 
 export type RenamePasskey = { label: string; passkeyId: string }
+
+export type ReportLeakedKeys = { keys: string[] }
+
+export type ResetPassword = { token: string; password: string }
 
 export type RestartResult = {
   healedLegacyModel: boolean
@@ -909,6 +949,10 @@ export type RestartResult = {
 }
 
 export type RestoreConfig = { agentId: string; version: number }
+
+export type RestoreWorkspace = { workspaceId: string }
+
+export type RestoredWorkspace = { id: string; name: string }
 
 export type RetryMessage = { messageId: string }
 
@@ -1091,6 +1135,8 @@ export type TokenAccess = {
 
 export type TokenUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number; estimated?: true }
 
+export type Told = { message: string }
+
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
 export type Trial = { trial: boolean; expired?: boolean; daysLeft?: number; endsAt?: string; plan?: AccountPlan }
@@ -1172,6 +1218,8 @@ export type VerifyAgent = {
   metadata?: Record<string, unknown>
 }
 
+export type VerifyEmail = { token: string }
+
 export type VerifyFarcaster = { fidToken?: string; address?: string }
 
 export type VerifyTokenAccess = { fid: string; address: string }
@@ -1200,6 +1248,17 @@ export type Workspace = {
   createdAt: string
   members: number
   agents: number
+}
+
+export type WorkspaceExport = {
+  id: string
+  status: 'failed' | 'preparing' | 'ready'
+  url: string | null
+  size: number | null
+  error: string | null
+  createdAt: string
+  endedAt: string | null
+  expiresAt: string | null
 }
 
 export type WorkspaceRef = { accountId: string }
@@ -1326,7 +1385,7 @@ export type AppRouter = TRPCBuiltRouter<
       streamLogs: Subscription<{ agentId: string; limit?: number; level?: LogLevel; lastEventId?: string }, LogEvent>
       updateImage: Mutation<UpdateImage, ImageUpdateResult>
       repair: Mutation<AgentRef, LifecycleMessage>
-      token: Query<AgentRef, GatewayToken>
+      token: Query<AgentRef, VerifyEmail>
       sync: Mutation<AgentRef, SyncResult>
       configVersions: Query<AgentRef, ConfigVersion[]>
       configDiff: Query<CompareConfigs, ConfigDiff>
@@ -1397,6 +1456,7 @@ export type AppRouter = TRPCBuiltRouter<
       >
     }
     billing: { trial: Query<Record<string, never> | void, Trial> }
+    bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
       send: Mutation<SendMessage, ChatReply>
@@ -1413,6 +1473,11 @@ export type AppRouter = TRPCBuiltRouter<
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
+    exports: {
+      create: Mutation<Record<string, never> | void, WorkspaceExport>
+      list: Query<Record<string, never> | void, WorkspaceExport[]>
+      get: Query<ExportRef, WorkspaceExport>
+    }
     farcaster: {
       describeVerify: Query<Record<string, never> | void, EndpointCard>
       verify: Mutation<VerifyFarcaster | void, FarcasterVerified>
@@ -1478,17 +1543,50 @@ export type AppRouter = TRPCBuiltRouter<
       updateImage: Mutation<UpdateInstanceImage, ImageUpdateResult>
       repair: Mutation<PersonRef, LifecycleMessage>
       resetMemory: Mutation<PersonRef, LifecycleMessage>
-      token: Query<PersonRef, GatewayToken>
+      token: Query<PersonRef, VerifyEmail>
       stats: Query<PersonRef, InstanceStats>
     }
-    jobs: { get: Query<JobRef, Job>; enqueueChat: Mutation<EnqueueChat, ChatQueued> }
+    jobs: { get: Query<JobRef, Job>; enqueueChat: Mutation<Told, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
+      listAll: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
-      create: Mutation<CreateApiKey, ApiKeyCreated>
+      create: Mutation<
+        {
+          name: string
+          scopes?: KeyScope[]
+          expiresAt?: string
+          rateLimit?: number
+          spendLimitCents?: number
+          allowedAddresses?: string[]
+          isUsedElsewhere?: boolean
+        },
+        ApiKeyCreated
+      >
+      update: Mutation<
+        {
+          keyId: string
+          name?: string
+          expiresAt?: string | null
+          rateLimit?: number | null
+          spendLimitCents?: number | null
+          allowedAddresses?: string[] | null
+          isUsedElsewhere?: boolean
+        },
+        ApiKey
+      >
+      rotate: Mutation<{ keyId: string; overlapHours?: number }, ApiKeyCreated>
+      reportLeak: Mutation<ReportLeakedKeys, LeakReported>
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
+    }
+    mailbox: {
+      forgotPassword: Mutation<ForgotPassword, Told>
+      resetPassword: Mutation<ResetPassword, Told>
+      status: Query<Record<string, never> | void, MailboxStatus>
+      sendVerification: Mutation<Record<string, never> | void, Told>
+      verify: Mutation<VerifyEmail, Told>
     }
     memory: {
       get: Query<{ agentId?: string; limit?: number; cursor?: string } | void, Memory>
@@ -1567,6 +1665,7 @@ export type AppRouter = TRPCBuiltRouter<
         EmbeddingList
       >
     }
+    outbox: { list: Query<Record<string, never> | void, Outbox>; get: Query<MailRef, OutboxMail> }
     passkeys: {
       list: Query<Record<string, never> | void, Passkey[]>
       startRegistration: Mutation<Record<string, never> | void, PasskeyRegistration>
@@ -1633,6 +1732,7 @@ export type AppRouter = TRPCBuiltRouter<
       daily: Query<{ days?: number } | void, DailyUsageRow[]>
       tools: Query<{ agentId?: string; days?: number } | void, ToolUsageRow[]>
     }
+    users: { delete: Mutation<DeleteUser, DeletedUser>; restore: Mutation<VerifyEmail, Success> }
     verification: {
       get: Query<AgentRef, Verification>
       start: Mutation<StartVerification, VerificationChallenge>
@@ -1644,6 +1744,11 @@ export type AppRouter = TRPCBuiltRouter<
       signIn: Mutation<SignInWithWallet, SignedInUser>
       startLink: Mutation<Record<string, never> | void, WalletNonce>
       link: Mutation<LinkWallet, Identity>
+    }
+    workspaces: {
+      delete: Mutation<DeleteWorkspace, DeletedWorkspace>
+      listDeleted: Query<Record<string, never> | void, DeletedWorkspace[]>
+      restore: Mutation<RestoreWorkspace, RestoredWorkspace>
     }
   }
 >

@@ -30,6 +30,8 @@ export async function authenticate(platform: Platform, request: Credentials): Pr
     log: platform.log,
     signal: request.signal,
     ip: request.ip,
+    // On plain http, but for this machine's own names, browsers say only where a page comes from.
+    isFromBrowser: request.header('sec-fetch-site') !== null || request.header('origin') !== null,
     userAgent: request.header('user-agent'),
     startedAt: request.startedAt,
     reply,

@@ -35,10 +35,17 @@ function noteSignIn(ctx: Context, { id, name, email, personalAccountId }: Person
 
 type Person = NonNullable<Awaited<ReturnType<typeof queries.findPerson>>>
 
+/** The person deleted their account and can still take that back. */
+export class AccountDeleted extends Forbidden {
+  constructor() {
+    super('ACCOUNT_DELETED', 'This account was deleted. The link in the mail about that takes it back until it is erased.')
+  }
+}
+
 /**
  * The one end of every way to sign in: starts a session and sets its cookies.
  *
- * @throws Suspended; and what the second factor asks for.
+ * @throws Suspended, AccountDeleted; and what the second factor asks for.
  */
 export async function completeSignIn(ctx: Context, userId: string, proof: Proof): Promise<void> {
   const { platform, ip, userAgent, reply } = ctx
@@ -46,6 +53,7 @@ export async function completeSignIn(ctx: Context, userId: string, proof: Proof)
   if (!person) throw new Suspended()
   noteSignIn(ctx, person, proof.method)
   if (person.suspendedAt !== null) throw new Suspended()
+  if (person.deletedAt !== null) throw new AccountDeleted()
   const secondFactor = (await checkSecondFactor?.(ctx, userId, proof)) ?? proof.isTwoFactor
   reply.cookies.push(await startSession(platform, userId, { method: proof.method, secondFactor, ip, userAgent }))
 }

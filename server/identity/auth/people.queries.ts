@@ -5,5 +5,5 @@ export const findPerson = (systemDb: Db, userId: string) =>
   systemDb
     .selectFrom('users')
     .where('id', '=', userId)
-    .select(['id', 'name', 'email', 'personalAccountId', 'suspendedAt'])
+    .select(['id', 'name', 'email', 'personalAccountId', 'suspendedAt', 'deletedAt'])
     .executeTakeFirst()

@@ -142,6 +142,8 @@ export interface Context {
   /** Aborted when the caller has gone away. */
   signal: AbortSignal
   ip: string
+  /** Whether a browser says that it makes the call for a page. Any program can keep that to itself. */
+  isFromBrowser?: boolean
   /** What the caller's program calls itself. */
   userAgent: string | null
   /** When the request arrived, by `performance.now()`. */

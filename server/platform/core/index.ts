@@ -52,7 +52,7 @@ export {
   errorKinds,
   toAppError,
 } from './errors.ts'
-export { newId, newIdAfter, randomBase62, randomSuffix } from './ids.ts'
+export { newId, newIdAfter, randomBase62, toBase62, randomSuffix } from './ids.ts'
 export { type ListLimits, listLimitsOf } from './list-limits.ts'
 export { type Logger, createLogger, describeFailure, withholdFromLog } from './log.ts'
 export { type Bucket, RateLimitExceeded, type RateLimitState, createRateLimits } from './rate-limits.ts'

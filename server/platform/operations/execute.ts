@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { countCall, requireScope } from './admission.ts'
+import { countCall, requireFresh, requireScope } from './admission.ts'
 import { AuditTrail } from './audit-trail.ts'
 import {
   accountOf,
@@ -9,7 +9,6 @@ import {
   type Context,
   AppError,
   Forbidden,
-  FRESH_SECONDS,
   type SessionContext,
   ServerStopping,
   toAppError,
@@ -322,7 +321,6 @@ function checkAccess(operation: Operation, ctx: Context): void {
 
 function checkSession(access: 'session' | 'fresh' | 'admin', actor: AccountActor): void {
   if (actor.kind !== 'session') throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
-  if (access === 'fresh' && Date.parse(actor.session.authenticatedAt) < Date.now() - FRESH_SECONDS * 1000)
-    throw new Forbidden('REAUTH_REQUIRED', 'Prove once more that it is you: your last sign-in is more than 15 minutes ago.')
+  if (access === 'fresh') requireFresh(actor)
   if (access === 'admin' && !actor.user.isAdmin) throw new Forbidden('ADMIN_REQUIRED', 'This is for those who operate the server.')
 }

@@ -1,4 +1,4 @@
-export { countCall, countIn, requireScope } from './admission.ts'
+export { countCall, countIn, requireFresh, requireScope } from './admission.ts'
 export { exampleIds } from './example-ids.ts'
 export { UnreadInput, execute, executeList, executeStream, executeTracked, isAllowed } from './execute.ts'
 export { forgetExpiredIdempotencyKeys, onceForKey, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
