@@ -2,6 +2,7 @@ import { data, type LinksFunction, type LoaderFunctionArgs, type MetaFunction } 
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from '@remix-run/react'
 import type { ReactNode } from 'react'
 import { Toaster } from 'sonner'
+import { ReauthenticationDialog } from './features/identity/security/reauthentication-dialog.tsx'
 import { ErrorPage } from './shell/error-page.tsx'
 import { useNonce } from './shell/nonce.ts'
 import { themeFromCookie, ThemeProvider } from './shell/theme.tsx'
@@ -68,6 +69,7 @@ export default function App() {
   return (
     <ApiProvider>
       <Outlet />
+      <ReauthenticationDialog />
     </ApiProvider>
   )
 }

@@ -8,8 +8,8 @@ export const exactTime = (column: string): RawBuilder<string> =>
   sql<string>`to_char(${sql.ref(column)} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
 /** Rows behind a place in a list whose newest comes first. */
-export const isOlderThan = (column: string, [at, id]: TimePlace): RawBuilder<SqlBool> =>
-  sql<SqlBool>`(${sql.ref(column)}, id) < (${at}::timestamptz, ${id})`
+export const isOlderThan = (column: string, [at, id]: TimePlace, idColumn = 'id'): RawBuilder<SqlBool> =>
+  sql<SqlBool>`(${sql.ref(column)}, ${sql.ref(idColumn)}) < (${at}::timestamptz, ${id})`
 
 /** Rows behind a place in a list whose oldest comes first. */
 export const isNewerThan = (column: string, [at, id]: TimePlace): RawBuilder<SqlBool> =>

@@ -457,6 +457,12 @@ export interface ProviderKeys {
   updatedAt: Generated<string>;
 }
 
+export interface RecoveryCodes {
+  codeHash: string;
+  usedAt: string | null;
+  userId: string;
+}
+
 export interface Referrals {
   accountId: string;
   createdAt: Generated<string>;
@@ -483,6 +489,15 @@ export interface Schedules {
   prompt: string;
   timezone: Generated<string>;
   updatedAt: Generated<string>;
+}
+
+export interface SecondFactors {
+  activatedAt: string | null;
+  createdAt: Generated<string>;
+  failures: Generated<number>;
+  lastStep: number | null;
+  secret: string;
+  userId: string;
 }
 
 export interface SecretCheck {
@@ -616,8 +631,10 @@ export interface DB {
   paymentSessions: PaymentSessions;
   paymentVouchers: PaymentVouchers;
   providerKeys: ProviderKeys;
+  recoveryCodes: RecoveryCodes;
   referrals: Referrals;
   schedules: Schedules;
+  secondFactors: SecondFactors;
   secretCheck: SecretCheck;
   servers: Servers;
   sessions: Sessions;

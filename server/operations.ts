@@ -14,10 +14,13 @@ import { jobs } from './automation/jobs/jobs.operations.ts'
 import { keys } from './identity/keys/keys.operations.ts'
 import { memory } from './agents/memory/memory.operations.ts'
 import { metrics } from './insight/metrics/metrics.operations.ts'
+import { oauth } from './identity/oauth/oauth.operations.ts'
 import { openai } from './api/openai/openai.operations.ts'
 import { passkeys } from './identity/passkeys/passkeys.operations.ts'
 import { payments } from './money/payments/payments.operations.ts'
 import { schedules } from './automation/schedules/schedules.operations.ts'
+import { secondFactor } from './identity/second-factor/second-factor.operations.ts'
+import { sessions } from './identity/sessions/sessions.operations.ts'
 import { system } from './insight/system/system.operations.ts'
 import { tokenGate } from './identity/token-gate/token-gate.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
@@ -42,10 +45,13 @@ export const operations = {
   keys,
   memory,
   metrics,
+  oauth,
   openai,
   passkeys,
   payments,
   schedules,
+  secondFactor,
+  sessions,
   system,
   tokenGate,
   usage,

@@ -1,6 +1,8 @@
 import { findOwnInstance } from './agents/definitions/index.ts'
 import { loadCustomPlugins, registerPlugin } from './api/gateway/index.ts'
 import { builtinPlugins } from './api/gateway/plugins/index.ts'
+import { registerSecondFactorCheck } from './identity/auth/index.ts'
+import { checkSecondFactor } from './identity/second-factor/index.ts'
 import { registerManagedInstance } from './identity/accounts/index.ts'
 import { warnOfStrandedPasskeys } from './identity/passkeys/index.ts'
 import { startMaintenance } from './maintenance.ts'
@@ -20,5 +22,6 @@ export async function startServer(platform: Platform): Promise<void> {
 /** What a lower area leaves open for a higher one to fill in; nothing is registered by being imported. */
 function registerAll(): void {
   registerManagedInstance(findOwnInstance)
+  registerSecondFactorCheck(checkSecondFactor)
   for (const plugin of builtinPlugins) registerPlugin(plugin)
 }

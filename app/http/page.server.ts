@@ -1,5 +1,6 @@
 import { data } from '@remix-run/node'
 import type { SessionUser } from '#server/identity/accounts/accounts.contract.ts'
+import type { SignInProviderFacts } from '#server/identity/oauth/oauth.contract.ts'
 import { toAppError } from '#server/platform/core/index.ts'
 import { execute } from '#server/platform/operations/index.ts'
 import { operations } from '#server/operations.ts'
@@ -31,6 +32,11 @@ export async function findVisitor(request: Request, context: RequestContext): Pr
       context.platform.log.error({ err: known.cause, requestId: context.requestId }, 'a page could not be made')
     throw data({ message: known.message, requestId: context.requestId }, { status: known.status })
   }
+}
+
+/** What the pages to sign in and to register offer besides a password. */
+export async function readProviders(request: Request, context: RequestContext): Promise<SignInProviderFacts[]> {
+  return execute(operations.oauth.providers, await callContext(request, context, { isForAnybody: true }), {})
 }
 
 /** Public address of the server, as browsers write an origin. */

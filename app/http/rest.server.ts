@@ -60,7 +60,7 @@ export function rest({ OPTIONS: preflight, ...bindings }: Partial<Record<Method,
   return Object.assign(handle, { bindings, preflight, formMethods: new Set(withForms.map(([method]) => method)) })
 }
 
-class MethodNotAllowed extends AppError {
+export class MethodNotAllowed extends AppError {
   constructor(method: string, allow: string) {
     super('method_not_allowed', 'METHOD_NOT_ALLOWED', `${method} is not possible here; use one of ${allow}.`)
   }

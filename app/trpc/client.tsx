@@ -2,18 +2,24 @@ import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-qu
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
 import { EventSource } from 'eventsource'
-import { useState, type ReactNode } from 'react'
+import { createContext, useContext, useState, type ReactNode } from 'react'
 import { postingEventSource } from '../../sdk/src/event-source.ts'
 import { describeError, isSignedOut } from './errors.ts'
+import { ReauthenticationQuestion, reauthenticationLink } from './reauthentication.ts'
 import type { AppRouter } from './router.ts'
 
 const context = createTRPCContext<AppRouter>()
 /** `useTRPC` makes options for TanStack Query; `useTRPCClient` calls directly, for streams. */
 export const { useTRPC, useTRPCClient } = context
 
-const createClient = () =>
+const QuestionContext = createContext<ReauthenticationQuestion | null>(null)
+/** What asks the person to prove once more who they are; null outside of the provider. */
+export const useReauthenticationQuestion = (): ReauthenticationQuestion | null => useContext(QuestionContext)
+
+const createClient = (question: ReauthenticationQuestion) =>
   createTRPCClient<AppRouter>({
     links: [
+      reauthenticationLink(question),
       splitLink({
         condition: ({ type }) => type === 'subscription',
         // The browser's own EventSource sends GET, which has no room for a long message.
@@ -44,11 +50,12 @@ function leaveWhenSignedOut(error: unknown): void {
 /** Gives the pages below it the typed transport and a cache for what came through it. */
 export function ApiProvider({ children }: { children: ReactNode }) {
   const [queryClient] = useState(createQueryClient)
-  const [trpcClient] = useState(createClient)
+  const [question] = useState(() => new ReauthenticationQuestion())
+  const [trpcClient] = useState(() => createClient(question))
   return (
     <QueryClientProvider client={queryClient}>
       <context.TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
-        {children}
+        <QuestionContext.Provider value={question}>{children}</QuestionContext.Provider>
       </context.TRPCProvider>
     </QueryClientProvider>
   )

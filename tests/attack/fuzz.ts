@@ -86,18 +86,16 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
 /** A good value with one thing in it that is not: replaced, left out or added. */
 export const spoiled = (good: unknown): fc.Arbitrary<unknown> =>
-  fc
-    .constantFrom(...placesIn(good as Json))
-    .chain((place) =>
-      fc.oneof(
-        { weight: 4, arbitrary: hostile.map((value) => changed(good as Json, place, value as Json)) },
-        { weight: 1, arbitrary: fc.constant(changed(good as Json, place, undefined)) },
-        {
-          weight: 1,
-          arbitrary: fc.tuple(fc.string(), hostile).map(([name, value]) => changed(good as Json, [...place, name], value as Json)),
-        },
-      ),
-    )
+  fc.constantFrom(...placesIn(good as Json)).chain((place) =>
+    fc.oneof(
+      { weight: 4, arbitrary: hostile.map((value) => changed(good as Json, place, value as Json)) },
+      { weight: 1, arbitrary: fc.constant(changed(good as Json, place, undefined)) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(fc.string(), hostile).map(([name, value]) => changed(good as Json, [...place, name], value as Json)),
+      },
+    ),
+  )
 
 function placesIn(value: Json, place: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [place]
@@ -125,7 +123,7 @@ export async function fuzz(
   targets: readonly fc.Arbitrary<FuzzedRequest>[],
   isFine: (answer: { status: number; text: string }, request: FuzzedRequest) => boolean,
 ): Promise<string[]> {
-  console.log(`fuzz: FUZZ_SEED=${seed} FUZZ_SECONDS=${seconds}`)
+  say(`FUZZ_SEED=${seed} FUZZ_SECONDS=${seconds}`)
   const faults: string[] = []
   let round = 0
   let sent = 0
@@ -178,13 +176,15 @@ export async function fuzz(
   const warmMb = await server.heapMb()
   await server.underWatch({ maxGrowthMb: MAX_GROWTH_MB }, () => goOn(seconds * 1000 * (1 - WARM_PART)))
   const keptMb = (await server.heapMb()) - warmMb
-  console.log(
-    `fuzz: ${sent} requests, ${Math.round(sent / targets.length)} of each of ${targets.length} operations; ` +
+  say(
+    `${sent} requests, ${Math.round(sent / targets.length)} of each of ${targets.length} operations; ` +
       `kept ${keptMb.toFixed(1)} MB since the caches were full (${warmMb.toFixed(0)} MB then)`,
   )
   if (keptMb > MAX_KEPT_MB) faults.push(`the server keeps ${keptMb.toFixed(1)} MB more than before`)
   return faults.length > 0 ? [`again with FUZZ_SEED=${seed} FUZZ_SECONDS=${seconds}`, ...faults] : []
 }
+
+const say = (what: string) => process.stdout.write(`fuzz: ${what}\n`)
 
 /** Frames of a stack, and paths of the server's own files. */
 const hasStack = (text: string): boolean => /\n\s+at \S+ \(|\\n\s+at |node_modules|file:\/\/\/|node:internal/.test(text)

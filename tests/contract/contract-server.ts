@@ -1,3 +1,4 @@
+import { startGitHub, type GitHub } from '../fakes/github.ts'
 import { startFakeFarcaster, type FakeFarcaster } from '../fakes/farcaster.ts'
 import { startFakeOpenAi } from '../fakes/openai.ts'
 import { startTokenChain } from '../fakes/token-chain.ts'
@@ -6,15 +7,17 @@ import { startTestServer, type ServerParts, type TestServer } from '../helpers/t
 const FARCASTER_DOMAIN = 'agents.example.org'
 
 const farcasters = new WeakMap<TestServer['platform'], FakeFarcaster>()
+const gitHubs = new WeakMap<TestServer['platform'], GitHub>()
 
 /**
  * A server on which every documented operation can succeed: it has a model provider, agents that follow commands, a token to check
- * for, and knows where Farcaster identities come from.
+ * for, and knows where Farcaster identities and those of GitHub come from.
  */
 export async function startContractServer(variables: Record<string, string> = {}, parts: ServerParts = {}): Promise<TestServer> {
   const provider = await startFakeOpenAi({ models: ['fake-model', 'embed'] })
   const chain = await startTokenChain()
   const farcaster = await startFakeFarcaster()
+  const github = await startGitHub()
   const server = await startTestServer(
     {
       OPENAI_COMPATIBLE_BASE_URL: provider.url,
@@ -23,18 +26,27 @@ export async function startContractServer(variables: Record<string, string> = {}
       TOKEN_GATING_RPC: chain.url,
       FARCASTER_AUTH_ORIGIN: farcaster.url,
       FARCASTER_DOMAIN,
+      APP_URL: 'http://localhost:3000',
+      GITHUB_CLIENT_ID: github.clientId,
+      GITHUB_CLIENT_SECRET: github.clientSecret,
+      GITHUB_BASE_URL: github.url,
+      GITHUB_API_URL: github.url,
       ...variables,
     },
     undefined,
     parts,
   )
   farcasters.set(server.platform, farcaster)
+  gitHubs.set(server.platform, github)
   const close = async () => {
     await server.close()
-    await Promise.all([provider.close(), chain.close(), farcaster.close()])
+    await Promise.all([provider.close(), chain.close(), farcaster.close(), github.close()])
   }
   return { ...server, close }
 }
 
 /** A new identity token that such a server takes. */
 export const signFidToken = ({ platform }: TestServer): Promise<string> => farcasters.get(platform)!.sign(20_417, FARCASTER_DOMAIN)
+
+/** The GitHub that such a server signs in with. */
+export const gitHubOf = ({ platform }: TestServer): GitHub => gitHubs.get(platform)!

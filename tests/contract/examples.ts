@@ -15,6 +15,7 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   cronJob: owner.cronJobId,
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
+  signInSession: owner.signInSessionId,
   passkey: owner.passkeyId,
 })
 
@@ -35,9 +36,18 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'memory.delete': ({ marker }) => ({ key: `secret${marker}` }),
   // The only example that needs a provider; this is that of the tests.
   'openai.embed': () => ({ model: 'compatible/embed' }),
+  'oauth.finish': ({ oauthAnswer }) => ({ ...oauthAnswer }),
   'passkeys.register': ({ passkeyRegistration }) => passkeyRegistration,
   'passkeys.signIn': ({ passkeySignIn }) => ({ ...passkeySignIn }),
   'payments.submitVoucher': ({ voucher }) => ({ ...voucher }),
+  'secondFactor.activate': ({ secondFactorCode = '000000' }) => ({ code: secondFactorCode }),
+  'secondFactor.complete': ({ secondFactorCode = '000000', secondFactorTicket = 'none' }) => ({
+    code: secondFactorCode,
+    ticket: secondFactorTicket,
+  }),
+  'secondFactor.disable': ({ secondFactorCode = '000000' }) => ({ code: secondFactorCode }),
+  'secondFactor.renewRecoveryCodes': ({ secondFactorCode = '000000' }) => ({ code: secondFactorCode }),
+  'sessions.reauthenticate': ({ password }) => ({ password }),
   'verification.verify': ({ verification }) => verification,
   'wallets.link': ({ walletMessage }) => ({ ...walletMessage }),
   'wallets.signIn': ({ walletMessage }) => ({ ...walletMessage }),

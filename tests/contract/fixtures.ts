@@ -1,11 +1,13 @@
 import { reserveCredits } from '../../server/money/billing/ledger.service.ts'
 import type { Authenticator } from '../fakes/authenticator.ts'
 import type { AccountId } from '../../server/platform/core/context.ts'
+import { startSession } from '../../server/identity/auth/sessions.ts'
 import { newId } from '../../server/platform/core/ids.ts'
 import type { SubmitVoucher } from '../../server/money/payments/sessions.contract.ts'
 import { payIn } from '../helpers/ledger.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestAccount, TestServer } from '../helpers/test-server.ts'
+import type { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import type { SignedMessage } from '../helpers/wallets.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
@@ -43,6 +45,14 @@ export interface Owner extends TestAccount {
   walletAddress?: string
   fidToken?: string
   farcasterSession?: string
+  /** Another browser that is signed in. */
+  signInSessionId: string
+  /** Of an authenticator app; made for the call that needs it. */
+  secondFactorCode?: string
+  /** Of a sign-in that is half done. */
+  secondFactorTicket?: string
+  /** Finishes a sign-in elsewhere. */
+  oauthAnswer?: Awaited<ReturnType<typeof prepareGitHubSignIn>>
   /** Found in every kind of data of the account: names, messages, memory, configuration, settings. */
   marker: string
   /** Secrets nobody gets to see, not even the account itself. */
@@ -100,9 +110,17 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
     paymentSessionId,
     voucher: await signVoucher(paymentSessionId),
     ...passkey,
+    signInSessionId: await signInElsewhere(server, account),
     marker,
     secrets,
   }
+}
+
+/** @returns the id of the session. */
+export async function signInElsewhere({ platform, trpc }: TestServer, { id, cookie }: TestAccount): Promise<string> {
+  await startSession(platform, id, { method: 'password', secondFactor: false, ip: '203.0.113.7', userAgent: null })
+  const sessions = await trpc({ cookie }).sessions.list.query({})
+  return sessions.find(({ ip }) => ip === '203.0.113.7')!.id
 }
 
 /** A passkey, the agent verified by it, and what is needed for another passkey and another verification. */

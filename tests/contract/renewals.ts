@@ -3,8 +3,10 @@ import type { Operation } from '../../server/platform/operations/operation.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestServer } from '../helpers/test-server.ts'
 import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
-import { signFidToken } from './contract-server.ts'
-import { failTurn, type Owner } from './fixtures.ts'
+import { prepareGitHubSignIn } from '../helpers/oauth.ts'
+import { addSecondFactor, AuthenticatorApp } from '../helpers/totp.ts'
+import { gitHubOf, signFidToken } from './contract-server.ts'
+import { failTurn, signInElsewhere, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
@@ -27,6 +29,13 @@ const newFailedMessage: Renewal = async (server, owner) => {
 const openSession: Renewal = async (server, owner) => {
   const { session } = await post(server, owner, '/api/wallet/sessions', { address: wallet.address, deposit: '10.00' })
   return { paymentSessionId: session.id, voucher: await signVoucher(session.id) }
+}
+
+/** Somebody who is asked for codes, so that the owner of everything else is not. */
+const newPersonWithApp: Renewal = async (server) => {
+  const account = await server.createAccount()
+  const { app } = await addSecondFactor(server, account)
+  return { ...account, secondFactorCode: app.code() }
 }
 
 /** What a call uses up of its owner, by the operation: made anew, so that one owner serves for all calls. */
@@ -67,6 +76,7 @@ const renewals: Record<string, Renewal> = {
     await post(server, owner, '/api/memory', { agentId: owner.agentId, key: `secret${owner.marker}`, memory: `value${owner.marker}` })
     return {}
   },
+  'oauth.finish': async (server) => ({ oauthAnswer: await prepareGitHubSignIn(server, gitHubOf(server)) }),
   'passkeys.register': async (server, owner) => ({ passkeyRegistration: await prepareRegistration(server, owner) }),
   'passkeys.remove': async (server, owner) => {
     await registerPasskey(server, owner)
@@ -87,6 +97,22 @@ const renewals: Record<string, Renewal> = {
     const body = { name: 'Passing', schedule: { kind: 'cron', expr: '0 0 1 1 *' }, payload: { text: 'help' }, agentId: owner.agentId }
     return { cronJobId: (await post(server, owner, '/api/cron', body)).jobId }
   },
+  'secondFactor.activate': async (server) => {
+    const account = await server.createAccount()
+    const { secret } = await server.trpc({ cookie: account.cookie }).secondFactor.begin.mutate({})
+    return { ...account, secondFactorCode: new AuthenticatorApp(secret).code() }
+  },
+  'secondFactor.complete': async (server, owner) => {
+    const person = (await newPersonWithApp(server, owner)) as Owner
+    const { email, password } = person
+    const { body } = await server.call('POST', '/api/auth/login', { body: { email, password } })
+    return { ...person, secondFactorTicket: body.ticket }
+  },
+  'secondFactor.disable': newPersonWithApp,
+  'secondFactor.renewRecoveryCodes': newPersonWithApp,
+  'sessions.end': async (server, owner) => ({ signInSessionId: await signInElsewhere(server, owner) }),
+  // All of the owner's would end, that of later calls too.
+  'sessions.endAll': (server) => server.createAccount(),
   'verification.verify': async (server, owner) => ({
     verification: await prepareVerification(server, owner, owner.agentId, owner.authenticator),
   }),

@@ -8601,6 +8601,8 @@ export interface operations {
           email: string
           /** @description The password of the account. */
           password: string
+          /** @description For who has a second factor: 6 digits of the authenticator app, or a recovery code. Ignored for others. */
+          code?: string
         }
       }
     }

@@ -3,6 +3,8 @@ import type { TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure, TRPCSu
 
 export type AccountPlan = 'collective' | 'free' | 'label' | 'network' | 'solo'
 
+export type ActivateSecondFactor = { code: string }
+
 export type Agent = {
   id: string
   name: string
@@ -297,6 +299,8 @@ export type CheckTokenAccess = { address: string }
 
 export type CompareConfigs = { agentId: string; from: number; to: number }
 
+export type CompleteSignIn = { ticket: string; code: string }
+
 export type CompletionUsage = {
   [key: string]: unknown
   prompt_tokens: number
@@ -463,6 +467,8 @@ export type FileList = { files: AgentFile[]; totalSize: number; count: number; n
 export type FileRef = { fileId: string }
 
 export type FileUploaded = { success: true; file: { id: string; name: string; size: number; type: string; url: string; uploaded: string } }
+
+export type FinishSignIn = { provider: 'github' | 'google' | 'oidc'; query: string; binding: string | null }
 
 export type GatewayCall = {
   id: string
@@ -821,7 +827,13 @@ export type ProvisionResult = {
 
 export type Readiness = { status: 'ready'; timestamp: string }
 
+export type Reauthenticate = { password?: string; code?: string }
+
+export type Reauthenticated = { freshUntil: string }
+
 export type RecentMessage = { role: SpeakerRole; content: string }
+
+export type RecoveryCodes = { recoveryCodes: string[] }
 
 export type Referral = { status: 'capped' | 'credited' | 'pending'; credits: number }
 
@@ -895,6 +907,10 @@ export type ScheduledTask = {
   updatedAt: string
 }
 
+export type SecondFactorSetup = { secret: string; uri: string; qrCode: string }
+
+export type SecondFactorStatus = { isActive: boolean; activatedAt: string | null; recoveryCodesLeft: number; isLocked: boolean }
+
 export type SelectModel = { taskType?: string }
 
 export type SendMessage = { message: string; topic?: string; agentId?: string; sessionId?: string }
@@ -936,7 +952,25 @@ export type SetCredential = { key: string; value?: string; agentId?: string }
 
 export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
-export type SignIn = { email: string; password: string }
+export type SignIn = { email: string; password: string; code?: string }
+
+export type SignInFinished = { outcome: 'codeNeeded' | 'linked' | 'registered' | 'signedIn'; ticket: string | null; next: string | null }
+
+export type SignInProviderFacts = { id: 'github' | 'google' | 'oidc'; name: string; startUrl: string }
+
+export type SignInSession = {
+  id: string
+  isCurrent: boolean
+  device: string
+  ip: string | null
+  method: string
+  hasSecondFactor: boolean
+  createdAt: string
+  lastSeenAt: string
+  expiresAt: string
+}
+
+export type SignInStarted = { url: string }
 
 export type SignInWithPasskey = { response: { [key: string]: unknown; id: string; signCount?: number }; challenge: string }
 
@@ -948,7 +982,11 @@ export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
 
+export type StartLink = { provider: 'github' | 'google' | 'oidc'; next?: string }
+
 export type StartPasskeySignIn = { identifier?: string }
+
+export type StartSignIn = { provider: 'github' | 'google' | 'oidc'; next?: string; referralCode?: string }
 
 export type StartVerification = { agentId: string; verificationType: VerificationType }
 
@@ -1088,6 +1126,8 @@ export type VoucherAccepted = {
 }
 
 export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; chainIds: number[] }
+
+export type WaysToReauthenticate = { password: boolean; code: boolean }
 
 export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
@@ -1346,6 +1386,12 @@ export type AppRouter = TRPCBuiltRouter<
       performance: Query<InstanceRef, Performance>
       summary: Query<InstanceRef, MetricsSummary>
     }
+    oauth: {
+      providers: Query<Record<string, never> | void, SignInProviderFacts[]>
+      start: Mutation<StartSignIn, SignInStarted>
+      startLink: Mutation<StartLink, SignInStarted>
+      finish: Mutation<FinishSignIn, SignInFinished>
+    }
     openai: {
       models: Query<Record<string, never> | void, OpenAiModelList>
       model: Query<OpenAiModelRef, OpenAiModel>
@@ -1439,6 +1485,21 @@ export type AppRouter = TRPCBuiltRouter<
       >
       deleteCronJob: Mutation<GetJob, CronJobRemoved>
       runs: Query<{ scheduleId: string; limit?: number }, ScheduleRun[]>
+    }
+    secondFactor: {
+      status: Query<Record<string, never> | void, SecondFactorStatus>
+      begin: Mutation<Record<string, never> | void, SecondFactorSetup>
+      activate: Mutation<ActivateSecondFactor, RecoveryCodes>
+      renewRecoveryCodes: Mutation<ActivateSecondFactor, RecoveryCodes>
+      disable: Mutation<ActivateSecondFactor, Success>
+      complete: Mutation<CompleteSignIn, SignedInUser>
+    }
+    sessions: {
+      list: Query<Record<string, never> | void, SignInSession[]>
+      end: Mutation<SessionRef, Success>
+      endAll: Mutation<Record<string, never> | void, Success>
+      waysToReauthenticate: Query<Record<string, never> | void, WaysToReauthenticate>
+      reauthenticate: Mutation<Reauthenticate | void, Reauthenticated>
     }
     system: {
       health: Query<Record<string, never> | void, Health>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SignedInUser } from '../users/users.contract.ts'
 import { AccountPlan, Referral, Referrals } from '#server/money/billing/billing.contract.ts'
 import { Nothing, Success } from '#server/platform/core/common.contract.ts'
 import { boundedJson, nameText, nameTextOrNone } from '#server/platform/core/texts.contract.ts'
@@ -36,13 +37,16 @@ export type RegisteredAccount = z.infer<typeof RegisteredAccount>
 export const SignIn = z.object({
   email: email.describe('Case does not matter.'),
   password: z.string().min(1, 'expected a password').max(1024).describe('The password of the account.'),
+  code: z
+    .string()
+    .trim()
+    .max(40)
+    .optional()
+    .describe('For who has a second factor: 6 digits of the authenticator app, or a recovery code. Ignored for others.'),
 })
 export type SignIn = z.infer<typeof SignIn>
 
-export const SignedInUser = z
-  .object({ id: z.string().describe('Its id.'), name: z.string().nullable().describe('What they are called.') })
-  .meta({ id: 'SignedInUser', description: 'Who has signed in.' })
-export type SignedInUser = z.infer<typeof SignedInUser>
+export { SignedInUser }
 
 export { Nothing }
 

@@ -11,6 +11,7 @@ import {
 } from '../users/index.ts'
 import { renamePersonalWorkspace } from '../workspaces/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
+import { hasSecondFactor } from '../second-factor/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
 import { countReferrals, creditReferral, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
 import {
@@ -56,11 +57,16 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
   return { id, email, name, referral }
 }
 
-/** Signs in and sets the session cookie. @throws WrongCredentials without saying which of the two was wrong. */
-export async function signIn(ctx: Context, { email, password }: SignIn): Promise<SignedInUser> {
+/**
+ * Signs in and sets the session cookie.
+ *
+ * @throws WrongCredentials without saying which of the two was wrong; TwoFactorRequired, WrongCode, SecondFactorLocked;
+ *   Suspended.
+ */
+export async function signIn(ctx: Context, { email, password, code }: SignIn): Promise<SignedInUser> {
   const user = await findUserByEmail(ctx.platform.databases.system, email)
   if (!(await verifyPassword(user?.passwordHash ?? undefined, password)) || !user) throw new errors.WrongCredentials()
-  await completeSignIn(ctx, user.id, { method: 'password', isTwoFactor: false })
+  await completeSignIn(ctx, user.id, { method: 'password', isTwoFactor: false, code })
   return { id: user.id, name: user.name }
 }
 
@@ -93,7 +99,7 @@ export async function getProfile(ctx: AccountContext): Promise<Profile> {
     credits: await getCreditBalance(ctx),
     referral: await findReferral(ctx),
     referrals: await countReferrals(ctx),
-    twoFactorEnabled: false,
+    twoFactorEnabled: await hasSecondFactor(ctx.platform, userOf(ctx)),
     openclaw: { managed: true, instanceId: instance?.id ?? null, url: instance?.url ?? null },
   }
 }

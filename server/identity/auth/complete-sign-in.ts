@@ -7,10 +7,12 @@ export interface Proof {
   method: SignInMethod
   /** Whether the way itself takes two things, such as a passkey that asks for a finger or a PIN. */
   isTwoFactor: boolean
+  /** A code that came along, for who has a second factor. */
+  code?: string | undefined
 }
 
-/** What is asked of people who have a second factor, before they are signed in. */
-export type SecondFactorCheck = (ctx: Context, userId: string, proof: Proof) => Promise<void>
+/** Asks people who have a second factor for it, before they are signed in. It says whether two factors were proved. */
+export type SecondFactorCheck = (ctx: Context, userId: string, proof: Proof) => Promise<boolean>
 
 let checkSecondFactor: SecondFactorCheck | undefined
 
@@ -32,6 +34,6 @@ export class Suspended extends Forbidden {
 export async function completeSignIn(ctx: Context, userId: string, proof: Proof): Promise<void> {
   const { platform, ip, userAgent, reply } = ctx
   if (await queries.isSuspended(platform.databases.system, userId)) throw new Suspended()
-  if (!proof.isTwoFactor) await checkSecondFactor?.(ctx, userId, proof)
-  reply.cookies.push(await startSession(platform, userId, { method: proof.method, secondFactor: proof.isTwoFactor, ip, userAgent }))
+  const secondFactor = (await checkSecondFactor?.(ctx, userId, proof)) ?? proof.isTwoFactor
+  reply.cookies.push(await startSession(platform, userId, { method: proof.method, secondFactor, ip, userAgent }))
 }

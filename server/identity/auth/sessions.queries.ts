@@ -19,6 +19,7 @@ const sessionColumns = [
   'sessions.secondFactor',
   'sessions.lastSeenAt',
   'sessions.expiresAt',
+  'sessions.createdAt as beganAt',
 ] as const
 
 const accessColumns = [...accountColumns, 'memberships.role'] as const
@@ -67,8 +68,13 @@ interface NewSession {
 
 export const insertSession = (systemDb: Db, session: NewSession) => systemDb.insertInto('sessions').values(session).execute()
 
-export const updateSessionExpiry = (systemDb: Db, id: string, expiresAt: string) =>
-  systemDb.updateTable('sessions').set({ expiresAt }).where('id', '=', id).execute()
+/** @param maxDays From the beginning of the session: it ends then in any case. */
+export const updateSessionExpiry = (systemDb: Db, id: string, expiresAt: string, maxDays: number) =>
+  systemDb
+    .updateTable('sessions')
+    .set({ expiresAt: sql<string>`least(${expiresAt}::timestamptz, created_at + make_interval(days => ${maxDays}))` })
+    .where('id', '=', id)
+    .execute()
 
 /** Writes down that the session was used, and from where; of calls at the same moment one writes. */
 export const touchSession = (systemDb: Db, id: string, seen: { ip: string; userAgent: string | null }) =>

@@ -5,6 +5,9 @@ import * as queries from './sessions.queries.ts'
 
 export const SESSION_COOKIE = 'agentbot-session'
 const SESSION_DAYS = 30
+/** A session that is used goes on, but not for ever. */
+const MAX_SESSION_DAYS = 90
+const DAY_MS = 86_400_000
 
 /** Where and how a session began. */
 interface SessionStart {
@@ -96,7 +99,7 @@ function adapterOn(platform: Platform): Adapter {
     async getSessionAndUser(token) {
       const row = await queries.findSession(db, sha256(token))
       if (!row) return [null, null]
-      return [toSession({ ...row, id: token }), { id: row.userId, attributes: row }]
+      return [toSession({ ...row, id: token, expiresAt: shownExpiry(row) }), { id: row.userId, attributes: row }]
     },
     getUserSessions: async (userId) => (await queries.listSessions(db, userId)).map(toSession),
     setSession: async ({ id, userId, expiresAt, attributes }) => {
@@ -105,11 +108,18 @@ function adapterOn(platform: Platform): Adapter {
       await queries.insertSession(db, { ...start, id: sha256(id), publicId: newId('session'), userId, expiresAt: expiresAt.toISOString() })
     },
     updateSessionExpiration: async (token, expiresAt) =>
-      void (await queries.updateSessionExpiry(db, sha256(token), expiresAt.toISOString())),
+      void (await queries.updateSessionExpiry(db, sha256(token), expiresAt.toISOString(), MAX_SESSION_DAYS)),
     deleteSession: async (token) => void (await queries.deleteSession(db, sha256(token))),
     deleteUserSessions: async (userId) => void (await queries.deleteSessionsOf(db, userId)),
     deleteExpiredSessions: () => queries.deleteExpiredSessions(platform),
   }
+}
+
+/** Lucia prolongs what is past half of its days. One that cannot be prolonged any more is shown to it as new, until it is over. */
+function shownExpiry({ beganAt, expiresAt }: queries.SessionRow): string {
+  const isAtItsEnd = Date.parse(expiresAt) >= Date.parse(beganAt) + MAX_SESSION_DAYS * DAY_MS
+  const isOver = Date.parse(expiresAt) <= Date.now()
+  return isAtItsEnd && !isOver ? new Date(Date.now() + SESSION_DAYS * DAY_MS).toISOString() : expiresAt
 }
 
 export const forgetExpiredSessions = (platform: Platform) => queries.deleteExpiredSessions(platform)

@@ -47,6 +47,9 @@ export interface ActorUser {
   personalAccountId: AccountId
 }
 
+/** How long ago somebody may have proved who they are, for what a session left open must not be able to do. */
+export const FRESH_SECONDS = 15 * 60
+
 /** How somebody signed in. */
 export type SignInMethod = 'password' | 'wallet' | 'passkey' | 'oauth' | 'farcaster'
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { signInChecks, signInVariables } from './env-sign-in.ts'
+import { flag, text, url } from './env-values.ts'
 import { describeIssue } from './input-problems.contract.ts'
 
-const text = z.string().min(1)
-const url = z.url({ protocol: /^https?$/ })
 const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
@@ -50,7 +50,6 @@ const prices = list.transform((parts, ctx) => {
 })
 const addresses = list.pipe(z.array(address))
 const schemaUids = list.pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'expected uids, each 0x and 64 hex digits')))
-const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
 const wholeFrom = (least: number) =>
   z
     .string()
@@ -213,6 +212,7 @@ const variables = {
   MAIL_FROM: mailbox.optional().meta({
     description: 'Sender of mail, such as `Agentbot <agentbot@example.org>`. Required with `SMTP_URL`.',
   }),
+  ...signInVariables,
   BASE_RPC_URL: url.optional().meta({ description: 'RPC address of the Base chain, to verify agents by `eas` and `coinbase`.' }),
   BASE_SEPOLIA_RPC_URL: url
     .optional()
@@ -329,6 +329,7 @@ function crossChecks(env: z.output<typeof schema>): string[] {
     if (env.S3_ENDPOINT && !env[name]) problems.push(`${name}: required with S3_ENDPOINT`)
   if (env.SMTP_URL && !env.MAIL_FROM)
     problems.push('MAIL_FROM: required with SMTP_URL, because mail servers refuse senders they do not know')
+  problems.push(...signInChecks(env))
   if (env.RUNTIME === 'kubernetes' && !env.RUNTIME_MODELS_URL)
     problems.push('RUNTIME_MODELS_URL: required with RUNTIME=kubernetes, such as http://agentbot.agentbot.svc:3000/v1')
   if (env.RUNTIME === 'kubernetes' && !env.S3_ENDPOINT && !env.DATA_DIR_SHARED)
@@ -383,6 +384,9 @@ const secretVariables = [
   'CDP_API_KEY_SECRET',
   'CDP_WALLET_SECRET',
   'METRICS_TOKEN',
+  'GITHUB_CLIENT_SECRET',
+  'GOOGLE_CLIENT_SECRET',
+  'OIDC_CLIENT_SECRET',
 ] as const satisfies (keyof Env)[]
 
 /** Addresses of services, which may hold a password or a key. */

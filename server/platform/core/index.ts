@@ -16,6 +16,7 @@ export {
   type SessionContext,
   type SignInMethod,
   type UserId,
+  FRESH_SECONDS,
   accountOf,
   callerIdOf,
   hasAccount,

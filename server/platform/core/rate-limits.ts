@@ -20,6 +20,9 @@ export const buckets = {
   register: { limit: 10, seconds: 60, per: 'ip' },
   /** Requests to `/graphql`, valid or not; what they call counts in the buckets of the operations besides. */
   graphql: { limit: 300, seconds: 60, per: 'ip' },
+  // Codes are counted per person as well: these are so that one address cannot try many people.
+  secondFactor: { limit: 20, seconds: 900, per: 'ip' },
+  oauth: { limit: 30, seconds: 60, per: 'ip' },
   login: { limit: 5, seconds: 900, per: 'ip' },
   // Not of an operation: calls with an Idempotency-Key, whose answers are kept for a day.
   idempotency: { limit: 5000, seconds: 86_400, per: 'user' },

@@ -19,5 +19,7 @@ export const exampleIds = {
   /** A message that was answered in the background. */
   job: 'job_01jdx3v0p2mw7ztg3h4j5k6m7n',
   paymentSession: 'ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ',
+  /** Another browser that is signed in. */
+  signInSession: 'sess_01jdx3x2r4py91wj5k6m7n8p9q',
   passkey: 'pk_01jdx3w1q3nx80vh4j5k6m7n8p',
 } as const

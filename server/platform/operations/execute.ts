@@ -8,6 +8,7 @@ import {
   type Context,
   AppError,
   Forbidden,
+  FRESH_SECONDS,
   type SessionContext,
   ServerStopping,
   toAppError,
@@ -283,12 +284,9 @@ function checkAccess(operation: Operation, ctx: Context): void {
   if (scope && !(isPersonal && actor.kind === 'session')) requireScope(ctx, scope)
 }
 
-/** How long ago somebody may have proved who they are, for what a session left open must not be able to do. */
-const FRESH_MS = 15 * 60_000
-
 function checkSession(access: 'session' | 'fresh' | 'admin', actor: AccountActor): void {
   if (actor.kind !== 'session') throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
-  if (access === 'fresh' && Date.parse(actor.session.authenticatedAt) < Date.now() - FRESH_MS)
+  if (access === 'fresh' && Date.parse(actor.session.authenticatedAt) < Date.now() - FRESH_SECONDS * 1000)
     throw new Forbidden('REAUTH_REQUIRED', 'Prove once more that it is you: your last sign-in is more than 15 minutes ago.')
   if (access === 'admin' && !actor.user.isAdmin) throw new Forbidden('ADMIN_REQUIRED', 'This is for those who operate the server.')
 }

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { LogOut } from 'lucide-react'
 import { useTRPC } from '../../../trpc/client.tsx'
-import { useSignOut } from '../../../shell/use-sign-out.ts'
-import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
 import { PasskeyList } from '../passkeys/passkey-list.tsx'
 import { WalletList } from '../wallets/wallet-list.tsx'
+import { ConnectedSignIns } from '../security/connected-sign-ins.tsx'
+import { SecondFactorPanel } from '../security/second-factor-panel.tsx'
+import { SessionList } from '../security/session-list.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { PlanFacts } from './plan-facts.tsx'
 import { ProfileForm } from './profile-form.tsx'
@@ -16,7 +16,6 @@ import { ThemeChoice } from './theme-choice.tsx'
 export function SettingsPanels({ origin }: { origin: string }) {
   const trpc = useTRPC()
   const profile = useQuery(trpc.accounts.profile.queryOptions())
-  const signOut = useSignOut()
   if (!profile.data) {
     return profile.isError ? (
       <ErrorNotice error={profile.error} onRetry={() => void profile.refetch()} />
@@ -44,10 +43,17 @@ export function SettingsPanels({ origin }: { origin: string }) {
       <Section title="Wallets" about="Sign in by signing a message with a wallet. It costs nothing and moves nothing.">
         <WalletList origin={origin} />
       </Section>
-      <Section title="Session">
-        <Button onClick={signOut.start} isBusy={signOut.isPending}>
-          <LogOut size={16} aria-hidden /> Sign out
-        </Button>
+      <Section
+        title="Second factor"
+        about="Signing in then asks for a code of your authenticator app as well. A passkey is two factors itself."
+      >
+        <SecondFactorPanel />
+      </Section>
+      <Section title="Connected sign-ins" about="Accounts elsewhere that sign you in here.">
+        <ConnectedSignIns />
+      </Section>
+      <Section title="Where you are signed in">
+        <SessionList />
       </Section>
     </div>
   )

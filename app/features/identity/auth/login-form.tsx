@@ -7,6 +7,7 @@ import { TextField } from '../../../ui/field.tsx'
 import { problem, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { nextPath } from './next-path.ts'
+import { secondStepOf } from './second-step.ts'
 
 export function LoginForm() {
   const trpc = useTRPC()
@@ -17,7 +18,9 @@ export function LoginForm() {
   const signIn = useMutation(
     trpc.accounts.signIn.mutationOptions({
       onSuccess: () => navigate(nextPath(params.get('next')), { replace: true }),
-      onError: () => {
+      onError: (error) => {
+        const secondStep = secondStepOf(error, nextPath(params.get('next')))
+        if (secondStep) return navigate(secondStep)
         form.resetField('password')
         form.setFocus('password')
       },
@@ -25,7 +28,7 @@ export function LoginForm() {
   )
   return (
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => signIn.mutate(input))}>
-      {signIn.isError && <ErrorNotice error={signIn.error} />}
+      {signIn.isError && !secondStepOf(signIn.error, '/') && <ErrorNotice error={signIn.error} />}
       <TextField
         label="Email"
         type="email"

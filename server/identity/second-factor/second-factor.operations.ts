@@ -1,0 +1,83 @@
+import { defineMutation, defineQuery } from '#server/platform/operations/index.ts'
+import { SignedInUser } from '../users/users.contract.ts'
+import * as contract from './second-factor.contract.ts'
+import { examples } from './second-factor.examples.ts'
+import * as service from './second-factor.service.ts'
+import { completeWithCode } from './sign-in.service.ts'
+
+export const secondFactor = {
+  status: defineQuery({
+    name: 'secondFactor.status',
+    summary: 'See whether signing in asks for a code',
+    access: 'session',
+    isPersonal: true,
+    bucket: 'general',
+    input: contract.Nothing,
+    output: contract.SecondFactorStatus,
+    example: examples.status,
+    run: service.getStatus,
+  }),
+  begin: defineMutation({
+    name: 'secondFactor.begin',
+    summary: 'Start setting up an authenticator app',
+    description: 'Gives a secret for the app. Signing in asks for its codes once `secondFactor.activate` has got one.',
+    access: 'fresh',
+    isPersonal: true,
+    bucket: 'general',
+    transaction: false,
+    input: contract.Nothing,
+    output: contract.SecondFactorSetup,
+    example: examples.begin,
+    run: service.beginSetup,
+  }),
+  activate: defineMutation({
+    name: 'secondFactor.activate',
+    summary: 'Switch the second factor on',
+    description: 'Gives ten recovery codes, which are shown only now.',
+    access: 'fresh',
+    isPersonal: true,
+    bucket: 'general',
+    transaction: false,
+    input: contract.ActivateSecondFactor,
+    output: contract.RecoveryCodes,
+    example: examples.activate,
+    run: service.activateSecondFactor,
+  }),
+  renewRecoveryCodes: defineMutation({
+    name: 'secondFactor.renewRecoveryCodes',
+    summary: 'Make new recovery codes',
+    description: 'Those before are void.',
+    access: 'fresh',
+    isPersonal: true,
+    bucket: 'secondFactor',
+    transaction: false,
+    input: contract.SecondFactorCode,
+    output: contract.RecoveryCodes,
+    example: examples.renewRecoveryCodes,
+    run: service.renewRecoveryCodes,
+  }),
+  disable: defineMutation({
+    name: 'secondFactor.disable',
+    summary: 'Switch the second factor off',
+    access: 'fresh',
+    isPersonal: true,
+    bucket: 'secondFactor',
+    transaction: false,
+    input: contract.SecondFactorCode,
+    output: contract.Success,
+    example: examples.disable,
+    run: service.disableSecondFactor,
+  }),
+  complete: defineMutation({
+    name: 'secondFactor.complete',
+    summary: 'Finish a sign-in that asked for a code',
+    description: 'Sets the session cookie, for 30 days. The ticket is in the answer `TWO_FACTOR_REQUIRED` of the first step.',
+    access: 'public',
+    bucket: 'secondFactor',
+    transaction: false,
+    input: contract.CompleteSignIn,
+    output: SignedInUser,
+    example: examples.complete,
+    run: completeWithCode,
+  }),
+}

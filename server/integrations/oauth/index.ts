@@ -1,0 +1,2 @@
+export { configuredProviders, findProvider } from './configured-providers.ts'
+export { type Handshake, type ProviderId, providerIds, type ProvenPerson, type SignInProvider } from './sign-in-provider.ts'
