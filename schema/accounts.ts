@@ -6,13 +6,14 @@ import { connectionOf, costOfPage, pageArguments } from './connections.ts'
 import { exposeMutations, exposeQueries } from './expose.ts'
 import { typeRef } from './zod-types.ts'
 
-const { accounts, agents, billing, keys } = operations
+const { accounts, agents, billing, keys, mailbox } = operations
 
 exposeQueries({
   session: accounts.session,
   profile: accounts.profile,
   trial: billing.trial,
   apiKeys: keys.list,
+  allApiKeys: keys.listAll,
   apiKey: keys.get,
 })
 
@@ -23,7 +24,14 @@ exposeMutations({
   updateProfile: accounts.updateProfile,
   patchProfile: accounts.patchProfile,
   changePassword: accounts.changePassword,
+  requestPasswordReset: mailbox.forgotPassword,
+  resetPassword: mailbox.resetPassword,
+  sendEmailVerification: mailbox.sendVerification,
+  verifyEmail: mailbox.verify,
   createApiKey: keys.create,
+  updateApiKey: keys.update,
+  rotateApiKey: keys.rotate,
+  reportLeakedKeys: keys.reportLeak,
   deleteApiKey: keys.delete,
   validateApiKey: keys.validate,
   validateBearerKey: keys.validateBearer,

@@ -6,6 +6,8 @@ export const built = [
   'signInWithWalletAlias',
   'getSession',
   'signOut',
+  'requestPasswordReset',
+  'resetPassword',
   'getAuthNonce',
   'createAuthNonce',
   'describeFarcasterVerify',

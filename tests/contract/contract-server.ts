@@ -2,9 +2,11 @@ import { startGitHub, type GitHub } from '../fakes/github.ts'
 import { startFakeFarcaster, type FakeFarcaster } from '../fakes/farcaster.ts'
 import { startFakeOpenAi } from '../fakes/openai.ts'
 import { startTokenChain } from '../fakes/token-chain.ts'
-import { startTestServer, type ServerParts, type TestServer } from '../helpers/test-server.ts'
+import { setAccount } from '../helpers/set-account.ts'
+import { startTestServer, type ServerParts, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
 const FARCASTER_DOMAIN = 'agents.example.org'
+export const OPERATOR = 'operator@example.org'
 
 const farcasters = new WeakMap<TestServer['platform'], FakeFarcaster>()
 const gitHubs = new WeakMap<TestServer['platform'], GitHub>()
@@ -31,6 +33,7 @@ export async function startContractServer(variables: Record<string, string> = {}
       GITHUB_CLIENT_SECRET: github.clientSecret,
       GITHUB_BASE_URL: github.url,
       GITHUB_API_URL: github.url,
+      ADMIN_EMAILS: OPERATOR,
       ...variables,
     },
     undefined,
@@ -43,6 +46,13 @@ export async function startContractServer(variables: Record<string, string> = {}
     await Promise.all([provider.close(), chain.close(), farcaster.close(), github.close()])
   }
   return { ...server, close }
+}
+
+/** Somebody who operates a server that has their address, `OPERATOR`, in ADMIN_EMAILS. */
+export async function createOperator(server: TestServer): Promise<TestAccount> {
+  const operator = await server.createAccount({ email: OPERATOR })
+  await setAccount(server, operator.id, { emailVerifiedAt: new Date().toISOString() })
+  return operator
 }
 
 /** A new identity token that such a server takes. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TestServer } from '../helpers/test-server.ts'
-import { startContractServer } from './contract-server.ts'
+import type { TestAccount, TestServer } from '../helpers/test-server.ts'
+import { createOperator, startContractServer } from './contract-server.ts'
 import { inputFor, needsGateway } from './examples.ts'
 import { createOwner, type Owner } from './fixtures.ts'
 import { readyFor } from './renewals.ts'
@@ -33,17 +33,20 @@ describe('through every transport', () => {
   /** Nothing of this one is ever changed. */
   let reader: Owner
   let writer: Owner
+  let operator: TestAccount
   beforeAll(async () => {
     server = await startContractServer()
     reader = await createOwner(server)
     writer = await createOwner(server)
+    operator = await createOperator(server)
   })
   afterAll(() => server.close())
 
   test.each(transports)('$name answers its owner', async ({ operation, transport }) => {
     const subject = operation.kind === 'query' ? reader : await readyFor(server, operation, writer)
     const needsKey = operation.name === 'keys.validateBearer'
-    const outcome = await transport.call(server, inputFor(operation, subject), needsKey ? { key: subject.key } : { cookie: subject.cookie })
+    const { cookie } = operation.access === 'admin' ? operator : subject
+    const outcome = await transport.call(server, inputFor(operation, subject), needsKey ? { key: subject.key } : { cookie })
     expect(outcome, outcome.text).toMatchObject(
       needsGateway.includes(operation.name) ? { status: 404, code: 'NO_GATEWAY' } : { status: 200 },
     )

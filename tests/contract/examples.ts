@@ -16,7 +16,10 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
   signInSession: owner.signInSessionId,
+  mail: owner.mailId,
   passkey: owner.passkeyId,
+  export: owner.exportId,
+  deletedWorkspace: owner.deletedWorkspaceId,
 })
 
 /** What only agents outside of the server have: those of these tests live in it, and are refused by name. */
@@ -33,6 +36,8 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'farcaster.verify': ({ fidToken }) => ({ fidToken }),
   'identities.unlink': ({ walletAddress }) => ({ subject: walletAddress?.toLowerCase() }),
   'keys.validate': ({ key }) => ({ apiKey: key }),
+  'mailbox.resetPassword': ({ linkToken = 'none' }) => ({ token: linkToken }),
+  'mailbox.verify': ({ linkToken = 'none' }) => ({ token: linkToken }),
   'memory.delete': ({ marker }) => ({ key: `secret${marker}` }),
   // The only example that needs a provider; this is that of the tests.
   'openai.embed': () => ({ model: 'compatible/embed' }),
@@ -48,6 +53,8 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'secondFactor.disable': ({ secondFactorCode = '000000' }) => ({ code: secondFactorCode }),
   'secondFactor.renewRecoveryCodes': ({ secondFactorCode = '000000' }) => ({ code: secondFactorCode }),
   'sessions.reauthenticate': ({ password }) => ({ password }),
+  'users.restore': ({ restoreToken }) => ({ token: restoreToken }),
+  'workspaces.delete': () => ({ name: 'Passing team' }),
   'verification.verify': ({ verification }) => verification,
   'wallets.link': ({ walletMessage }) => ({ ...walletMessage }),
   'wallets.signIn': ({ walletMessage }) => ({ ...walletMessage }),

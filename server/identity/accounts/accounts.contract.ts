@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { SignedInUser } from '../users/users.contract.ts'
 import { AccountPlan, Referral, Referrals } from '#server/money/billing/billing.contract.ts'
-import { Nothing, Success } from '#server/platform/core/common.contract.ts'
+import { proof } from '../bots/bots.contract.ts'
+import { emailAddress as email, newPassword } from '../users/users.contract.ts'
+import { Done, Nothing, Success } from '#server/platform/core/common.contract.ts'
 import { boundedJson, nameText, nameTextOrNone } from '#server/platform/core/texts.contract.ts'
 
-/** As it is written, without spaces around it. Case does not matter where it is looked up. */
-const email = z.string().trim().normalize('NFC').check(z.email('expected an email address')).max(254)
-const newPassword = z.string().min(8, 'expected at least 8 characters').max(1024)
 const currentPassword = z.string().min(1, 'expected your current password').max(1024)
 const displayName = nameText(100)
 
@@ -21,6 +20,7 @@ export const Register = z.object({
     .optional()
     .describe('Case does not matter. Both sides get credit once the address is verified or a first deposit has arrived.'),
   website: z.string().optional().describe('Leave it out. The sign-up page hides this field from people, so whoever fills it in is a bot.'),
+  proof,
 })
 export type Register = z.infer<typeof Register>
 
@@ -48,7 +48,7 @@ export type SignIn = z.infer<typeof SignIn>
 
 export { SignedInUser }
 
-export { Nothing }
+export { Done, Nothing }
 
 export const SessionUser = z
   .object({
@@ -60,10 +60,6 @@ export const SessionUser = z
   .meta({ id: 'SessionUser', description: 'Who calls.' })
 export const CurrentSession = z.object({ user: SessionUser.nullable() }).meta({ id: 'CurrentSession', description: 'Who is signed in.' })
 export type CurrentSession = z.infer<typeof CurrentSession>
-
-export const Done = z
-  .object({ ok: z.literal(true).describe('Always true: a failure is an error instead.') })
-  .meta({ id: 'OkFlag', description: 'Done, and nothing more to say.' })
 
 export const OpenclawRef = z
   .object({

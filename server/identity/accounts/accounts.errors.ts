@@ -1,11 +1,5 @@
 import { AppError, Forbidden, Unauthenticated } from '#server/platform/core/index.ts'
 
-export class BotDetected extends Forbidden {
-  constructor() {
-    super('TAKEN_FOR_BOT', 'website: this field has to be left out.', { field: 'website' })
-  }
-}
-
 export class WrongCredentials extends Unauthenticated {
   constructor() {
     super('Email or password is wrong.', 'WRONG_CREDENTIALS')

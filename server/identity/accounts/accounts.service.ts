@@ -1,19 +1,24 @@
+import type { Db } from '#db/client.ts'
 import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
+import { BotDetected, screenForBots } from '../bots/index.ts'
+import { askToVerify, followAddressChange, pageOf, passwordChangedLetter } from '../mailbox/index.ts'
 import {
   checkSignUp,
   EmailTaken,
   findPasswordHash,
   findUserByEmail,
+  lockUser,
+  markMailboxProved,
   signUp,
   updateUser,
   upsertPassword,
-  verifyEmail,
 } from '../users/index.ts'
 import { renamePersonalWorkspace } from '../workspaces/index.ts'
-import { asAccountId } from '#server/platform/account/index.ts'
 import { hasSecondFactor } from '../second-factor/index.ts'
+import { sendMail } from '#server/integrations/mail/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
-import { countReferrals, creditReferral, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
+import { countReferrals, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
+import { requireFresh } from '#server/platform/operations/index.ts'
 import {
   accountOf,
   hasScope,
@@ -24,6 +29,8 @@ import {
   isUniqueViolation,
   InvalidInput,
   inTransaction,
+  noteAudit,
+  SERVER_CHAIN,
   userOf,
 } from '#server/platform/core/index.ts'
 import type {
@@ -47,13 +54,15 @@ import * as queries from './accounts.queries.ts'
  * unknown referral code; EmailTaken.
  */
 export async function registerAccount(ctx: Context, input: Register): Promise<RegisteredAccount> {
-  if (input.website) throw new errors.BotDetected()
+  if (input.website) throw new BotDetected('website', 'this field has to be left out.')
   const { email, referralCode } = input
-  // Before the hash, which costs something.
+  // Before the puzzles, which are used up, and the hash, which costs something.
   checkSignUp(ctx.platform.env.SIGNUPS, referralCode)
+  await screenForBots(ctx, 'register', input.proof)
   const passwordHash = await hashPassword(input.password)
   const name = input.name || email
-  const { id, referral } = await signUp(ctx, { email, name, isEmailVerified: false, passwordHash }, { referralCode })
+  const also = (db: Db, id: string) => askToVerify(ctx.platform, db, { id, email })
+  const { id, referral } = await signUp(ctx, { email, name, isEmailVerified: false, passwordHash }, { referralCode, also })
   return { id, email, name, referral }
 }
 
@@ -65,6 +74,8 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
  */
 export async function signIn(ctx: Context, { email, password, code }: SignIn): Promise<SignedInUser> {
   const user = await findUserByEmail(ctx.platform.databases.system, email)
+  // Where nobody has the address it is told all the same, so that both take as long; not what was typed, which may be a password.
+  noteAudit(ctx, { accountId: user?.personalAccountId ?? SERVER_CHAIN, targets: user ? [{ type: 'user', id: user.id }] : [] })
   if (!(await verifyPassword(user?.passwordHash ?? undefined, password)) || !user) throw new errors.WrongCredentials()
   await completeSignIn(ctx, user.id, { method: 'password', isTwoFactor: false, code })
   return { id: user.id, name: user.name }
@@ -104,17 +115,29 @@ export async function getProfile(ctx: AccountContext): Promise<Profile> {
   }
 }
 
+/** What the person, or the workspace of the key, is called, as the call found it. */
+export const namesOf = async ({ actor }: AccountContext): Promise<{ name: string; email: string | null }> =>
+  actor.kind === 'session' ? actor.user : actor.account
+
 /**
  * A session that was left open somewhere must not be enough to take the account over.
  *
  * @throws EmailNeedsSession when an API key sends a new email; InvalidInput without, WrongPassword with
- * a wrong `currentPassword` for a new email; NoPassword, EmailTaken; AccountGone.
+ * a wrong `currentPassword` for a new email; of who has no password ReauthRequired when they signed in long ago; EmailTaken;
+ * AccountGone.
  */
 export async function updateProfile(ctx: AccountContext, { currentPassword, ...change }: UpdateProfile): Promise<Profile> {
   if (change.email !== undefined && ctx.actor.kind === 'key') throw new errors.EmailNeedsSession()
-  if (change.email !== undefined && ctx.actor.kind === 'session' && change.email !== ctx.actor.user.email)
-    await requirePassword(ctx, currentPassword, 'expected your current password, because the email changes')
+  const { actor } = ctx
+  if (change.email !== undefined && actor.kind === 'session' && change.email !== actor.user.email)
+    await requireProof({ ...ctx, actor }, currentPassword)
   return changeProfile(ctx, change)
+}
+
+/** Their password, or a sign-in of a moment ago for who has none. @throws InvalidInput when it is missing; WrongPassword, ReauthRequired */
+async function requireProof(ctx: SessionContext, currentPassword: string | undefined): Promise<void> {
+  if ((await findPasswordHash(ctx.platform.databases.system, userOf(ctx))) === undefined) return requireFresh(ctx.actor)
+  return requirePassword(ctx, currentPassword, 'expected your current password, because the email changes')
 }
 
 /** @throws InvalidInput when it is missing; WrongPassword, NoPassword */
@@ -133,7 +156,10 @@ async function changeProfile(ctx: AccountContext, change: PatchProfile & { email
   const userId = userOf(ctx)
   try {
     await inTransaction(ctx.platform.databases.system, async (db) => {
+      const before = await lockUser(db, userId)
       await updateUser(db, userId, change)
+      if (before && change.email !== undefined && change.email.toLowerCase() !== before.email?.toLowerCase())
+        await followAddressChange(ctx.platform, db, before, { id: userId, email: change.email })
       if (change.name !== undefined) await renamePersonalWorkspace(db, userId, change.name)
     })
     forgetKeysOf(ctx.platform, accountOf(ctx))
@@ -152,6 +178,10 @@ export async function changePassword(ctx: SessionContext, input: ChangePassword)
   await inTransaction(ctx.platform.databases.system, async (db) => {
     await upsertPassword(db, user.id, hash)
     await endSessionsOf(db, user.id, session.token)
+    if (user.email !== null && user.isEmailVerified) {
+      const letter = passwordChangedLetter(pageOf(ctx.platform, 'forgot-password'))
+      await sendMail(ctx.platform, { to: { name: user.name, address: user.email }, letter }, db)
+    }
   })
   return { success: true }
 }
@@ -159,7 +189,7 @@ export async function changePassword(ctx: SessionContext, input: ChangePassword)
 /** For the operator: says that the address belongs to its account, which completes its referral. @returns whether there is such an account. */
 export const markEmailVerified = (platform: Platform, email: string): Promise<boolean> =>
   inTransaction(platform.databases.system, async (db) => {
-    const user = await verifyEmail(db, email)
-    if (user?.personalAccountId) await creditReferral(platform, db, asAccountId(user.personalAccountId))
+    const user = await findUserByEmail(db, email)
+    if (user) await markMailboxProved(platform, db, user.id)
     return user !== undefined
   })

@@ -40,4 +40,10 @@ export const findToken = (systemDb: Db, purpose: string, tokenHash: string) =>
 export const deleteTokensOf = (systemDb: Db, purpose: string, userId: string) =>
   systemDb.deleteFrom('oneTimeTokens').where('userId', '=', userId).where('purpose', '=', purpose).execute()
 
+export const deleteAllTokensOf = (systemDb: Db, userId: string) =>
+  systemDb.deleteFrom('oneTimeTokens').where('userId', '=', userId).execute()
+
+export const listTokens = (systemDb: Db, purpose: string, userId: string) =>
+  systemDb.selectFrom('oneTimeTokens').where('userId', '=', userId).where('purpose', '=', purpose).where(isGood).select(taken).execute()
+
 export const deleteExpiredTokens = (platform: Platform) => removeInBatches(platform, 'one_time_tokens', sql`expires_at <= now()`)

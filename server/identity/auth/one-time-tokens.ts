@@ -46,4 +46,11 @@ export const peekOneTimeToken = (systemDb: Db, purpose: string, token: string): 
 /** Makes all tokens of a person void that were for this purpose. */
 export const dropOneTimeTokens = (systemDb: Db, purpose: string, userId: string) => queries.deleteTokensOf(systemDb, purpose, userId)
 
+/** Makes all tokens of a person void. */
+export const dropAllOneTimeTokens = queries.deleteAllTokensOf
+
+/** What was said of the tokens of a person that are still good. */
+export const listOneTimeTokens = (systemDb: Db, purpose: string, userId: string): Promise<TakenToken[]> =>
+  queries.listTokens(systemDb, purpose, userId)
+
 export const forgetExpiredTokens = queries.deleteExpiredTokens

@@ -7,7 +7,11 @@ export { Nothing }
 export const MAX_IDENTITIES = 20
 
 const issuer = z.string().min(1).max(2048).describe('Who says so: the address of an issuer, `eip155` for wallets.')
-const subject = z.string().min(1).max(255).describe('Their id there; of a wallet its address in lower case, behind the id of its chain where it is a contract.')
+const subject = z
+  .string()
+  .min(1)
+  .max(255)
+  .describe('Their id there; of a wallet its address in lower case, behind the id of its chain where it is a contract.')
 
 export const Identity = z
   .object({

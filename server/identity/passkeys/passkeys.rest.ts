@@ -1,4 +1,4 @@
-import { Done } from '../accounts/accounts.contract.ts'
+import { Done } from '#server/platform/core/common.contract.ts'
 import { bind } from '#server/platform/operations/index.ts'
 import { passkeys } from './passkeys.operations.ts'
 

@@ -63,11 +63,21 @@ export const updateUser = (systemDb: Db, userId: string, { name, email, notifica
     .where('id', '=', userId)
     .executeTakeFirst()
 
-/** Notes that the address is theirs, in any case of its letters. */
-export const verifyEmail = (systemDb: Db, email: string) =>
+/**
+ * Locks a person until the transaction ends: of callers who count what is theirs before they add to it or take from it, each sees
+ * what the one before has done.
+ *
+ * @param systemDb The application's own connections cannot lock a person's row: they may not change it.
+ */
+export const lockUser = (systemDb: Db, userId: string) =>
+  systemDb.selectFrom('users').where('id', '=', userId).select(userColumns).forNoKeyUpdate().executeTakeFirst()
+
+/** Notes that the address they have is theirs. */
+export const verifyEmailOf = (systemDb: Db, userId: string) =>
   systemDb
     .updateTable('users')
-    .set({ emailVerifiedAt: sql<string>`now()` })
-    .where(sql`lower(email)`, '=', email.toLowerCase())
+    .set({ emailVerifiedAt: sql<string>`coalesce(email_verified_at, now())` })
+    .where('id', '=', userId)
+    .where('email', 'is not', null)
     .returning(['id', 'personalAccountId'])
     .executeTakeFirst()

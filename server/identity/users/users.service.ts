@@ -1,5 +1,7 @@
 import type { Db } from '#db/client.ts'
-import { newId } from '#server/platform/core/index.ts'
+import { creditReferral } from '#server/money/billing/index.ts'
+import { asAccountId } from '#server/platform/account/index.ts'
+import { newId, type Platform } from '#server/platform/core/index.ts'
 import { createPersonalWorkspace, insertMembership } from '../workspaces/index.ts'
 import { EmailTaken } from './users.errors.ts'
 import * as queries from './users.queries.ts'
@@ -32,4 +34,15 @@ export async function createUser(
   await insertMembership(systemDb, { accountId: id, userId: id, role: 'owner' })
   if (passwordHash !== undefined) await queries.upsertPassword(systemDb, id, passwordHash)
   return user
+}
+
+/**
+ * Notes that the address a person has is theirs, however they proved it: by a link that was mailed there, or by the word of
+ * somebody who is trusted. Completes their referral.
+ *
+ * @param systemDb A transaction.
+ */
+export async function markMailboxProved(platform: Platform, systemDb: Db, userId: string): Promise<void> {
+  const user = await queries.verifyEmailOf(systemDb, userId)
+  if (user?.personalAccountId) await creditReferral(platform, systemDb, asAccountId(user.personalAccountId))
 }

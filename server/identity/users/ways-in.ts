@@ -1,6 +1,7 @@
 import type { Db } from '#db/client.ts'
 import { LastWayIn } from './users.errors.ts'
-import { countWaysIn, lockUser } from './ways-in.queries.ts'
+import { lockUser } from './users.queries.ts'
+import { countWaysIn } from './ways-in.queries.ts'
 
 /**
  * Makes sure that a person can still sign in after one of their ways was taken away in this transaction. Of two calls that take

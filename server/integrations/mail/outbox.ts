@@ -3,16 +3,7 @@ import { join } from 'node:path'
 import type { Platform } from '#server/platform/core/index.ts'
 import { letterText } from './letter.rules.ts'
 import { toMessage, type Mail } from './message.ts'
-
-/** What is kept beside the `.eml` of a mail, for people to read. */
-export interface OutboxMail {
-  id: string
-  to: string
-  subject: string
-  text: string
-  /** ISO 8601. */
-  createdAt: string
-}
+import type { OutboxMail } from './outbox.contract.ts'
 
 /** Older mails go when there are more. */
 const MAX_KEPT = 1000
@@ -22,7 +13,10 @@ const folderOf = ({ env }: Platform): string => join(env.DATA_DIR, 'outbox')
 /** Ids sort by time. */
 const isRecord = (file: string): boolean => /^job_[0-9a-z]{26}\.json$/.test(file)
 
-/** Keeps a mail in `DATA_DIR/outbox` as `<id>.eml`, for a server that has nobody to hand it to. Only its own user can read it. */
+/**
+ * Keeps a mail in `DATA_DIR/outbox` as `<id>.eml`, for a server that has nobody to hand it to, and what people read of it
+ * beside that. Only the server's own user can read the files.
+ */
 export async function keepInOutbox(platform: Platform, mail: Mail): Promise<void> {
   const { createTransport } = await import('nodemailer')
   const { message } = await createTransport({ streamTransport: true, buffer: true }).sendMail(toMessage(platform, mail))

@@ -12,3 +12,7 @@ export const Nothing = z.object({})
 export const Success = z
   .object({ success: z.literal(true).describe('Always true: a failure is an error instead.') })
   .meta({ id: 'SuccessFlag', description: 'Done, and nothing more to say.' })
+
+export const Done = z
+  .object({ ok: z.literal(true).describe('Always true: a failure is an error instead.') })
+  .meta({ id: 'OkFlag', description: 'Done, and nothing more to say.' })

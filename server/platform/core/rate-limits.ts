@@ -24,6 +24,13 @@ export const buckets = {
   secondFactor: { limit: 20, seconds: 900, per: 'ip' },
   oauth: { limit: 30, seconds: 60, per: 'ip' },
   login: { limit: 5, seconds: 900, per: 'ip' },
+  /** Reports of keys that leaked: anybody may make one, and each looks for keys. */
+  leaks: { limit: 10, seconds: 60, per: 'ip' },
+  'forgot-password': { limit: 5, seconds: 900, per: 'ip' },
+  'reset-password': { limit: 5, seconds: 900, per: 'ip' },
+  'verify-email': { limit: 10, seconds: 900, per: 'ip' },
+  // Not of an operation: accounts made and resets asked for without solved puzzles.
+  unproven: { limit: 100, seconds: 86_400, per: 'ip' },
   // Not of an operation: calls with an Idempotency-Key, whose answers are kept for a day.
   idempotency: { limit: 5000, seconds: 86_400, per: 'user' },
 } as const

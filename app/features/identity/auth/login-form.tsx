@@ -47,6 +47,11 @@ export function LoginForm() {
       <Button type="submit" look="primary" isBusy={signIn.isPending || signIn.isSuccess}>
         Sign in
       </Button>
+      <p className="text-center text-sm">
+        <Link to="/forgot-password" className="font-medium underline underline-offset-4">
+          Forgotten your password?
+        </Link>
+      </p>
       <p className="text-center text-sm text-muted">
         No account yet?{' '}
         <Link to={{ pathname: '/register', search: params.toString() }} className="font-medium text-ink underline underline-offset-4">

@@ -7,6 +7,7 @@ import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice, Notice } from '../../../ui/notice.tsx'
 import { nextPath } from './next-path.ts'
+import { useProof } from './proof/use-proof.ts'
 
 type Signups = 'open' | 'invite' | 'closed'
 
@@ -14,13 +15,14 @@ export function RegisterForm({ signups }: { signups: Signups }) {
   const client = useTRPCClient()
   const navigate = useNavigate()
   const [params] = useSearchParams()
+  const proof = useProof('register')
   const form = useContractForm(Register, {
     defaultValues: { email: '', password: '', name: '', referralCode: params.get('ref') ?? '', website: '' },
   })
   const { errors } = form.formState
   const register = useMutation({
     mutationFn: async (input: Register) => {
-      await client.accounts.register.mutate(input)
+      await client.accounts.register.mutate({ ...input, proof: await proof.take() })
       await client.accounts.signIn.mutate({ email: input.email, password: input.password })
     },
     onSuccess: () => navigate(nextPath(params.get('next')), { replace: true }),
@@ -33,13 +35,22 @@ export function RegisterForm({ signups }: { signups: Signups }) {
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => register.mutate(input))}>
       {register.isError && !hasFieldProblem && <ErrorNotice error={register.error} />}
       {signups === 'invite' && <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>}
-      <TextField label="Email" type="email" autoComplete="username" autoFocus error={problem(errors.email)} {...form.register('email')} />
+      <TextField
+        label="Email"
+        type="email"
+        autoComplete="username"
+        autoFocus
+        error={problem(errors.email)}
+        onFocus={proof.prepare}
+        {...form.register('email')}
+      />
       <TextField
         label="Password"
         type="password"
         autoComplete="new-password"
         hint="8 characters or more."
         error={problem(errors.password)}
+        onFocus={proof.prepare}
         {...form.register('password')}
       />
       <TextField label="Name (optional)" autoComplete="name" error={problem(errors.name)} {...form.register('name')} />

@@ -1,0 +1,5 @@
+import { mailboxRest } from '#server/identity/mailbox/mailbox.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: mailboxRest.resetPassword })
+export const action = loader

@@ -1,0 +1,2 @@
+export { BotDetected } from './bots.errors.ts'
+export { forgetExpiredPuzzles, screenForBots } from './bots.service.ts'
