@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { TestServer } from './test-server.ts'
 
 /** A mail a server without a mail server kept. */
@@ -21,7 +21,8 @@ export async function mailsTo({ platform }: TestServer, address: string): Promis
 
 /** The subjects of the mails to an address, once there are so many. */
 export async function waitForMails(server: TestServer, address: string, count: number): Promise<KeptMail[]> {
-  await expect.poll(async () => (await mailsTo(server, address)).length, { interval: 20, timeout: 15_000 }).toBe(count)
+  // Not `expect.poll`, which only works inside of a test: what several tests share is made before them.
+  await vi.waitFor(async () => expect(await mailsTo(server, address)).toHaveLength(count), { interval: 20, timeout: 15_000 })
   return mailsTo(server, address)
 }
 
