@@ -1,5 +1,6 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { issueOneTimeToken } from '../../server/identity/auth/index.ts'
+import { newId } from '../../server/platform/core/ids.ts'
 import type { Operation } from '../../server/platform/operations/operation.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import type { TestServer } from '../helpers/test-server.ts'
@@ -30,9 +31,15 @@ const newFailedMessage: Renewal = async (server, owner) => {
 /** Somebody nobody else needs. */
 const newPerson: Renewal = async (server) => ({ id: (await server.createAccount()).id })
 
-const failedJob: Renewal = async ({ platform }, { jobId }) => {
-  await platform.databases.system.updateTable('jobs').set({ status: 'failed' }).where('id', '=', jobId).execute()
-  return {}
+/** Of a type that no worker knows, so that none takes it once it is tried again. */
+const failedJob: Renewal = async ({ platform }, { id: accountId }) => {
+  const jobId = newId('job')
+  const job = { id: jobId, accountId, type: 'nothing-does-this', status: 'failed', payload: '{}', maxAttempts: 3 }
+  await platform.databases.system
+    .insertInto('jobs')
+    .values({ ...job, runAt: new Date().toISOString() })
+    .execute()
+  return { jobId }
 }
 
 const openSession: Renewal = async (server, owner) => {
