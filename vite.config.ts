@@ -20,11 +20,22 @@ const serverOnly: Plugin = {
   },
 }
 
+/** The sheet of toasts is part of `tailwind.css`: what the package makes of it when it is loaded, the policy of pages refuses. */
+const noInlineSheet: Plugin = {
+  name: 'no-inline-sheet',
+  transform(code, id) {
+    if (!id.includes('/node_modules/sonner/')) return undefined
+    const changed = code.replace(/^__insertCSS\(".*"\);?$/m, '')
+    if (changed === code) this.error('sonner brings its sheet along in another way: look how to leave it out')
+    return { code: changed, map: null }
+  },
+}
+
 export default defineConfig(({ command, isSsrBuild }) => {
   // A build that tests ask for would otherwise inherit their NODE_ENV, and contain React's slow development version.
   if (command === 'build') process.env.NODE_ENV = 'production'
   return {
-    plugins: [serverOnly, tailwindcss(), remix(remixConfig)],
+    plugins: [serverOnly, noInlineSheet, tailwindcss(), remix(remixConfig)],
     // Server code stays outside of the bundle: the server entry loads the same files, and there must be one of each.
     worker: { format: 'es' },
     build: { rollupOptions: isSsrBuild ? { external: [/^#/] } : {} },

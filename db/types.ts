@@ -26,6 +26,7 @@ export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 export interface Accounts {
   createdAt: Generated<string>;
   deletedAt: string | null;
+  erasedAt: string | null;
   id: string;
   kind: Generated<string>;
   name: string;
@@ -164,17 +165,56 @@ export interface AgentWatches {
 export interface ApiKeys {
   accountId: string;
   agentId: string | null;
+  allowedAddresses: string[] | null;
   createdAt: Generated<string>;
   createdBy: string | null;
   expiresAt: string | null;
+  expiryNoticedDays: number | null;
   id: string;
   keyHash: string;
+  lastAddress: string | null;
   lastUsedAt: string | null;
+  leakedAt: string | null;
   name: string;
+  oldExpiresAt: string | null;
+  oldHash: string | null;
   preview: string;
   rateLimit: number | null;
   scopes: string[] | null;
   spendLimitCents: number | null;
+}
+
+export interface AuditEvents {
+  accountId: string;
+  action: string;
+  actorId: string | null;
+  actorName: string | null;
+  actorType: string;
+  at: string;
+  changes: Json | null;
+  code: string | null;
+  context: Json;
+  hash: string;
+  id: string;
+  number: number;
+  outcome: string;
+  targets: Json;
+  version: number;
+}
+
+export interface AuditHeads {
+  at: Generated<string>;
+  chain: string;
+  hash: Generated<string>;
+  number: Generated<number>;
+  removedHash: Generated<string>;
+  removedNumber: Generated<number>;
+}
+
+export interface AuditTargets {
+  accountId: string;
+  number: number;
+  targetId: string;
 }
 
 export interface ChainPayments {
@@ -593,6 +633,19 @@ export interface VerificationChallenges {
   type: string;
 }
 
+export interface WorkspaceExports {
+  accountId: string;
+  createdAt: Generated<string>;
+  endedAt: string | null;
+  error: string | null;
+  expiresAt: string | null;
+  id: string;
+  sha256: string | null;
+  size: number | null;
+  status: Generated<string>;
+  storageKey: string | null;
+}
+
 export interface DB {
   accounts: Accounts;
   agentConfigVersions: AgentConfigVersions;
@@ -606,6 +659,9 @@ export interface DB {
   agentVerifications: AgentVerifications;
   agentWatches: AgentWatches;
   apiKeys: ApiKeys;
+  auditEvents: AuditEvents;
+  auditHeads: AuditHeads;
+  auditTargets: AuditTargets;
   chainPayments: ChainPayments;
   conversationSessions: ConversationSessions;
   fileRemovals: FileRemovals;
@@ -644,4 +700,5 @@ export interface DB {
   usageMonths: UsageMonths;
   users: Users;
   verificationChallenges: VerificationChallenges;
+  workspaceExports: WorkspaceExports;
 }

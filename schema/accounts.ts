@@ -13,6 +13,7 @@ exposeQueries({
   profile: accounts.profile,
   trial: billing.trial,
   apiKeys: keys.list,
+  allApiKeys: keys.listAll,
   apiKey: keys.get,
 })
 
@@ -28,6 +29,9 @@ exposeMutations({
   sendEmailVerification: mailbox.sendVerification,
   verifyEmail: mailbox.verify,
   createApiKey: keys.create,
+  updateApiKey: keys.update,
+  rotateApiKey: keys.rotate,
+  reportLeakedKeys: keys.reportLeak,
   deleteApiKey: keys.delete,
   validateApiKey: keys.validate,
   validateBearerKey: keys.validateBearer,

@@ -1,13 +1,17 @@
 import { watchCredentials, forgetExpiredSessions, forgetExpiredTokens } from './identity/auth/index.ts'
+import { tellOfExpiringKeys } from './identity/keys/index.ts'
 import { forgetExpiredPuzzles } from './identity/bots/index.ts'
 import { startWorkers } from './workers.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
 import { forgetOldMessages } from './chat/conversations/index.ts'
+import { forgetOldAuditEvents, tellAuditHeads } from './platform/audit/index.ts'
 import type { Platform } from './platform/core/index.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './platform/operations/index.ts'
 import { keepServerLease } from './platform/host/index.ts'
 import { removeInterruptedUploads, removeDueBytes } from './agents/files/index.ts'
+import { eraseDue, stopAgentsOfDeleted } from './automation/deletion/index.ts'
+import { forgetOldExports } from './automation/exports/index.ts'
 import { forgetOldJobs, releaseInterruptedJobs } from './automation/jobs/index.ts'
 import { forgetOldMetrics, keepMetricHours, watchQueues } from './insight/metrics/index.ts'
 import {
@@ -27,6 +31,7 @@ const HOUR_MS = 60 * MINUTE_MS
 /** With the time after which a server is taken for dead this is less than a minute. */
 const RELEASE_MS = 15 * 1000
 const METRICS_MS = 5 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 
 type Job = (platform: Platform) => Promise<unknown>
 
@@ -67,12 +72,14 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   watchQueues(platform)
   watchLoad(platform)
   // They look through much, and a server starts without waiting for that.
-  void repeat(unhurried, HOUR_MS, [forgetOldJobs, forgetOldMessages, forgetOldUsage])
+  void repeat(unhurried, HOUR_MS, [forgetOldExports, forgetOldJobs, forgetOldMessages, forgetOldUsage, forgetOldAuditEvents])
+  void repeat(platform, HOUR_MS, [eraseDue, tellOfExpiringKeys])
+  void repeat(unhurried, DAY_MS, [tellAuditHeads])
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
   void repeat(unhurried, METRICS_MS, [keepMetricHours])
   void repeat(platform, METRICS_MS, [removeDueBytes])
   // It asks the chain, and a server starts without waiting for that.
-  void repeat(platform, MINUTE_MS, [reconcilePayments])
+  void repeat(platform, MINUTE_MS, [reconcilePayments, stopAgentsOfDeleted])
 }
 
 /** Does the jobs now and then again and again, until the server stops. */

@@ -1,10 +1,14 @@
 import { accounts } from './identity/accounts/accounts.operations.ts'
+import { admin } from './api/admin/admin.operations.ts'
 import { agents } from './api/agents/agents.operations.ts'
 import { ai } from './api/ai/ai.operations.ts'
+import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { bots } from './identity/bots/bots.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
+import { exports } from './automation/exports/exports.operations.ts'
+import { users, workspaceDeletion } from './automation/deletion/deletion.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
 import { farcaster } from './identity/farcaster/farcaster.operations.ts'
 import { files } from './agents/files/files.operations.ts'
@@ -33,13 +37,16 @@ import { wallets } from './identity/wallets/wallets.operations.ts'
 /** Everything a caller can do, by domain. All three transports are made from this. */
 export const operations = {
   accounts,
+  admin,
   agents,
   ai,
+  audit,
   billing,
   bots,
   chat,
   conversations,
   defaultAgent,
+  exports,
   farcaster,
   files,
   gateway,
@@ -61,6 +68,8 @@ export const operations = {
   system,
   tokenGate,
   usage,
+  users,
   verification,
   wallets,
+  workspaces: workspaceDeletion,
 }

@@ -3,6 +3,7 @@ import { BackgroundLoop, systemClock, type Clock, JobWorker } from './platform/j
 import { GATEWAY_CHAT, gatewayChat } from './automation/jobs/index.ts'
 import { PASSWORD_RESET, passwordResetJob } from './identity/mailbox/index.ts'
 import { MAIL, mailJob } from './integrations/mail/index.ts'
+import { WORKSPACE_EXPORT, workspaceExport } from './automation/exports/index.ts'
 import { queueDueRuns, SCHEDULED_RUN, scheduledRun } from './automation/schedules/index.ts'
 
 /** What a server does by itself. */
@@ -16,7 +17,13 @@ export interface Workers {
  * with the other servers of the database. When the server stops, jobs it works on are given back.
  */
 export async function startWorkers(platform: Platform, clock: Clock = systemClock): Promise<Workers> {
-  const handlers = { [GATEWAY_CHAT]: gatewayChat, [SCHEDULED_RUN]: scheduledRun, [MAIL]: mailJob, [PASSWORD_RESET]: passwordResetJob }
+  const handlers = {
+    [GATEWAY_CHAT]: gatewayChat,
+    [SCHEDULED_RUN]: scheduledRun,
+    [WORKSPACE_EXPORT]: workspaceExport,
+    [MAIL]: mailJob,
+    [PASSWORD_RESET]: passwordResetJob,
+  }
   const worker = new JobWorker(platform, clock, handlers, () => loop.wake())
   const loop = new BackgroundLoop(platform, clock, [() => queueDueRuns(platform, clock), () => worker.lookForWork()])
   platform.beforeClose(async () => {

@@ -42,11 +42,27 @@ export const setStatusOfRefusals = (): Plugin => ({
   },
 })
 
-/** What is wrong with the request itself, with a code like every other error. */
+/**
+ * What is wrong with the request itself, with a code like every other error. It names the place of a value, and does not
+ * say the value again: that may be a password.
+ */
 export function inputError(error: GraphQLError): GraphQLError {
+  error.message = withoutValue(error)
   error.extensions.code ??= 'GRAPHQL_INVALID'
   error.extensions.status ??= errorKinds.invalid_input.status
   return error
+}
+
+function withoutValue({ message, originalError }: GraphQLError): string {
+  const reason = originalError && message.endsWith(`; ${originalError.message}`) ? originalError.message : undefined
+  const told = (reason ?? message)
+    .replace(/^((?:\w+|Enum "\w+") cannot represent .*?value): .*$/s, '$1.')
+    .replace(/^Value ".*" does not exist in/s, 'This value does not exist in')
+  if (reason === undefined) return told
+  const place = message.slice(0, -reason.length - 2)
+  const [, variable] = /^Variable "\$(\w+)"/.exec(place)!
+  const [, path = variable] = / at "([\w.[\]]+)"$/.exec(place) ?? []
+  return `Variable "$${path}": ${told}`
 }
 
 /** What was answered is given up when it is too much to be written. */

@@ -1,4 +1,4 @@
-import { authenticate } from '#server/identity/auth/index.ts'
+import { authenticate, withHostCookies } from '#server/identity/auth/index.ts'
 import { type Context, type AppError, RateLimitExceeded, type RateLimitState } from '#server/platform/core/index.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -33,8 +33,8 @@ const workspaceOf = (request: Request): string | null =>
 export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 
 /** Writes what the operation wanted to add to the answer into its headers. */
-export function writeReply(headers: Headers, { reply }: Context): void {
-  for (const cookie of reply.cookies) headers.append('set-cookie', cookie)
+export function writeReply(headers: Headers, { platform, reply }: Context): void {
+  for (const cookie of withHostCookies(platform.env, reply.cookies)) headers.append('set-cookie', cookie)
   for (const [name, value] of Object.entries(reply.headers)) headers.set(name, value)
   if (reply.rateLimit) writeRateLimit(headers, reply.rateLimit)
 }

@@ -1,23 +1,29 @@
 import type { Download } from '#server/platform/operations/index.ts'
+import { DOWNLOAD_POLICY } from './security-headers.ts'
 
 /** Answers with a file, to be saved and not shown: whole, or the part that was asked for, or that it is still the same. */
 export async function sendFile(request: Request, file: Download, headers: Headers): Promise<Response> {
-  headers.set('etag', file.etag)
+  const { size, etag } = file
   headers.set('cache-control', 'private, no-cache')
-  if (isKnown(request.headers.get('if-none-match'), file.etag)) return new Response(null, { status: 304, headers })
-  headers.set('accept-ranges', 'bytes')
+  if (etag !== undefined) {
+    headers.set('etag', etag)
+    if (isKnown(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+  }
   headers.set('content-type', file.type)
   headers.set('content-disposition', `attachment; filename="${file.name}"`)
   headers.set('x-content-type-options', 'nosniff')
+  headers.set('content-security-policy', DOWNLOAD_POLICY)
+  if (size === undefined) return new Response(request.method === 'HEAD' ? null : await file.open(), { headers })
 
-  const range = readRange(request, file)
+  headers.set('accept-ranges', 'bytes')
+  const range = readRange(request, size, etag)
   if (range === 'unsatisfiable') {
-    headers.set('content-range', `bytes */${file.size}`)
+    headers.set('content-range', `bytes */${size}`)
     return new Response(null, { status: 416, headers })
   }
-  headers.set('content-length', String(range ? range.end - range.start + 1 : file.size))
-  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
-  const body = request.method === 'HEAD' || file.size === 0 ? null : await file.open(range)
+  headers.set('content-length', String(range ? range.end - range.start + 1 : size))
+  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`)
+  const body = request.method === 'HEAD' || size === 0 ? null : await file.open(range)
   return new Response(body, { status: range ? 206 : 200, headers })
 }
 
@@ -25,7 +31,11 @@ export async function sendFile(request: Request, file: Download, headers: Header
 const isKnown = (known: string | null, etag: string): boolean => known?.trim() === '*' || (known?.includes(etag) ?? false)
 
 /** One range of bytes, as in `bytes=0-99`, `bytes=100-` or `bytes=-50`. Anything else means the whole file, and so does any for HEAD (section 14.2). */
-function readRange({ headers, method }: Request, { size, etag }: Download): { start: number; end: number } | 'unsatisfiable' | undefined {
+function readRange(
+  { headers, method }: Request,
+  size: number,
+  etag: string | undefined,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
   if (method !== 'GET') return undefined
   const condition = headers.get('if-range')
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(headers.get('range') ?? '') ?? []

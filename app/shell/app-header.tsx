@@ -1,6 +1,6 @@
-import { Link, NavLink } from '@remix-run/react'
+import { Link, NavLink, useNavigate } from '@remix-run/react'
 import clsx from 'clsx'
-import { LogOut, UserRound } from 'lucide-react'
+import { History, LogOut, ServerCog, UserRound } from 'lucide-react'
 import { IconButton } from '../ui/button.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
 import { BrandMark } from './brand.tsx'
@@ -13,8 +13,9 @@ const pages = [
   { to: '/settings', name: 'Settings' },
 ]
 
-export function AppHeader({ user }: { user: { name: string; email: string } }) {
+export function AppHeader({ user }: { user: { name: string; email: string; isAdmin: boolean } }) {
   const signOut = useSignOut()
+  const navigate = useNavigate()
   return (
     <header className="border-b border-line bg-surface">
       <div className="mx-auto flex max-w-5xl items-center gap-1 px-2 sm:gap-3 sm:px-6">
@@ -55,6 +56,14 @@ export function AppHeader({ user }: { user: { name: string; email: string } }) {
             <p className="truncate font-medium">{user.name}</p>
             {user.email !== user.name && <p className="truncate text-muted">{user.email}</p>}
           </div>
+          <MenuItem onSelect={() => navigate('/settings/activity')}>
+            <History size={16} aria-hidden /> Activity
+          </MenuItem>
+          {user.isAdmin && (
+            <MenuItem onSelect={() => navigate('/admin')}>
+              <ServerCog size={16} aria-hidden /> Server
+            </MenuItem>
+          )}
           <MenuItem onSelect={signOut.start} isDisabled={signOut.isPending}>
             <LogOut size={16} aria-hidden /> Sign out
           </MenuItem>

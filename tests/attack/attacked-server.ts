@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { SERVER, startServerProcess, type ServerProcess } from '../../scripts/server-process.ts'
+import { readHeapMb } from './heap.ts'
 import { watchHealth } from './health-watch.ts'
 
-/** What the server keeps alive has to fit in here, in MB, or it dies of it; garbage is cleared away in time to be told from it. */
-const HEAP_OPTIONS = '--max-old-space-size=384 --max-semi-space-size=8'
+/** What the server keeps alive has to fit in here, in MB, or it dies of it; garbage is cleared away in time to be told from it. The inspector says how much that is. */
+const HEAP_OPTIONS = '--max-old-space-size=384 --max-semi-space-size=8 --inspect=127.0.0.1:0'
 
 /** Longest a health check may take while an attack goes on. */
 const MAX_HEALTH_MS = 1000
 
 /** An account on the attacked server. */
-interface AttackerAccount {
+export interface AttackerAccount {
   id: string
   email: string
   password: string
@@ -34,6 +35,8 @@ export interface AttackedServer extends Pick<ServerProcess, 'url' | 'pid' | 'out
    * second, and that its resident memory never grew by more than `maxGrowthMb` over what it was before.
    */
   underWatch<T>(limits: { maxGrowthMb: number }, attack: () => Promise<T>): Promise<T>
+  /** What it keeps alive now, in MB: garbage is cleared away first. */
+  heapMb(): Promise<number>
   /** Sends a signal and waits for the end. @returns the exit code; null when the signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
   /** Ends it and removes its data. */
@@ -119,6 +122,7 @@ export async function startAttackedServer(variables: Record<string, string> = {}
       })
       return result
     },
+    heapMb: () => readHeapMb(output),
     stop,
     async close() {
       await stop('SIGKILL')

@@ -39,6 +39,8 @@ export function useBrowser() {
   afterAll(() => browser.close())
 
   return {
+    /** What pages have complained about until now, for a test that asks for it: the test does not fail because of it. */
+    takeComplaints: (): string[] => complaints.splice(0),
     async open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
       const context = await browser.newContext({ baseURL: inject('url'), locale: 'en-GB', ...options })
       contexts.push(context)

@@ -99,6 +99,11 @@ test('a wallet signs in, and is the same account the next time', async () => {
   await page.getByRole('button', { name: 'Unlink wallet' }).click()
   await page.getByText('It is the last way you have to sign in.').waitFor()
 
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('Ines Vale')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Your profile is saved.').waitFor()
+
   const nameOf = async () => (await (await page.request.get('/api/auth/session')).json()).user.id
   const before = await nameOf()
   await signOut(page)

@@ -3,7 +3,7 @@ import { startFakeFarcaster, type FakeFarcaster } from '../fakes/farcaster.ts'
 import { startFakeOpenAi } from '../fakes/openai.ts'
 import { startTokenChain } from '../fakes/token-chain.ts'
 import { setAccount } from '../helpers/set-account.ts'
-import { startTestServer, type TestAccount, type TestServer } from '../helpers/test-server.ts'
+import { startTestServer, type ServerParts, type TestAccount, type TestServer } from '../helpers/test-server.ts'
 
 const FARCASTER_DOMAIN = 'agents.example.org'
 export const OPERATOR = 'operator@example.org'
@@ -15,26 +15,30 @@ const gitHubs = new WeakMap<TestServer['platform'], GitHub>()
  * A server on which every documented operation can succeed: it has a model provider, agents that follow commands, a token to check
  * for, and knows where Farcaster identities and those of GitHub come from.
  */
-export async function startContractServer(variables: Record<string, string> = {}): Promise<TestServer> {
+export async function startContractServer(variables: Record<string, string> = {}, parts: ServerParts = {}): Promise<TestServer> {
   const provider = await startFakeOpenAi({ models: ['fake-model', 'embed'] })
   const chain = await startTokenChain()
   const farcaster = await startFakeFarcaster()
   const github = await startGitHub()
-  const server = await startTestServer({
-    OPENAI_COMPATIBLE_BASE_URL: provider.url,
-    DEFAULT_MODEL: 'local/commands',
-    TOKEN_GATING_ADDRESS: chain.token,
-    TOKEN_GATING_RPC: chain.url,
-    FARCASTER_AUTH_ORIGIN: farcaster.url,
-    FARCASTER_DOMAIN,
-    ADMIN_EMAILS: OPERATOR,
-    APP_URL: 'http://localhost:3000',
-    GITHUB_CLIENT_ID: github.clientId,
-    GITHUB_CLIENT_SECRET: github.clientSecret,
-    GITHUB_BASE_URL: github.url,
-    GITHUB_API_URL: github.url,
-    ...variables,
-  })
+  const server = await startTestServer(
+    {
+      OPENAI_COMPATIBLE_BASE_URL: provider.url,
+      DEFAULT_MODEL: 'local/commands',
+      TOKEN_GATING_ADDRESS: chain.token,
+      TOKEN_GATING_RPC: chain.url,
+      FARCASTER_AUTH_ORIGIN: farcaster.url,
+      FARCASTER_DOMAIN,
+      APP_URL: 'http://localhost:3000',
+      GITHUB_CLIENT_ID: github.clientId,
+      GITHUB_CLIENT_SECRET: github.clientSecret,
+      GITHUB_BASE_URL: github.url,
+      GITHUB_API_URL: github.url,
+      ADMIN_EMAILS: OPERATOR,
+      ...variables,
+    },
+    undefined,
+    parts,
+  )
   farcasters.set(server.platform, farcaster)
   gitHubs.set(server.platform, github)
   const close = async () => {

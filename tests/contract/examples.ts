@@ -15,9 +15,11 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   cronJob: owner.cronJobId,
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
-  mail: owner.mailId,
   signInSession: owner.signInSessionId,
+  mail: owner.mailId,
   passkey: owner.passkeyId,
+  export: owner.exportId,
+  deletedWorkspace: owner.deletedWorkspaceId,
 })
 
 /** What only agents outside of the server have: those of these tests live in it, and are refused by name. */
@@ -51,6 +53,8 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'secondFactor.disable': ({ secondFactorCode = '000000' }) => ({ code: secondFactorCode }),
   'secondFactor.renewRecoveryCodes': ({ secondFactorCode = '000000' }) => ({ code: secondFactorCode }),
   'sessions.reauthenticate': ({ password }) => ({ password }),
+  'users.restore': ({ restoreToken }) => ({ token: restoreToken }),
+  'workspaces.delete': () => ({ name: 'Passing team' }),
   'verification.verify': ({ verification }) => verification,
   'wallets.link': ({ walletMessage }) => ({ ...walletMessage }),
   'wallets.signIn': ({ walletMessage }) => ({ ...walletMessage }),

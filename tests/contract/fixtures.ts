@@ -32,6 +32,10 @@ export interface Owner extends TestAccount {
   /** Signed for that session, and not submitted yet. */
   voucher: SubmitVoucher
   passkeyId: string
+  exportId: string
+  deletedWorkspaceId: string
+  /** Of somebody who deleted their account. */
+  restoreToken?: string
   /** Finishes adding another passkey. */
   passkeyRegistration: Awaited<ReturnType<typeof prepareRegistration>>
   /** The device that has the passkey. */
@@ -117,6 +121,8 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
     voucher: await signVoucher(paymentSessionId),
     ...passkey,
     signInSessionId: await signInElsewhere(server, account),
+    exportId: await storeExport(server, account.id),
+    deletedWorkspaceId: await storeDeletedTeam(server, account.id, `Team ${marker}`),
     marker,
     secrets,
   }
@@ -182,6 +188,45 @@ async function storeJob({ platform }: TestServer, accountId: string, agentId: st
     ])
     .execute()
   return ids.job
+}
+
+/** An export that is ready; nobody reads its archive. @returns its id. */
+async function storeExport({ platform }: TestServer, accountId: string): Promise<string> {
+  const id = newId('export')
+  const now = new Date()
+  await platform.databases.system
+    .insertInto('workspaceExports')
+    .values({
+      id,
+      accountId,
+      status: 'ready',
+      storageKey: `${accountId}/${id}`,
+      size: 1000,
+      sha256: 'e3b0',
+      endedAt: now.toISOString(),
+      expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
+    })
+    .execute()
+  return id
+}
+
+/** A team that is one person's alone. @returns its id. */
+export async function storeTeam({ platform }: TestServer, userId: string, name: string): Promise<string> {
+  const { system } = platform.databases
+  const id = newId('workspace')
+  await system
+    .insertInto('accounts')
+    .values({ id, kind: 'team', name, referralCode: id.slice(-12).toUpperCase() })
+    .execute()
+  await system.insertInto('memberships').values({ accountId: id, userId, role: 'owner' }).execute()
+  return id
+}
+
+/** One that was deleted a moment ago. @returns its id. */
+export async function storeDeletedTeam(server: TestServer, userId: string, name: string): Promise<string> {
+  const id = await storeTeam(server, userId, name)
+  await server.platform.databases.system.updateTable('accounts').set({ deletedAt: new Date().toISOString() }).where('id', '=', id).execute()
+  return id
 }
 
 /** A payment session with one charge, paid from a balance of which something is also held. */

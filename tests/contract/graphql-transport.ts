@@ -56,7 +56,8 @@ const selectionAs = (member: GraphQLObjectType): string =>
     .map((field) => `${member.name}_${field.name}: ${field.name} ${selectionOf(getNamedType(field.type))}`)
     .join(' ')} }`
 
-function variablesOf({ name }: Operation, input: Record<string, unknown>): Record<string, unknown> {
+/** The input of an operation, as its field takes it. */
+export function variablesOf({ name }: Operation, input: Record<string, unknown>): Record<string, unknown> {
   const { variables } = nested[exposed.get(name)!] ?? {}
   if (variables) return variables(input)
   const types = new Map(fieldOf(name).args.map((arg) => [arg.name, getNamedType(arg.type)]))

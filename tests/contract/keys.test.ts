@@ -13,7 +13,7 @@ test('a key is shown once and only its hash is kept', async () => {
   const { cookie, id } = await server.createAccount()
   const created = await create(cookie, { name: 'Ferry bot' })
   expectContract('createApiKey', created)
-  expect(created.body.key).toMatch(/^sk_[0-9A-Za-z]{43}$/)
+  expect(created.body.key).toMatch(/^sk_[0-9A-Za-z]{49}$/)
   expect(created.body.keyPreview).toBe(`${created.body.key.slice(0, 10)}...`)
   const listed = await server.call('GET', '/api/keys', { cookie })
   expectContract('listApiKeys', listed)

@@ -7,7 +7,7 @@ import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
 import { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import { addSecondFactor, AuthenticatorApp } from '../helpers/totp.ts'
 import { gitHubOf, signFidToken } from './contract-server.ts'
-import { failTurn, signInElsewhere, type Owner } from './fixtures.ts'
+import { failTurn, signInElsewhere, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
@@ -27,9 +27,47 @@ const newFailedMessage: Renewal = async (server, owner) => {
   return { failedMessageId: id }
 }
 
+/** Somebody nobody else needs. */
+const newPerson: Renewal = async (server) => ({ id: (await server.createAccount()).id })
+
+const failedJob: Renewal = async ({ platform }, { jobId }) => {
+  await platform.databases.system.updateTable('jobs').set({ status: 'failed' }).where('id', '=', jobId).execute()
+  return {}
+}
+
 const openSession: Renewal = async (server, owner) => {
   const { session } = await post(server, owner, '/api/wallet/sessions', { address: wallet.address, deposit: '10.00' })
   return { paymentSessionId: session.id, voucher: await signVoucher(session.id) }
+}
+
+/** Somebody who is asked for codes, so that the owner of everything else is not. */
+const newPersonWithApp: Renewal = async (server) => {
+  const account = await server.createAccount()
+  const { app } = await addSecondFactor(server, account)
+  return { ...account, secondFactorCode: app.code() }
+}
+
+/** A key nobody calls with; the one before it goes, since an account has only so many. */
+const newKey: Renewal = async (server, { cookie }) => {
+  const name = 'passing'
+  const { keys } = (await server.call('GET', '/api/keys', { cookie })).body as { keys: { id: string; name: string }[] }
+  for (const key of keys.filter((one) => one.name === name)) await server.call('DELETE', `/api/keys/${key.id}`, { cookie })
+  return { keyId: (await server.call('POST', '/api/keys', { cookie, body: { name } })).body.id }
+}
+
+/** Somebody whose only session is in a team that is theirs alone; `proofs` says its name. */
+const newTeamOwner: Renewal = async (server) => {
+  const { id, cookie } = await server.createAccount()
+  const accountId = await storeTeam(server, id, 'Passing team')
+  await server.platform.databases.system.updateTable('sessions').set({ accountId }).where('userId', '=', id).execute()
+  return { cookie }
+}
+
+/** Somebody who deleted their account a moment ago. */
+const newDeletedUser: Renewal = async (server) => {
+  const { cookie } = await server.createAccount()
+  const { restoreToken } = await server.trpc({ cookie }).users.delete.mutate({ confirm: true })
+  return { restoreToken }
 }
 
 /** A new account, with the token of a link that was mailed to it. */
@@ -40,19 +78,17 @@ async function withLink(server: TestServer, purpose: string): Promise<Partial<Ow
   return { ...account, linkToken }
 }
 
-/** Somebody who is asked for codes, so that the owner of everything else is not. */
-const newPersonWithApp: Renewal = async (server) => {
-  const account = await server.createAccount()
-  const { app } = await addSecondFactor(server, account)
-  return { ...account, secondFactorCode: app.code() }
-}
-
 /** What a call uses up of its owner, by the operation: made anew, so that one owner serves for all calls. */
 const renewals: Record<string, Renewal> = {
   'accounts.signOut': async (server, { email, password }) => {
     const { headers } = await server.call('POST', '/api/auth/login', { body: { email, password } })
     return { cookie: headers.get('set-cookie')!.split(';')[0]! }
   },
+  'admin.suspendPerson': newPerson,
+  'admin.signOutPerson': newPerson,
+  'admin.suspendWorkspace': newPerson,
+  'admin.setPlan': newPerson,
+  'admin.retryJob': failedJob,
   'agents.delete': newAgent,
   'agents.stop': newAgent,
   'instances.stop': newAgent,
@@ -62,10 +98,17 @@ const renewals: Record<string, Renewal> = {
   },
   'chat.retry': newFailedMessage,
   'chat.streamRetry': newFailedMessage,
+  'exports.create': async (server, { id, exportId }) => {
+    await server.platform.databases.system.deleteFrom('workspaceExports').where('accountId', '=', id).where('id', '<>', exportId).execute()
+    return {}
+  },
   'files.delete': async (server, owner) => {
     const body = { agentId: owner.agentId, filename: 'passing.txt', content: 'aG91cg==' }
     return { fileId: (await post(server, owner, '/api/files', body)).file.id }
   },
+  'keys.delete': newKey,
+  'keys.rotate': newKey,
+  'keys.update': newKey,
   'farcaster.verify': async (server) => ({ fidToken: await signFidToken(server) }),
   'farcaster.refresh': async (server) => {
     const { body } = await server.call('POST', '/api/auth/farcaster/verify', { body: { fidToken: await signFidToken(server) } })
@@ -76,10 +119,6 @@ const renewals: Record<string, Renewal> = {
     const body = await prepareWalletLink(server, owner, wallet)
     await server.call('POST', '/api/auth/wallets', { cookie: owner.cookie, body })
     return { walletAddress: wallet.address }
-  },
-  'keys.delete': async (server, { cookie }) => {
-    const created = await server.call('POST', '/api/keys', { cookie, body: { name: 'passing' } })
-    return { keyId: created.body.id }
   },
   'mailbox.resetPassword': (server) => withLink(server, 'reset-password'),
   'mailbox.sendVerification': (server) => server.createAccount(),
@@ -125,6 +164,10 @@ const renewals: Record<string, Renewal> = {
   'sessions.end': async (server, owner) => ({ signInSessionId: await signInElsewhere(server, owner) }),
   // All of the owner's would end, that of later calls too.
   'sessions.endAll': (server) => server.createAccount(),
+  'users.delete': async (server) => ({ cookie: (await server.createAccount()).cookie }),
+  'users.restore': newDeletedUser,
+  'workspaces.delete': newTeamOwner,
+  'workspaces.restore': async (server, { id }) => ({ deletedWorkspaceId: await storeDeletedTeam(server, id, 'Passing') }),
   'verification.verify': async (server, owner) => ({
     verification: await prepareVerification(server, owner, owner.agentId, owner.authenticator),
   }),

@@ -2,18 +2,25 @@ import { readFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { databasesOn, type Databases } from '../../db/client.ts'
+import type { Engine } from '../../db/engine.ts'
 import { openInMemory, templateFile } from '../../db/embedded.ts'
 import { openPostgres } from '../../db/postgres.ts'
 
 export const templateName = 'agentbot_test_template'
 
-/** A migrated, empty database of its own: embedded, or on Postgres when `TEST_DATABASE_URL` is set. */
-export async function openTestDatabase(): Promise<{ databases: Databases; url?: string }> {
+/**
+ * A migrated, empty database of its own: embedded, or on Postgres when `TEST_DATABASE_URL` is set.
+ *
+ * @param instead Makes of its engine the one that is used.
+ */
+export async function openTestDatabase(
+  instead: (engine: Engine) => Engine = (engine) => engine,
+): Promise<{ databases: Databases; url?: string }> {
   const server = process.env.TEST_DATABASE_URL
-  if (!server) return { databases: databasesOn(await openInMemory(new Blob([await readFile(templateFile)]))) }
+  if (!server) return { databases: databasesOn(instead(await openInMemory(new Blob([await readFile(templateFile)])))) }
   const name = `agentbot_test_${randomBytes(6).toString('hex')}`
   const url = await createDatabase(server, name, templateName)
-  const databases = databasesOn(openPostgres(url))
+  const databases = databasesOn(instead(openPostgres(url)))
   return {
     url,
     databases: {

@@ -9,6 +9,7 @@ import { createHttpServer } from '../../app/http/http-server.ts'
 import { createListener } from '../../app/http/listener.ts'
 import type { AppRouter } from '../../app/trpc/router.ts'
 import type { Databases } from '../../db/client.ts'
+import type { Engine } from '../../db/engine.ts'
 import { postingEventSource } from '../../sdk/src/event-source.ts'
 import { loadResourceRoutes } from '../../scripts/routes.ts'
 import { startSession } from '../../server/identity/auth/sessions.ts'
@@ -65,6 +66,14 @@ const noProviders = Object.fromEntries(
 
 let accounts = 0
 
+/** What a test puts in place of parts of a server. */
+export interface ServerParts {
+  /** Where its log goes. */
+  logTo?: { write(line: string): void }
+  /** Made of its database engine, and used instead. */
+  engine?: (engine: Engine) => Engine
+}
+
 /**
  * A whole server on a free port with a database of its own.
  *
@@ -74,14 +83,15 @@ let accounts = 0
 export async function startTestServer(
   variables: Record<string, string> = {},
   fill: (databases: Databases) => Promise<void> = async () => undefined,
+  { logTo, engine }: ServerParts = {},
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
   const env = readEnv({ ...noProviders, DATA_DIR: dataDir, RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
-  const { databases } = await openTestDatabase()
+  const { databases } = await openTestDatabase(engine)
   await fill(databases)
   const platform = await assemblePlatform(
     env,
-    createLogger(env),
+    createLogger(env, logTo),
     databases,
     'a secret that only tests use, long enough',
     async () => undefined,

@@ -1,5 +1,8 @@
 import * as Tabs from '@radix-ui/react-tabs'
 
+// Radix gives these a style of their own, which would be in the page the server sends, where its policy allows none.
+const noStyle = { outline: undefined, animationDuration: undefined }
+
 interface Transport {
   name: string
   about: string
@@ -46,7 +49,11 @@ export function Transports({ origin }: { origin: string }) {
   const transports = transportsOf(origin)
   return (
     <Tabs.Root defaultValue="REST" className="grid overflow-hidden rounded-2xl border border-line bg-surface md:grid-cols-[17rem_1fr]">
-      <Tabs.List aria-label="Ways in" className="flex border-b border-line md:flex-col md:border-r md:border-b-0">
+      <Tabs.List
+        aria-label="Ways in"
+        style={noStyle}
+        className="flex outline-none border-b border-line md:flex-col md:border-r md:border-b-0"
+      >
         {transports.map(({ name, about }) => (
           <Tabs.Trigger
             key={name}
@@ -65,9 +72,11 @@ export function Transports({ origin }: { origin: string }) {
         ))}
       </Tabs.List>
       {transports.map(({ name, about, code }) => (
-        <Tabs.Content key={name} value={name} className="grid min-w-0 content-center gap-3 p-4 -outline-offset-2! sm:p-6">
-          <p className="text-sm text-muted md:hidden">{about}</p>
-          <pre className="font-mono text-xs leading-relaxed sm:text-[0.8125rem] [overflow-wrap:anywhere] whitespace-pre-wrap">{code}</pre>
+        <Tabs.Content key={name} value={name} asChild>
+          <div style={noStyle} className="grid min-w-0 content-center gap-3 p-4 -outline-offset-2! sm:p-6">
+            <p className="text-sm text-muted md:hidden">{about}</p>
+            <pre className="font-mono text-xs leading-relaxed sm:text-[0.8125rem] [overflow-wrap:anywhere] whitespace-pre-wrap">{code}</pre>
+          </div>
         </Tabs.Content>
       ))}
     </Tabs.Root>

@@ -9,7 +9,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     const { pathname, search } = new URL(request.url)
     throw redirect(`/login?next=${encodeURIComponent(pathname + search)}`, { headers })
   }
-  return data({ user: { name: user.name ?? user.email ?? '', email: user.email ?? '' } }, { headers })
+  return data({ user: { name: user.name ?? user.email ?? '', email: user.email ?? '', isAdmin: user.isAdmin } }, { headers })
 }
 
 /** Not on every click: calls through tRPC notice a session that ended, and settings ask when the name changed. */

@@ -548,6 +548,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/audit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List events of the audit log
+     * @description Who did what to what in the workspace, from where, and how it ended; newest first.
+     */
+    get: operations['listAuditEvents']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/audit/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List events of the audit log
+     * @description Who did what to what in the workspace, from where, and how it ended; newest first.
+     */
+    get: operations['exportAuditEvents']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/auth/callback/wallet': {
     parameters: {
       query?: never
@@ -1251,7 +1291,10 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** List API keys */
+    /**
+     * List your API keys
+     * @description Those you made in this workspace.
+     */
     get: operations['listApiKeys']
     put?: never
     /**
@@ -1284,6 +1327,70 @@ export interface paths {
      * @description It stops working at once.
      */
     delete: operations['deleteApiKey']
+    options?: never
+    head?: never
+    /**
+     * Change an API key
+     * @description Only what is sent is changed. What it may do stays as it is.
+     */
+    patch: operations['updateApiKey']
+    trace?: never
+  }
+  '/api/keys/{id}/rotate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Replace an API key by a new one
+     * @description The old one goes on working for some hours, so that what uses it can change over. Id, limits, scopes and spending stay. A second replacement in that time ends the oldest at once.
+     */
+    post: operations['rotateApiKey']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/keys/all': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List all API keys of the workspace
+     * @description Whoever made them, for those who may change them. Keys of agents are not among them.
+     */
+    get: operations['listAllApiKeys']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/keys/leaks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Report API keys that leaked
+     * @description Whoever has a key can report it. Keys of this server stop working at once; the answer does not say whether there were any.
+     */
+    post: operations['reportLeakedKeys']
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -1729,6 +1836,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/user': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Delete your account
+     * @description You are signed out everywhere, your keys and agents stop, and you are out of all teams. Everything of yours but the books is erased after seven days, in which the token that is answered, and mailed, takes that back.
+     */
+    delete: operations['deleteUser']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/user/openclaw': {
     parameters: {
       query?: never
@@ -1740,6 +1867,26 @@ export interface paths {
     get: operations['getUserRuntime']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/user/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Take back that your account was deleted
+     * @description Within seven days, once. It does not sign in, and does not bring back into teams.
+     */
+    post: operations['restoreUser']
     delete?: never
     options?: never
     head?: never
@@ -1904,6 +2051,121 @@ export interface paths {
      * @description The price of the plugin decides the amount. The signature is the credential, and each nonce works once.
      */
     post: operations['submitVoucher']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/workspaces/delete': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Delete the workspace
+     * @description Of a team. From then on nobody gets in, its keys are refused and its agents stop. Everything in it but the books is erased after seven days, in which an owner can take it back.
+     */
+    post: operations['deleteWorkspace']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/workspaces/deleted': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List your deleted workspaces
+     * @description Those you own and can still take back.
+     */
+    get: operations['listDeletedWorkspaces']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/workspaces/deleted/{id}/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Take back that a workspace was deleted
+     * @description Of a workspace you own, within seven days. Its agents stay stopped.
+     */
+    post: operations['restoreWorkspace']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/workspaces/exports': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List exports of the workspace */
+    get: operations['listExports']
+    put?: never
+    /**
+     * Export everything the workspace has
+     * @description The archive (tar.gz) has a list of rows in JSON for each table and the uploaded files, and no secrets. It is made in the background and kept for a day; three a day.
+     */
+    post: operations['exportWorkspace']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/workspaces/exports/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** See how far an export is */
+    get: operations['getExport']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/workspaces/exports/{id}/archive': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** See how far an export is */
+    get: operations['downloadExport']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -2131,6 +2393,11 @@ export interface components {
      * @enum {string}
      */
     ChatRole: 'system' | 'user' | 'assistant'
+    /**
+     * @description How a call ended.
+     * @enum {string}
+     */
+    AuditOutcome: 'success' | 'denied' | 'failed'
     /** @description Solved puzzles of a challenge. They are good once. */
     Proof: {
       /** @description As it was given. */
@@ -3023,6 +3290,86 @@ export interface components {
        */
       timestamp: string
     }
+    /** @description A page of the audit log. */
+    AuditPage: {
+      /** @description The events, newest first. */
+      events: components['schemas']['AuditEvent'][]
+      /**
+       * Format: int64
+       * @description Send it as `before` for the next page; null when there is none.
+       */
+      next: number | null
+    }
+    /** @description Something that was done, or tried. */
+    AuditEvent: {
+      /** @description Its id. */
+      id: string
+      /**
+       * Format: int64
+       * @description Its place in the log, without gaps.
+       */
+      number: number
+      /**
+       * Format: date-time
+       * @description When it was.
+       */
+      at: string
+      /** @description Name of the operation. */
+      action: string
+      outcome: components['schemas']['AuditOutcome']
+      /** @description Code of the error it ended with; null where there was none. */
+      code: string | null
+      actor: components['schemas']['AuditActor']
+      /** @description What it was done to. */
+      targets: components['schemas']['AuditTarget'][]
+      context: components['schemas']['AuditOrigin']
+      /** @description What was set by it. */
+      changes: components['schemas']['AuditChange'][]
+      /** @description SHA-256 over this event and the hash of the one before it, in hex. */
+      hash: string
+    }
+    /** @description Who did something. */
+    AuditActor: {
+      type: components['schemas']['AuditActorType']
+      /** @description Id of the person or the key. */
+      id: string | null
+      /** @description What they were called then. */
+      name: string | null
+    }
+    /**
+     * @description What kind of caller somebody was.
+     * @enum {string}
+     */
+    AuditActorType: 'user' | 'key' | 'job' | 'admin' | 'nobody'
+    /** @description Something that something was done to. */
+    AuditTarget: {
+      /** @description What kind of thing it is, such as `agent`. */
+      type: string
+      /** @description Its id. */
+      id: string
+      /** @description What it was called then. */
+      name?: string
+    }
+    /** @description Where a call came from. */
+    AuditOrigin: {
+      /** @description Address the call came from. */
+      ip?: string
+      /** @description What the program of the caller calls itself. */
+      userAgent?: string
+      /** @description Id of the request. */
+      requestId: string
+      /** @description Id of the session, of a person. */
+      sessionId?: string
+    }
+    /** @description A field that a call set. */
+    AuditChange: {
+      /** @description The field that was sent. */
+      field: string
+      /** @description What it was, where that may be known. */
+      before?: unknown
+      /** @description What it was set to, where that may be known. */
+      after?: unknown
+    }
     SignedIn: {
       /** @constant */
       ok: true
@@ -3625,6 +3972,23 @@ export interface components {
       rateLimit: number | null
       /** @description Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit. */
       spendLimitCents: number | null
+      /** @description Addresses and networks it may be used from, such as `203.0.113.0/24`; null for all. */
+      allowedAddresses: string[] | null
+      /** @description Address of that last call; null before the first. */
+      lastAddress: string | null
+      /** @description Where it was replaced by another one: when the old one stops working, or stopped; null where it never was. */
+      oldKeyExpiresAt: string | null
+      /** @description Who made it; null when they are gone. */
+      createdBy: components['schemas']['KeyCreator'] | null
+      /** @description When somebody reported it as leaked, which switched it off; null for never. */
+      leakedAt: string | null
+    }
+    /** @description Who made a key. */
+    KeyCreator: {
+      /** @description Their id. */
+      id: string
+      /** @description Their name; null once they have left the workspace. */
+      name: string | null
     }
     /** @description A new key, with the key itself. */
     ApiKeyCreated: {
@@ -3649,8 +4013,26 @@ export interface components {
       rateLimit: number | null
       /** @description Most its model calls may cost in a calendar month (UTC), in US cents; null for no limit. */
       spendLimitCents: number | null
+      /** @description Addresses and networks it may be used from, such as `203.0.113.0/24`; null for all. */
+      allowedAddresses: string[] | null
+      /** @description Address of that last call; null before the first. */
+      lastAddress: string | null
+      /** @description Where it was replaced by another one: when the old one stops working, or stopped; null where it never was. */
+      oldKeyExpiresAt: string | null
+      /** @description Who made it; null when they are gone. */
+      createdBy: components['schemas']['KeyCreator'] | null
+      /** @description When somebody reported it as leaked, which switched it off; null for never. */
+      leakedAt: string | null
       /** @description The whole key, shown this once. */
       key: string
+    }
+    /** @description The report has arrived. Keys of this server that are in it no longer work. */
+    LeakReported: {
+      /**
+       * @description Always true, whether there are such keys or not.
+       * @constant
+       */
+      received: true
     }
     /** @description A key that works, and what its account has. */
     KeyCheck: {
@@ -4274,6 +4656,16 @@ export interface components {
       /** @description Null where no run was timed. */
       avg_ms: number | null
     }
+    /** @description A person who was deleted, and how to take that back. */
+    DeletedUser: {
+      /**
+       * Format: date-time
+       * @description When everything of the person is erased; until then it can be taken back.
+       */
+      erasedAt: string
+      /** @description What takes it back, once; a mail with the same in a link is sent where there is an address. */
+      restoreToken: string
+    }
     /** @description Address and id of the runtime of your oldest agent. The id is null before anything was provisioned. */
     OwnRuntime: {
       /** @description Where its gateway takes calls with the token, as the server reaches it; null while it does not run, or where agents have no gateway. */
@@ -4503,6 +4895,56 @@ export interface components {
       /** @description What that plugin does. */
       description: string
     }
+    /** @description A workspace that was deleted and can still be taken back. */
+    DeletedWorkspace: {
+      /** @description Its id. */
+      id: string
+      /** @description What it is called. */
+      name: string
+      /**
+       * Format: date-time
+       * @description When it was deleted: since then nobody gets in, and its keys and agents have stopped.
+       */
+      deletedAt: string
+      /**
+       * Format: date-time
+       * @description When everything in it is erased; until then an owner can take it back.
+       */
+      erasedAt: string
+    }
+    /** @description A workspace that is open again. Its agents are stopped. */
+    RestoredWorkspace: {
+      /** @description Its id. */
+      id: string
+      /** @description What it is called. */
+      name: string
+    }
+    /** @description An archive of everything a workspace has. */
+    WorkspaceExport: {
+      /** @description Its id. */
+      id: string
+      status: components['schemas']['WorkspaceExportStatus']
+      /** @description Path to download the archive, for owners who are signed in; null while there is none. */
+      url: string | null
+      /** @description Bytes of the archive; null while there is none. */
+      size: number | null
+      /** @description Why it failed; null where it did not. */
+      error: string | null
+      /**
+       * Format: date-time
+       * @description When it was asked for.
+       */
+      createdAt: string
+      /** @description When it was ready, or failed; null before. */
+      endedAt: string | null
+      /** @description When the archive is removed; null while there is none. */
+      expiresAt: string | null
+    }
+    /**
+     * @description How far an export is.
+     * @enum {string}
+     */
+    WorkspaceExportStatus: 'preparing' | 'ready' | 'failed'
     /** @description That the service is up, and whether agents can be started. */
     ServiceHealth: {
       /**
@@ -8320,6 +8762,195 @@ export interface operations {
       }
       /** @description Unsupported media type */
       415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listAuditEvents: {
+    parameters: {
+      query?: {
+        /** @description Only what this person or API key did, by their id. */
+        actorId?: string
+        /**
+         * @description Only this operation, such as `keys.create`.
+         * @example keys.create
+         */
+        action?: string
+        /** @description Only what was done to the thing with this id. */
+        targetId?: string
+        /** @description Only what ended like this. */
+        outcome?: components['schemas']['AuditOutcome']
+        /** @description Only from this time on. */
+        from?: string
+        /** @description Only what was before this time. */
+        to?: string
+        /** @description Number of the event to go on behind, from `next` of the page before. */
+        before?: number
+        /**
+         * @description Most events of the answer, 1 to 100.
+         * @example 1
+         */
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditPage']
+          /**
+           * @example event: undefined
+           *     data: {"id":"aud_01jdx3k9t8f2v9w7b1n5q4h6zc","number":12,"at":"2026-11-27T10:00:00.000Z","action":"keys.create","outcome":"success","code":null,"actor":{"type":"user","id":"usr_01jdx3k9t8f2v9w7b1n5q4h6zc","name":"ada@example.org"},"targets":[{"type":"key","id":"key_01jdx3k9t8f2v9w7b1n5q4h6zc","name":"nightly job"}],"context":{"ip":"203.0.113.7","userAgent":"Mozilla/5.0","requestId":"req_01jdx3k9t8f2v9w7b1n5q4h6zc","sessionId":"sess_01jdx3k9t8f2v9w7b1n5q4h6zc"},"changes":[{"field":"name","after":"nightly job"}],"hash":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
+           */
+          'text/event-stream': string
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  exportAuditEvents: {
+    parameters: {
+      query?: {
+        /** @description Only what this person or API key did, by their id. */
+        actorId?: string
+        /**
+         * @description Only this operation, such as `keys.create`.
+         * @example keys.create
+         */
+        action?: string
+        /** @description Only what was done to the thing with this id. */
+        targetId?: string
+        /** @description Only what ended like this. */
+        outcome?: components['schemas']['AuditOutcome']
+        /** @description Only from this time on. */
+        from?: string
+        /** @description Only what was before this time. */
+        to?: string
+        /** @description A JSON object on each line, or comma-separated values. */
+        format?: 'jsonl' | 'csv'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditPage']
+          'application/octet-stream': string
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
         headers: {
           [name: string]: unknown
         }
@@ -13168,6 +13799,13 @@ export interface operations {
           rateLimit?: number
           /** @description US cents per calendar month (UTC), for model calls and for calls of the gateway that are paid with credits. */
           spendLimitCents?: number
+          /** @description Addresses and networks it may be used from, such as `203.0.113.0/24`; all when left out. */
+          allowedAddresses?: string[]
+          /**
+           * @description Set it when `allowedAddresses` leaves out the address you call from on purpose; else that is refused as an oversight.
+           * @default false
+           */
+          isUsedElsewhere?: boolean
         }
       }
     }
@@ -13427,6 +14065,410 @@ export interface operations {
       }
     }
   }
+  updateApiKey: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example key_01jdx3m2c4e8raxw5t6y7z8q9d */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "allowedAddresses": [
+         *         "203.0.113.0/24"
+         *       ],
+         *       "isUsedElsewhere": true,
+         *       "rateLimit": 60
+         *     }
+         */
+        'application/json': {
+          /** @description What to call it, 1 to 64 characters. */
+          name?: string
+          /** @description When it stops working; null for never. */
+          expiresAt?: string | null
+          /** @description Calls per minute; null for none of its own. */
+          rateLimit?: number | null
+          /** @description US cents per calendar month (UTC), for model calls and for calls of the gateway that are paid with credits; null for no limit. */
+          spendLimitCents?: number | null
+          /** @description Addresses and networks it may be used from, such as `203.0.113.0/24`; null for all. */
+          allowedAddresses?: string[] | null
+          /**
+           * @description Set it when `allowedAddresses` leaves out the address you call from on purpose; else that is refused as an oversight.
+           * @default false
+           */
+          isUsedElsewhere?: boolean
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ApiKey']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  rotateApiKey: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example key_01jdx3m2c4e8raxw5t6y7z8q9d */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "overlapHours": 48
+         *     }
+         */
+        'application/json': {
+          /**
+           * @description Hours the old key goes on working beside the new one, 0 to 168; 0 stops it at once. One that leaked has stopped already.
+           * @default 24
+           */
+          overlapHours?: number
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ApiKeyCreated']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listAllApiKeys: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            keys: components['schemas']['ApiKey'][]
+          }
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  reportLeakedKeys: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "keys": [
+         *         "sk_MrUASfu2Z8AcB1XrczTTO7nJ8GcRyAnSEBZvRAqEely000000"
+         *       ]
+         *     }
+         */
+        'application/json': {
+          /** @description The keys that were found, whole. */
+          keys: string[]
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      202: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LeakReported']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   validateApiKey: {
     parameters: {
       query?: never
@@ -13438,7 +14480,7 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "apiKey": "sk_MrUASfu2Z8AcB1XrczTTO7nJ8GcRyAnSEBZvRAqEely"
+         *       "apiKey": "sk_MrUASfu2Z8AcB1XrczTTO7nJ8GcRyAnSEBZvRAqEely3qOBOV"
          *     }
          */
         'application/json': {
@@ -16256,6 +17298,119 @@ export interface operations {
       }
     }
   }
+  deleteUser: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "confirm": true
+         *     }
+         */
+        'application/json': {
+          /**
+           * @description That it is meant.
+           * @constant
+           */
+          confirm: true
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeletedUser']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   getUserRuntime: {
     parameters: {
       query?: never
@@ -16291,6 +17446,98 @@ export interface operations {
       }
       /** @description Not allowed */
       403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  restoreUser: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "token": "q3Jk8sV1yZ0uR7mN2bX5cT9wL4eF6hG-aPdKiOjQxYz"
+         *     }
+         */
+        'application/json': {
+          /** @description As it was given when the person was deleted. */
+          token: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SuccessFlag']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
         headers: {
           [name: string]: unknown
         }
@@ -17363,6 +18610,619 @@ export interface operations {
       }
       /** @description Internal error */
       500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  deleteWorkspace: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "name": "Harbour Records"
+         *     }
+         */
+        'application/json': {
+          /** @description The name of the workspace as it is, so that it is not another one. */
+          name: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeletedWorkspace']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listDeletedWorkspaces: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            workspaces: components['schemas']['DeletedWorkspace'][]
+          }
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  restoreWorkspace: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example ws_01jdx3z3s5qz02xk6m7n8p9q0r */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RestoredWorkspace']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listExports: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            exports: components['schemas']['WorkspaceExport'][]
+          }
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  exportWorkspace: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      202: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WorkspaceExport']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getExport: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example exp_01jdx3y2r4py91wj5k6m7n8p9q */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WorkspaceExport']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  downloadExport: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example exp_01jdx3y2r4py91wj5k6m7n8p9q */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WorkspaceExport']
+          'application/octet-stream': string
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
         headers: {
           [name: string]: unknown
         }

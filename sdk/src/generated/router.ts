@@ -192,6 +192,11 @@ export type ApiKey = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  createdBy: SignedInUser | null
+  leakedAt: string | null
 }
 
 export type ApiKeyCreated = {
@@ -205,11 +210,42 @@ export type ApiKeyCreated = {
   expiresAt: string | null
   rateLimit: number | null
   spendLimitCents: number | null
+  allowedAddresses: string[] | null
+  lastAddress: string | null
+  oldKeyExpiresAt: string | null
+  createdBy: SignedInUser | null
+  leakedAt: string | null
 }
 
 export type ApiKeyRef = { keyId: string }
 
 export type AskForPuzzles = { purpose: ProofPurpose }
+
+export type AuditActor = { type: 'admin' | 'job' | 'key' | 'nobody' | 'user'; id: string | null; name: string | null }
+
+export type AuditChange = { field: string; before?: unknown; after?: unknown }
+
+export type AuditEvent = {
+  id: string
+  number: number
+  at: string
+  action: string
+  outcome: AuditOutcome
+  code: string | null
+  actor: AuditActor
+  targets: AuditTarget[]
+  context: AuditOrigin
+  changes: AuditChange[]
+  hash: string
+}
+
+export type AuditOrigin = { requestId: string; ip?: string; userAgent?: string; sessionId?: string }
+
+export type AuditOutcome = 'denied' | 'failed' | 'success'
+
+export type AuditPage = { events: AuditEvent[]; next: number | null }
+
+export type AuditTarget = { type: string; id: string; name?: string }
 
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
@@ -347,8 +383,6 @@ export type CreateAgent = {
   }
 }
 
-export type CreateApiKey = { name: string; scopes?: KeyScope[]; expiresAt?: string; rateLimit?: number; spendLimitCents?: number }
-
 export type CreateChatCompletion = {
   [key: string]: unknown
   model: string
@@ -421,6 +455,14 @@ export type DailyUsageRow = {
 
 export type DeleteMemory = { agentId: string; key: string }
 
+export type DeleteUser = { confirm: true }
+
+export type DeleteWorkspace = { name: string }
+
+export type DeletedUser = { erasedAt: string; restoreToken: string }
+
+export type DeletedWorkspace = { id: string; name: string; deletedAt: string; erasedAt: string }
+
 export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
 
 export type Done = { ok: true }
@@ -436,6 +478,21 @@ export type EmbeddingList = {
 export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
+
+export type ExportRef = { exportId: string }
+
+export type FailedJob = {
+  id: string
+  accountId: string | null
+  type: string
+  error: string | null
+  errorCode: string | null
+  attempts: number
+  createdAt: string
+  completedAt: string | null
+}
+
+export type FailedJobs = { jobs: FailedJob[]; next: string | null }
 
 export type FarcasterRefreshed = { success: true; sessionToken: string; expiresIn: 86400; message: string }
 
@@ -508,8 +565,6 @@ export type GatewayResponse = {
   data?: Record<string, unknown>
 }
 
-export type GetJob = { jobId: string }
-
 export type GetSession = { sessionId: string; agentId?: string }
 
 export type Health = { status: 'ok'; health: HealthWord; timestamp: string; cpuPercent: number; memoryPercent: number }
@@ -552,8 +607,6 @@ export type Instance = {
   plan: AccountPlan
   openclawVersion: string | null
 }
-
-export type InstanceRef = { userId: string }
 
 export type InstanceStats = {
   userId: string
@@ -600,6 +653,8 @@ export type Job = {
 
 export type JobLane = 'deploy' | 'recovery' | 'runtime_exec'
 
+export type JobRef = { jobId: string }
+
 export type JobStatus = 'completed' | 'failed' | 'queued' | 'running'
 
 export type JobType = 'gateway_chat_completion' | 'provision_managed_runtime'
@@ -622,6 +677,8 @@ export type KeyScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
+
+export type LeakReported = { received: true }
 
 export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
 
@@ -774,7 +831,22 @@ export type PaymentSession = {
 
 export type PaymentVoucher = { plugin: string; timestamp: number; amount: string }
 
+export type People = { people: Person[]; next: string | null }
+
 export type Performance = { cpu: number | null; memory: number | null; errorRate: number | null; responseTime: number | null }
+
+export type Person = {
+  id: string
+  name: string
+  email: string | null
+  isEmailVerified: boolean
+  isSuspended: boolean
+  createdAt: string
+  lastSeenAt: string | null
+  workspaces: number
+}
+
+export type PersonRef = { userId: string }
 
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
 
@@ -863,6 +935,8 @@ export type RegisteredAccount = { id: string; email: string; name: string; refer
 
 export type RenamePasskey = { label: string; passkeyId: string }
 
+export type ReportLeakedKeys = { keys: string[] }
+
 export type ResetPassword = { token: string; password: string }
 
 export type RestartResult = {
@@ -875,6 +949,10 @@ export type RestartResult = {
 }
 
 export type RestoreConfig = { agentId: string; version: number }
+
+export type RestoreWorkspace = { workspaceId: string }
+
+export type RestoredWorkspace = { id: string; name: string }
 
 export type RetryMessage = { messageId: string }
 
@@ -896,6 +974,11 @@ export type RouteRequest = {
 }
 
 export type RunOutcome = 'answered' | 'failed' | 'queued' | 'running' | 'skipped'
+
+export type RuntimeHealth = {
+  states: Array<{ status: string; agents: number }>
+  unwell: Array<{ agentId: string; accountId: string; status: string; reason: string | null; seenAt: string | null }>
+}
 
 export type ScheduleRun = {
   id: string
@@ -967,6 +1050,8 @@ export type SessionStatus = 'active' | 'completed' | 'idle'
 export type SessionUser = { id: string; name: string | null; email: string | null; isAdmin: boolean }
 
 export type SetCredential = { key: string; value?: string; agentId?: string }
+
+export type SetPlan = { plan: AccountPlan; accountId: string }
 
 export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
@@ -1153,6 +1238,33 @@ export type WaysToReauthenticate = { password: boolean; code: boolean }
 
 export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
+export type Workspace = {
+  id: string
+  kind: 'personal' | 'team'
+  name: string
+  plan: AccountPlan
+  subscriptionStatus: string
+  isSuspended: boolean
+  createdAt: string
+  members: number
+  agents: number
+}
+
+export type WorkspaceExport = {
+  id: string
+  status: 'failed' | 'preparing' | 'ready'
+  url: string | null
+  size: number | null
+  error: string | null
+  createdAt: string
+  endedAt: string | null
+  expiresAt: string | null
+}
+
+export type WorkspaceRef = { accountId: string }
+
+export type Workspaces = { workspaces: Workspace[]; next: string | null }
+
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
   code:
@@ -1234,6 +1346,20 @@ export type AppRouter = TRPCBuiltRouter<
       patchProfile: Mutation<PatchProfile | void, Profile>
       changePassword: Mutation<ChangePassword, Success>
     }
+    admin: {
+      people: Query<{ before?: string; limit?: number; search?: string; isSuspended?: boolean } | void, People>
+      suspendPerson: Mutation<PersonRef, Success>
+      unsuspendPerson: Mutation<PersonRef, Success>
+      signOutPerson: Mutation<PersonRef, Success>
+      workspaces: Query<{ before?: string; limit?: number; search?: string; isSuspended?: boolean } | void, Workspaces>
+      setPlan: Mutation<SetPlan, Success>
+      suspendWorkspace: Mutation<WorkspaceRef, Success>
+      unsuspendWorkspace: Mutation<WorkspaceRef, Success>
+      failedJobs: Query<{ before?: string; limit?: number } | void, FailedJobs>
+      retryJob: Mutation<JobRef, Success>
+      runtimes: Query<Record<string, never> | void, RuntimeHealth>
+      events: Query<{ before?: number; limit?: number } | void, AuditPage>
+    }
     agents: {
       list: Query<{ limit?: number; offset?: number } | void, Agent[]>
       provisioned: Query<{ limit?: number; offset?: number } | void, Agent[]>
@@ -1302,6 +1428,33 @@ export type AppRouter = TRPCBuiltRouter<
       setProviderKey: Mutation<SetProviderKey, ProviderKey>
       removeProviderKey: Mutation<ProviderKeyRef, Success>
     }
+    audit: {
+      list: Query<
+        {
+          before?: number
+          limit?: number
+          actorId?: string
+          action?: string
+          targetId?: string
+          outcome?: AuditOutcome
+          from?: string
+          to?: string
+        } | void,
+        AuditPage
+      >
+      export: Subscription<
+        {
+          actorId?: string
+          action?: string
+          targetId?: string
+          outcome?: AuditOutcome
+          from?: string
+          to?: string
+          lastEventId?: string
+        } | void,
+        AuditEvent
+      >
+    }
     billing: { trial: Query<Record<string, never> | void, Trial> }
     bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
     chat: {
@@ -1320,6 +1473,11 @@ export type AppRouter = TRPCBuiltRouter<
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
     defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
+    exports: {
+      create: Mutation<Record<string, never> | void, WorkspaceExport>
+      list: Query<Record<string, never> | void, WorkspaceExport[]>
+      get: Query<ExportRef, WorkspaceExport>
+    }
     farcaster: {
       describeVerify: Query<Record<string, never> | void, EndpointCard>
       verify: Mutation<VerifyFarcaster | void, FarcasterVerified>
@@ -1378,21 +1536,47 @@ export type AppRouter = TRPCBuiltRouter<
         ProvisionResult
       >
       own: Query<Record<string, never> | void, OwnRuntime>
-      get: Query<InstanceRef, Instance>
-      start: Mutation<InstanceRef, LifecycleResult>
-      stop: Mutation<InstanceRef, LifecycleResult>
-      restart: Mutation<InstanceRef, RestartResult>
+      get: Query<PersonRef, Instance>
+      start: Mutation<PersonRef, LifecycleResult>
+      stop: Mutation<PersonRef, LifecycleResult>
+      restart: Mutation<PersonRef, RestartResult>
       updateImage: Mutation<UpdateInstanceImage, ImageUpdateResult>
-      repair: Mutation<InstanceRef, LifecycleMessage>
-      resetMemory: Mutation<InstanceRef, LifecycleMessage>
-      token: Query<InstanceRef, VerifyEmail>
-      stats: Query<InstanceRef, InstanceStats>
+      repair: Mutation<PersonRef, LifecycleMessage>
+      resetMemory: Mutation<PersonRef, LifecycleMessage>
+      token: Query<PersonRef, VerifyEmail>
+      stats: Query<PersonRef, InstanceStats>
     }
-    jobs: { get: Query<GetJob, Job>; enqueueChat: Mutation<Told, ChatQueued> }
+    jobs: { get: Query<JobRef, Job>; enqueueChat: Mutation<Told, ChatQueued> }
     keys: {
       list: Query<Record<string, never> | void, ApiKey[]>
+      listAll: Query<Record<string, never> | void, ApiKey[]>
       get: Query<ApiKeyRef, ApiKey>
-      create: Mutation<CreateApiKey, ApiKeyCreated>
+      create: Mutation<
+        {
+          name: string
+          scopes?: KeyScope[]
+          expiresAt?: string
+          rateLimit?: number
+          spendLimitCents?: number
+          allowedAddresses?: string[]
+          isUsedElsewhere?: boolean
+        },
+        ApiKeyCreated
+      >
+      update: Mutation<
+        {
+          keyId: string
+          name?: string
+          expiresAt?: string | null
+          rateLimit?: number | null
+          spendLimitCents?: number | null
+          allowedAddresses?: string[] | null
+          isUsedElsewhere?: boolean
+        },
+        ApiKey
+      >
+      rotate: Mutation<{ keyId: string; overlapHours?: number }, ApiKeyCreated>
+      reportLeak: Mutation<ReportLeakedKeys, LeakReported>
       delete: Mutation<ApiKeyRef, Success>
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
@@ -1413,8 +1597,8 @@ export type AppRouter = TRPCBuiltRouter<
       platform: Query<Record<string, never> | void, Metrics>
       stats: Query<Record<string, never> | void, Stats>
       history: Query<{ userId: string; range?: '24h' | '30d' | '7d' }, MetricHistory>
-      performance: Query<InstanceRef, Performance>
-      summary: Query<InstanceRef, MetricsSummary>
+      performance: Query<PersonRef, Performance>
+      summary: Query<PersonRef, MetricsSummary>
     }
     oauth: {
       providers: Query<Record<string, never> | void, SignInProviderFacts[]>
@@ -1514,7 +1698,7 @@ export type AppRouter = TRPCBuiltRouter<
         { name: string; schedule: CronSchedule; payload: Record<string, unknown>; enabled?: boolean; agentId?: string },
         CronJobAdded
       >
-      deleteCronJob: Mutation<GetJob, CronJobRemoved>
+      deleteCronJob: Mutation<JobRef, CronJobRemoved>
       runs: Query<{ scheduleId: string; limit?: number }, ScheduleRun[]>
     }
     secondFactor: {
@@ -1548,6 +1732,7 @@ export type AppRouter = TRPCBuiltRouter<
       daily: Query<{ days?: number } | void, DailyUsageRow[]>
       tools: Query<{ agentId?: string; days?: number } | void, ToolUsageRow[]>
     }
+    users: { delete: Mutation<DeleteUser, DeletedUser>; restore: Mutation<VerifyEmail, Success> }
     verification: {
       get: Query<AgentRef, Verification>
       start: Mutation<StartVerification, VerificationChallenge>
@@ -1559,6 +1744,11 @@ export type AppRouter = TRPCBuiltRouter<
       signIn: Mutation<SignInWithWallet, SignedInUser>
       startLink: Mutation<Record<string, never> | void, WalletNonce>
       link: Mutation<LinkWallet, Identity>
+    }
+    workspaces: {
+      delete: Mutation<DeleteWorkspace, DeletedWorkspace>
+      listDeleted: Query<Record<string, never> | void, DeletedWorkspace[]>
+      restore: Mutation<RestoreWorkspace, RestoredWorkspace>
     }
   }
 >

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream as WebStream } from 'node:stream/web'
 import { findAgentRow } from '../definitions/index.ts'
 import { accountOf, inTransaction, type AccountContext } from '#server/platform/core/index.ts'
 import { fileStoreOf, type ByteRange } from '#server/integrations/storage/index.ts'
@@ -46,6 +48,36 @@ export interface FileContent {
 export async function getContent(ctx: AccountContext, fileId: string): Promise<FileContent> {
   const { name, size, type, sha256, storageKey } = await findRow(ctx, fileId)
   return { name, size, type, sha256, open: (range) => fileStoreOf(ctx.platform).open(storageKey, range) }
+}
+
+/** A file as it is kept, and how to read its bytes. */
+interface StoredFile {
+  id: string
+  name: string
+  size: number
+  /** ISO 8601. */
+  createdAt: string
+  /** @throws StorageUnavailable */
+  open(): Promise<AsyncIterable<Uint8Array>>
+}
+
+const FILES_AT_ONCE = 200
+
+/** All files of the account, newest first. */
+export async function* storedFilesOf(ctx: AccountContext): AsyncGenerator<StoredFile> {
+  for (let olderThan: string | undefined; ;) {
+    const rows = await queries.listFiles(ctx.db, accountOf(ctx), { limit: FILES_AT_ONCE, olderThan })
+    for (const { id, name, size, createdAt, storageKey } of rows)
+      yield {
+        id,
+        name,
+        size,
+        createdAt,
+        open: async () => Readable.fromWeb((await fileStoreOf(ctx.platform).open(storageKey)) as WebStream),
+      }
+    if (rows.length < FILES_AT_ONCE) return
+    olderThan = rows.at(-1)!.id
+  }
 }
 
 /** Deletes a file; its bytes are removed right after. @throws FileNotFound */

@@ -1,6 +1,7 @@
 export { agentFileReaderOf } from './agent-file-reader.service.ts'
 export { removeDueBytes } from './blob-deletions.service.ts'
 export { StorageFull } from './files.errors.ts'
-export { removeInterruptedUploads } from './staged-upload.ts'
+export { storedFilesOf } from './files.service.ts'
+export { removeInterruptedUploads, stageUpload } from './staged-upload.ts'
 export { readWorkspaceFiles } from './workspace-files.service.ts'
 export { getStorageUse } from './storage-use.service.ts'

@@ -94,6 +94,7 @@ export const runtimeOperations = {
       'Makes a token on first use. The token opens only this agent. An agent that runs inside the server has no gateway: 404 `NO_GATEWAY`.',
     input: AgentRef,
     output: contract.GatewayToken,
+    audit: {},
     example: runtimeExamples.token,
     run: getGatewayToken,
   }),

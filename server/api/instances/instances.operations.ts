@@ -106,6 +106,7 @@ export const instances = {
     description: 'Makes a token on first use. The token opens only this agent.',
     input: contract.InstanceRef,
     output: contract.GatewayToken,
+    audit: {},
     example: examples.token,
     run: service.getInstanceToken,
   }),

@@ -14,10 +14,11 @@ import {
   upsertPassword,
 } from '../users/index.ts'
 import { renamePersonalWorkspace } from '../workspaces/index.ts'
-import { sendMail } from '#server/integrations/mail/index.ts'
 import { hasSecondFactor } from '../second-factor/index.ts'
+import { sendMail } from '#server/integrations/mail/index.ts'
 import { findManagedInstance } from './managed-instance.ts'
 import { countReferrals, findReferral, getCreditBalance, getEntitlements } from '#server/money/billing/index.ts'
+import { requireFresh } from '#server/platform/operations/index.ts'
 import {
   accountOf,
   hasScope,
@@ -28,6 +29,8 @@ import {
   isUniqueViolation,
   InvalidInput,
   inTransaction,
+  noteAudit,
+  SERVER_CHAIN,
   userOf,
 } from '#server/platform/core/index.ts'
 import type {
@@ -71,6 +74,8 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
  */
 export async function signIn(ctx: Context, { email, password, code }: SignIn): Promise<SignedInUser> {
   const user = await findUserByEmail(ctx.platform.databases.system, email)
+  // Where nobody has the address it is told all the same, so that both take as long; not what was typed, which may be a password.
+  noteAudit(ctx, { accountId: user?.personalAccountId ?? SERVER_CHAIN, targets: user ? [{ type: 'user', id: user.id }] : [] })
   if (!(await verifyPassword(user?.passwordHash ?? undefined, password)) || !user) throw new errors.WrongCredentials()
   await completeSignIn(ctx, user.id, { method: 'password', isTwoFactor: false, code })
   return { id: user.id, name: user.name }
@@ -110,17 +115,29 @@ export async function getProfile(ctx: AccountContext): Promise<Profile> {
   }
 }
 
+/** What the person, or the workspace of the key, is called, as the call found it. */
+export const namesOf = async ({ actor }: AccountContext): Promise<{ name: string; email: string | null }> =>
+  actor.kind === 'session' ? actor.user : actor.account
+
 /**
  * A session that was left open somewhere must not be enough to take the account over.
  *
  * @throws EmailNeedsSession when an API key sends a new email; InvalidInput without, WrongPassword with
- * a wrong `currentPassword` for a new email; NoPassword, EmailTaken; AccountGone.
+ * a wrong `currentPassword` for a new email; of who has no password ReauthRequired when they signed in long ago; EmailTaken;
+ * AccountGone.
  */
 export async function updateProfile(ctx: AccountContext, { currentPassword, ...change }: UpdateProfile): Promise<Profile> {
   if (change.email !== undefined && ctx.actor.kind === 'key') throw new errors.EmailNeedsSession()
-  if (change.email !== undefined && ctx.actor.kind === 'session' && change.email !== ctx.actor.user.email)
-    await requirePassword(ctx, currentPassword, 'expected your current password, because the email changes')
+  const { actor } = ctx
+  if (change.email !== undefined && actor.kind === 'session' && change.email !== actor.user.email)
+    await requireProof({ ...ctx, actor }, currentPassword)
   return changeProfile(ctx, change)
+}
+
+/** Their password, or a sign-in of a moment ago for who has none. @throws InvalidInput when it is missing; WrongPassword, ReauthRequired */
+async function requireProof(ctx: SessionContext, currentPassword: string | undefined): Promise<void> {
+  if ((await findPasswordHash(ctx.platform.databases.system, userOf(ctx))) === undefined) return requireFresh(ctx.actor)
+  return requirePassword(ctx, currentPassword, 'expected your current password, because the email changes')
 }
 
 /** @throws InvalidInput when it is missing; WrongPassword, NoPassword */

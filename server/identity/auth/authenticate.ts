@@ -4,7 +4,8 @@ import { readApiKey, type KeyRead } from './api-keys.ts'
 import type { Credentials } from './credentials.ts'
 import { lookUpCredential } from './credential-lookups.ts'
 import { refuseOtherSites } from './request-origin.ts'
-import { noteSessionUse, readSession, SESSION_COOKIE } from './sessions.ts'
+import { sessionTokensOf } from './session-cookies.ts'
+import { noteSessionUse, readSession } from './sessions.ts'
 import { actorOfSession, WorkspaceNotFound } from './workspace-choice.ts'
 
 /**
@@ -18,7 +19,7 @@ import { actorOfSession, WorkspaceNotFound } from './workspace-choice.ts'
 export async function authenticate(platform: Platform, request: Credentials): Promise<Context> {
   const reply: Reply = { cookies: [], headers: {} }
   const { actor, noteUse } = await callerOf(platform, request, reply)
-  const sessionTokens = sessionTokensOf(request.header('cookie'))
+  const sessionTokens = sessionTokensOf(platform.env, request.header)
   const idempotencyKey = request.header('idempotency-key')
   return {
     platform,
@@ -61,13 +62,13 @@ function connectionFor({ databases }: Platform, actor: Actor): Db {
 
 /** Who pays need not sign in, so a session that has ended is as good as none. */
 async function payerOf(platform: Platform, request: Credentials, reply: Reply): Promise<KeyRead> {
-  if (sessionTokensOf(request.header('cookie')).length === 0) return { actor: { kind: 'anonymous' } }
+  if (sessionTokensOf(platform.env, request.header).length === 0) return { actor: { kind: 'anonymous' } }
   const read = await readCookie(platform, request, reply)
   return read.actor.kind === 'invalid' ? { actor: { kind: 'anonymous' } } : read
 }
 
 async function readCookie(platform: Platform, request: Credentials, reply: Reply): Promise<KeyRead> {
-  const tokens = sessionTokensOf(request.header('cookie'))
+  const tokens = sessionTokensOf(platform.env, request.header)
   refuseOtherSites(platform, request, tokens.length > 0)
   if (tokens.length === 0) return { actor: { kind: 'anonymous' } }
   for (const [ended, token] of tokens.entries()) {
@@ -81,18 +82,6 @@ async function readCookie(platform: Platform, request: Credentials, reply: Reply
     return { actor, noteUse: () => noteSessionUse(platform, session.row, request.ip, request.header('user-agent')) }
   }
   return { actor: { kind: 'invalid', reason: 'The session has ended. Sign in again.' } }
-}
-
-/** Most cookies of sessions that are looked at: one may be left over from another path or domain. */
-const MAX_SESSION_COOKIES = 3
-
-/** The tokens of the session cookies, in the order they were sent. */
-function sessionTokensOf(cookie: string | null): string[] {
-  const values = (cookie?.split(';') ?? []).flatMap((part) => {
-    const [name, value] = part.trim().split('=', 2)
-    return name === SESSION_COOKIE && value ? [value] : []
-  })
-  return [...new Set(values)].slice(0, MAX_SESSION_COOKIES)
 }
 
 /** The caller's own request id when it is a sensible one, else a new one. */

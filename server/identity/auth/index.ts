@@ -1,9 +1,12 @@
 export * as apiKeys from './api-keys.queries.ts'
-export { generateApiKey, hashApiKey, previewApiKey, readApiKey } from './api-keys.ts'
+export { isAllowedAddress } from './allowed-addresses.rules.ts'
+export { hashApiKey, readApiKey } from './api-keys.ts'
 export { authenticate, requestIdFrom } from './authenticate.ts'
 export { completeSignIn, type Proof, registerSecondFactorCheck, type SecondFactorCheck, Suspended } from './complete-sign-in.ts'
 export { forgetKeysOf, watchCredentials } from './key-cache.ts'
+export { generateApiKey, previewApiKey } from './key-format.rules.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
+export { withHostCookies } from './session-cookies.ts'
 export { isOwnEventSource } from './request-origin.ts'
 export {
   dropAllOneTimeTokens,

@@ -1,4 +1,5 @@
 import type { Platform } from '#server/platform/core/index.ts'
+import { endClosedStreams, endStreamsOfSession } from './open-streams.ts'
 import type { KeyRow } from './api-keys.queries.ts'
 
 /** How long a checked key counts at most, should a change of it not be heard. */
@@ -59,12 +60,27 @@ export function keyCacheOf(platform: Platform): KeyCache {
   return cache
 }
 
-/** Starts to hear of changes; until then every key is looked up. */
-export function watchCredentials(platform: Platform): Promise<void> {
+/** Starts to hear of changes; until then every key is looked up. Streams of who is not let in any more are ended. */
+export async function watchCredentials(platform: Platform): Promise<void> {
   const cache = keyCacheOf(platform)
-  return platform.databases.listen('credentials', {
-    onMessage: (accountId) => cache.forget(accountId),
-    onChange: (isListening) => cache.setListening(isListening),
+  const endStreams = (accountId?: string) =>
+    endClosedStreams(platform, accountId).catch((error: unknown) => {
+      if (!platform.shutdown.aborted) platform.log.error({ err: error }, 'could not look whose streams have to end')
+    })
+  await platform.databases.listen('credentials', {
+    onMessage(accountId) {
+      cache.forget(accountId)
+      void endStreams(accountId)
+    },
+    onChange(isListening) {
+      cache.setListening(isListening)
+      // What was said meanwhile was not heard.
+      if (isListening) void endStreams()
+    },
+  })
+  await platform.databases.listen('sessions', {
+    onMessage: (sessionId) => endStreamsOfSession(platform, sessionId),
+    onChange: () => undefined,
   })
 }
 

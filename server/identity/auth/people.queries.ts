@@ -1,6 +1,9 @@
 import type { Db } from '#db/client.ts'
 
-export async function isSuspended(systemDb: Db, userId: string): Promise<boolean> {
-  const user = await systemDb.selectFrom('users').where('id', '=', userId).select('suspendedAt').executeTakeFirst()
-  return user === undefined || user.suspendedAt !== null
-}
+/** Who signs in. */
+export const findPerson = (systemDb: Db, userId: string) =>
+  systemDb
+    .selectFrom('users')
+    .where('id', '=', userId)
+    .select(['id', 'name', 'email', 'personalAccountId', 'suspendedAt', 'deletedAt'])
+    .executeTakeFirst()

@@ -36,6 +36,7 @@ export const findSession = (systemDb: Db, tokenHash: string) =>
     .leftJoin('users as owner', 'owner.personalAccountId', 'accounts.id')
     .where('sessions.id', '=', tokenHash)
     .where('users.suspendedAt', 'is', null)
+    .where('users.deletedAt', 'is', null)
     .select([...accessColumns, ...userColumns, ...sessionColumns])
     .select(sql<boolean>`(accounts.suspended_at is not null or accounts.deleted_at is not null)`.as('isAccountClosed'))
     .executeTakeFirst()

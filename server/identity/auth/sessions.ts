@@ -1,9 +1,9 @@
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia'
 import type { Db } from '#db/client.ts'
 import { cutText, newId, sha256, toStorableText, type Platform, type SignInMethod } from '#server/platform/core/index.ts'
+import { SESSION_COOKIE } from './session-cookies.ts'
 import * as queries from './sessions.queries.ts'
 
-export const SESSION_COOKIE = 'agentbot-session'
 const SESSION_DAYS = 30
 /** A session that is used goes on, but not for ever. */
 const MAX_SESSION_DAYS = 90

@@ -1,1 +1,2 @@
 export { createAgentKey, getApiKey } from './keys.service.ts'
+export { tellOfExpiringKeys } from './key-letters.service.ts'

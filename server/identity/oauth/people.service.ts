@@ -1,7 +1,9 @@
 import type { ProvenPerson, SignInProvider } from '#server/integrations/oauth/index.ts'
+import { asAccountId } from '#server/platform/account/index.ts'
 import { inTransaction, type Context } from '#server/platform/core/index.ts'
 import { findIdentity, insertIdentity, touchIdentity } from '../identities/index.ts'
-import { EmailTaken, findUserByEmail, signUp } from '../users/index.ts'
+import { forgetKeysOf } from '../auth/index.ts'
+import { claimUnverifiedAddress, EmailTaken, findUserByEmail, lockUser, markMailboxProved, signUp } from '../users/index.ts'
 import { AccountExists } from './oauth.errors.ts'
 
 interface Found {
@@ -41,17 +43,26 @@ async function findKnown({ platform }: Context, { issuer, subject }: ProvenPerso
   return identity?.userId
 }
 
-/** The account that has the person's address, by the word of both sides. */
+/** The account that has the person's address. One that never proved to have the mailbox loses all that was set up without it. */
 async function adopt({ platform }: Context, provider: SignInProvider, person: ProvenPerson): Promise<string | undefined> {
   if (person.email === null) return undefined
   const { email } = person
-  return inTransaction(platform.databases.system, async (db) => {
+  const adopted = await inTransaction(platform.databases.system, async (db) => {
+    const found = await findUserByEmail(db, email)
+    if (!found) return undefined
+    if (!person.isEmailVerified) throw new AccountExists(provider.name)
+    await lockUser(db, found.id)
+    // Read again, now that nobody else can change it: it may have another address by now, or a proven one.
     const owner = await findUserByEmail(db, email)
-    if (!owner) return undefined
-    if (!person.isEmailVerified || owner.emailVerifiedAt === null) throw new AccountExists(provider.name)
+    if (owner?.id !== found.id) throw new AccountExists(provider.name)
+    const isClaimed = owner.emailVerifiedAt === null
+    if (isClaimed) await claimUnverifiedAddress(db, owner)
     await insertIdentity(db, identityOf(person, owner.id))
-    return owner.id
+    if (isClaimed) await markMailboxProved(platform, db, owner.id)
+    return { owner, isClaimed }
   })
+  if (adopted?.isClaimed && adopted.owner.personalAccountId) forgetKeysOf(platform, asAccountId(adopted.owner.personalAccountId))
+  return adopted?.owner.id
 }
 
 /** Somebody else was faster. */

@@ -1,7 +1,7 @@
 import type { Db } from '#db/client.ts'
 import { noteReferral } from '#server/money/billing/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
-import { InvalidInput, inTransaction, type Context } from '#server/platform/core/index.ts'
+import { type Context, inTransaction, InvalidInput, noteAudit } from '#server/platform/core/index.ts'
 import { findWorkspaceByReferralCode } from '../workspaces/index.ts'
 import { InviteRequired, SignupsClosed } from './users.errors.ts'
 import { createUser } from './users.service.ts'
@@ -21,9 +21,10 @@ interface SignUp {
  * @throws SignupsClosed, InviteRequired by the server's `SIGNUPS`; InvalidInput for an unknown referral code; EmailTaken; what
  *   `also` throws.
  */
-export async function signUp({ platform }: Context, person: NewPerson, { referralCode, also }: SignUp) {
+export async function signUp(ctx: Context, person: NewPerson, { referralCode, also }: SignUp) {
+  const { platform } = ctx
   checkSignUp(platform.env.SIGNUPS, referralCode)
-  return inTransaction(platform.databases.system, async (db) => {
+  const signedUp = await inTransaction(platform.databases.system, async (db) => {
     const referrer = referralCode ? await findWorkspaceByReferralCode(db, referralCode) : undefined
     if (referralCode && !referrer) throw new InvalidInput([{ field: 'referralCode', message: 'no account has this code' }])
     const user = await createUser(db, person)
@@ -31,6 +32,9 @@ export async function signUp({ platform }: Context, person: NewPerson, { referra
     const referral = referrer ? await noteReferral(db, asAccountId(user.id), asAccountId(referrer.id)) : null
     return { ...user, referral }
   })
+  const { id, email, name } = signedUp
+  noteAudit(ctx, { accountId: id, actor: { type: 'user', id, name: email ?? name }, targets: [{ type: 'user', id }] })
+  return signedUp
 }
 
 /** Whether this server takes new people. @throws SignupsClosed, InviteRequired */

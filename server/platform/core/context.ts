@@ -1,4 +1,5 @@
 import type { Databases, Db } from '#db/client.ts'
+import type { AuditNotes } from './audit-event.ts'
 import type { Env } from './env.ts'
 import { Forbidden } from './errors.ts'
 import type { Logger } from './log.ts'
@@ -157,6 +158,8 @@ export interface Context {
   lastEventId?: string
   /** Of a call that was paid by itself: the account that has it among its usage. Its plan and its limits have nothing to do with it. */
   prepaidFor?: AccountId
+  /** What the audit log is told of the call; see `noteAudit`. */
+  auditNotes?: AuditNotes
   /** The rate limit bucket the call was counted in already. */
   countedIn?: Bucket
   reply: Reply

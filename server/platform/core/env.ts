@@ -202,6 +202,9 @@ const variables = {
   USAGE_RETENTION_DAYS: wholeFrom(62)
     .default(400)
     .meta({ description: 'Days that single model calls and uses of tools are kept for the usage figures, 62 or more.' }),
+  AUDIT_DAYS: wholeFrom(1).default(400).meta({
+    description: 'Days that the audit log is kept, 1,000,000 events of each workspace at most.',
+  }),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, hostname: /.+/ })
     .optional()

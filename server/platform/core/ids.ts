@@ -29,6 +29,8 @@ const prefixes = {
   cronJob: 'cron',
   server: 'srv',
   attempt: 'try',
+  auditEvent: 'aud',
+  export: 'exp',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */
@@ -52,13 +54,16 @@ export function newIdAfter(kind: keyof typeof prefixes, last: string | undefined
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** `bytes` random bytes in base62, left-padded so that every value has the same length. */
-export function randomBase62(bytes: number): string {
-  let rest = BigInt(`0x${randomBytes(bytes).toString('hex')}`)
+/** A whole number from 0 in base62, left-padded to `length` characters. */
+export function toBase62(value: bigint, length: number): string {
   let text = ''
-  for (; rest > 0n; rest /= 62n) text = base62[Number(rest % 62n)] + text
-  return text.padStart(Math.ceil((bytes * 8) / Math.log2(62)), '0')
+  for (let rest = value; rest > 0n; rest /= 62n) text = base62[Number(rest % 62n)] + text
+  return text.padStart(length, '0')
 }
+
+/** `bytes` random bytes in base62, left-padded so that every value has the same length. */
+export const randomBase62 = (bytes: number): string =>
+  toBase62(BigInt(`0x${randomBytes(bytes).toString('hex')}`), Math.ceil((bytes * 8) / Math.log2(62)))
 
 const base32 = 'abcdefghijkmnpqrstuvwxyz23456789'
 

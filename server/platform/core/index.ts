@@ -1,3 +1,14 @@
+export {
+  type AuditActor,
+  type AuditChanges,
+  type AuditEvent,
+  type AuditNotes,
+  type AuditOutcome,
+  type AuditTarget,
+  type AuditValue,
+  SERVER_CHAIN,
+} from './audit-event.ts'
+export { noteAudit } from './audit-notes.ts'
 export { olderThanDays, removeInBatches } from './batches.ts'
 export {
   type AccountActor,
@@ -41,7 +52,7 @@ export {
   errorKinds,
   toAppError,
 } from './errors.ts'
-export { newId, newIdAfter, randomBase62, randomSuffix } from './ids.ts'
+export { newId, newIdAfter, randomBase62, toBase62, randomSuffix } from './ids.ts'
 export { type ListLimits, listLimitsOf } from './list-limits.ts'
 export { type Logger, createLogger, describeFailure, withholdFromLog } from './log.ts'
 export { type Bucket, RateLimitExceeded, type RateLimitState, createRateLimits } from './rate-limits.ts'

@@ -4,9 +4,11 @@ import {
   hasAccount,
   hasScope,
   Forbidden,
+  FRESH_SECONDS,
   RateLimitExceeded,
   type Bucket,
   type RateLimitState,
+  type SessionActor,
 } from '../core/index.ts'
 import type { Scope } from '../core/scopes.contract.ts'
 
@@ -20,6 +22,12 @@ export function requireScope(ctx: Context, scope: Scope): void {
   if (actor.kind === 'session')
     throw new Forbidden('ROLE_REQUIRED', `As ${actor.role} of this workspace you lack the right "${scope}".`, { scope, role: actor.role })
   throw new Forbidden('SCOPE_REQUIRED', `This API key lacks the scope "${scope}".`, { scope })
+}
+
+/** @throws Forbidden REAUTH_REQUIRED when the person has not proved for a while who they are. */
+export function requireFresh({ session }: SessionActor): void {
+  if (Date.parse(session.authenticatedAt) < Date.now() - FRESH_SECONDS * 1000)
+    throw new Forbidden('REAUTH_REQUIRED', 'Prove once more that it is you: your last sign-in is more than 15 minutes ago.')
 }
 
 /** Counts a call of an operation: in its bucket, and for the API key that makes it. @throws RateLimited */

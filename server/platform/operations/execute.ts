@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { countCall, requireScope } from './admission.ts'
+import { countCall, requireFresh, requireScope } from './admission.ts'
+import { AuditTrail } from './audit-trail.ts'
 import {
   accountOf,
   hasAccount,
@@ -8,7 +9,6 @@ import {
   type Context,
   AppError,
   Forbidden,
-  FRESH_SECONDS,
   type SessionContext,
   ServerStopping,
   toAppError,
@@ -18,6 +18,7 @@ import {
 import { forgetAnswersOf, refuseIdempotencyKey, streamOnce, withIdempotency } from './idempotency.ts'
 import { checkInput, parseInput } from './input-check.ts'
 import type { Mutation, Operation, PagedQuery, Query, Repeat, Stream } from './operation.ts'
+import { enterStream } from './open-streams.ts'
 import { openList, type OpenList, type PageRequest } from './pages.ts'
 import { PlacedEvent } from './placed-event.ts'
 import { claimStream, type StreamConnection, type TrackedEvent } from './stream-connection.ts'
@@ -54,15 +55,40 @@ export async function execute<I extends z.ZodType, O extends z.ZodType>(
 
 async function perform<I extends z.ZodType, O extends z.ZodType>(
   operation: Query<I, O> | Mutation<I, O>,
-  outer: Context,
+  ctx: Context,
   raw: unknown,
 ): Promise<z.output<O>> {
+  const trail = AuditTrail.of(operation, ctx)
+  try {
+    const output = await performTold(operation, ctx, raw, trail)
+    await trail?.succeeded()
+    return output
+  } catch (error) {
+    await trail?.failed(error)
+    throw error
+  }
+}
+
+async function performTold<I extends z.ZodType, O extends z.ZodType>(
+  operation: Query<I, O> | Mutation<I, O>,
+  outer: Context,
+  raw: unknown,
+  trail: AuditTrail | undefined,
+): Promise<z.output<O>> {
   const input = await admit(operation, operation.input, outer, raw)
+  trail?.admitted(input)
   const ctx = callOf(operation, outer)
-  if (operation.kind === 'query') return operation.output.parse(await operation.run(ctx as SessionContext, input))
+  if (operation.kind === 'query') {
+    const begun = trail ? await trail.begin(ctx) : ctx
+    const output = operation.output.parse(await operation.run(begun as SessionContext, input))
+    await trail?.done(begun, output)
+    return output
+  }
   const run = async (inner: Context) => {
-    const output = operation.output.parse(await operation.run(inner as SessionContext, input))
+    const begun = trail ? await trail.begin(inner) : inner
+    const output = operation.output.parse(await operation.run(begun as SessionContext, input))
     if (operation.removes) await forgetAnswersOf(inner, operation.removes(input))
+    await trail?.done(inner, output)
     return output
   }
   if (operation.idempotent && ctx.idempotencyKey) {
@@ -100,6 +126,7 @@ export async function executeStream<I extends z.ZodType, O extends z.ZodType>(
     const hasKey = ctx.idempotencyKey !== undefined && operation.isEndless !== true
     if (hasKey && !operation.repeat) refuseIdempotencyKey(`nothing is kept of what ${operation.name} answers as a stream`)
     if (hasKey && !hasAccount(ctx)) refuseIdempotencyKey('nobody is signed in')
+    await AuditTrail.of(operation, ctx)?.givesAway(input)
     return input
   })
   return withoutPlaces(endLogged(log, follow(operation, ctx, input)))
@@ -121,6 +148,7 @@ export async function executeTracked<I extends z.ZodType, O extends z.ZodType>(
   const log = callLog(operation, ctx)
   const { input, claim } = await refusalsLogged(log, async () => {
     const input = await admit(operation, operation.input, ctx, raw)
+    await AuditTrail.of(operation, ctx)?.givesAway(input)
     return { input, claim: operation.isEndless ? undefined : await claimStream(operation, ctx, input, connection) }
   })
   const inner = connection.lastEventId === undefined ? ctx : { ...ctx, lastEventId: connection.lastEventId }
@@ -128,14 +156,15 @@ export async function executeTracked<I extends z.ZodType, O extends z.ZodType>(
   return claim ? onceBegun(events, claim) : events
 }
 
-function follow<I extends z.ZodType, O extends z.ZodType>(
+async function* follow<I extends z.ZodType, O extends z.ZodType>(
   operation: Stream<I, O>,
   ctx: Context,
   input: z.output<I>,
 ): AsyncGenerator<z.output<O> | PlacedEvent<z.output<O>>> {
   // An answer has until the end of the grace; who only watches is told at once.
   const stop = operation.isEndless ? ctx.platform.stopping : ctx.platform.shutdown
-  const inner = { ...callOf(operation, ctx), signal: AbortSignal.any([ctx.signal, stop]) } as SessionContext
+  const { stream, leave } = enterStream(ctx.platform, ctx.actor)
+  const inner = { ...callOf(operation, ctx), signal: AbortSignal.any([ctx.signal, stop, stream.signal]) } as SessionContext
   const run = (begun: AccountContext) => parsed(operation.output, operation.run(begun, input))
   const { repeat } = operation
   // What can be told again has no places to take it up from.
@@ -143,7 +172,11 @@ function follow<I extends z.ZodType, O extends z.ZodType>(
     repeat && inner.idempotencyKey !== undefined
       ? streamOnce(inner, operation, repeat as Repeat<z.output<O> | PlacedEvent<z.output<O>>>, input, run)
       : run(inner)
-  return untilStopped(events, stop, operation.isEndless === true)
+  try {
+    yield* untilStopped(events, stop, stream.signal, operation.isEndless === true)
+  } finally {
+    leave()
+  }
 }
 
 type Events<T> = AsyncGenerator<T | PlacedEvent<T>>
@@ -177,13 +210,15 @@ async function* onceBegun<T>(events: AsyncGenerator<T>, claim: NonNullable<Await
   }
 }
 
-/** The events of a stream; what the server's stop cuts off ends with an error that says so. @throws ServerStopping */
-async function* untilStopped<T>(events: AsyncGenerator<T>, stop: AbortSignal, isEndless: boolean): AsyncGenerator<T> {
+/** The events of a stream; what the server's stop, or the end of the caller's access, cuts off ends with an error that says so. @throws ServerStopping, AccessEnded */
+async function* untilStopped<T>(events: AsyncGenerator<T>, stop: AbortSignal, access: AbortSignal, isEndless: boolean): AsyncGenerator<T> {
   try {
     yield* events
   } catch (error) {
+    access.throwIfAborted()
     throw stop.aborted && !saysItStops(error) ? new ServerStopping() : error
   }
+  access.throwIfAborted()
   if (isEndless && stop.aborted) throw new ServerStopping()
 }
 
@@ -272,7 +307,7 @@ async function admit<I extends z.ZodType>(operation: Operation, schema: I, ctx: 
 function checkAccess(operation: Operation, ctx: Context): void {
   const { access, isPersonal, scope } = operation
   const { actor, isSafeMethod } = ctx
-  const isWrite = operation.kind === 'mutation' || (operation.kind === 'stream' && !operation.isEndless)
+  const isWrite = operation.kind === 'mutation' || (operation.kind === 'stream' && !operation.isEndless && !operation.isReadOnly)
   if (isSafeMethod && isWrite) throw new UnsafeCallByGet(operation.name)
   if (access === 'public') return
   if (actor.kind === 'invalid') throw new Unauthenticated(actor.reason, 'INVALID_CREDENTIAL')
@@ -286,7 +321,6 @@ function checkAccess(operation: Operation, ctx: Context): void {
 
 function checkSession(access: 'session' | 'fresh' | 'admin', actor: AccountActor): void {
   if (actor.kind !== 'session') throw new Unauthenticated('This needs a signed-in session; an API key cannot do it.', 'SESSION_REQUIRED')
-  if (access === 'fresh' && Date.parse(actor.session.authenticatedAt) < Date.now() - FRESH_SECONDS * 1000)
-    throw new Forbidden('REAUTH_REQUIRED', 'Prove once more that it is you: your last sign-in is more than 15 minutes ago.')
+  if (access === 'fresh') requireFresh(actor)
   if (access === 'admin' && !actor.user.isAdmin) throw new Forbidden('ADMIN_REQUIRED', 'This is for those who operate the server.')
 }

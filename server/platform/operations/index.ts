@@ -1,4 +1,4 @@
-export { countCall, countIn, requireScope } from './admission.ts'
+export { countCall, countIn, requireFresh, requireScope } from './admission.ts'
 export { exampleIds } from './example-ids.ts'
 export { UnreadInput, execute, executeList, executeStream, executeTracked, isAllowed } from './execute.ts'
 export { forgetExpiredIdempotencyKeys, onceForKey, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
@@ -34,6 +34,7 @@ export {
   readPageRequest,
   writeCursor,
 } from './pages.ts'
+export { type OpenStream, openStreamsOf } from './open-streams.ts'
 export { PlacedEvent } from './placed-event.ts'
 export {
   type ActionBindings,

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { AccountContext, Context, Bucket, SessionContext } from '../core/index.ts'
+import type { AccountContext, AuditTarget, Context, Bucket, SessionContext } from '../core/index.ts'
 import type { Scope } from '../core/scopes.contract.ts'
 import type { Pages, Place } from './pages.ts'
 import type { PlacedEvent } from './placed-event.ts'
@@ -42,6 +42,16 @@ declare abstract class Defined {
   protected readonly isOperation: true
 }
 
+/** What is in the audit log of a call, besides who made it, from where and how it ended. */
+interface Audit<I extends z.ZodType, A extends Access> {
+  /** What it was done to: when left out, what the input names by its id and what was made. The output is undefined of a call that failed. */
+  targets?(input: z.output<I>, output: unknown): AuditTarget[]
+  /** Fields of the input whose values everybody may know who may read the log; of the others it only says that they were sent. */
+  values?: readonly (keyof z.output<I> & string)[]
+  /** How those fields were before. */
+  before?(ctx: ContextFor<A>, input: z.output<I>): Promise<object>
+}
+
 interface Definition<I extends z.ZodType, A extends Access> extends Defined {
   /** `domain.verb`: the tRPC path, and the name in logs and docs. */
   name: string
@@ -61,6 +71,11 @@ interface Definition<I extends z.ZodType, A extends Access> extends Defined {
   isCredentialCheck?: true
   /** Over REST credentials are not even looked up: it answers while they cannot be, and counts per address. */
   isForAnybody?: true
+  /**
+   * How calls are told in the audit log. Without it mutations are, but for the daily work of agents (scopes `chat:write`,
+   * `memory:write`, `models:write`); false for what changes nothing worth telling. A query or a stream that has it gives secrets, or much, away.
+   */
+  audit?: Audit<I, A> | false
   input: I
 }
 
@@ -113,6 +128,8 @@ export interface Stream<I extends z.ZodType = z.ZodType, O extends z.ZodType = z
   example: Example<z.input<I>, z.input<O>[]>
   /** Accepts `Idempotency-Key`: it stores what comes of it, and can tell of that. */
   repeat?: Repeat<z.output<O>>
+  /** It has an end and changes nothing: it may be asked for with GET, and again. */
+  isReadOnly?: true
   /** Goes on until the caller leaves. Such a stream says at once that it is `ready`. */
   isEndless?: boolean
   /** An endless one that yields events with their places goes on behind `ctx.lastEventId`, if that is there. */

@@ -44,9 +44,10 @@ export interface IncomingForm {
 export interface Download {
   /** Safe in a header. */
   name: string
-  size: number
   type: string
-  etag: string
+  /** Undefined for one that is made while it is sent: it has no parts that could be asked for. */
+  size?: number
+  etag?: string
   /** First and last byte, both part of it; the whole file without. */
   open(range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>
 }
@@ -79,6 +80,8 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   params?: Record<string, string>
   /** Builds the operation's input. When left out: path parameters, query and body together. */
   input?: (request: RestRequest) => unknown
+  /** Its body may also be a list, which `input` makes something of. */
+  takesList?: true
   /** The other way round, for examples: the body that becomes an input, where it is not the input without what the path says. */
   bodyOf?: (input: z.input<I>) => unknown
   /** What the caller calls a field of the operation's input, for errors, where it is not the name of a path parameter or the same. */
@@ -145,7 +148,8 @@ export function chooseBinding(entry: RestEntry, { query, body }: RestRequest): R
 
 /** The operation's input, read from wherever the binding says. @throws InvalidInput when the body is not an object. */
 export function readInput(binding: RestBinding, request: RestRequest): unknown {
-  if (binding.input) return binding.input({ ...request, body: asObject(request.body) })
+  const isTakenList = binding.takesList === true && Array.isArray(request.body)
+  if (binding.input) return binding.input({ ...request, body: isTakenList ? request.body : asObject(request.body) })
   const params = Object.entries(request.params).map(([name, value]) => [binding.params?.[name] ?? name, value])
   return { ...asObject(request.body), ...readQuery(binding.operation.input, request.query), ...Object.fromEntries(params) }
 }

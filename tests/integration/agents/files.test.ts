@@ -94,6 +94,7 @@ describe.each(['a folder', 'a bucket'])('files in %s', (place) => {
       const answer = await get(path)
       expect(answer.status).toBe(200)
       expect(answer.headers.get('content-disposition')).toBe('attachment; filename="tides_2026.csv"')
+      expect(answer.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
       expect(answer.headers.has('ratelimit-limit')).toBe(true)
       expect(Buffer.from(await answer.arrayBuffer()).equals(content)).toBe(true)

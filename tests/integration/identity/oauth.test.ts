@@ -162,6 +162,17 @@ describe('somebody whose address has an account', () => {
       expect(sessionIn(answer)).toBeUndefined()
     }
   })
+
+  test('takes it over when nobody had proved the mailbox, and whoever set it up is out', async () => {
+    const trap = await server.createAccount({ email })
+    setPerson()
+    const answer = await signIn()
+    expect((await userOf(sessionIn(answer))).id).toBe(trap.id)
+    expect(await userOf(trap.cookie)).toBeNull()
+    expect((await server.call('GET', '/api/settings', { key: trap.key })).status).toBe(401)
+    const byPassword = await server.call('POST', '/api/auth/login', { body: { email, password: trap.password } })
+    expect(byPassword.status).toBe(401)
+  })
 })
 
 describe('connecting', () => {

@@ -252,6 +252,26 @@ describe('new wallets', () => {
   }, 60_000)
 })
 
+describe('who has a wallet and nothing else', () => {
+  let cookie: string
+  beforeEach(async () => void (cookie = cookieOf(await signInWithWallet(server, wallet))))
+
+  const update = (body: object) => server.call('POST', '/api/settings', { cookie, body })
+
+  test('is called what they like, and adds an email without a password', async () => {
+    expect((await update({ name: 'Ines Vale' })).body).toMatchObject({ name: 'Ines Vale', email: null })
+    const email = `ines-${Date.now()}@example.org`
+    expect((await update({ email })).body).toMatchObject({ name: 'Ines Vale', email })
+  })
+
+  test('but not from a session that was left open', async () => {
+    const authenticatedAt = new Date(Date.now() - 16 * 60_000).toISOString()
+    await server.platform.databases.system.updateTable('sessions').set({ authenticatedAt }).execute()
+    expect(await update({ email: `late-${Date.now()}@example.org` })).toMatchObject({ status: 403, body: { code: 'REAUTH_REQUIRED' } })
+    expect((await profileOf(cookie)).body.email).toBeNull()
+  })
+})
+
 describe('a wallet is linked', () => {
   let account: TestAccount
   beforeEach(async () => void (account = await server.createAccount()))

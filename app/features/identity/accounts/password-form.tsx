@@ -6,8 +6,19 @@ import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
+import { useHasPassword } from './use-has-password.ts'
 
+/** @param email Where a forgotten password is reset. */
 export function PasswordForm({ email }: { email: string | null }) {
+  if (useHasPassword()) return <ChangeForm email={email} />
+  return (
+    <p className="text-sm text-muted">
+      You have none. {email === null ? 'With an email in your profile you' : 'You'} can set one by “Forgot password” at sign-in.
+    </p>
+  )
+}
+
+function ChangeForm({ email }: { email: string | null }) {
   const trpc = useTRPC()
   const form = useContractForm(ChangePassword, { defaultValues: { currentPassword: '', newPassword: '' } })
   const { errors } = form.formState

@@ -7,6 +7,7 @@ import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
+import { useHasPassword } from './use-has-password.ts'
 
 export function ProfileForm({ profile }: { profile: Profile }) {
   const trpc = useTRPC()
@@ -14,7 +15,8 @@ export function ProfileForm({ profile }: { profile: Profile }) {
   const { revalidate } = useRevalidator()
   const form = useContractForm(UpdateProfile, { defaultValues: { name: profile.name ?? '', email: profile.email ?? undefined } })
   const { errors, isDirty } = form.formState
-  const hasNewEmail = (form.watch('email') ?? '') !== (profile.email ?? '')
+  // Of who has none, a sign-in of a moment ago is the proof.
+  const needsPassword = useHasPassword() && (form.watch('email') ?? '') !== (profile.email ?? '')
   const save = useMutation(
     trpc.accounts.updateProfile.mutationOptions({
       onSuccess: (saved) => {
@@ -31,9 +33,15 @@ export function ProfileForm({ profile }: { profile: Profile }) {
     <form noValidate className="grid gap-4" onSubmit={form.handleSubmit((input) => save.mutate(input))}>
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField label="Name" autoComplete="name" error={problem(errors.name)} {...form.register('name')} />
-        <TextField label="Email" type="email" autoComplete="email" error={problem(errors.email)} {...form.register('email')} />
+        <TextField
+          label="Email"
+          type="email"
+          autoComplete="email"
+          error={problem(errors.email)}
+          {...form.register('email', { setValueAs: (text: string) => (text === '' && profile.email === null ? undefined : text) })}
+        />
       </div>
-      {hasNewEmail && (
+      {needsPassword && (
         <TextField
           label="Current password"
           type="password"

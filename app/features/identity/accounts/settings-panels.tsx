@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
+import { DangerZone } from '../../automation/deletion/danger-zone.tsx'
+import { ExportPanel } from '../../automation/exports/export-panel.tsx'
 import { UnverifiedNotice } from '../mailbox/unverified-notice.tsx'
 import { PasskeyList } from '../passkeys/passkey-list.tsx'
 import { WalletList } from '../wallets/wallet-list.tsx'
@@ -56,6 +58,15 @@ export function SettingsPanels({ origin }: { origin: string }) {
       </Section>
       <Section title="Where you are signed in">
         <SessionList />
+      </Section>
+      <Section
+        title="Your data"
+        about="An archive of everything the workspace has: rows as JSON, and the uploaded files, without secrets. It is kept for a day."
+      >
+        <ExportPanel />
+      </Section>
+      <Section title="Danger zone">
+        <DangerZone />
       </Section>
     </div>
   )

@@ -6,6 +6,7 @@ import { Dialog, DialogActions } from '../../../ui/dialog.tsx'
 import { Checkbox, TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
+import { AddressFields } from './address-fields.tsx'
 import { KeyValues, scopeGroups, toCommand } from './key-values.ts'
 import { NewKey } from './new-key.tsx'
 
@@ -36,12 +37,14 @@ export function CreateKeyDialog({ isOpen, onOpenChange }: CreateKeyDialogProps) 
 function CreateKeyForm({ onCreated, onCancel }: { onCreated(key: string): void; onCancel(): void }) {
   const trpc = useTRPC()
   const queries = useQueryClient()
-  const form = useContractForm(KeyValues, { defaultValues: { name: '', reach: 'all', scopes: [], expiresOn: '', rateLimit: '' } })
+  const form = useContractForm(KeyValues, {
+    defaultValues: { name: '', reach: 'all', scopes: [], expiresOn: '', rateLimit: '', allowedAddresses: '', isUsedElsewhere: false },
+  })
   const { errors } = form.formState
   const create = useMutation(
     trpc.keys.create.mutationOptions({
       onSuccess: ({ key }) => {
-        void queries.invalidateQueries(trpc.keys.list.pathFilter())
+        void queries.invalidateQueries(trpc.keys.pathFilter())
         onCreated(key)
       },
       onError: (error) => void showFieldProblems(form, error),
@@ -99,6 +102,11 @@ function CreateKeyForm({ onCreated, onCancel }: { onCreated(key: string): void; 
           {...form.register('rateLimit')}
         />
       </div>
+      <AddressFields
+        addresses={form.register('allowedAddresses')}
+        isElsewhere={form.register('isUsedElsewhere')}
+        error={problem(errors.allowedAddresses)}
+      />
       {create.isError && Object.keys(errors).length === 0 && <ErrorNotice error={create.error} />}
       <DialogActions>
         <Button onClick={onCancel}>Cancel</Button>

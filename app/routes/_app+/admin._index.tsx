@@ -1,0 +1,3 @@
+import { PeopleList } from '../../features/api/admin/people-list.tsx'
+
+export default PeopleList

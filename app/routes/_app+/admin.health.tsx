@@ -1,0 +1,3 @@
+import { ServerHealth } from '../../features/api/admin/server-health.tsx'
+
+export default ServerHealth

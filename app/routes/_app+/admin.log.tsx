@@ -1,0 +1,3 @@
+import { ServerLog } from '../../features/api/admin/server-log.tsx'
+
+export default ServerLog

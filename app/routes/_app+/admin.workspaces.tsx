@@ -1,0 +1,3 @@
+import { WorkspaceList } from '../../features/api/admin/workspace-list.tsx'
+
+export default WorkspaceList

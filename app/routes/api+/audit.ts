@@ -1,0 +1,5 @@
+import { auditRest } from '#server/insight/audit/audit.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: auditRest.list })
+export const action = loader

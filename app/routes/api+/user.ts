@@ -1,0 +1,5 @@
+import { deletionRest } from '#server/automation/deletion/deletion.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ DELETE: deletionRest.deleteUser })
+export const action = loader

@@ -1,0 +1,5 @@
+import { deletionRest } from '#server/automation/deletion/deletion.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: deletionRest.restoreWorkspace })
+export const action = loader

@@ -1,0 +1,2 @@
+export { WORKSPACE_EXPORT, workspaceExport } from './export-job.service.ts'
+export { forgetOldExports } from './exports.service.ts'

@@ -1,0 +1,1 @@
+export { listServerEvents } from './audit.service.ts'

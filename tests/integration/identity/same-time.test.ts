@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { noting } from '../../helpers/count-statements.ts'
+import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
+
+// Whether somebody has an account is not to be told by how long the answer takes. What the database is asked is compared;
+// what is measured is the hashing of passwords, so generously that only a hash that was left out can be seen in it.
+
+const ROUNDS = 15
+
+const statements: string[] = []
+let server: TestServer
+let account: TestAccount
+beforeAll(async () => {
+  server = await startTestServer({}, undefined, { engine: (engine) => noting(engine, statements) })
+  account = await server.createAccount()
+})
+afterAll(() => server.close())
+
+interface Call {
+  path: string
+  body: Record<string, unknown>
+  status: number
+}
+
+interface Pair {
+  /** About somebody, or something, there is. */
+  known(round: number): Call
+  /** About nobody. */
+  unknown(round: number): Call
+  /** Whether a password is hashed, which takes far longer than anything else. */
+  hashes?: boolean
+}
+
+const signIn = (email: string): Call => ({ path: '/api/auth/login', body: { email, password: 'a guess at the password' }, status: 401 })
+const checkKey = (apiKey: string): Call => ({ path: '/api/keys/validate', body: { apiKey }, status: 401 })
+
+const pairs: Record<string, Pair> = {
+  'a sign-in': {
+    known: () => signIn(account.email),
+    unknown: (round) => signIn(`nobody${round}@example.org`),
+    hashes: true,
+  },
+  // Whole keys are answered otherwise by contract; nobody is to find one letter by letter.
+  'the check of a key that begins as one there is': {
+    known: (round) => checkKey(`${account.key.slice(0, -6)}${String(round).padStart(6, '0')}`),
+    unknown: (round) => checkKey(`sk_${String(round).padStart(account.key.length - 3, '0')}`),
+  },
+}
+
+/** @returns how long it took, in milliseconds. */
+async function make({ path, body, status }: Call): Promise<number> {
+  const began = performance.now()
+  const answer = await server.call('POST', path, { body })
+  const took = performance.now() - began
+  expect(answer.status, JSON.stringify(answer.body)).toBe(status)
+  return took
+}
+
+/** What is asked about people and what proves who they are; a server at rest asks about its work meanwhile. */
+const OF_PEOPLE = /"(?:accounts|users|passwords|api_keys|identities|sessions|one_time_tokens|passkeys)"|insert into "?jobs/
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+
+test.each(Object.entries(pairs))('%s asks the database for the same, known or not', async (_name, { known, unknown }) => {
+  const askedFor = async (call: Call) => {
+    const before = statements.length
+    await make(call)
+    return statements.slice(before).filter((sql) => OF_PEOPLE.test(sql))
+  }
+  // What a server does once, it has done.
+  await make(known(100))
+  await make(unknown(100))
+  const asked = await askedFor(known(101))
+  expect(asked.length).toBeGreaterThan(0)
+  expect(await askedFor(unknown(101))).toEqual(asked)
+})
+
+test.each(Object.entries(pairs).filter(([, { hashes }]) => hashes))(
+  '%s takes no less than half and no more than twice as long',
+  async (_name, { known, unknown }) => {
+    const took: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] }
+    for (let round = 0; round < ROUNDS; round++) {
+      took.known.push(await make(known(round)))
+      took.unknown.push(await make(unknown(round)))
+    }
+    const ratio = median(took.known) / median(took.unknown)
+    expect(ratio, JSON.stringify(took)).toBeGreaterThan(0.5)
+    expect(ratio, JSON.stringify(took)).toBeLessThan(2)
+  },
+)
