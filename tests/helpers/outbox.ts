@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { TestServer } from './test-server.ts'
 
 /** A mail a server without a mail server kept. */
@@ -19,9 +19,9 @@ export async function mailsTo({ platform }: TestServer, address: string): Promis
   return mails.filter(({ to }) => to === address)
 }
 
-/** The subjects of the mails to an address, once there are so many. */
+/** The mails to an address, oldest first, once there are so many. */
 export async function waitForMails(server: TestServer, address: string, count: number): Promise<KeptMail[]> {
-  await expect.poll(async () => (await mailsTo(server, address)).length, { interval: 20, timeout: 15_000 }).toBe(count)
+  await vi.waitUntil(async () => (await mailsTo(server, address)).length === count, { interval: 20, timeout: 15_000 })
   return mailsTo(server, address)
 }
 
