@@ -123,7 +123,7 @@ export async function fuzz(
   targets: readonly fc.Arbitrary<FuzzedRequest>[],
   isFine: (answer: { status: number; text: string }, request: FuzzedRequest) => boolean,
 ): Promise<string[]> {
-  console.log(`fuzz: FUZZ_SEED=${seed} FUZZ_SECONDS=${seconds}`)
+  say(`FUZZ_SEED=${seed} FUZZ_SECONDS=${seconds}`)
   const faults: string[] = []
   let round = 0
   let sent = 0
@@ -176,13 +176,15 @@ export async function fuzz(
   const warmMb = await server.heapMb()
   await server.underWatch({ maxGrowthMb: MAX_GROWTH_MB }, () => goOn(seconds * 1000 * (1 - WARM_PART)))
   const keptMb = (await server.heapMb()) - warmMb
-  console.log(
-    `fuzz: ${sent} requests, ${Math.round(sent / targets.length)} of each of ${targets.length} operations; ` +
+  say(
+    `${sent} requests, ${Math.round(sent / targets.length)} of each of ${targets.length} operations; ` +
       `kept ${keptMb.toFixed(1)} MB since the caches were full (${warmMb.toFixed(0)} MB then)`,
   )
   if (keptMb > MAX_KEPT_MB) faults.push(`the server keeps ${keptMb.toFixed(1)} MB more than before`)
   return faults.length > 0 ? [`again with FUZZ_SEED=${seed} FUZZ_SECONDS=${seconds}`, ...faults] : []
 }
+
+const say = (what: string) => process.stdout.write(`fuzz: ${what}\n`)
 
 /** Frames of a stack, and paths of the server's own files. */
 const hasStack = (text: string): boolean => /\n\s+at \S+ \(|\\n\s+at |node_modules|file:\/\/\/|node:internal/.test(text)

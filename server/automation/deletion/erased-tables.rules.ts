@@ -34,9 +34,11 @@ export const erasedTables: readonly string[] = [
   'workspace_exports',
 ]
 
-/** Tables whose rows stay, and why. None of them says who somebody was. */
+/** Tables whose rows stay, and why. Of them only the audit log says who somebody was, until its days are over as well. */
 export const keptTables: Readonly<Record<string, string>> = {
   accounts: 'What the books refer to; its name and its settings are cleared.',
+  audit_events: 'Who did what cannot be changed, and is removed by itself once AUDIT_DAYS have passed.',
+  audit_targets: 'Goes with the audit log.',
   chain_payments: 'Books: a payment on a chain is public, and may have to be given back.',
   gateway_calls: 'Books: what was paid for, without the workspace.',
   ledger_books: 'Books.',

@@ -32,6 +32,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   agent_turns: { order: byId, without: ['server_id'] },
   agent_verifications: { order: byAgent },
   api_keys: { order: byId, without: ['key_hash', 'old_hash', 'expiry_noticed_days'] },
+  audit_events: { order: ['number'], without: ['hash'] },
   chain_payments: { order: byId, without: ['raw_transaction', 'claimed_by', 'claim_expires_at'] },
   conversation_sessions: { order: byId },
   files: { order: byId, without: ['storage_key'] },
@@ -63,6 +64,8 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
 /** Every other table, and why no archive has rows of it. */
 export const tablesLeftOut: Readonly<Record<string, string>> = {
   agent_watches: 'What the server notes while it looks after agents; it means nothing elsewhere.',
+  audit_heads: 'How far the audit log is, of every workspace; for the server to check it.',
+  audit_targets: 'An index of the audit log.',
   file_removals: 'Bytes that are about to be removed.',
   idempotency_keys: 'Answers kept for a day, to be given again; what they made is here.',
   load_samples: 'How busy the server is; of no workspace.',

@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { tellOfExpiringKeys } from '../../../server/identity/keys/index.ts'
 import { storeTeam } from '../../contract/fixtures.ts'
 import { randomBase62 } from '../../../server/platform/core/ids.ts'
 import { sha256 } from '../../../server/platform/core/index.ts'
+import { mailsTo } from '../../helpers/outbox.ts'
 import { startTestServer, type Answer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let server: TestServer
@@ -229,12 +228,7 @@ describe('in a team', () => {
 })
 
 describe('mail about a key', () => {
-  const mails = async () => {
-    const folder = join(server.platform.env.DATA_DIR, 'outbox')
-    const names = await readdir(folder).catch(() => [])
-    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
-    return texts.filter((text) => text.includes(`To: ${account.email}`) || text.includes(`<${account.email}>`))
-  }
+  const mails = async () => (await mailsTo(server, account.email)).filter(({ subject }) => subject.includes('API key'))
   const expireIn = (days: number) =>
     server.platform.databases.system
       .updateTable('apiKeys')
@@ -255,7 +249,7 @@ describe('mail about a key', () => {
     await tellOfExpiringKeys(server.platform)
     await tellOfExpiringKeys(server.platform)
     await vi.waitFor(async () => expect(await mails()).toHaveLength(2), { timeout: 5000 })
-    expect((await mails()).join('\n')).toContain('about to expire')
+    for (const { subject } of await mails()) expect(subject).toBe('An API key is about to expire')
   })
 
   test('says that it leaked', async () => {
@@ -263,7 +257,7 @@ describe('mail about a key', () => {
     await report({ keys: [account.key] })
     await vi.waitFor(async () => expect(await mails()).toHaveLength(1), { timeout: 5000 })
     const [mail] = await mails()
-    expect(mail).toContain('leaked')
-    expect(mail).not.toContain(account.key)
+    expect(mail!.subject).toBe('An API key leaked and was switched off')
+    expect(JSON.stringify(mail)).not.toContain(account.key)
   })
 })

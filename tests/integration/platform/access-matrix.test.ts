@@ -70,6 +70,12 @@ async function addKey(scopes: readonly Scope[] | null, createdBy: string | null 
   return { id, key }
 }
 
+/** Has the server keep it at hand. */
+async function useKey(key: string): Promise<void> {
+  const { status } = await server.call('GET', '/api/agents', { key })
+  if (status !== 200) throw new Error(`the key was not good before: ${status}`)
+}
+
 const added: string[] = []
 /** There are no more of them than can be listed. */
 const removeKeys = async () => {
@@ -99,18 +105,12 @@ describe('a session that has expired is refused by', () => {
   testRefused(() => ({ cookie }), unauthenticated)
 })
 
-/** What is refused afterwards was good before. */
-async function expectToWork(key: string): Promise<void> {
-  const { status } = await server.call('GET', '/api/agents', { key })
-  if (status !== 200) throw new Error(`the key was no good to begin with: ${status}`)
-}
-
 describe('a key that was revoked is refused by', () => {
   let key: string
   beforeAll(async () => {
     const made = await addKey(null)
     key = made.key
-    await expectToWork(key)
+    await useKey(key)
     await server.call('DELETE', `/api/keys/${made.id}`, { cookie: team.owner.cookie })
     rows = await rowsNow()
   })
@@ -123,7 +123,7 @@ describe('a key of a person who is suspended is refused by', () => {
   beforeAll(async () => {
     const maker = await team.join('owner')
     ;({ key } = await addKey(null, maker.userId))
-    await expectToWork(key)
+    await useKey(key)
     await suspend(maker.userId)
     rows = await rowsNow()
   })

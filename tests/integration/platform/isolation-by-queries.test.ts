@@ -2,4 +2,6 @@ import { describe } from 'vitest'
 import { testForeignIds } from '../../contract/foreign-ids.ts'
 import { withoutPolicies } from '../../helpers/without-filters.ts'
 
-describe('queries alone, on connections that see everything', () => void testForeignIds({ engine: withoutPolicies }))
+describe('queries alone, on connections that see everything', () => {
+  testForeignIds({ engine: withoutPolicies })
+})

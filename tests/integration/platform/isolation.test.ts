@@ -17,7 +17,9 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-describe('with the ids of its owner', () => void testForeignIds())
+describe('with the ids of its owner', () => {
+  testForeignIds()
+})
 
 describe('nobody, with the ids of an owner', () => {
   test.each(transports)('gets nothing of it by $name', async ({ operation, transport }) => {
