@@ -19,4 +19,5 @@ export {
   takeOneTimeToken,
 } from './one-time-tokens.ts'
 export * as ownSessions from './own-sessions.queries.ts'
-export { endSessions, endSessionsOf, forgetExpiredSessions } from './sessions.ts'
+export { chooseWorkspaceOfSession, endSessions, endSessionsOf, forgetExpiredSessions, stayInWorkspace } from './sessions.ts'
+export { WorkspaceNotFound } from './workspace-choice.ts'

@@ -1,2 +1,3 @@
+export { TeamRequired, TooManyWorkspaces } from './workspaces.errors.ts'
 export { findWorkspaceByReferralCode, insertMembership, renamePersonalWorkspace } from './workspaces.queries.ts'
-export { createPersonalWorkspace } from './workspaces.service.ts'
+export { createPersonalWorkspace, joinSignupWorkspace, joinWorkspace, requireTeam, toWorkspace } from './workspaces.service.ts'
