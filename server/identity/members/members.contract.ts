@@ -20,7 +20,7 @@ export type Member = z.infer<typeof Member>
 export const Members = z.array(Member)
 
 /** A key, as far as one has to know it to decide what becomes of it. */
-export const MemberKey = ApiKey.pick({ id: true, name: true, keyPreview: true })
+const MemberKey = ApiKey.pick({ id: true, name: true, keyPreview: true })
 
 const userId = z.string().min(1, 'expected the id of a member').describe('Id of the person.')
 
