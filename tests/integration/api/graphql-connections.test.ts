@@ -51,7 +51,7 @@ async function insertMessages(account: TestAccount, agentId: string, count: numb
 /** The statements one query sends to the account's database. */
 async function statementsOf(account: TestAccount, query: string): Promise<string[]> {
   const seen: string[] = []
-  const db = server.platform.databases.forAccount(account.id)
+  const db = server.platform.databases.forAccount(account.id, { userId: account.id })
   // Kysely runs what was built of it through its executor, whatever calls it.
   const executor = vi.spyOn(db.getExecutor() as { executeQuery(query: { sql: string }): unknown }, 'executeQuery')
   try {

@@ -116,8 +116,8 @@ test('a message costs the database no more when many others wait for the same ag
   const { databases } = server.platform
   const { forAccount } = databases
   let queries = 0
-  databases.forAccount = (accountId) =>
-    forAccount(accountId).withPlugin({
+  databases.forAccount = (...viewpoint) =>
+    forAccount(...viewpoint).withPlugin({
       transformQuery: ({ node }) => node,
       transformResult: async ({ result }) => {
         queries += 1
