@@ -1,3 +1,2 @@
-export { TeamRequired, TooManyWorkspaces } from './workspaces.errors.ts'
 export { findWorkspaceByReferralCode, insertMembership, renamePersonalWorkspace } from './workspaces.queries.ts'
 export { createPersonalWorkspace, joinSignupWorkspace, joinWorkspace, requireTeam, toWorkspace } from './workspaces.service.ts'
