@@ -7,6 +7,7 @@ import { ErrorPage } from './shell/error-page.tsx'
 import { useNonce } from './shell/nonce.ts'
 import { themeFromCookie, ThemeProvider } from './shell/theme.tsx'
 import styles from './tailwind.css?url'
+import { useShownWorkspaceId } from './workspace/workspace.ts'
 import { ApiProvider } from './trpc/client.tsx'
 
 export const links: LinksFunction = () => [
@@ -66,8 +67,9 @@ export function Layout({ children }: { children: ReactNode }) {
 }
 
 export default function App() {
+  const workspaceId = useShownWorkspaceId()
   return (
-    <ApiProvider>
+    <ApiProvider key={workspaceId} workspaceId={workspaceId}>
       <Outlet />
       <ReauthenticationDialog />
     </ApiProvider>

@@ -314,6 +314,7 @@ export interface Invitations {
   expiresAt: string;
   id: string;
   invitedBy: string | null;
+  isMailed: Generated<boolean>;
   role: string;
   tokenHash: string;
 }

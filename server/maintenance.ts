@@ -7,6 +7,7 @@ import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
 import { forgetOldMessages } from './chat/conversations/index.ts'
 import { forgetOldAuditEvents, tellAuditHeads } from './platform/audit/index.ts'
 import type { Platform } from './platform/core/index.ts'
+import { forgetOldInvitations } from './identity/invitations/index.ts'
 import { forgetExpiredIdempotencyKeys, releaseInterruptedIdempotencyKeys } from './platform/operations/index.ts'
 import { keepServerLease } from './platform/host/index.ts'
 import { removeInterruptedUploads, removeDueBytes } from './agents/files/index.ts'
@@ -63,6 +64,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   await repeat(unhurried, HOUR_MS, [
     forgetExpiredSessions,
     forgetExpiredTokens,
+    forgetOldInvitations,
     forgetExpiredPuzzles,
     forgetExpiredIdempotencyKeys,
     forgetOldMetrics,

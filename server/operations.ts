@@ -15,8 +15,10 @@ import { files } from './agents/files/files.operations.ts'
 import { gateway } from './api/gateway/gateway.operations.ts'
 import { identities } from './identity/identities/identities.operations.ts'
 import { instances } from './api/instances/instances.operations.ts'
+import { invitations } from './identity/invitations/invitations.operations.ts'
 import { jobs } from './automation/jobs/jobs.operations.ts'
 import { keys } from './identity/keys/keys.operations.ts'
+import { members } from './identity/members/members.operations.ts'
 import { mailbox } from './identity/mailbox/mailbox.operations.ts'
 import { memory } from './agents/memory/memory.operations.ts'
 import { metrics } from './insight/metrics/metrics.operations.ts'
@@ -33,6 +35,7 @@ import { tokenGate } from './identity/token-gate/token-gate.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
 import { verification } from './agents/verification/verification.operations.ts'
 import { wallets } from './identity/wallets/wallets.operations.ts'
+import { workspaces } from './identity/workspaces/workspaces.operations.ts'
 
 /** Everything a caller can do, by domain. All three transports are made from this. */
 export const operations = {
@@ -52,8 +55,10 @@ export const operations = {
   gateway,
   identities,
   instances,
+  invitations,
   jobs,
   keys,
+  members,
   mailbox,
   memory,
   metrics,
@@ -71,5 +76,5 @@ export const operations = {
   users,
   verification,
   wallets,
-  workspaces: workspaceDeletion,
+  workspaces: { ...workspaces, ...workspaceDeletion },
 }

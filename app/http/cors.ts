@@ -10,6 +10,7 @@ const knownHeaders = [
   'Accept',
   'Idempotency-Key',
   'X-Request-Id',
+  'X-Agentbot-Workspace',
   'X-Plugin-Id',
   'Payment',
   'X-Payment-Method',

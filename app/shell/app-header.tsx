@@ -5,6 +5,8 @@ import { IconButton } from '../ui/button.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
 import { BrandMark } from './brand.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
+import { WorkspaceSwitcher } from './workspace-switcher.tsx'
+import { usePath } from '../workspace/workspace.ts'
 import { useSignOut } from './use-sign-out.ts'
 
 const pages = [
@@ -15,12 +17,13 @@ const pages = [
 
 export function AppHeader({ user }: { user: { name: string; email: string; isAdmin: boolean } }) {
   const signOut = useSignOut()
+  const pathOf = usePath()
   const navigate = useNavigate()
   return (
     <header className="border-b border-line bg-surface">
       <div className="mx-auto flex max-w-5xl items-center gap-1 px-2 sm:gap-3 sm:px-6">
         <Link
-          to="/agents"
+          to={pathOf('/agents')}
           className="flex items-center gap-2.5 rounded-lg p-2 font-semibold tracking-tight"
           aria-label="Agentbot, all agents"
         >
@@ -31,7 +34,7 @@ export function AppHeader({ user }: { user: { name: string; email: string; isAdm
           {pages.map(({ to, name }) => (
             <NavLink
               key={to}
-              to={to}
+              to={pathOf(to)}
               prefetch="intent"
               className={({ isActive }) =>
                 clsx(
@@ -44,7 +47,11 @@ export function AppHeader({ user }: { user: { name: string; email: string; isAdm
             </NavLink>
           ))}
         </nav>
-        <ThemeSwitch />
+        <WorkspaceSwitcher />
+        {/* On a phone there is no room for it; the settings have it too. */}
+        <div className="max-sm:hidden">
+          <ThemeSwitch />
+        </div>
         <Menu
           trigger={
             <IconButton label={`Account of ${user.name}`}>

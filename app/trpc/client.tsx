@@ -16,15 +16,19 @@ const QuestionContext = createContext<ReauthenticationQuestion | null>(null)
 /** What asks the person to prove once more who they are; null outside of the provider. */
 export const useReauthenticationQuestion = (): ReauthenticationQuestion | null => useContext(QuestionContext)
 
-const createClient = (question: ReauthenticationQuestion) =>
+/** Calls that name a workspace are made in it, whatever other windows have chosen meanwhile. */
+const headersFor = (workspaceId: string | undefined): Record<string, string> =>
+  workspaceId === undefined ? {} : { 'x-agentbot-workspace': workspaceId }
+
+const createClient = (question: ReauthenticationQuestion, workspaceId: string | undefined) =>
   createTRPCClient<AppRouter>({
     links: [
       reauthenticationLink(question),
       splitLink({
         condition: ({ type }) => type === 'subscription',
         // The browser's own EventSource sends GET, which has no room for a long message.
-        true: httpSubscriptionLink({ url: '/trpc', EventSource, eventSourceOptions: postingEventSource() }),
-        false: httpBatchLink({ url: '/trpc', maxItems: 10 }),
+        true: httpSubscriptionLink({ url: '/trpc', EventSource, eventSourceOptions: postingEventSource(headersFor(workspaceId)) }),
+        false: httpBatchLink({ url: '/trpc', maxItems: 10, headers: headersFor(workspaceId) }),
       }),
     ],
   })
@@ -47,11 +51,14 @@ function leaveWhenSignedOut(error: unknown): void {
   window.location.assign(`/login?next=${encodeURIComponent(pathname + search)}`)
 }
 
-/** Gives the pages below it the typed transport and a cache for what came through it. */
-export function ApiProvider({ children }: { children: ReactNode }) {
+/**
+ * Gives the pages below it the typed transport and a cache for what came through it. Give it the id as its key as well, so that
+ * nothing of one workspace is shown in another.
+ */
+export function ApiProvider({ workspaceId, children }: { workspaceId: string | undefined; children: ReactNode }) {
   const [queryClient] = useState(createQueryClient)
   const [question] = useState(() => new ReauthenticationQuestion())
-  const [trpcClient] = useState(() => createClient(question))
+  const [trpcClient] = useState(() => createClient(question, workspaceId))
   return (
     <QueryClientProvider client={queryClient}>
       <context.TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>

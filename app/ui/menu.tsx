@@ -1,5 +1,6 @@
 import * as Radix from '@radix-ui/react-dropdown-menu'
 import clsx from 'clsx'
+import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
 
 /** A menu under a button. */
@@ -39,3 +40,30 @@ export const MenuItem = ({ onSelect, isDanger, isDisabled, className, children }
     {children}
   </Radix.Item>
 )
+
+interface MenuChoicesProps {
+  label: string
+  choices: readonly { value: string; text: ReactNode }[]
+  chosen: string
+  onChoose(value: string): void
+}
+
+/** Several things of which one is chosen. */
+export const MenuChoices = ({ label, choices, chosen, onChoose }: MenuChoicesProps) => (
+  <Radix.RadioGroup aria-label={label} value={chosen} onValueChange={onChoose} className="max-h-72 max-w-72 overflow-y-auto">
+    {choices.map(({ value, text }) => (
+      <Radix.RadioItem
+        key={value}
+        value={value}
+        className="flex min-h-10 items-center gap-2.5 rounded-lg px-3 py-1 text-sm outline-none data-highlighted:bg-sunken"
+      >
+        <span className="min-w-0 flex-1">{text}</span>
+        <Radix.ItemIndicator>
+          <Check size={16} aria-hidden />
+        </Radix.ItemIndicator>
+      </Radix.RadioItem>
+    ))}
+  </Radix.RadioGroup>
+)
+
+export const MenuLine = () => <Radix.Separator className="my-1.5 h-px bg-line" />

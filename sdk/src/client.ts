@@ -13,6 +13,11 @@ const SESSION_COOKIE = 'agentbot-session'
 export interface AgentbotSettings {
   /** Address of the server, such as `https://agents.example.com`. When left out: `AGENTBOT_URL`, else `http://localhost:3000`. */
   baseUrl?: string | undefined
+  /**
+   * Id of the workspace to call in, for a session; an API key is of one and needs none. When left out: the one the session has chosen,
+   * else the personal one.
+   */
+  workspace?: string | undefined
   /** Longest time for one try, in milliseconds: 60 s when left out, and 180 s for chat whatever it is. */
   timeoutMs?: number
   /** Tries after the first one, where another can help: 2 when left out. */
@@ -51,7 +56,7 @@ export class Agentbot {
   constructor(options: AgentbotOptions = {}) {
     const connection = new Connection({
       baseUrl: checkBaseUrl(options.baseUrl ?? environment('AGENTBOT_URL') ?? DEFAULT_URL),
-      headers: credentialHeaders(options),
+      headers: { ...credentialHeaders(options), ...workspaceHeader(options) },
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
       maxRetries: options.maxRetries ?? MAX_RETRIES,
       fetch: options.fetch ?? ((...request) => fetch(...request)),
@@ -84,6 +89,9 @@ function credentialHeaders(options: AgentbotCredential): Record<string, string> 
   const apiKey = options.apiKey ?? environment('AGENTBOT_API_KEY')
   return { authorization: `Bearer ${checkText('apiKey', apiKey, 'an API key (sk_...), here or in AGENTBOT_API_KEY')}` }
 }
+
+const workspaceHeader = ({ workspace }: AgentbotSettings): Record<string, string> =>
+  workspace === undefined ? {} : { 'x-agentbot-workspace': checkText('workspace', workspace, 'the id of a workspace') }
 
 /** A key that was read from somewhere may not be there: better said here than by the first call. */
 function checkText(name: string, value: unknown, expected: string): string {

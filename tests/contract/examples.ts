@@ -5,6 +5,9 @@ import type { Owner } from './fixtures.ts'
 /** The rows of an owner that examples name. */
 const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   account: owner.id,
+  workspace: owner.workspaceId,
+  member: owner.memberId,
+  invitation: owner.invitationId,
   apiKey: owner.keyId,
   agent: owner.agentId,
   instance: owner.instanceId,
@@ -26,6 +29,7 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
 export const needsGateway: readonly string[] = ['agents.token', 'instances.token']
 
 let registrations = 0
+let invited = 0
 
 /** Fields by which an owner proves something, or which name what an account has once; an example can only show their form. */
 const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
@@ -35,6 +39,9 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'farcaster.refresh': ({ farcasterSession }) => ({ refreshToken: farcasterSession }),
   'farcaster.verify': ({ fidToken }) => ({ fidToken }),
   'identities.unlink': ({ walletAddress }) => ({ subject: walletAddress?.toLowerCase() }),
+  'invitations.accept': ({ invitationToken }) => ({ token: invitationToken }),
+  'invitations.create': () => ({ email: `invited${++invited}@example.org` }),
+  'invitations.look': ({ invitationToken }) => ({ token: invitationToken }),
   'keys.validate': ({ key }) => ({ apiKey: key }),
   'mailbox.resetPassword': ({ linkToken = 'none' }) => ({ token: linkToken }),
   'mailbox.verify': ({ linkToken = 'none' }) => ({ token: linkToken }),

@@ -7,6 +7,7 @@ import type { SubmitVoucher } from '../../server/money/payments/sessions.contrac
 import { payIn } from '../helpers/ledger.ts'
 import { waitForMails } from '../helpers/outbox.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
+import { createTeam, invite, joinTeam } from '../helpers/teams.ts'
 import type { TestAccount, TestServer } from '../helpers/test-server.ts'
 import type { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import type { SignedMessage } from '../helpers/wallets.ts'
@@ -32,6 +33,14 @@ export interface Owner extends TestAccount {
   /** Signed for that session, and not submitted yet. */
   voucher: SubmitVoucher
   passkeyId: string
+  /** A team of theirs. */
+  workspaceId: string
+  /** Somebody else in it. */
+  memberId: string
+  /** Of somebody who has not come to it yet. */
+  invitationId: string
+  /** Of the link of that invitation. */
+  invitationToken: string
   exportId: string
   deletedWorkspaceId: string
   /** Of somebody who deleted their account. */
@@ -106,6 +115,7 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
   const { keys } = (await server.call('GET', '/api/keys', { cookie })).body
   return {
     ...account,
+    ...(await seedTeam(server, account, marker)),
     agentId: agent.id,
     instanceId: synced.gatewayId,
     sessionId: answered.sessionId,
@@ -126,6 +136,14 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
     marker,
     secrets,
   }
+}
+
+/** A team with another member, and somebody who is invited to it. */
+export async function seedTeam(server: TestServer, account: TestAccount, marker: string) {
+  const workspaceId = await createTeam(server, account, `Team ${marker}`)
+  const member = await joinTeam(server, workspaceId, { cookie: account.cookie })
+  const { id, token } = await invite(server, workspaceId, { cookie: account.cookie }, `guest-${workspaceId}@example.org`)
+  return { workspaceId, memberId: member.id, invitationId: id, invitationToken: token }
 }
 
 /** @returns the id of the session. */

@@ -3,12 +3,13 @@ import { issueOneTimeToken } from '../../server/identity/auth/index.ts'
 import { newId } from '../../server/platform/core/ids.ts'
 import type { Operation } from '../../server/platform/operations/operation.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
+import { callIn, createTeam, invite, sessionIn } from '../helpers/teams.ts'
 import type { TestServer } from '../helpers/test-server.ts'
 import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
 import { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import { addSecondFactor, AuthenticatorApp } from '../helpers/totp.ts'
 import { gitHubOf, signFidToken } from './contract-server.ts'
-import { failTurn, signInElsewhere, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
+import { failTurn, seedTeam, signInElsewhere, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
@@ -45,6 +46,27 @@ const failedJob: Renewal = async ({ platform }, { id: accountId }) => {
 const openSession: Renewal = async (server, owner) => {
   const { session } = await post(server, owner, '/api/wallet/sessions', { address: wallet.address, deposit: '10.00' })
   return { paymentSessionId: session.id, voucher: await signVoucher(session.id) }
+}
+
+/** A team of the owner with somebody else in it, and a session that has chosen it. */
+const newTeam: Renewal = async (server, owner) => {
+  const team = await seedTeam(server, owner, owner.marker)
+  return { ...team, cookie: await sessionIn(server, owner, team.workspaceId) }
+}
+
+/** The same where both own it, so that either can go. */
+const newTeamOfTwo: Renewal = async (server, owner) => {
+  const team = await newTeam(server, owner)
+  const path = `/api/workspaces/current/members/${team.memberId}`
+  await callIn(server, team.workspaceId!, 'PATCH', path, { cookie: owner.cookie }, { role: 'owner' })
+  return team
+}
+
+/** Somebody else's team has invited the owner. */
+const newInvitation: Renewal = async (server, { email }) => {
+  const { cookie } = await server.createAccount()
+  const workspaceId = await createTeam(server, { cookie })
+  return { invitationToken: (await invite(server, workspaceId, { cookie }, email)).token }
 }
 
 /** Somebody who is asked for codes, so that the owner of everything else is not. */
@@ -127,6 +149,14 @@ const renewals: Record<string, Renewal> = {
     await server.call('POST', '/api/auth/wallets', { cookie: owner.cookie, body })
     return { walletAddress: wallet.address }
   },
+  'invitations.accept': newInvitation,
+  'invitations.create': newTeam,
+  'invitations.resend': newTeam,
+  'invitations.revoke': newTeam,
+  'members.changeRole': newTeam,
+  'members.leave': newTeamOfTwo,
+  'members.remove': newTeam,
+  'members.transferOwnership': newTeam,
   'mailbox.resetPassword': (server) => withLink(server, 'reset-password'),
   'mailbox.sendVerification': (server) => server.createAccount(),
   'mailbox.verify': (server) => withLink(server, 'verify-email'),
@@ -182,6 +212,9 @@ const renewals: Record<string, Renewal> = {
     walletMessage: await prepareWalletLink(server, owner, privateKeyToAccount(generatePrivateKey())),
   }),
   'wallets.signIn': async (server) => ({ walletMessage: await prepareWalletSignIn(server, privateKeyToAccount(generatePrivateKey())) }),
+  'workspaces.choose': async (server, owner) => ({ cookie: await sessionIn(server, owner) }),
+  'workspaces.rename': newTeam,
+  'workspaces.turnIntoTeam': (server) => server.createAccount(),
 }
 
 /** An owner for whom one more call of the operation succeeds, whatever calls came before. */

@@ -19,10 +19,9 @@ export async function mailsTo({ platform }: TestServer, address: string): Promis
   return mails.filter(({ to }) => to === address)
 }
 
-/** The subjects of the mails to an address, once there are so many. */
+/** The mails to an address, oldest first, once there are so many. */
 export async function waitForMails(server: TestServer, address: string, count: number): Promise<KeptMail[]> {
-  // Not `expect.poll`, which only works inside of a test: what several tests share is made before them.
-  await vi.waitFor(async () => expect(await mailsTo(server, address)).toHaveLength(count), { interval: 20, timeout: 15_000 })
+  await vi.waitUntil(async () => (await mailsTo(server, address)).length === count, { interval: 20, timeout: 15_000 })
   return mailsTo(server, address)
 }
 

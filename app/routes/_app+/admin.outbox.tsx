@@ -1,13 +1,12 @@
 import type { MetaFunction } from '@remix-run/node'
-import { OutboxList } from '../../features/admin/outbox-list.tsx'
-import { PageHeader } from '../../ui/page.tsx'
+import { OutboxList } from '../../features/integrations/mail/outbox-list.tsx'
 
 export const meta: MetaFunction = () => [{ title: 'Outbox · Agentbot' }]
 
 export default function OutboxPage() {
   return (
     <>
-      <PageHeader title="Outbox">Mails this server would have sent. The links in them let in whoever opens them.</PageHeader>
+      <p className="mb-4 text-sm text-muted">Mails this server would have sent. The links in them let in whoever opens them.</p>
       <OutboxList />
     </>
   )

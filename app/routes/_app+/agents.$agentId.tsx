@@ -5,6 +5,7 @@ import { AgentContext } from '../../features/agents/definitions/agent-context.ts
 import { AgentTabs } from '../../features/agents/definitions/agent-tabs.tsx'
 import { useAgent } from '../../features/agents/definitions/use-agents.ts'
 import { ChatProvider } from '../../features/chat/turns/chat-provider.tsx'
+import { usePath } from '../../workspace/workspace.ts'
 import { ButtonLink } from '../../ui/button.tsx'
 import { EmptyState, ErrorNotice, Skeleton } from '../../ui/notice.tsx'
 import { describeError } from '../../trpc/errors.ts'
@@ -12,6 +13,7 @@ import { describeError } from '../../trpc/errors.ts'
 export const meta: MetaFunction = () => [{ title: 'Agent · Agentbot' }]
 
 export default function AgentPage() {
+  const pathOf = usePath()
   const agentId = useParams().agentId ?? ''
   const agent = useAgent(agentId)
   if (agent.data) {
@@ -29,8 +31,8 @@ export default function AgentPage() {
   }
   if (agent.isError && describeError(agent.error).code === 'AGENT_NOT_FOUND') {
     return (
-      <EmptyState title="There is no such agent" action={<ButtonLink to="/agents">See your agents</ButtonLink>}>
-        It may have been deleted, or it belongs to another account.
+      <EmptyState title="There is no such agent" action={<ButtonLink to={pathOf('/agents')}>See your agents</ButtonLink>}>
+        It may have been deleted, or it belongs to another workspace.
       </EmptyState>
     )
   }

@@ -3,12 +3,14 @@ import { useSearchParams } from '@remix-run/react'
 import { Plus } from 'lucide-react'
 import { AgentList } from '../../features/agents/definitions/agent-list.tsx'
 import { CreateAgentDialog } from '../../features/agents/definitions/create-agent-dialog.tsx'
+import { useMay } from '../../workspace/workspace.ts'
 import { Button } from '../../ui/button.tsx'
 import { PageHeader } from '../../ui/page.tsx'
 
 export const meta: MetaFunction = () => [{ title: 'Agents · Agentbot' }]
 
 export default function AgentsPage() {
+  const mayCreate = useMay('agents:write')
   // In the address, so that a link can open the dialog and Back closes it.
   const [params, setParams] = useSearchParams()
   const setOpen = (isOpen: boolean) => setParams(isOpen ? { new: '1' } : {}, { preventScrollReset: true })
@@ -17,13 +19,15 @@ export default function AgentsPage() {
       <PageHeader
         title="Agents"
         actions={
-          <Button look="primary" onClick={() => setOpen(true)}>
-            <Plus size={16} aria-hidden /> New agent
-          </Button>
+          mayCreate && (
+            <Button look="primary" onClick={() => setOpen(true)}>
+              <Plus size={16} aria-hidden /> New agent
+            </Button>
+          )
         }
       />
       <AgentList onCreate={() => setOpen(true)} />
-      <CreateAgentDialog isOpen={params.has('new')} onOpenChange={setOpen} />
+      <CreateAgentDialog isOpen={mayCreate && params.has('new')} onOpenChange={setOpen} />
     </>
   )
 }

@@ -256,6 +256,8 @@ export type Capabilities = {
 
 export type ChangePassword = { currentPassword: string; newPassword: string }
 
+export type ChangeRole = { userId: string; role: WorkspaceRole; keys?: KeysDecision }
+
 export type ChatCompletion = {
   [key: string]: unknown
   id: string
@@ -334,6 +336,8 @@ export type ChatUsage = {
 }
 
 export type CheckTokenAccess = { address: string }
+
+export type ChooseWorkspace = { workspaceId: string }
 
 export type CompareConfigs = { agentId: string; from: number; to: number }
 
@@ -422,6 +426,10 @@ export type CreateChatCompletion = {
   user?: string | null
 }
 
+export type CreateInvitation = { email: string; role: WorkspaceRole }
+
+export type CreateWorkspace = { name: string }
+
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
 export type CronJob = {
@@ -443,6 +451,16 @@ export type CronSchedule = { kind: 'cron' | 'every'; everyMs?: number; expr?: st
 
 export type CurrentSession = { user: SessionUser | null }
 
+export type CurrentWorkspace = {
+  scopes: WorkspaceScope[]
+  memberCount: number
+  id: string
+  name: string
+  kind: WorkspaceKind
+  role: 'admin' | 'member' | 'owner' | 'viewer' | null
+  createdAt: string
+}
+
 export type DailyUsageRow = {
   date: string
   total_tokens: number
@@ -456,8 +474,6 @@ export type DailyUsageRow = {
 export type DeleteMemory = { agentId: string; key: string }
 
 export type DeleteUser = { confirm: true }
-
-export type DeleteWorkspace = { name: string }
 
 export type DeletedUser = { erasedAt: string; restoreToken: string }
 
@@ -634,6 +650,30 @@ export type InstanceStatus =
   | 'unknown'
   | 'unreachable'
 
+export type Invitation = { id: string; email: string; role: WorkspaceRole; invitedBy: string | null; createdAt: string; expiresAt: string }
+
+export type InvitationRef = { invitationId: string }
+
+export type InvitationSent = {
+  link: string | null
+  id: string
+  email: string
+  role: WorkspaceRole
+  invitedBy: string | null
+  createdAt: string
+  expiresAt: string
+}
+
+export type InvitationToken = { token: string }
+
+export type InvitationView = {
+  workspace: RestoredWorkspace
+  email: string
+  role: WorkspaceRole
+  invitedBy: string | null
+  expiresAt: string
+}
+
 export type Job = {
   id: string
   userId: string | null
@@ -678,7 +718,11 @@ export type KeyScope =
   | 'payments:read'
   | 'payments:write'
 
+export type KeysDecision = 'delete' | 'keep'
+
 export type LeakReported = { received: true }
+
+export type LeaveWorkspace = { keys?: KeysDecision }
 
 export type LifecycleMessage = { success: true; message: string; status?: LifecycleStatus }
 
@@ -708,6 +752,8 @@ export type LogList = { logs: LogEntry[]; total: number; limit: number }
 export type MailRef = { mailId: string }
 
 export type MailboxStatus = { email: string | null; isVerified: boolean }
+
+export type Member = { userId: string; name: string; email: string | null; role: WorkspaceRole; keyCount: number; joinedAt: string }
 
 export type Memory = {
   memory: Record<string, unknown>
@@ -846,8 +892,6 @@ export type Person = {
   workspaces: number
 }
 
-export type PersonRef = { userId: string }
-
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
 
 export type PlatformMetrics = {
@@ -929,9 +973,19 @@ export type Referrals = { pending: number; credited: number; limit: number }
 
 export type RefreshFarcaster = { refreshToken: string }
 
-export type Register = { email: string; password: string; name?: string; referralCode?: string; website?: string; proof?: Proof }
+export type Register = {
+  email: string
+  password: string
+  name?: string
+  referralCode?: string
+  invitation?: string
+  website?: string
+  proof?: Proof
+}
 
 export type RegisteredAccount = { id: string; email: string; name: string; referral: Referral | null }
+
+export type RemoveMember = { userId: string; keys?: KeysDecision }
 
 export type RenamePasskey = { label: string; passkeyId: string }
 
@@ -949,8 +1003,6 @@ export type RestartResult = {
 }
 
 export type RestoreConfig = { agentId: string; version: number }
-
-export type RestoreWorkspace = { workspaceId: string }
 
 export type RestoredWorkspace = { id: string; name: string }
 
@@ -1139,6 +1191,8 @@ export type Told = { message: string }
 
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
+export type TransferOwnership = { userId: string }
+
 export type Trial = { trial: boolean; expired?: boolean; daysLeft?: number; endsAt?: string; plan?: AccountPlan }
 
 export type UpdateAgent = { agentId: string; plan?: PlanName; aiProvider?: string; config?: AgentConfig }
@@ -1218,8 +1272,6 @@ export type VerifyAgent = {
   metadata?: Record<string, unknown>
 }
 
-export type VerifyEmail = { token: string }
-
 export type VerifyFarcaster = { fidToken?: string; address?: string }
 
 export type VerifyTokenAccess = { fid: string; address: string }
@@ -1240,14 +1292,10 @@ export type WebAuthnCredential = { [key: string]: unknown; id: string }
 
 export type Workspace = {
   id: string
-  kind: 'personal' | 'team'
   name: string
-  plan: AccountPlan
-  subscriptionStatus: string
-  isSuspended: boolean
+  kind: WorkspaceKind
+  role: 'admin' | 'member' | 'owner' | 'viewer' | null
   createdAt: string
-  members: number
-  agents: number
 }
 
 export type WorkspaceExport = {
@@ -1261,9 +1309,46 @@ export type WorkspaceExport = {
   expiresAt: string | null
 }
 
+export type WorkspaceKind = 'personal' | 'team'
+
 export type WorkspaceRef = { accountId: string }
 
-export type Workspaces = { workspaces: Workspace[]; next: string | null }
+export type WorkspaceRole = 'admin' | 'member' | 'owner' | 'viewer'
+
+export type WorkspaceScope =
+  | 'account:read'
+  | 'account:write'
+  | 'agents:read'
+  | 'agents:write'
+  | 'audit:read'
+  | 'chat:read'
+  | 'chat:write'
+  | 'keys:read'
+  | 'keys:write'
+  | 'members:read'
+  | 'members:write'
+  | 'memory:read'
+  | 'memory:write'
+  | 'models:read'
+  | 'models:write'
+  | 'payments:read'
+  | 'payments:write'
+  | 'workspace:own'
+
+export type Workspaces = {
+  workspaces: Array<{
+    id: string
+    kind: WorkspaceKind
+    name: string
+    plan: AccountPlan
+    subscriptionStatus: string
+    isSuspended: boolean
+    createdAt: string
+    members: number
+    agents: number
+  }>
+  next: string | null
+}
 
 /** What every failed call carries as `error.shape`; `error.data` is its `data`. */
 export type ErrorShape = {
@@ -1348,9 +1433,9 @@ export type AppRouter = TRPCBuiltRouter<
     }
     admin: {
       people: Query<{ before?: string; limit?: number; search?: string; isSuspended?: boolean } | void, People>
-      suspendPerson: Mutation<PersonRef, Success>
-      unsuspendPerson: Mutation<PersonRef, Success>
-      signOutPerson: Mutation<PersonRef, Success>
+      suspendPerson: Mutation<TransferOwnership, Success>
+      unsuspendPerson: Mutation<TransferOwnership, Success>
+      signOutPerson: Mutation<TransferOwnership, Success>
       workspaces: Query<{ before?: string; limit?: number; search?: string; isSuspended?: boolean } | void, Workspaces>
       setPlan: Mutation<SetPlan, Success>
       suspendWorkspace: Mutation<WorkspaceRef, Success>
@@ -1385,7 +1470,7 @@ export type AppRouter = TRPCBuiltRouter<
       streamLogs: Subscription<{ agentId: string; limit?: number; level?: LogLevel; lastEventId?: string }, LogEvent>
       updateImage: Mutation<UpdateImage, ImageUpdateResult>
       repair: Mutation<AgentRef, LifecycleMessage>
-      token: Query<AgentRef, VerifyEmail>
+      token: Query<AgentRef, InvitationToken>
       sync: Mutation<AgentRef, SyncResult>
       configVersions: Query<AgentRef, ConfigVersion[]>
       configDiff: Query<CompareConfigs, ConfigDiff>
@@ -1536,15 +1621,23 @@ export type AppRouter = TRPCBuiltRouter<
         ProvisionResult
       >
       own: Query<Record<string, never> | void, OwnRuntime>
-      get: Query<PersonRef, Instance>
-      start: Mutation<PersonRef, LifecycleResult>
-      stop: Mutation<PersonRef, LifecycleResult>
-      restart: Mutation<PersonRef, RestartResult>
+      get: Query<TransferOwnership, Instance>
+      start: Mutation<TransferOwnership, LifecycleResult>
+      stop: Mutation<TransferOwnership, LifecycleResult>
+      restart: Mutation<TransferOwnership, RestartResult>
       updateImage: Mutation<UpdateInstanceImage, ImageUpdateResult>
-      repair: Mutation<PersonRef, LifecycleMessage>
-      resetMemory: Mutation<PersonRef, LifecycleMessage>
-      token: Query<PersonRef, VerifyEmail>
-      stats: Query<PersonRef, InstanceStats>
+      repair: Mutation<TransferOwnership, LifecycleMessage>
+      resetMemory: Mutation<TransferOwnership, LifecycleMessage>
+      token: Query<TransferOwnership, InvitationToken>
+      stats: Query<TransferOwnership, InstanceStats>
+    }
+    invitations: {
+      list: Query<Record<string, never> | void, Invitation[]>
+      create: Mutation<CreateInvitation, InvitationSent>
+      resend: Mutation<InvitationRef, InvitationSent>
+      revoke: Mutation<InvitationRef, Success>
+      look: Mutation<InvitationToken, InvitationView>
+      accept: Mutation<InvitationToken, Workspace>
     }
     jobs: { get: Query<JobRef, Job>; enqueueChat: Mutation<Told, ChatQueued> }
     keys: {
@@ -1581,12 +1674,19 @@ export type AppRouter = TRPCBuiltRouter<
       validate: Mutation<ValidateApiKey, KeyCheck>
       validateBearer: Mutation<Record<string, never> | void, KeyCheck>
     }
+    members: {
+      list: Query<Record<string, never> | void, Member[]>
+      changeRole: Mutation<ChangeRole, Member>
+      remove: Mutation<RemoveMember, Success>
+      leave: Mutation<LeaveWorkspace | void, Success>
+      transferOwnership: Mutation<TransferOwnership, Member>
+    }
     mailbox: {
       forgotPassword: Mutation<ForgotPassword, Told>
       resetPassword: Mutation<ResetPassword, Told>
       status: Query<Record<string, never> | void, MailboxStatus>
       sendVerification: Mutation<Record<string, never> | void, Told>
-      verify: Mutation<VerifyEmail, Told>
+      verify: Mutation<InvitationToken, Told>
     }
     memory: {
       get: Query<{ agentId?: string; limit?: number; cursor?: string } | void, Memory>
@@ -1597,8 +1697,8 @@ export type AppRouter = TRPCBuiltRouter<
       platform: Query<Record<string, never> | void, Metrics>
       stats: Query<Record<string, never> | void, Stats>
       history: Query<{ userId: string; range?: '24h' | '30d' | '7d' }, MetricHistory>
-      performance: Query<PersonRef, Performance>
-      summary: Query<PersonRef, MetricsSummary>
+      performance: Query<TransferOwnership, Performance>
+      summary: Query<TransferOwnership, MetricsSummary>
     }
     oauth: {
       providers: Query<Record<string, never> | void, SignInProviderFacts[]>
@@ -1732,7 +1832,7 @@ export type AppRouter = TRPCBuiltRouter<
       daily: Query<{ days?: number } | void, DailyUsageRow[]>
       tools: Query<{ agentId?: string; days?: number } | void, ToolUsageRow[]>
     }
-    users: { delete: Mutation<DeleteUser, DeletedUser>; restore: Mutation<VerifyEmail, Success> }
+    users: { delete: Mutation<DeleteUser, DeletedUser>; restore: Mutation<InvitationToken, Success> }
     verification: {
       get: Query<AgentRef, Verification>
       start: Mutation<StartVerification, VerificationChallenge>
@@ -1746,9 +1846,15 @@ export type AppRouter = TRPCBuiltRouter<
       link: Mutation<LinkWallet, Identity>
     }
     workspaces: {
-      delete: Mutation<DeleteWorkspace, DeletedWorkspace>
+      delete: Mutation<CreateWorkspace, DeletedWorkspace>
       listDeleted: Query<Record<string, never> | void, DeletedWorkspace[]>
-      restore: Mutation<RestoreWorkspace, RestoredWorkspace>
+      restore: Mutation<ChooseWorkspace, RestoredWorkspace>
+      list: Query<Record<string, never> | void, Workspace[]>
+      current: Query<Record<string, never> | void, CurrentWorkspace>
+      create: Mutation<CreateWorkspace, Workspace>
+      rename: Mutation<CreateWorkspace, Workspace>
+      turnIntoTeam: Mutation<CreateWorkspace, Workspace>
+      choose: Mutation<ChooseWorkspace, Workspace>
     }
   }
 >

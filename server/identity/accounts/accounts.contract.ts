@@ -19,6 +19,12 @@ export const Register = z.object({
     .regex(/^[A-Za-z0-9-]*$/, 'expected letters, digits and hyphens')
     .optional()
     .describe('Case does not matter. Both sides get credit once the address is verified or a first deposit has arrived.'),
+  invitation: z
+    .string()
+    .min(1, 'expected the token of an invitation')
+    .max(200)
+    .optional()
+    .describe('Token of an invitation to a team, from behind the `#` of its link: you are a member at once. It is for one address.'),
   website: z.string().optional().describe('Leave it out. The sign-up page hides this field from people, so whoever fills it in is a bot.'),
   proof,
 })

@@ -6,7 +6,7 @@ import { accounts } from './accounts.operations.ts'
 export const SignedIn = z.object({ ok: z.literal(true), user: contract.SignedInUser }).meta({ id: 'SignedIn' })
 
 export const accountsRest = {
-  register: bind({ id: 'registerAccount', tag: 'auth', operation: accounts.register, errors: [403, 409] }),
+  register: bind({ id: 'registerAccount', tag: 'auth', operation: accounts.register, errors: [403, 404, 409] }),
   signIn: bind({
     id: 'signIn',
     tag: 'auth',

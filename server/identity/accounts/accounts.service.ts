@@ -1,15 +1,17 @@
 import type { Db } from '#db/client.ts'
 import { completeSignIn, endSessions, endSessionsOf, forgetKeysOf, hashPassword, verifyPassword } from '../auth/index.ts'
 import { BotDetected, screenForBots } from '../bots/index.ts'
+import { checkInvitation, joinByInvitation } from '../invitations/index.ts'
 import { askToVerify, followAddressChange, pageOf, passwordChangedLetter } from '../mailbox/index.ts'
 import {
   checkSignUp,
   EmailTaken,
   findPasswordHash,
+  findUser,
   findUserByEmail,
   lockUser,
-  markMailboxProved,
   signUp,
+  markMailboxProved,
   updateUser,
   upsertPassword,
 } from '../users/index.ts'
@@ -51,18 +53,25 @@ import * as queries from './accounts.queries.ts'
  * Creates an account and starts its trial. It does not sign in.
  *
  * @throws BotDetected, SignupsClosed, InviteRequired by the server's `SIGNUPS`; InvalidInput for an
- * unknown referral code; EmailTaken.
+ * unknown referral code; InvitationNotFound, ForAnotherAddress; EmailTaken.
  */
 export async function registerAccount(ctx: Context, input: Register): Promise<RegisteredAccount> {
   if (input.website) throw new BotDetected('website', 'this field has to be left out.')
-  const { email, referralCode } = input
+  const { email, referralCode, invitation } = input
+  const isInvited = invitation !== undefined
   // Before the puzzles, which are used up, and the hash, which costs something.
-  checkSignUp(ctx.platform.env.SIGNUPS, referralCode)
+  checkSignUp(ctx.platform.env.SIGNUPS, referralCode, isInvited)
+  if (isInvited) await checkInvitation(ctx.platform, invitation, email)
   await screenForBots(ctx, 'register', input.proof)
   const passwordHash = await hashPassword(input.password)
   const name = input.name || email
-  const also = (db: Db, id: string) => askToVerify(ctx.platform, db, { id, email })
-  const { id, referral } = await signUp(ctx, { email, name, isEmailVerified: false, passwordHash }, { referralCode, also })
+  const also = async (db: Db, id: string) => {
+    if (isInvited) await joinByInvitation(ctx.platform, db, id, invitation)
+    // A mailed invitation has proved it already.
+    const person = await findUser(db, id)
+    if (person?.emailVerifiedAt === null) await askToVerify(ctx.platform, db, { id, email })
+  }
+  const { id, referral } = await signUp(ctx, { email, name, isEmailVerified: false, passwordHash }, { referralCode, isInvited, also })
   return { id, email, name, referral }
 }
 

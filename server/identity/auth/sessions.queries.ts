@@ -86,6 +86,14 @@ export const touchSession = (systemDb: Db, id: string, seen: { ip: string; userA
     .where('lastSeenAt', '<', sql<string>`now() - interval '5 minutes'`)
     .execute()
 
+/** @param accountId Null for the personal workspace. */
+export const updateSessionWorkspace = (systemDb: Db, id: string, accountId: string | null) =>
+  systemDb.updateTable('sessions').set({ accountId }).where('id', '=', id).execute()
+
+/** Sessions of a person that have chosen no workspace, and so are in the personal one, choose this one. */
+export const chooseWorkspaceWhereNone = (systemDb: Db, userId: string, accountId: string) =>
+  systemDb.updateTable('sessions').set({ accountId }).where('userId', '=', userId).where('accountId', 'is', null).execute()
+
 export const deleteSession = (systemDb: Db, id: string) => systemDb.deleteFrom('sessions').where('id', '=', id).execute()
 
 export const deleteSessionsOf = (systemDb: Db, userId: string, exceptId?: string) =>

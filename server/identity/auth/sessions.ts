@@ -86,6 +86,13 @@ export async function endSessions(platform: Platform, tokens: readonly string[])
 export const endSessionsOf = (db: Db, userId: string, exceptToken?: string) =>
   queries.deleteSessionsOf(db, userId, exceptToken === undefined ? undefined : sha256(exceptToken))
 
+/** Has calls with the cookie that name no workspace made in this one; in the personal one for null. */
+export const chooseWorkspaceOfSession = (systemDb: Db, token: string, accountId: string | null) =>
+  queries.updateSessionWorkspace(systemDb, sha256(token), accountId)
+
+/** Keeps sessions of a person where they are when what was their personal workspace is one no longer. */
+export const stayInWorkspace = queries.chooseWorkspaceWhereNone
+
 /** Stores the hash of the token as the session's id: a stolen table signs nobody in. */
 function adapterOn(platform: Platform): Adapter {
   const db = platform.databases.system

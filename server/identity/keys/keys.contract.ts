@@ -27,6 +27,8 @@ export const KeyScope = z.enum(keyScopes).meta({
   } satisfies Record<(typeof keyScopes)[number], string>,
 })
 
+export type KeyScope = z.infer<typeof KeyScope>
+
 const networks = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]
 const isNetwork = (text: string): boolean => networks.some((form) => form.safeParse(text).success)
 

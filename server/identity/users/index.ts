@@ -1,6 +1,6 @@
 export { checkSignUp, signUp } from './sign-ups.service.ts'
 export { EmailTaken } from './users.errors.ts'
-export { deletePassword, findPasswordHash, findUser, findUserByEmail, lockUser, updateUser, upsertPassword } from './users.queries.ts'
-export { createUser, markMailboxProved } from './users.service.ts'
+export { findPasswordHash, findUser, findUserByEmail, lockUser, updateUser, upsertPassword } from './users.queries.ts'
+export { markMailboxProved } from './users.service.ts'
 export { keepAWayIn } from './ways-in.ts'
 export { claimUnverifiedAddress } from './claim.queries.ts'

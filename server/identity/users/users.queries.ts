@@ -42,8 +42,6 @@ export const upsertPassword = (systemDb: Db, userId: string, hash: string) =>
     .onConflict((oc) => oc.column('userId').doUpdateSet({ hash, changedAt: sql<string>`now()` }))
     .execute()
 
-export const deletePassword = (systemDb: Db, userId: string) => systemDb.deleteFrom('passwords').where('userId', '=', userId).execute()
-
 interface UserChange {
   name?: string | undefined
   email?: string | undefined

@@ -1,2 +1,2 @@
 export { findWorkspaceByReferralCode, insertMembership, renamePersonalWorkspace } from './workspaces.queries.ts'
-export { createPersonalWorkspace } from './workspaces.service.ts'
+export { createPersonalWorkspace, joinSignupWorkspace, joinWorkspace, requireTeam, toWorkspace } from './workspaces.service.ts'

@@ -1,2 +1,2 @@
-export type { Letter, LetterPart, Recipient } from './letter.ts'
+export type { Letter, LetterPart } from './letter.ts'
 export { MAIL, mailJob, sendMail } from './mail.service.ts'

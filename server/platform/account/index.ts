@@ -1,3 +1,3 @@
-export { accountColumns, type AccountRow, findAccount, lockAccount } from './account.queries.ts'
+export { accountColumns, lockAccount } from './account.queries.ts'
 export { asAccountId, asUserId, isAdminEmail, toAccount } from './account.ts'
 export { jobContext } from './job-context.ts'

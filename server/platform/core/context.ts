@@ -192,7 +192,7 @@ export function userOf({ actor }: AccountContext): UserId {
   return userId
 }
 
-export class PersonRequired extends Forbidden {
+class PersonRequired extends Forbidden {
   constructor() {
     super('PERSON_REQUIRED', 'This is about one person, and the API key belongs to a team. Sign in instead.')
   }

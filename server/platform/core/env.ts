@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { signInChecks, signInVariables } from './env-sign-in.ts'
-import { flag, text, url } from './env-values.ts'
+import { flag, membershipOf, text, url } from './env-values.ts'
 import { describeIssue } from './input-problems.contract.ts'
 
 const address = z
@@ -94,6 +94,10 @@ const variables = {
     .enum(['open', 'invite', 'closed'])
     .default('open')
     .meta({ description: '`open`; `invite` (a referral code of an existing account is needed); or `closed`.' }),
+  SIGNUP_WORKSPACE: membershipOf.optional().meta({
+    description:
+      'A team everybody who registers becomes a member of, as `<id>:<role>` with the role `member`, `viewer` or `admin`: for a server of one team.',
+  }),
   MAX_CREDITED_REFERRALS: wholeFrom(0).default(10).meta({
     description:
       'Most referrals one account gets credit for (10 credits for each side, once the new account has a verified address or has paid a deposit); 0 for none.',

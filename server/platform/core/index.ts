@@ -21,7 +21,6 @@ export {
   type Attempt,
   type Context,
   type Platform,
-  PersonRequired,
   type Reply,
   type SessionActor,
   type SessionContext,

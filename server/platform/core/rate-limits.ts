@@ -20,6 +20,8 @@ export const buckets = {
   register: { limit: 10, seconds: 60, per: 'ip' },
   /** Requests to `/graphql`, valid or not; what they call counts in the buckets of the operations besides. */
   graphql: { limit: 300, seconds: 60, per: 'ip' },
+  // Each sends a mail to an address somebody chose.
+  invitations: { limit: 30, seconds: 3600, per: 'user' },
   // Codes are counted per person as well: these are so that one address cannot try many people.
   secondFactor: { limit: 20, seconds: 900, per: 'ip' },
   oauth: { limit: 30, seconds: 60, per: 'ip' },

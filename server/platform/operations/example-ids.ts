@@ -4,6 +4,12 @@
  */
 export const exampleIds = {
   account: 'usr_01jdx3k9t8f2v9w7b1n5q4h6zc',
+  /** A team of that person and another one. */
+  workspace: 'ws_01jdx3k9t8f2v9w7b1n5q4h6zd',
+  /** The other one. */
+  member: 'usr_01jdx3ka0g2v9w7b1n5q4h6zce',
+  /** Of somebody who has not come yet, to that team. */
+  invitation: 'inv_01jdx3kb1h3v9w7b1n5q4h6zcf',
   /** It can do what its account can; `exampleApiKey` is the whole of it. */
   apiKey: 'key_01jdx3m2c4e8raxw5t6y7z8q9d',
   agent: 'harbour-desk-k3v9q2m7xp',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appRouter } from '../../../app/trpc/router.ts'
 import { exposed } from '../../../schema/expose.ts'
 import { schema } from '../../../schema/index.ts'
-import { scopes } from '../../../server/platform/core/scopes.contract.ts'
+import { keyScopes } from '../../../server/platform/core/scopes.contract.ts'
 import { operations } from '../../../server/operations.ts'
 import type { Query } from '../../../server/platform/operations/operation.ts'
 import { exampleIds } from '../../../server/platform/operations/example-ids.ts'
@@ -116,7 +116,7 @@ describe('the same failure is the same through every transport:', () => {
   async function keyWithout(scope: string): Promise<string> {
     if (last?.scope === scope) return last.key
     if (last) await server.call('DELETE', `/api/keys/${last.id}`, { cookie: owner.cookie })
-    const body = { name: `all but ${scope}`, scopes: scopes.filter((other) => other !== scope) }
+    const body = { name: `all but ${scope}`, scopes: keyScopes.filter((other) => other !== scope) }
     const { id, key } = (await server.call('POST', '/api/keys', { cookie: owner.cookie, body })).body
     last = { scope, id, key }
     return key

@@ -1,4 +1,5 @@
 import { useNavigate } from '@remix-run/react'
+import { usePath } from '../../../workspace/workspace.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
 import type { AgentDetail } from '../../../../server/agents/definitions/agents.contract.ts'
@@ -43,12 +44,13 @@ export function DeleteAgentDialog({ agent, ...dialog }: AgentDialogProps) {
   const trpc = useTRPC()
   const queries = useQueryClient()
   const navigate = useNavigate()
+  const pathOf = usePath()
   const remove = useMutation(
     trpc.agents.delete.mutationOptions({
       onSuccess: () => {
         toast.success(`${agent.name} was deleted.`)
         // Leave first: the page of an agent that is gone must not ask for it again.
-        navigate('/agents')
+        navigate(pathOf('/agents'))
         void queries.invalidateQueries(trpc.agents.list.pathFilter())
       },
     }),

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { useMay } from '../../../workspace/workspace.ts'
 import { Button } from '../../../ui/button.tsx'
 import { control } from '../../../ui/field.tsx'
 import { EmptyState, ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
@@ -10,6 +11,7 @@ const FILTER_FROM = 8
 
 export function AgentList({ onCreate }: { onCreate(): void }) {
   const { data: agents, error, isError, refetch } = useAgents()
+  const mayCreate = useMay('agents:write')
   const [filter, setFilter] = useState('')
   if (!agents) return isError ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <SkeletonList className="h-[4.75rem]" />
   if (agents.length === 0) {
@@ -17,9 +19,11 @@ export function AgentList({ onCreate }: { onCreate(): void }) {
       <EmptyState
         title="No agents yet"
         action={
-          <Button look="primary" onClick={onCreate}>
-            Create the first one
-          </Button>
+          mayCreate && (
+            <Button look="primary" onClick={onCreate}>
+              Create the first one
+            </Button>
+          )
         }
       >
         An agent answers messages with a model you choose, and keeps what it should remember. You can talk to it a moment from now.

@@ -2,18 +2,21 @@ import { Link } from '@remix-run/react'
 import { Play, Square } from 'lucide-react'
 import { isUp } from '../../../../server/agents/definitions/agent-status.contract.ts'
 import type { Agent } from '../../../../server/agents/definitions/agents.contract.ts'
+import { useMay, usePath } from '../../../workspace/workspace.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { StatusPill } from './status.tsx'
 import { useLifecycle } from './use-agents.ts'
 
 export function AgentRow({ agent }: { agent: Agent }) {
+  const pathOf = usePath()
+  const mayChange = useMay('agents:write')
   const { start, stop, isBusy, isStarting, isStopping } = useLifecycle(agent)
   return (
     <li className="relative flex items-center gap-4 border-b border-line px-4 py-3.5 last:border-b-0 hover:bg-sunken/60 sm:px-5">
       <div className="min-w-0 flex-1">
         <Link
-          to={`/agents/${agent.id}`}
+          to={pathOf(`/agents/${agent.id}`)}
           prefetch="intent"
           className="block truncate font-medium after:absolute after:inset-0 after:rounded-xl focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-current"
         >
@@ -27,7 +30,7 @@ export function AgentRow({ agent }: { agent: Agent }) {
           </span>
         </p>
       </div>
-      {isUp(agent.status) ? (
+      {!mayChange ? null : isUp(agent.status) ? (
         <Button className="relative" onClick={stop} isBusy={isStopping} disabled={isBusy} aria-label={`Stop ${agent.name}`}>
           {!isStopping && <Square size={14} aria-hidden />} Stop
         </Button>

@@ -4,6 +4,7 @@ import { toast } from 'sonner'
 import { z } from 'zod'
 import { CreateAgent } from '../../../../server/agents/definitions/agents.contract.ts'
 import type { Capabilities } from '../../../../server/insight/system/system.contract.ts'
+import { usePath } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog, DialogActions } from '../../../ui/dialog.tsx'
@@ -39,6 +40,7 @@ type NewAgent = z.infer<typeof NewAgent>
 function CreateAgentForm({ capabilities, onDone }: { capabilities: Capabilities; onDone(): void }) {
   const trpc = useTRPC()
   const navigate = useNavigate()
+  const pathOf = usePath()
   const refresh = useRefreshAgents()
   const model = capabilities.defaultModel ?? capabilities.models[0]?.id ?? ''
   const form = useContractForm(NewAgent, { defaultValues: { name: '', model, instructions: '' } })
@@ -49,7 +51,7 @@ function CreateAgentForm({ capabilities, onDone }: { capabilities: Capabilities;
       void refresh()
       toast.success(`${agent.name} ${text}`)
       onDone()
-      navigate(`/agents/${agent.id}`)
+      navigate(pathOf(`/agents/${agent.id}`))
     },
     onError: (error: unknown) => {
       showFieldProblems(form, error)

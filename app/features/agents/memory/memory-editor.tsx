@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useOpenAgent } from '../definitions/agent-context.ts'
+import { useMay } from '../../../workspace/workspace.ts'
 import { Button } from '../../../ui/button.tsx'
 import { EmptyState, ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Time } from '../../../ui/time.tsx'
@@ -11,6 +12,7 @@ import { useMemoryOf } from './use-memory.ts'
 export function MemoryEditor() {
   const agent = useOpenAgent()
   const { memory } = useMemoryOf(agent.id)
+  const mayChange = useMay('memory:write')
   const [isAdding, setAdding] = useState(false)
   if (!memory.data) {
     return memory.isError ? (
@@ -22,7 +24,7 @@ export function MemoryEditor() {
   const { pages } = memory.data
   const entries = pages.flatMap((page) => Object.entries(page.memory)).sort(([a], [b]) => a.localeCompare(b))
   const lastUpdated = pages.at(-1)?.lastUpdated
-  const addButton = (
+  const addButton = mayChange && (
     <Button onClick={() => setAdding(true)}>
       <Plus size={16} aria-hidden /> Add a value
     </Button>

@@ -2,6 +2,7 @@ import { Pencil, Trash2 } from 'lucide-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import { flushSync } from 'react-dom'
 import { toast } from 'sonner'
+import { useMay } from '../../../workspace/workspace.ts'
 import { describeError } from '../../../trpc/errors.ts'
 import { Button, IconButton } from '../../../ui/button.tsx'
 import { control } from '../../../ui/field.tsx'
@@ -17,6 +18,7 @@ interface MemoryRowProps {
 
 export function MemoryRow({ agentId, memoryKey, value }: MemoryRowProps) {
   const { store, remove } = useMemoryOf(agentId)
+  const mayChange = useMay('memory:write')
   const [draft, setDraft] = useState<string | null>(null)
   const editButton = useRef<HTMLButtonElement>(null)
 
@@ -51,14 +53,16 @@ export function MemoryRow({ agentId, memoryKey, value }: MemoryRowProps) {
           <pre className="order-last col-span-2 line-clamp-6 min-w-0 font-mono text-sm [overflow-wrap:anywhere] whitespace-pre-wrap sm:order-none sm:col-span-1 sm:py-2">
             {toText(value)}
           </pre>
-          <div className="flex justify-end">
-            <IconButton ref={editButton} label={`Edit ${memoryKey}`} onClick={() => setDraft(toText(value))}>
-              <Pencil size={16} aria-hidden />
-            </IconButton>
-            <IconButton label={`Forget ${memoryKey}`} onClick={forget} disabled={remove.isPending}>
-              <Trash2 size={16} aria-hidden />
-            </IconButton>
-          </div>
+          {mayChange && (
+            <div className="flex justify-end">
+              <IconButton ref={editButton} label={`Edit ${memoryKey}`} onClick={() => setDraft(toText(value))}>
+                <Pencil size={16} aria-hidden />
+              </IconButton>
+              <IconButton label={`Forget ${memoryKey}`} onClick={forget} disabled={remove.isPending}>
+                <Trash2 size={16} aria-hidden />
+              </IconButton>
+            </div>
+          )}
         </>
       ) : (
         <div className="col-span-2 grid gap-2">

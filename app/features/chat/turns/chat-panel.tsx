@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import { useMay } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { describeError } from '../../../trpc/errors.ts'
 import { useOpenAgent } from '../../agents/definitions/agent-context.ts'
@@ -27,6 +28,7 @@ export function ChatPanel() {
       onError: (error) => toast.error(describeError(error).message),
     }),
   )
+  const mayTalk = useMay('chat:write')
   const isCommandOnly = agent.model === LOCAL_COMMANDS
   const isEmpty = messages.length === 0 && !live && !problem
   return (
@@ -51,7 +53,9 @@ export function ChatPanel() {
         />
       )}
       <div className="pt-3">
-        {isUp(agent.status) ? (
+        {!mayTalk ? (
+          <p className="text-center text-sm text-muted">As a viewer of this workspace you read along.</p>
+        ) : isUp(agent.status) ? (
           <Composer
             agentName={agent.name}
             isCommandOnly={isCommandOnly}

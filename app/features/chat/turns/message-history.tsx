@@ -1,6 +1,7 @@
 import { useSearchParams } from '@remix-run/react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { Message } from '../../../../server/chat/conversations/conversations.contract.ts'
+import { usePath } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { useOpenAgent } from '../../agents/definitions/agent-context.ts'
 import { Button, ButtonLink } from '../../../ui/button.tsx'
@@ -13,6 +14,7 @@ const PAGE_SIZE = 25
 export function MessageHistory() {
   const agent = useOpenAgent()
   const trpc = useTRPC()
+  const pathOf = usePath()
   const [params, setParams] = useSearchParams()
   const page = Math.max(1, Math.floor(Number(params.get('page'))) || 1)
   const { data, error, isError, refetch, isPlaceholderData } = useQuery(
@@ -24,7 +26,7 @@ export function MessageHistory() {
   if (!data) return isError ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <SkeletonList rows={6} className="h-12" />
   if (data.total === 0) {
     return (
-      <EmptyState title="No messages yet" action={<ButtonLink to={`/agents/${agent.id}`}>Open the chat</ButtonLink>}>
+      <EmptyState title="No messages yet" action={<ButtonLink to={pathOf(`/agents/${agent.id}`)}>Open the chat</ButtonLink>}>
         Whatever you and {agent.name} say, here or through the API, is listed here.
       </EmptyState>
     )

@@ -8,16 +8,18 @@ import { problem, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { nextPath } from './next-path.ts'
 import { secondStepOf } from './second-step.ts'
+import { useNext } from './use-next.ts'
 
 export function LoginForm() {
   const trpc = useTRPC()
   const navigate = useNavigate()
   const [params] = useSearchParams()
+  const next = useNext()
   const form = useContractForm(SignIn, { defaultValues: { email: '', password: '' } })
   const { errors } = form.formState
   const signIn = useMutation(
     trpc.accounts.signIn.mutationOptions({
-      onSuccess: () => navigate(nextPath(params.get('next')), { replace: true }),
+      onSuccess: () => navigate(next.path, { replace: true }),
       onError: (error) => {
         const secondStep = secondStepOf(error, nextPath(params.get('next')))
         if (secondStep) return navigate(secondStep)
@@ -54,7 +56,10 @@ export function LoginForm() {
       </p>
       <p className="text-center text-sm text-muted">
         No account yet?{' '}
-        <Link to={{ pathname: '/register', search: params.toString() }} className="font-medium text-ink underline underline-offset-4">
+        <Link
+          to={{ pathname: '/register', search: params.toString(), hash: next.hash }}
+          className="font-medium text-ink underline underline-offset-4"
+        >
           Create one
         </Link>
       </p>

@@ -6,8 +6,9 @@ import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice, Notice } from '../../../ui/notice.tsx'
-import { nextPath } from './next-path.ts'
 import { useProof } from './proof/use-proof.ts'
+import { pathIn } from '../../../workspace/workspace.ts'
+import { useNext } from './use-next.ts'
 
 type Signups = 'open' | 'invite' | 'closed'
 
@@ -15,6 +16,7 @@ export function RegisterForm({ signups }: { signups: Signups }) {
   const client = useTRPCClient()
   const navigate = useNavigate()
   const [params] = useSearchParams()
+  const { path, hash, invitation } = useNext()
   const proof = useProof('register')
   const form = useContractForm(Register, {
     defaultValues: { email: '', password: '', name: '', referralCode: params.get('ref') ?? '', website: '' },
@@ -22,10 +24,13 @@ export function RegisterForm({ signups }: { signups: Signups }) {
   const { errors } = form.formState
   const register = useMutation({
     mutationFn: async (input: Register) => {
-      await client.accounts.register.mutate({ ...input, proof: await proof.take() })
+      // Who comes by an invitation is a member at once, and it is used up.
+      const invitedTo = invitation === undefined ? undefined : (await client.invitations.look.mutate({ token: invitation })).workspace
+      await client.accounts.register.mutate({ ...input, invitation, proof: await proof.take() })
       await client.accounts.signIn.mutate({ email: input.email, password: input.password })
+      return invitedTo ? pathIn(invitedTo.id, '/agents') : path
     },
-    onSuccess: () => navigate(nextPath(params.get('next')), { replace: true }),
+    onSuccess: (next) => navigate(next, { replace: true }),
     onError: (error) => void showFieldProblems(form, error),
   })
   if (signups === 'closed') return <Notice tone="warn">This server takes no new accounts. Ask whoever runs it.</Notice>
@@ -34,7 +39,10 @@ export function RegisterForm({ signups }: { signups: Signups }) {
   return (
     <form noValidate method="post" className="grid gap-4" onSubmit={form.handleSubmit((input) => register.mutate(input))}>
       {register.isError && !hasFieldProblem && <ErrorNotice error={register.error} />}
-      {signups === 'invite' && <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>}
+      {invitation !== undefined && <Notice>You come by an invitation: use the address it was sent to.</Notice>}
+      {signups === 'invite' && invitation === undefined && (
+        <Notice>New accounts are by invitation: you need the referral code of somebody who has one.</Notice>
+      )}
       <TextField
         label="Email"
         type="email"
@@ -55,7 +63,7 @@ export function RegisterForm({ signups }: { signups: Signups }) {
       />
       <TextField label="Name (optional)" autoComplete="name" error={problem(errors.name)} {...form.register('name')} />
       <TextField
-        label={signups === 'invite' ? 'Referral code' : 'Referral code (optional)'}
+        label={signups === 'invite' && invitation === undefined ? 'Referral code' : 'Referral code (optional)'}
         autoComplete="off"
         error={problem(errors.referralCode)}
         {...form.register('referralCode')}
@@ -69,7 +77,7 @@ export function RegisterForm({ signups }: { signups: Signups }) {
       </Button>
       <p className="text-center text-sm text-muted">
         Have an account?{' '}
-        <Link to={{ pathname: '/login', search: params.toString() }} className="font-medium text-ink underline underline-offset-4">
+        <Link to={{ pathname: '/login', search: params.toString(), hash }} className="font-medium text-ink underline underline-offset-4">
           Sign in
         </Link>
       </p>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useMay } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { describeError } from '../../../trpc/errors.ts'
 import { Button } from '../../../ui/button.tsx'
@@ -15,6 +16,7 @@ function useKeys() {
 }
 
 export function KeyList({ onCreate }: { onCreate(): void }) {
+  const mayCreate = useMay('keys:write')
   const { data: keys, error, isError, refetch } = useKeys()
   if (!keys) return isError ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <SkeletonList className="h-20" />
   if (keys.length === 0) {
@@ -22,9 +24,11 @@ export function KeyList({ onCreate }: { onCreate(): void }) {
       <EmptyState
         title="No API keys yet"
         action={
-          <Button look="primary" onClick={onCreate}>
-            Create a key
-          </Button>
+          mayCreate && (
+            <Button look="primary" onClick={onCreate}>
+              Create a key
+            </Button>
+          )
         }
       >
         A key lets a script, a server or the SDK call REST, GraphQL and tRPC in your name. It can be limited to what it needs.

@@ -3,6 +3,7 @@ import { Pencil, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import type { ApiKey } from '../../../../server/identity/keys/keys.contract.ts'
+import { useMay } from '../../../workspace/workspace.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { IconButton } from '../../../ui/button.tsx'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
@@ -13,13 +14,14 @@ import { ReplaceKeyDialog } from './replace-key-dialog.tsx'
 type Asked = 'change' | 'replace' | 'delete'
 
 export function KeyRow({ apiKey }: { apiKey: ApiKey }) {
+  const mayChange = useMay('keys:write')
   const [asked, setAsked] = useState<Asked | null>(null)
   const dialog = (which: Asked) => ({ isOpen: asked === which, onOpenChange: (isOpen: boolean) => setAsked(isOpen ? which : null) })
   const { name } = apiKey
   return (
     <li className="flex flex-wrap items-start gap-x-3 gap-y-1 border-b border-line px-4 py-3.5 last:border-b-0 sm:flex-nowrap sm:px-5">
       <KeyFacts apiKey={apiKey} />
-      <div className="-ml-2 flex sm:ml-0">
+      <div className={mayChange ? '-ml-2 flex sm:ml-0' : 'hidden'}>
         <IconButton label={`Change the key ${name}`} onClick={() => setAsked('change')}>
           <Pencil size={16} aria-hidden />
         </IconButton>

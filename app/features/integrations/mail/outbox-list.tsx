@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useTRPC } from '../../trpc/client.tsx'
-import { Button } from '../../ui/button.tsx'
-import { EmptyState, ErrorNotice, Notice, SkeletonList } from '../../ui/notice.tsx'
-import { Time } from '../../ui/time.tsx'
+import { useTRPC } from '../../../trpc/client.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { EmptyState, ErrorNotice, Notice, SkeletonList } from '../../../ui/notice.tsx'
+import { Time } from '../../../ui/time.tsx'
 
 export function OutboxList() {
   const trpc = useTRPC()

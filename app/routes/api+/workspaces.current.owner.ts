@@ -1,0 +1,5 @@
+import { membersRest } from '#server/identity/members/members.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: membersRest.transferOwnership })
+export const action = loader

@@ -1,0 +1,5 @@
+import { workspacesRest } from '#server/identity/workspaces/workspaces.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: workspacesRest.turnIntoTeam })
+export const action = loader

@@ -1,0 +1,5 @@
+import { invitationsRest } from '#server/identity/invitations/invitations.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: invitationsRest.accept })
+export const action = loader

@@ -1,0 +1,1 @@
+export { checkInvitation, forgetOldInvitations, joinByInvitation } from './invitations.service.ts'
