@@ -69,7 +69,7 @@ test(
     await tom.getByText('you read along').waitFor()
     for (const name of ['Stop', 'Restart', 'More for Atlas']) expect(await tom.getByRole('button', { name }).count()).toBe(0)
     await visit(tom, `/w/${team}/agents`)
-    await tom.getByText('Atlas').waitFor()
+    await tom.getByRole('link', { name: 'Atlas', exact: true }).waitFor()
     expect(await tom.getByRole('button', { name: 'New agent' }).count()).toBe(0)
 
     // Eve is nobody here, whichever address she opens.
@@ -150,7 +150,7 @@ test('a personal workspace becomes a team by its page, with the agent that is in
   await page.getByRole('button', { name: 'Make it a team' }).click()
   await page.getByRole('heading', { name: 'Vale & Co', level: 1 }).waitFor()
   await page.getByRole('link', { name: 'Agents', exact: true }).click()
-  await page.getByText('Atlas').waitFor()
+  await page.getByRole('link', { name: 'Atlas', exact: true }).waitFor()
   await switcher(page).press('Enter')
   await page.getByRole('menuitemradio', { name: /personal/ }).waitFor()
   await page.keyboard.press('ArrowDown')

@@ -85,7 +85,7 @@ export async function createOwner(server: TestServer): Promise<Owner> {
 }
 
 /** Gives an account one of everything. */
-export async function seedAccount(server: TestServer, account: TestAccount): Promise<Owner> {
+export async function seedAccount(server: TestServer, account: TestAccount, userId = account.id): Promise<Owner> {
   const { key, cookie } = account
   const marker = `marker${++owners}x${Date.now().toString(36)}`
   const secrets = [`bot-token-of-${marker}`, `credential-of-${marker}`, `provider-key-of-${marker}`]
@@ -130,9 +130,9 @@ export async function seedAccount(server: TestServer, account: TestAccount): Pro
     mailId: (await waitForMails(server, account.email, 1))[0]!.id,
     voucher: await signVoucher(paymentSessionId),
     ...passkey,
-    signInSessionId: await signInElsewhere(server, account),
+    signInSessionId: await signInElsewhere(server, { ...account, id: userId }),
     exportId: await storeExport(server, account.id),
-    deletedWorkspaceId: await storeDeletedTeam(server, account.id, `Team ${marker}`),
+    deletedWorkspaceId: await storeDeletedTeam(server, userId, `Team ${marker}`),
     marker,
     secrets,
   }

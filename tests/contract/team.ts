@@ -31,5 +31,5 @@ export async function createTeam(server: TestServer): Promise<Team> {
   const account = await server.createAccount()
   const { cookie } = await join('owner', account)
   const { key } = (await server.call('POST', '/api/keys', { cookie, body: { name: 'team' } })).body
-  return { join: (role) => join(role), owner: await seedAccount(server, { ...account, id: teamId, cookie, key }) }
+  return { join: (role) => join(role), owner: await seedAccount(server, { ...account, id: teamId, cookie, key }, account.id) }
 }

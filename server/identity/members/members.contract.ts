@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { ApiKey } from '../keys/keys.contract.ts'
 import { Nothing, Success, timestamp } from '#server/platform/core/common.contract.ts'
 import { WorkspaceRole } from '../workspaces/workspaces.contract.ts'
 
@@ -18,9 +17,6 @@ export const Member = z
 export type Member = z.infer<typeof Member>
 
 export const Members = z.array(Member)
-
-/** A key, as far as one has to know it to decide what becomes of it. */
-const MemberKey = ApiKey.pick({ id: true, name: true, keyPreview: true })
 
 const userId = z.string().min(1, 'expected the id of a member').describe('Id of the person.')
 
