@@ -18,6 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       used_at timestamptz,
       primary key (user_id, code_hash)
     )`.execute(db)
+  for (const table of ['second_factors', 'recovery_codes']) await sql`alter table ${sql.table(table)} enable row level security`.execute(db)
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

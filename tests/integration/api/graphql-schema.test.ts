@@ -67,6 +67,8 @@ describe('the schema', () => {
       'provisionAgent.config',
       'registerPasskey.credential',
       'routeGatewayRequest.fields',
+      // What the credentials API of a browser answers.
+      'signInWithPasskey.response',
       'storeMemory.values',
       'updateAgent.config',
       'updateAgentConfig.config',
@@ -81,9 +83,17 @@ describe('the schema', () => {
       'agentConfigVersions',
       // What is installed.
       'agentSkills',
+      // Each person can make ten.
+      'allApiKeys',
       // Reports: sums over at most a year, of which there is one for each day, model or tool.
       'dailyUsage',
+      // Those of a day, of which there are three at most.
+      'exportsList',
       'gatewayPlugins',
+      // Twenty at most.
+      'identities',
+      // What this server is set up for.
+      'oauthProviders',
       // One for each provider there is.
       'providerKeys',
       // The last ten messages.
@@ -92,6 +102,8 @@ describe('the schema', () => {
       'usageByAgent',
       'usageByModel',
       'usageSummary',
+      // Of a week; a person owns a hundred at most.
+      'workspacesListDeleted',
     ])
   })
 

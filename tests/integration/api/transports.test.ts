@@ -72,7 +72,7 @@ describe('every REST path', () => {
   test.each(readdirSync(routes))('is served by a file that binds and does nothing else: %s', (file) => {
     const text = readFileSync(new URL(file, routes), 'utf8')
     expect(text).toMatch(
-      /^(import \{[^}]+\} from '[^']+'\n)+\nexport const loader = (rest\(\{[\w\s:.,]+\}\)|unknownPath)\nexport const action = loader\n$/,
+      /^(import \{[^}]+\} from '[^']+'\n)+\nexport const loader = (rest\(\{[\w\s:.,]+\}\)|unknownPath|redirect(To|From)Provider)\nexport const action = loader\n$/,
     )
   })
 })
@@ -103,7 +103,7 @@ describe('the same failure is the same through every transport:', () => {
     },
   )
 
-  test.each(transports.filter(({ operation }) => operation.scope))(
+  test.each(transports.filter(({ operation: { scope, access } }) => scope && (access === 'account' || access === 'optional')))(
     'a key without the scope called $name',
     async ({ operation, transport }) => {
       const outcome = await transport.call(server, inputFor(operation, owner), { key: await keyWithout(operation.scope!) })

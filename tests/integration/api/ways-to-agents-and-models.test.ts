@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { scopes, type Scope } from '../../../server/platform/core/scopes.contract.ts'
+import { keyScopes, type Scope } from '../../../server/platform/core/scopes.contract.ts'
 import { allOperations, transportsOf, type Outcome } from '../../contract/transports.ts'
 import { createOwner, type Owner } from '../../contract/fixtures.ts'
 import { withEnv } from '../../contract/with-env.ts'
@@ -68,7 +68,7 @@ const call = ({ transport, input }: Row, key = owner.key): Promise<Outcome> => t
 const createKey = async (facts: { scopes?: Scope[]; spendLimitCents?: number }): Promise<string> =>
   (await server.call('POST', '/api/keys', { cookie: owner.cookie, body: { name: 'limited', ...facts } })).body.key
 
-const allBut = (scope: Scope) => scopes.filter((other) => other !== scope)
+const allBut = (scope: Scope) => keyScopes.filter((other) => other !== scope)
 
 describe('a key needs the scope of what it reaches:', () => {
   const keys = new Map<Scope, string>()

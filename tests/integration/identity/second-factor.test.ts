@@ -161,14 +161,13 @@ describe('ten wrong codes in a row', () => {
       const files = await readdir(outbox).catch(() => [])
       const records = files.filter((file) => file.endsWith('.json'))
       const texts = await Promise.all(records.map((file) => readFile(join(outbox, file), 'utf8')))
-      return texts.filter((text) => text.includes(account.email))
+      return texts.filter((text) => text.includes(account.email) && text.includes('wrong codes'))
     }
     // The queue has the time of the database.
     vi.useRealTimers()
     await lock(app)
     await signIn({ code: app.wrongCode() })
     await expect.poll(mails, { timeout: 10_000 }).toHaveLength(1)
-    expect((await mails())[0]).toContain('Ten wrong codes')
   })
 
   test('are ten, however many come at the same moment', async () => {

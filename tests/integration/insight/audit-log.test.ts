@@ -36,6 +36,7 @@ test('making a key is told with who, from where and which values', async () => {
     { field: 'name', after: 'nightly job' },
     { field: 'scopes', after: ['agents:read'] },
     { field: 'rateLimit', after: 7 },
+    { field: 'isUsedElsewhere' },
   ])
   expect(JSON.stringify(await eventsOf())).not.toContain(made.body.key)
 })
