@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileStoreOf } from '../../server/integrations/storage/index.ts'
 import { reserveCredits } from '../../server/money/billing/ledger.service.ts'
 import type { Authenticator } from '../fakes/authenticator.ts'
 import type { AccountId } from '../../server/platform/core/context.ts'
@@ -211,6 +215,11 @@ async function storeJob({ platform }: TestServer, accountId: string, agentId: st
 /** An export that is ready; nobody reads its archive. @returns its id. */
 async function storeExport({ platform }: TestServer, accountId: string): Promise<string> {
   const id = newId('export')
+  const path = join(platform.env.DATA_DIR, `archive-${id}`)
+  const bytes = Buffer.alloc(1000)
+  await writeFile(path, bytes)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  await fileStoreOf(platform).keep(`${accountId}/${id}`, { path, size: bytes.length, sha256 })
   const now = new Date()
   await platform.databases.system
     .insertInto('workspaceExports')
@@ -219,8 +228,8 @@ async function storeExport({ platform }: TestServer, accountId: string): Promise
       accountId,
       status: 'ready',
       storageKey: `${accountId}/${id}`,
-      size: 1000,
-      sha256: 'e3b0',
+      size: bytes.length,
+      sha256,
       endedAt: now.toISOString(),
       expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
     })

@@ -17,6 +17,8 @@ const attempts: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'accounts.changePassword': ({ email }) => ({ currentPassword: email, newPassword: 'another password' }),
   'payments.submitVoucher': ({ voucher }) => ({ ...voucher, nonce: 'another' }),
   'keys.validate': ({ key }) => ({ apiKey: key.slice(0, 10) }),
+  // The token of an invitation is all it takes to look at it.
+  'invitations.look': ({ invitationToken }) => ({ token: `${invitationToken}x` }),
   'identities.unlink': () => ({ issuer: 'eip155', subject: '0x0000000000000000000000000000000000000001' }),
   'openai.complete': askAgent,
   'openai.stream': askAgent,
