@@ -126,7 +126,7 @@ test('the account is renamed, its password changed, and its session ended', asyn
   await page.getByRole('button', { name: 'Change password' }).click()
   await page.getByText('Your password is changed.').waitFor()
 
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
   await page.waitForURL('**/login')
   await visit(page, '/settings')
   expect(new URL(page.url()).search).toBe('?next=%2Fsettings')
