@@ -23,7 +23,7 @@ const pagesOf = (agent: string) => [
   { path: '/agents?new=1', sign: 'Everything here can be changed later' },
   { path: '/keys', sign: 'No API keys yet' },
   { path: '/settings', sign: 'Referral code' },
-  { path: '/settings/activity', sign: 'agents.create' },
+  { path: '/settings/activity', sign: 'accounts.signIn' },
 ]
 
 /** An account with an agent that has something on each of its pages. */
