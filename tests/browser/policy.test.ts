@@ -27,7 +27,7 @@ test('nothing on the way of a new account breaks the policy of its pages', async
   await page.getByLabel('New password').fill('another good one')
   await page.getByRole('button', { name: 'Change password' }).click()
   await page.getByText('Your password is changed.').waitFor()
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
   await page.waitForURL('**/login')
   expect(browser.takeComplaints()).toEqual([])
 })
