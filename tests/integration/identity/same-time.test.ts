@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toBase62 } from '../../../server/platform/core/ids.ts'
 import { noting } from '../../helpers/count-statements.ts'
+import { waitForQueue } from '../../helpers/outbox.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 // Whether somebody has an account is not to be told by how long the answer takes. What the database is asked is compared;
@@ -29,6 +30,8 @@ interface Pair {
   known(round: number): Call
   /** About nobody. */
   unknown(round: number): Call
+  /** Which statements are compared, where not all that are about people. */
+  asks?: RegExp
   /** Whether a password is hashed, which takes far longer than anything else. */
   hashes?: boolean
 }
@@ -36,11 +39,19 @@ interface Pair {
 const signIn = (email: string): Call => ({ path: '/api/auth/login', body: { email, password: 'a guess at the password' }, status: 401 })
 const checkKey = (apiKey: string): Call => ({ path: '/api/keys/validate', body: { apiKey }, status: 401 })
 
+const forgot = (email: string): Call => ({ path: '/api/auth/forgot-password', body: { email }, status: 200 })
+
 const pairs: Record<string, Pair> = {
   'a sign-in': {
     known: () => signIn(account.email),
     unknown: (round) => signIn(`nobody${round}@example.org`),
     hashes: true,
+  },
+  // Whether there is somebody to write to is looked up afterwards, by a job that nobody waits for.
+  'a request for a reset': {
+    known: () => forgot(account.email),
+    unknown: (round) => forgot(`nobody${round}@example.org`),
+    asks: /^insert into "?jobs/,
   },
   // A wrong checksum is refused without a question, whoever's key it is. Whole keys are answered otherwise by contract; nobody is to find one letter by letter.
   'the check of a key that begins as one there is': {
@@ -64,13 +75,16 @@ async function make({ path, body, status }: Call): Promise<number> {
 /** What is asked about people and what proves who they are; a server at rest asks about its work meanwhile. */
 const OF_PEOPLE = /"(?:accounts|users|passwords|api_keys|identities|sessions|one_time_tokens|passkeys)"|insert into "?jobs/
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+/** So much longer takes nothing but a hash: by the fastest of many calls in turn, which a busy machine slows down least. */
+const MAX_RATIO = 3
 
-test.each(Object.entries(pairs))('%s asks the database for the same, known or not', async (_name, { known, unknown }) => {
+test.each(Object.entries(pairs))('%s asks the database for the same, known or not', async (_name, { known, unknown, asks = OF_PEOPLE }) => {
   const askedFor = async (call: Call) => {
+    // Letters that earlier calls asked for are written.
+    await waitForQueue(server)
     const before = statements.length
     await make(call)
-    return statements.slice(before).filter((sql) => OF_PEOPLE.test(sql) && !sql.includes('"schedules"'))
+    return statements.slice(before).filter((sql) => asks.test(sql) && !sql.includes('"schedules"'))
   }
   // What a server does once, it has done.
   await make(known(100))
@@ -81,15 +95,15 @@ test.each(Object.entries(pairs))('%s asks the database for the same, known or no
 })
 
 test.each(Object.entries(pairs).filter(([, { hashes }]) => hashes))(
-  '%s takes no less than half and no more than twice as long',
+  '%s hashes a password, known or not',
   async (_name, { known, unknown }) => {
     const took: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] }
     for (let round = 0; round < ROUNDS; round++) {
       took.known.push(await make(known(round)))
       took.unknown.push(await make(unknown(round)))
     }
-    const ratio = median(took.known) / median(took.unknown)
-    expect(ratio, JSON.stringify(took)).toBeGreaterThan(0.5)
-    expect(ratio, JSON.stringify(took)).toBeLessThan(2)
+    const ratio = Math.min(...took.known) / Math.min(...took.unknown)
+    expect(ratio, JSON.stringify(took)).toBeGreaterThan(1 / MAX_RATIO)
+    expect(ratio, JSON.stringify(took)).toBeLessThan(MAX_RATIO)
   },
 )
