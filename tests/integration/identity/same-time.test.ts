@@ -84,7 +84,9 @@ test.each(Object.entries(pairs))('%s asks the database for the same, known or no
     await waitForQueue(server)
     const before = statements.length
     await make(call)
-    return statements.slice(before).filter((sql) => asks.test(sql) && !sql.includes('"schedules"'))
+    const asked = statements.slice(before).filter((sql) => asks.test(sql) && !sql.includes('"schedules"'))
+    // What the queue makes of the job it was given, it may begin with before the answer is out.
+    return asks === OF_PEOPLE ? asked : asked.slice(0, 1)
   }
   // What a server does once, it has done.
   await make(known(100))
