@@ -94,16 +94,25 @@ const createWindows = (db: Kysely<unknown>) =>
  */
 const createSeed = (db: Kysely<unknown>) =>
   sql`
-    create function budget_spent_before(account text, kind text, owner text, unit text, starts timestamptz) returns bigint language sql stable as $$
-      select coalesce((
-        select sum(case when unit = 'tokens' then coalesce(input_tokens, 0) + coalesce(output_tokens, 0) else coalesce(cost_nano_usd, 0) end)
-        from usage_events
-        where account_id = account and created_at >= starts and not is_prepaid
-          and (kind <> 'plan' or not is_own_key)
-          and (kind <> 'agent' or agent_id = owner)
-          and (kind <> 'key' or key_id = owner)
-          and (kind <> 'member' or key_id in (select id from api_keys where account_id = account and created_by = owner))
-      ), 0)::bigint + case when unit = 'nano_usd' and kind = 'key' then coalesce((
+    create function budget_spent_before(account text, budget text, kind text, owner text, unit text, starts timestamptz)
+    returns bigint language sql stable as $$
+      select case
+        -- Of the limits of plans and keys, which are monthly, the sums are kept.
+        when budget like 'plan:%' then coalesce((
+          select sum(tokens) from usage_months where account_id = account and month = (starts at time zone 'UTC')::date
+        ), 0)
+        when budget like 'key:%' then coalesce((
+          select sum(cost_nano_usd) from usage_months where account_id = account and key_id = owner and month = (starts at time zone 'UTC')::date
+        ), 0)
+        else coalesce((
+          select sum(case when unit = 'tokens' then coalesce(input_tokens, 0) + coalesce(output_tokens, 0) else coalesce(cost_nano_usd, 0) end)
+          from usage_events
+          where account_id = account and created_at >= starts and not is_prepaid
+            and (kind <> 'agent' or agent_id = owner)
+            and (kind <> 'key' or key_id = owner)
+            and (kind <> 'member' or key_id in (select id from api_keys where account_id = account and created_by = owner))
+        ), 0)
+      end::bigint + case when unit = 'nano_usd' and kind = 'key' then coalesce((
         select sum(case state when 'open' then amount_micro_usd else taken_micro_usd end) * 1000
         from ledger_holds where account_id = account and key_id = owner and created_at >= starts
       ), 0)::bigint else 0 end
@@ -128,8 +137,9 @@ const createExchange = (db: Kysely<unknown>) =>
       known boolean;
       repeated boolean;
       wanted bigint;
+      extra bigint;
       spare bigint;
-      at_least bigint;
+      available bigint;
       servers int;
       new_notices int;
     begin
@@ -151,7 +161,7 @@ const createExchange = (db: Kysely<unknown>) =>
         if line.is_new and not is_removed then
           insert into budget_periods (budget_id, starts_at, account_id, ends_at, cap, spent)
             select line.budget, line.begins, line.account, line.ends, greatest(wanted, seed), seed
-            from budget_spent_before(line.account, line.kind, line.owner, line.unit, line.begins) as seed
+            from budget_spent_before(line.account, line.budget, line.kind, line.owner, line.unit, line.begins) as seed
             where not exists (select from budget_periods as p where p.budget_id = line.budget and p.starts_at = line.begins)
               and exists (select from accounts where accounts.id = line.account)
             on conflict do nothing;
@@ -179,19 +189,22 @@ const createExchange = (db: Kysely<unknown>) =>
         if known and not repeated then
           period.spent := period.spent + line.spent;
           period.held := period.held - line.spent - line.back;
-          period.over := period.over + line.over;
           lease.amount := lease.amount - line.spent - line.back;
+          -- What was not set aside is spent as well, as far as there is any left.
+          extra := least(line.over, greatest(wanted - period.spent - period.held, 0));
+          period.spent := period.spent + extra;
+          period.over := period.over + line.over - extra;
         end if;
         servers := 1 + (select count(*) from budget_leases as l
           where l.budget_id = line.budget and l.starts_at = line.begins and l.server_id <> server and l.amount > 0);
         granted := case when repeated then line.need else 0 end;
         is_scarce := repeated;
         if not is_taken and not repeated and line.need > 0 then
-          at_least := greatest(wanted - period.spent - period.held, 0);
-          granted := least(line.need, at_least);
+          available := greatest(wanted - period.spent - period.over - period.held, 0);
+          granted := least(line.need, available);
           -- A part to go on with: what is asked for, at most a hundredth of all, and nothing when only a few parts are left.
-          spare := least(line.spare, wanted / 100, (at_least - granted) / (4 * servers));
-          is_scarce := at_least - granted < 4 * greatest(wanted / 100, 1);
+          spare := least(line.spare, wanted / 100, (available - granted) / (4 * servers));
+          is_scarce := available - granted < 4 * greatest(wanted / 100, 1);
           if not is_scarce then granted := granted + greatest(spare, 0); end if;
           period.held := period.held + granted;
           lease.amount := lease.amount + granted;

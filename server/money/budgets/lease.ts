@@ -116,6 +116,8 @@ export class Lease {
     const extra = Math.min(actual - within, Math.max(this.free - within, 0))
     this.spent += within + extra
     this.over += actual - within - extra
+    // What is left may be gone: it is asked for anew.
+    if (this.over > 0) this.isScarce = true
     this.#rateSpent += within + extra
   }
 
