@@ -179,7 +179,7 @@ const createExchange = (db: Kysely<unknown>) =>
         known := found and lease.id = line.lease;
         repeated := known and lease.exchange = line.exchange;
         is_taken := not known and not line.is_new;
-        if found and not known then
+        if lease.id is not null and line.is_new and not known then
           -- An earlier one of the same server, whose end was lost on the way.
           period.spent := period.spent + lease.amount;
           period.held := period.held - lease.amount;

@@ -64,12 +64,10 @@ export class BudgetGate {
    */
   reserve(budgets: readonly Budget[], need: Need): Promise<Reservation> {
     const leases = budgets.map((budget) => this.#leaseOf(budget))
-    const isEnough = leases.every((lease) => lease.free >= amountAt(lease.budget, need.most))
-    if (isEnough) return Promise.resolve(this.#take(leases, need))
-    const lacking = lacks(leases, need.least)
-    const isKnown = leases.every((lease) => lease.fullUntil > performance.now() || lease.free >= amountAt(lease.budget, need.most))
-    if (isKnown && lacking) return Promise.reject(refusalOf(lacking.budget, lacking.state!))
-    if (isKnown) return Promise.resolve(this.#take(leases, need))
+    if (leases.every((lease) => !lease.isStale && lease.free >= amountAt(lease.budget, need.most)))
+      return Promise.resolve(this.#take(leases, need))
+    const full = leases.find((lease) => lease.isKnownToLack(amountAt(lease.budget, need.least)))
+    if (full) return Promise.reject(refusalOf(full.budget, full.state!))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...need, budgets, hasAskedOthers: false, resolve, reject })
       this.#startExchange()
@@ -123,7 +121,7 @@ export class BudgetGate {
   #withNewCap(lease: Lease, budget: Budget): Lease {
     lease.budget = budget
     lease.fullUntil = 0
-    lease.isScarce = true
+    lease.isStale = true
     return lease
   }
 
@@ -183,11 +181,9 @@ export class BudgetGate {
     const lines = told.map((lease) => {
       const { need, least } = needs.get(lease) ?? { need: 0, least: 0 }
       const free = Math.max(lease.free, 0)
-      return lease.say({
-        need: Math.max(need - free, 0),
-        least: Math.max(least - free, 0),
-        back: need === 0 && mayGoBack(lease) ? free : 0,
-      })
+      const isGivenBack = lease.isStale || (need === 0 && mayGoBack(lease))
+      const kept = isGivenBack ? 0 : free
+      return lease.say({ need: Math.max(need - kept, 0), least: Math.max(least - kept, 0), back: free - kept })
     })
     const askedAt = performance.now()
     const answers = await exchange(this.#platform.databases.system, this.#platform.serverId, lines)
@@ -235,8 +231,8 @@ export class BudgetGate {
 }
 
 /** Whether what is free of it is of no use here. */
-const mayGoBack = (lease: Lease): boolean => (lease.isScarce || !lease.isOpen) && lease.free > 0 && lease.state !== undefined
+const mayGoBack = (lease: Lease): boolean => (lease.isScarce || lease.isStale || !lease.isOpen) && lease.free > 0 && lease.state !== undefined
 
 /** The first lease that has not even the least that is needed. */
 const lacks = (leases: readonly Lease[], least: Amounts): Lease | undefined =>
-  leases.find((lease) => !lease.state || lease.free < amountAt(lease.budget, least))
+  leases.find((lease) => !lease.state || lease.isStale || lease.free < amountAt(lease.budget, least))

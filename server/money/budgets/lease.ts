@@ -68,6 +68,8 @@ export class Lease {
   isRemoved = false
   /** Only a few parts of the budget are left: nothing is kept, and all is given back at once. */
   isScarce = false
+  /** The budget has changed: before more is given out of it, the database is asked. */
+  isStale = false
   /** The database did not have all of what it was asked for last. */
   wasShort = false
   /** Until then (`performance.now()`) the database is not asked again for what it did not have. */
@@ -88,6 +90,13 @@ export class Lease {
 
   get free(): number {
     return this.amount - this.reserved - this.spent - this.returning
+  }
+
+  /** Whether the database has just said that there is less than that. */
+  isKnownToLack(amount: number): boolean {
+    if (!this.state || this.fullUntil < performance.now()) return false
+    const { cap, spent, held } = this.state
+    return this.free + this.returning + Math.max(cap - spent - held, 0) < amount
   }
 
   /** Whether calls may still be put into its window. */
@@ -173,6 +182,7 @@ export class Lease {
     this.amount = answer.own
     if (answer.isTaken) this.#lose()
     this.isRemoved = answer.isRemoved
+    this.isStale &&= answer.cap !== this.budget.cap && pending.cap !== this.budget.cap
     if (pending.need > 0) this.isScarce = answer.isScarce
     this.wasShort = answer.granted < pending.need
     this.state = answer
