@@ -272,6 +272,7 @@ export interface ChainTransactions {
 export interface ChainTransfers {
   accountId: string;
   amount: Numeric;
+  asset: string | null;
   blockHash: string | null;
   blockNumber: number | null;
   chainId: number;
@@ -286,7 +287,6 @@ export interface ChainTransfers {
   ref: string;
   signedAt: string | null;
   state: Generated<string>;
-  token: string | null;
   txHash: string | null;
   waitsForFunds: boolean;
 }
