@@ -6,6 +6,7 @@ const steps: [what: string, command: string][] = [
   ['lint', 'oxlint --quiet'],
   ['types', 'tsc -p .'],
   ['structure', 'node scripts/check-structure.ts'],
+  ['money', 'node scripts/check-money.ts'],
   ['import rules', 'depcruise --output-type err-long app server schema db'],
   ['dead code', 'knip'],
   ['generated files', 'node scripts/generate.ts --check'],
