@@ -5,7 +5,7 @@ const check = (text: string): string[] => findInexactMoney('server/money/x.ts', 
 
 test.each([
   ['const share = amountMicroUsd / 2', 'divided'],
-  ['const share = Math.floor((row.priceCents * 3) / count)', 'divided'],
+  ['const share = Math.floor((row.priceCents * 3) / count)', 'through Math.floor'],
   ['amountMicroUsd /= 2', 'divided'],
   ['const fee = amountMicroUsd * 0.005', 'fraction'],
   ['const amountMicroUsd = usd * 1.5', 'made by 1.5'],
