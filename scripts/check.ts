@@ -10,6 +10,7 @@ const steps: [what: string, command: string][] = [
   ['import rules', 'depcruise --output-type err-long app server schema db'],
   ['lint', 'oxlint --quiet'],
   ['structure', 'node scripts/check-structure.ts'],
+  ['money', 'node scripts/check-money.ts'],
 ]
 
 const MAX_OUTPUT_BYTES = 50_000_000
