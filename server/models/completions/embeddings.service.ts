@@ -2,8 +2,9 @@ import type { Context } from '#server/platform/core/index.ts'
 import { addHeaders, withFallback } from './attempts.ts'
 import { Charge } from './charge.ts'
 import { findCandidates, type Candidate } from './candidates.service.ts'
-import { CHARACTERS_PER_TOKEN, toUsd } from './cost.rules.ts'
 import { estimateBytes } from './worst-case.rules.ts'
+import { nanoUsdAsNumber } from '#server/platform/money/index.ts'
+import { CHARACTERS_PER_TOKEN } from './cost.rules.ts'
 import { readEmbeddings } from './embeddings.rules.ts'
 import { ModelNotFound, ProviderNotConfigured } from '../catalogue/index.ts'
 import { postJson, readAnswer, speaksOpenAi } from '../wires/index.ts'
@@ -62,7 +63,7 @@ export async function createEmbeddings(ctx: Context, { input, model, dimensions,
     charge?.close()
     addHeaders(ctx, attempt, account)
     const { inputTokens, isEstimated, costNanoUsd } = account
-    return { model: candidate.id, vectors, inputTokens, isEstimated, cost: costNanoUsd === null ? null : toUsd(costNanoUsd) }
+    return { model: candidate.id, vectors, inputTokens, isEstimated, cost: costNanoUsd === null ? null : nanoUsdAsNumber(costNanoUsd) }
   })
 }
 

@@ -1,5 +1,6 @@
 import { releaseHold, reserveCredits, settleHold } from '#server/money/billing/index.ts'
-import { type Spender, budgetGateOf, budgetsOf, limitsCost, microToNanoUsd, NOTHING } from '#server/money/budgets/index.ts'
+import { nanoUsdOfMicroUsd, type MicroUsd } from '#server/platform/money/index.ts'
+import { type Spender, budgetGateOf, budgetsOf, limitsCost, NOTHING } from '#server/money/budgets/index.ts'
 import {
   accountOf,
   hasAccount,
@@ -78,10 +79,10 @@ export const needsPrice = async (ctx: Context, spender?: Spender): Promise<boole
  * @returns how to end it: `settle` takes all of it, `release` gives it back.
  * @throws InsufficientCredits; SpendLimitReached, BudgetReached
  */
-export async function reserveWithinLimit(ctx: AccountContext, amountMicroUsd: number, reason: string): Promise<HeldCredits> {
+export async function reserveWithinLimit(ctx: AccountContext, amountMicroUsd: MicroUsd, reason: string): Promise<HeldCredits> {
   const { platform, actor } = ctx
   const budgets = (await budgetsOf(ctx)).filter(({ unit }) => unit === 'nano_usd')
-  const amounts = { ...NOTHING, nanoUsd: microToNanoUsd(amountMicroUsd) }
+  const amounts = { ...NOTHING, nanoUsd: nanoUsdOfMicroUsd(amountMicroUsd) }
   const gate = budgetGateOf(platform)
   if (!gate.isAtHand(budgets)) await flushUsage(platform)
   const reservation = await gate.reserve(budgets, { least: amounts, most: amounts })

@@ -27,7 +27,6 @@ export {
   settleHold,
   debit,
 } from './ledger.service.ts'
-export { formatUsd, parseUsd } from './micro-usd.ts'
 export { countReferrals, creditReferral, findReferral, noteReferral } from './referrals.service.ts'
 export { requireModelPlan } from './model-plan.service.ts'
 export { type AccountPlan, type PlanName, type PlanResources, TRIAL_LIMITS, plans, resourcesOf, storageBytesOf } from './plans.ts'

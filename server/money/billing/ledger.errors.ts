@@ -1,8 +1,8 @@
 import { AppError } from '#server/platform/core/index.ts'
-import { formatUsd } from './micro-usd.ts'
+import { formatUsd, type MicroUsd } from '#server/platform/money/index.ts'
 
 export class InsufficientCredits extends AppError {
-  constructor(balanceMicroUsd: number, neededMicroUsd: number) {
+  constructor(balanceMicroUsd: MicroUsd, neededMicroUsd: MicroUsd) {
     const [balance, needed] = [formatUsd(balanceMicroUsd), formatUsd(neededMicroUsd)]
     super(
       'payment_required',

@@ -1,5 +1,5 @@
 import { AppError } from '#server/platform/core/index.ts'
-import { NANO_USD_PER_CENT, toCentsText } from './amounts.rules.ts'
+import { formatUsd, microUsdWithin, nanoUsdAsCents } from '#server/platform/money/index.ts'
 import type { Budget } from './budget.ts'
 import type { PeriodState } from './lease.ts'
 
@@ -24,14 +24,14 @@ class QuotaExceeded extends AppError {
 /** The API key has spent what it may in a month, or would with this call. `details`: `spentCents`, `limitCents`. */
 class SpendLimitReached extends AppError {
   constructor(state: PeriodState) {
-    const message = `This API key may spend ${toCentsText(state.cap)} US dollars a month, which is used up, or too little for this call.`
-    const details = { spentCents: hundredthsOfCents(state.spent), limitCents: Math.floor(state.cap / NANO_USD_PER_CENT) }
+    const message = `This API key may spend ${dollars(state.cap)} US dollars a month, which is used up, or too little for this call.`
+    const details = { spentCents: nanoUsdAsCents(state.spent), limitCents: nanoUsdAsCents(state.cap) }
     super('rate_limited', 'SPEND_LIMIT_REACHED', message, { ...details, ...resetOf(state) })
   }
 }
 
-/** In cents with two places. */
-const hundredthsOfCents = (nanoUsd: number): number => Math.round(nanoUsd / (NANO_USD_PER_CENT / 100)) / 100
+/** Billionths of a dollar for people. */
+const dollars = (nanoUsd: number): string => formatUsd(microUsdWithin(nanoUsd))
 
 const owners = { workspace: 'This workspace', member: 'This member of the workspace', agent: 'This agent', key: 'This API key' } as const
 
@@ -42,7 +42,7 @@ const owners = { workspace: 'This workspace', member: 'This member of the worksp
 class BudgetReached extends AppError {
   constructor(budget: Budget & { kind: keyof typeof owners }, state: PeriodState) {
     const { id, kind, unit, period } = budget
-    const limit = unit === 'tokens' ? `use ${state.cap} tokens` : `spend ${toCentsText(state.cap)} US dollars`
+    const limit = unit === 'tokens' ? `use ${state.cap} tokens` : `spend ${dollars(state.cap)} US dollars`
     const message = `${owners[kind]} may ${limit} a ${period}, which is used up, or too little for this call.`
     super('rate_limited', 'BUDGET_REACHED', message, {
       budgetId: id,
@@ -67,3 +67,22 @@ const codes = new Set(['QUOTA_EXCEEDED', 'SPEND_LIMIT_REACHED', 'BUDGET_REACHED'
 
 /** Whether a failure says that a budget is used up. */
 export const isBudgetRefusal = (error: unknown): error is AppError => error instanceof AppError && codes.has(error.code)
+
+export class BudgetNotFound extends AppError {
+  constructor() {
+    super('not_found', 'BUDGET_NOT_FOUND', 'There is no such budget.')
+  }
+}
+
+/** Whose spending it is to limit. `kind` is `member`, `agent` or `key`. */
+export class BudgetOwnerNotFound extends AppError {
+  constructor(kind: string) {
+    super('not_found', 'BUDGET_OWNER_NOT_FOUND', `There is no such ${kind} in this workspace.`)
+  }
+}
+
+export class BudgetLimitReached extends AppError {
+  constructor(limit: number) {
+    super('rate_limited', 'BUDGET_LIMIT_REACHED', `A workspace can have ${limit} budgets. Remove one first.`, { limit })
+  }
+}

@@ -1,6 +1,6 @@
 import { accountOf, inTransaction, type AccountContext, type Platform } from '#server/platform/core/index.ts'
 import { getEntitlements } from '../billing/index.ts'
-import { centsToNanoUsd } from './amounts.rules.ts'
+import { nanoUsdOfCents } from '#server/platform/money/index.ts'
 import type { Budget } from './budget.ts'
 import { BudgetList } from './budget-list.ts'
 import * as queries from './budgets.queries.ts'
@@ -75,7 +75,7 @@ function givenLimits(ctx: AccountContext): Budget[] {
   if (monthlyTokens !== null)
     limits.push({ ...monthly, id: `plan:${accountId}`, kind: 'plan', ownerId: accountId, unit: 'tokens', cap: monthlyTokens })
   if (actor.kind === 'key' && actor.spendLimitCents !== null) {
-    const cap = centsToNanoUsd(actor.spendLimitCents)
+    const cap = nanoUsdOfCents(actor.spendLimitCents)
     limits.push({ ...monthly, id: `key:${actor.keyId}`, kind: 'key', ownerId: actor.keyId, unit: 'nano_usd', cap })
   }
   return limits

@@ -89,6 +89,14 @@ export class BudgetGate {
     this.#startExchange()
   }
 
+  /** Tells the database what was spent until now, for those who read it. */
+  async tell(): Promise<void> {
+    await this.#exchanging
+    if (!this.#all().some(({ hasNews }) => hasNews)) return
+    this.#startExchange()
+    await this.#exchanging
+  }
+
   /** Tells the database everything, and gives back what no call needs. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
@@ -231,7 +239,8 @@ export class BudgetGate {
 }
 
 /** Whether what is free of it is of no use here. */
-const mayGoBack = (lease: Lease): boolean => (lease.isScarce || lease.isStale || !lease.isOpen) && lease.free > 0 && lease.state !== undefined
+const mayGoBack = (lease: Lease): boolean =>
+  (lease.isScarce || lease.isStale || !lease.isOpen) && lease.free > 0 && lease.state !== undefined
 
 /** The first lease that has not even the least that is needed. */
 const lacks = (leases: readonly Lease[], least: Amounts): Lease | undefined =>

@@ -1,4 +1,3 @@
-export { centsToNanoUsd, microToNanoUsd } from './amounts.rules.ts'
 export { type Amounts, type Budget, NOTHING } from './budget.ts'
 export { isBudgetRefusal } from './budgets.errors.ts'
 export {

@@ -2,7 +2,7 @@ import type { Db } from '#db/client.ts'
 import { sendMail } from '#server/integrations/mail/index.ts'
 import { auditEvents } from '#server/platform/audit/index.ts'
 import { type AccountId, inTransaction, newId, type Platform } from '#server/platform/core/index.ts'
-import { toCentsText } from './amounts.rules.ts'
+import { formatUsd, microUsdWithin } from '#server/platform/money/index.ts'
 import * as queries from './budgets.queries.ts'
 
 /**
@@ -31,7 +31,7 @@ async function tellOwners(platform: Platform, db: Db, notice: queries.DueNotice)
   const { accountId, budgetId, percent, workspace, endsAt, spent, cap } = notice
   const budget = await queries.findBudget(db, accountId as AccountId, budgetId)
   const isTokens = budget ? budget.unit === 'tokens' : budgetId.startsWith('plan:')
-  const say = (amount: number) => (isTokens ? `${amount} tokens` : `${toCentsText(amount)} US dollars`)
+  const say = (amount: number) => (isTokens ? `${amount} tokens` : `${formatUsd(microUsdWithin(amount))} US dollars`)
   const subject = percent === 100 ? `A budget of ${workspace} is used up` : `A budget of ${workspace} is nearly used up`
   const says =
     percent === 100
