@@ -13,6 +13,17 @@ const BudgetKind = z.enum(['workspace', 'member', 'agent', 'key', 'plan']).meta(
   },
 })
 
+const BudgetOwnerKind = z.enum(['workspace', 'member', 'agent', 'key']).meta({
+  id: 'BudgetOwnerKind',
+  description: 'Whose spending can be limited.',
+  'x-enumDescriptions': {
+    workspace: 'All of the workspace.',
+    member: 'What a member does, and the keys they made.',
+    agent: 'What an agent does.',
+    key: 'What is done with an API key.',
+  },
+})
+
 const BudgetUnit = z.enum(['cents', 'tokens']).meta({
   id: 'BudgetUnit',
   description: 'What a budget counts.',
@@ -87,7 +98,7 @@ function isTimeZone(name: string): boolean {
 
 export const SetBudget = z
   .object({
-    kind: z.enum(['workspace', 'member', 'agent', 'key']).describe('Whose spending it limits.'),
+    kind: BudgetOwnerKind,
     ownerId: z.string().min(1).max(200).optional().describe('Id of the member, the agent or the key; left out for the workspace.'),
     unit: BudgetUnit,
     period: BudgetPeriod,
