@@ -717,6 +717,7 @@ export type KeyScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
+  | 'wallet:spend'
 
 export type KeysDecision = 'delete' | 'keep'
 
@@ -1333,6 +1334,7 @@ export type WorkspaceScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
+  | 'wallet:spend'
   | 'workspace:own'
 
 export type Workspaces = {

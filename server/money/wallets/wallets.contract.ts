@@ -33,8 +33,8 @@ export const AddressBalances = z
     chainId: z.int().describe('Its id.'),
     testnet: z.boolean().describe('Whether its coins are worth nothing.'),
     explorerUrl: z.url().describe('Where people look at the address.'),
-    nativeBalance: WalletAsset.describe('Ether.'),
-    primaryToken: WalletAsset.describe('USDC.'),
+    nativeBalance: WalletAsset,
+    primaryToken: WalletAsset,
     allTokens: z.array(WalletAsset).max(2).describe('Those it has something of.'),
     assets: z.array(WalletAsset).max(2).describe('Ether, then USDC, whatever the balance.'),
   })
@@ -49,8 +49,7 @@ const WalletProvider = z
         projectId: z.string().describe('Its API key, shortened.'),
         features: z.array(z.string()).max(10).describe('What it is used for here.'),
       })
-      .meta({ id: 'AgenticWallet', description: 'The provider as it is set up.' })
-      .describe('The provider.'),
+      .meta({ id: 'AgenticWallet', description: 'The provider as it is set up.' }),
     instructions: z.string().describe('What to do with it.'),
   })
   .meta({ id: 'WalletProviderInfo', description: 'The provider of hosted wallets.' })
@@ -101,12 +100,12 @@ export const WalletAddress = z
     type: z.string().optional().describe('What kind of wallet it is.'),
     source: z
       .enum(['managed', 'session'])
-      .optional()
       .meta({
         id: 'WalletSource',
         description: 'Who has the key of a wallet.',
         'x-enumDescriptions': { managed: 'This server.', session: 'You: it is one you sign in with.' },
-      }),
+      })
+      .optional(),
     message: z.string().optional().describe('Why there is none.'),
   })
   .meta({ id: 'WalletAddress', description: 'Where somebody gets money.' })
@@ -203,8 +202,7 @@ export const WalletTransactions = z
     transactions: z.array(WalletTransaction).max(MAX_TRANSACTIONS).describe('Newest first.'),
     sources: z
       .object({ usdc: z.string().describe('Where USDC was looked for.'), eth: z.string().describe('Where ether was looked for.') })
-      .meta({ id: 'WalletTransactionSources', description: 'How far back was looked.' })
-      .describe('How far back was looked.'),
+      .meta({ id: 'WalletTransactionSources', description: 'How far back was looked.' }),
   })
   .meta({ id: 'WalletTransactions', description: 'What moved from and to an address lately.' })
 export type WalletTransactions = z.infer<typeof WalletTransactions>
