@@ -244,7 +244,7 @@ describe('money from the wallet', () => {
     expect(other).toMatchObject({ status: 202, body: { reason: expect.stringContaining('recipient') } })
     const approve = (id: string, caller: object) => post(`/api/wallet/sends/${id}/approve`, {}, caller)
     expect((await approve(waiting.body.id, { key: owner.key })).status).toBe(401)
-    expect((await approve(waiting.body.id, await server.createAccount())).status).toBe(404)
+    expect((await approve(waiting.body.id, { cookie: (await server.createAccount()).cookie })).status).toBe(404)
     const outcomes = await Promise.all([1, 2, 3].map(() => approve(waiting.body.id, { cookie: owner.cookie })))
     expect(outcomes.map(({ status }) => status).sort()).toEqual([200, 409, 409])
     const declined = await post(`/api/wallet/sends/${other.body.id}/decline`, {}, { cookie: owner.cookie })
