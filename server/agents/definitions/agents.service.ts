@@ -21,7 +21,7 @@ import * as errors from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 import { isWithinPlan, newAgentId } from './agents.rules.ts'
 import { insertVersion } from './config-versions.queries.ts'
-import { keepSecrets, omitSecrets, sealSecrets } from './config-secrets.rules.ts'
+import { configPurpose, keepSecrets, omitSecrets, sealSecrets } from './config-secrets.rules.ts'
 
 /** How many versions of a configuration are kept. */
 const MAX_CONFIG_VERSIONS = 10
