@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSecrets, isBox, type Secrets } from '../../../server/platform/core/index.ts'
+import { MAIL } from '../../../server/integrations/mail/index.ts'
+import { newId } from '../../../server/platform/core/ids.ts'
 import { checkSecret } from '../../../server/platform/host/secret-check.ts'
 import { rotateSecret } from '../../../server/platform/rotation/index.ts'
 import { sealedColumns } from '../../../server/sealed-columns.ts'
@@ -22,6 +24,12 @@ beforeAll(async () => {
   await server.call('POST', '/api/agents/provision', { key: owner.key, body: { name: 'Kept' }, headers: { 'idempotency-key': 'agent' } })
   await checkSecret(system(), OLD, [])
   await giveToken(owner.agentId)
+  const payload = JSON.stringify({ sealed: server.platform.secrets.seal('{}', MAIL) })
+  const mail = { id: newId('job'), accountId: owner.id, type: MAIL, status: 'failed', payload, maxAttempts: 3 }
+  await system()
+    .insertInto('jobs')
+    .values({ ...mail, runAt: new Date().toISOString() })
+    .execute()
 })
 afterAll(() => server.close())
 
