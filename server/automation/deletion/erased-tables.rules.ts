@@ -34,6 +34,7 @@ export const erasedTables: readonly string[] = [
   'referrals',
   'usage_events',
   'usage_months',
+  'wallet_policies',
   'workspace_exports',
 ]
 
@@ -50,5 +51,7 @@ export const keptTables: Readonly<Record<string, string>> = {
   ledger_holds: 'Books.',
   payment_sessions: 'Books.',
   payment_vouchers: 'Books.',
+  wallet_sends: 'Books: who was paid, on a chain that is public.',
+  wallets: 'Money may be at their addresses.',
   sessions: 'Of people; one that was in this workspace is in none then.',
 }
