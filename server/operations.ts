@@ -5,6 +5,7 @@ import { ai } from './api/ai/ai.operations.ts'
 import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { bots } from './identity/bots/bots.operations.ts'
+import { budgets } from './money/budgets/budgets.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { exports } from './automation/exports/exports.operations.ts'
@@ -47,6 +48,7 @@ export const operations = {
   audit,
   billing,
   bots,
+  budgets,
   chat,
   conversations,
   defaultAgent,

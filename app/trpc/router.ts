@@ -10,6 +10,7 @@ export const appRouter = router({
   audit: router(proceduresOf(operations.audit)),
   billing: router(proceduresOf(operations.billing)),
   bots: router(proceduresOf(operations.bots)),
+  budgets: router(proceduresOf(operations.budgets)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
   defaultAgent: router(proceduresOf(operations.defaultAgent)),

@@ -291,6 +291,26 @@ export type AuditPage = { events: AuditEvent[]; next: number | null }
 
 export type AuditTarget = { type: string; id: string; name?: string }
 
+export type Budget = {
+  id: string
+  kind: 'agent' | 'key' | 'member' | 'plan' | 'workspace'
+  ownerId: string
+  ownerName: string | null
+  unit: 'cents' | 'tokens'
+  period: 'day' | 'month' | 'week'
+  timeZone: string
+  limit: number
+  spent: number
+  held: number
+  startsAt: string
+  endsAt: string
+  state: 'near' | 'open' | 'reached'
+  downgrade: { model: string; percent: number } | null
+  isGiven: boolean
+}
+
+export type BudgetRef = { budgetId: string }
+
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
   defaultModel: string | null
@@ -1698,6 +1718,23 @@ export type AppRouter = TRPCBuiltRouter<
     }
     billing: { trial: Query<Record<string, never> | void, Trial> }
     bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
+    budgets: {
+      list: Query<Record<string, never> | void, Budget[]>
+      history: Query<BudgetRef, Array<{ startsAt: string; endsAt: string; limit: number; spent: number }>>
+      set: Mutation<
+        {
+          kind: 'agent' | 'key' | 'member' | 'workspace'
+          unit: 'cents' | 'tokens'
+          period: 'day' | 'month' | 'week'
+          limit: number
+          ownerId?: string
+          timeZone?: string
+          downgrade?: { model: string; percent: number } | null
+        },
+        Budget
+      >
+      remove: Mutation<BudgetRef, Success>
+    }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
       send: Mutation<SendMessage, ChatReply>
