@@ -9,8 +9,7 @@ import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
 import { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import { addSecondFactor, AuthenticatorApp } from '../helpers/totp.ts'
 import { gitHubOf, signFidToken } from './contract-server.ts'
-import { failTurn, seedTeam, signInElsewhere, storeDeletedTeam, storeTeam, storeWaitingSend, type Owner } from './fixtures.ts'
-import { failTurn, seedTeam, signInElsewhere, storeBudget, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
+import { failTurn, seedTeam, signInElsewhere, storeBudget, storeDeletedTeam, storeTeam, storeWaitingSend, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
