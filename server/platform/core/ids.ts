@@ -33,6 +33,10 @@ const prefixes = {
   attempt: 'try',
   auditEvent: 'aud',
   export: 'exp',
+  booking: 'bkg',
+  split: 'split',
+  splitRule: 'rule',
+  payout: 'pyt',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */
