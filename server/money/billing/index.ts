@@ -18,6 +18,7 @@ export {
   balanceAccount,
   postTransaction,
   chainPayment,
+  externalAccount,
   creditsSpentBy,
   isPosted,
   recordIncome,

@@ -8,6 +8,7 @@ export {
   unitsOfMicroUsd,
   usdcAsNumber,
   usdcUnitsOfNumber,
+  usdcUnitsOfProduct,
   USDC_DECIMALS,
 } from './token-units.contract.ts'
 export { type Cents, type MicroUsd, type NanoUsd, type TokenUnits, requireWhole } from './units.contract.ts'

@@ -24,3 +24,7 @@ export const usdcAsNumber = (units: TokenUnits): number => Number(formatDecimal(
 
 /** Whether a number is an amount of USDC: not below zero, with at most six places. */
 export const isUsdcNumber = (usdc: number): boolean => /^\d+(\.\d{1,6})?$/.test(String(usdc))
+
+/** So many at so much each, both with at most six places: rounded down to a whole unit. @throws RangeError for more places */
+export const usdcUnitsOfProduct = (count: number, usdcEach: number): TokenUnits =>
+  (parseDecimal(String(count), 6) * parseDecimal(String(usdcEach), USDC_DECIMALS)) / 10n ** 6n
