@@ -701,6 +701,7 @@ export interface Splits {
   completedAt: string | null;
   createdAt: Generated<string>;
   executedAt: string | null;
+  feeUnits: number | null;
   id: string;
   release: string;
   status: Generated<string>;

@@ -113,9 +113,10 @@ async function createSplits(db: Kysely<unknown>): Promise<void> {
       status text not null default 'pending' check (status in ('pending', 'processing', 'completed', 'failed')),
       created_at timestamptz not null default now(),
       executed_at timestamptz,
+      fee_units bigint check (fee_units between 0 and amount_units),
       completed_at timestamptz,
       unique (account_id, id),
-      check ((status = 'pending') = (executed_at is null)),
+      check ((status = 'pending') = (executed_at is null) and (executed_at is null) = (fee_units is null)),
       check ((status in ('completed', 'failed')) = (completed_at is not null))
     )`.execute(db)
   await sql`create index splits_account on splits (account_id, created_at desc, id desc)`.execute(db)

@@ -145,8 +145,8 @@ export const SimulateSettlement = z.object({
       backend: amounts.backend.describe('USDC that are paid besides.'),
       deposit: amounts.deposit.describe('USDC that are paid in advance.'),
     })
-    .prefault({})
-    .meta({ id: 'SimulatedBooking', description: 'Amounts to calculate with.' }),
+    .meta({ id: 'SimulatedBooking', description: 'Amounts to calculate with.' })
+    .default({ guarantee: 0, backend: 0, deposit: 0 }),
 })
 export type SimulateSettlement = z.output<typeof SimulateSettlement>
 

@@ -29,9 +29,3 @@ export class BookingNotFunded extends AppError {
     super('conflict', 'BOOKING_NOT_FUNDED', `The booking needs ${details.needed} USDC, of which ${details.received} have arrived.`, details)
   }
 }
-
-export class NothingToRefund extends AppError {
-  constructor() {
-    super('conflict', 'NOTHING_TO_REFUND', 'There is nothing at the address of the booking that could go back.')
-  }
-}

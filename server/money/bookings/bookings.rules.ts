@@ -12,9 +12,16 @@ export const payoutUnitsOf = ({ guaranteeUnits, backendUnits }: Amounts): TokenU
 
 /** What this server takes for it, besides that. */
 export const feesOf = ({ SETTLEMENT_FEE_ADDRESS }: Env, { guaranteeUnits, backendUnits }: Amounts): BookingFees =>
-  SETTLEMENT_FEE_ADDRESS === undefined
-    ? noFees
-    : bookingFees({ guaranteeUnits: unitsOfMicroUsd(guaranteeUnits), backendUnits: unitsOfMicroUsd(backendUnits) })
+  SETTLEMENT_FEE_ADDRESS === undefined ? noFees : fullFees({ guaranteeUnits, backendUnits })
+
+const fullFees = ({ guaranteeUnits, backendUnits }: Amounts): BookingFees =>
+  bookingFees({ guaranteeUnits: unitsOfMicroUsd(guaranteeUnits), backendUnits: unitsOfMicroUsd(backendUnits) })
+
+/** What was taken of a booking that is released; before that, what would be. */
+const shownFees = (env: Env, row: BookingRow, payouts: PayoutRow[]): BookingFees => {
+  if (row.releasedAt === null) return feesOf(env, row)
+  return payouts.some(({ kind }) => kind === 'fee') ? fullFees(row) : noFees
+}
 
 /** Fees as answers have them. */
 export const toFees = ({ transactionUnits, escrowUnits }: BookingFees): contract.BookingFees => ({
@@ -65,7 +72,7 @@ export const toBooking = (env: Env, row: BookingRow, shares: Share[], payouts: P
   splitRules: shares.map(toRule),
   escrowAddress: row.escrowAddress,
   received: usdcAsNumber(unitsOfMicroUsd(row.receivedUnits)),
-  fees: toFees(row.releasedAt !== null && !payouts.some(({ kind }) => kind === 'fee') ? noFees : feesOf(env, row)),
+  fees: toFees(shownFees(env, row, payouts)),
   payouts: payouts.map(toPayout),
   releasedAt: row.releasedAt,
 })

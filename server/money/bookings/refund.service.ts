@@ -4,7 +4,6 @@ import { unitsOfMicroUsd } from '#server/platform/money/index.ts'
 import { askChain, hasChain, listOfBookings, nextPosition, orderPayouts, retryFailed, type Due } from '../settlements/index.ts'
 import { driveTransfersSoon } from '../transfers/index.ts'
 import type { DepositsRefunded, GetBooking } from './bookings.contract.ts'
-import { EscrowMissing, NothingToRefund } from './bookings.errors.ts'
 import { findBooking } from './bookings.service.ts'
 import * as queries from './bookings.queries.ts'
 import { toPayout } from './bookings.rules.ts'
@@ -17,26 +16,31 @@ import { payerOf } from './release.service.ts'
  * Sends back what a booking does not need, to the addresses it came from, what came last first: everything before it is released,
  * and what is too much or came too late after that. Refunds that failed are tried once more.
  *
- * @throws BookingNotFound; EscrowMissing; NothingToRefund; ChainUnreadable
+ * @returns all refunds of the booking; none where there is nothing to send back, or no chain.
+ * @throws BookingNotFound; ChainUnreadable
  */
 export async function refundDeposits(ctx: AccountContext, { bookingId }: GetBooking): Promise<DepositsRefunded> {
   const { platform } = ctx
   const booking = await findBooking(ctx, bookingId)
-  if (!hasChain(platform.env) || booking.escrowKeyId === null) throw new EscrowMissing()
+  if (hasChain(platform.env) && booking.escrowKeyId !== null) await refund(ctx, booking)
+  return { success: true, bookingId, refunds: (await listRefunds(ctx.db, accountOf(ctx), bookingId)).map(toPayout) }
+}
+
+async function refund(ctx: AccountContext, booking: queries.BookingRow): Promise<void> {
+  const [{ platform }, bookingId] = [ctx, booking.id]
   await askChain(() => readDeposits(platform, booking))
   await inTransaction(platform.databases.system, async (db) => {
     await queries.lockBooking(db, bookingId)
     const refunds = await listRefunds(db, accountOf(ctx), bookingId)
-    const isRetried = await retryFailed(db, payerOf(ctx, booking), { bookingId }, refunds)
+    await retryFailed(db, payerOf(ctx, booking), { bookingId }, refunds)
     const dues = await takeBack(db, bookingId)
-    if (dues.length === 0 && !isRetried) throw new NothingToRefund()
+    if (dues.length === 0) return
     const position = await nextPosition(db, bookingId)
     await orderPayouts(db, accountOf(ctx), { bookingId }, payerOf(ctx, booking), dues, position)
     await bookRefund(db, accountOf(ctx), booking, position, dues)
     await queries.confirmFunded(db, bookingId)
   })
   driveTransfersSoon(platform)
-  return { success: true, bookingId, refunds: (await listRefunds(ctx.db, accountOf(ctx), bookingId)).map(toPayout) }
 }
 
 const listRefunds = async (db: Db, accountId: AccountId, bookingId: string) =>

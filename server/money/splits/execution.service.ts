@@ -1,6 +1,6 @@
 import type { Address } from 'viem'
 import { accountOf, inTransaction, type AccountContext, type Platform } from '#server/platform/core/index.ts'
-import { unitsOfMicroUsd, type TokenUnits } from '#server/platform/money/index.ts'
+import { microUsdOfUnits, unitsOfMicroUsd, type TokenUnits } from '#server/platform/money/index.ts'
 import { readBalances } from '#server/integrations/chains/index.ts'
 import { askChain, chainOf, hasChain, listOfSplit, networkOf, orderPayouts } from '../settlements/index.ts'
 import { driveTransfersSoon, listKeys, type ChainKeyRow } from '../transfers/index.ts'
@@ -30,14 +30,15 @@ export async function executeSplit(ctx: AccountContext, { splitId }: SplitRef): 
   const split = await queries.findSplit(ctx.db, accountOf(ctx), splitId)
   if (!split) throw new SplitNotFound()
   if (split.status !== 'pending') throw new SplitProcessed()
-  const dues = duesOf(split, await queries.listRulesOf(ctx.db, accountOf(ctx), [splitId]), feeFor(ctx, split.amountUnits))
+  const fee = feeFor(ctx, split)
+  const dues = duesOf(split, await queries.listRulesOf(ctx.db, accountOf(ctx), [splitId]), fee)
   const wallet = await findWallet(ctx)
   if (!wallet) return toExecution(split, null, dues.map(toSimulated))
   const needed = dues.reduce((sum, { units, skippedBecause }) => (skippedBecause === undefined ? sum + units : sum), 0n)
   const balance = await balanceOf(platform, wallet)
   if (balance < needed) throw new SplitNotCovered(usdcText(balance), usdcText(needed))
   const executed = await inTransaction(platform.databases.system, async (db) => {
-    const marked = await queries.markExecuted(db, accountOf(ctx), splitId)
+    const marked = await queries.markExecuted(db, accountOf(ctx), splitId, microUsdOfUnits(fee.units))
     if (!marked) throw new SplitProcessed()
     const payer = { ...chainOf(platform), keyId: wallet.id, waitsForFunds: false }
     await orderPayouts(db, accountOf(ctx), { splitId }, payer, dues)

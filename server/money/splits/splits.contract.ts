@@ -134,7 +134,10 @@ export const SplitExecution = z
     success,
     splitId: z.string().describe('Id of the split.'),
     executedAt: timestamp.nullable().describe('When the payouts were ordered; null when they were only simulated.'),
-    results: z.array(SplitPayout).max(MAX_SHARES + 1).describe('What became of each payout.'),
+    results: z
+      .array(SplitPayout)
+      .max(MAX_SHARES + 1)
+      .describe('What became of each payout.'),
     summary: z
       .object({
         total: z.string().describe('What is shared out, for people.'),

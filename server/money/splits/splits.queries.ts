@@ -4,7 +4,7 @@ import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 
 const ruleColumns = ['id', 'address', 'basisPoints', 'role', 'name', 'thresholdUnits'] as const
-const splitColumns = ['id', 'amountUnits', 'release', 'trigger', 'status', 'createdAt', 'executedAt', 'completedAt'] as const
+const splitColumns = ['id', 'amountUnits', 'release', 'trigger', 'status', 'createdAt', 'executedAt', 'feeUnits', 'completedAt'] as const
 
 /** A rule. Amounts are millionths of a USDC. */
 export type RuleRow = NonNullable<Awaited<ReturnType<typeof insertRule>>>
@@ -78,7 +78,9 @@ export const listSplits = (db: Db, accountId: AccountId, pendingOnly: boolean, l
     .execute()
 
 export async function countSplits(db: Db, accountId: AccountId, pendingOnly: boolean): Promise<number> {
-  const { count } = await splits(db, accountId, pendingOnly).select(sql<number>`count(*)`.as('count')).executeTakeFirstOrThrow()
+  const { count } = await splits(db, accountId, pendingOnly)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
   return count
 }
 
@@ -111,11 +113,11 @@ export async function sumPending(db: Db, accountId: AccountId): Promise<number> 
   return sum
 }
 
-/** Begins to share a split out; undefined when that was done before. */
-export const markExecuted = (systemDb: Db, accountId: AccountId, id: string) =>
+/** Begins to share a split out, for such a fee; undefined when that was done before. */
+export const markExecuted = (systemDb: Db, accountId: AccountId, id: string, feeUnits: number) =>
   systemDb
     .updateTable('splits')
-    .set({ status: 'processing', executedAt: sql<string>`now()` })
+    .set({ status: 'processing', executedAt: sql<string>`now()`, feeUnits })
     .where('accountId', '=', accountId)
     .where('id', '=', id)
     .where('status', '=', 'pending')

@@ -25,8 +25,8 @@ import { SplitRuleNotFound } from './splits.errors.ts'
 import * as queries from './splits.queries.ts'
 import { feeOf, simulateShares, sumOfShares, toRule, toSplit, usdcText, type Fee } from './splits.rules.ts'
 
-/** What the caller pays for a split of so much. */
-export const feeFor = (ctx: AccountContext, amountUnits: number): Fee =>
+/** What the caller would pay for a split. */
+export const feeFor = (ctx: AccountContext, { amountUnits }: Pick<queries.SplitRow, 'amountUnits'>): Fee =>
   feeOf(ctx.platform.env, getEntitlements(ctx).plan, unitsOfMicroUsd(amountUnits))
 
 /** The newest splits. */
@@ -48,7 +48,9 @@ async function toSplits(ctx: AccountContext, rows: queries.SplitRow[]): Promise<
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const rules = Map.groupBy(await queries.listRulesOf(ctx.db, accountOf(ctx), ids), ({ splitId }) => splitId)
-  return rows.map((row) => toSplit(row, rules.get(row.id) ?? [], feeFor(ctx, row.amountUnits).units))
+  return rows.map((row) =>
+    toSplit(row, rules.get(row.id) ?? [], row.feeUnits === null ? feeFor(ctx, row).units : unitsOfMicroUsd(row.feeUnits)),
+  )
 }
 
 /** The newest rules. */
