@@ -314,6 +314,7 @@ export interface ChainTransactions {
 export interface ChainTransfers {
   accountId: string;
   amount: Numeric;
+  asset: string | null;
   blockHash: string | null;
   blockNumber: number | null;
   chainId: number;
@@ -328,7 +329,6 @@ export interface ChainTransfers {
   ref: string;
   signedAt: string | null;
   state: Generated<string>;
-  token: string | null;
   txHash: string | null;
   waitsForFunds: boolean;
 }

@@ -41,7 +41,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       chain_id bigint not null,
       ref text collate "C" not null unique,
       recipient text collate "C" not null check (recipient ~ '^0x[0-9a-f]{40}$'),
-      token text collate "C" check (token ~ '^0x[0-9a-f]{40}$'),
+      asset text collate "C" check (asset ~ '^0x[0-9a-f]{40}$'),
       amount numeric(78, 0) not null check (amount > 0),
       waits_for_funds boolean not null,
       state text not null default 'queued' check (state in ('queued', 'signed', 'broadcast', 'confirmed', 'failed')),

@@ -16,9 +16,9 @@ import { highestFee, neededFunds, shortageOf, type Fees, type Funds } from './tr
 import * as transfers from './transfers.queries.ts'
 
 /** What is sent, of a row. */
-export const outgoingOf = ({ recipient, token, amount }: Pick<transfers.TransferRow, 'recipient' | 'token' | 'amount'>): Outgoing => ({
+export const outgoingOf = ({ recipient, asset, amount }: Pick<transfers.TransferRow, 'recipient' | 'asset' | 'amount'>): Outgoing => ({
   to: recipient as Address,
-  token: token as Address | null,
+  token: asset as Address | null,
   amount: BigInt(amount),
 })
 
@@ -97,11 +97,11 @@ async function planFees(
 async function availableFunds(
   platform: Platform,
   key: ChainKeyRow,
-  { token, chainId }: transfers.TransferRow,
+  { asset, chainId }: transfers.TransferRow,
   head: bigint,
 ): Promise<Funds> {
   const { system } = platform.databases
-  const counted = (token ?? usdcAddress(platform.env)) as Address
+  const counted = (asset ?? usdcAddress(platform.env)) as Address
   const held: Funds = await readBalances(platform, key.address as Address, counted, head)
   for (const pending of await transfers.listSigned(system, key.id, chainId, 0)) {
     if (pending.blockNumber !== null) continue
@@ -109,7 +109,7 @@ async function availableFunds(
     const cost = highestFee({ gas: BigInt(newest!.gas), maxFeePerGas: BigInt(newest!.maxFeePerGas), maxPriorityFeePerGas: 0n })
     const needed = neededFunds(outgoingOf(pending), cost)
     held.native -= needed.native
-    if (pending.token === counted) held.token -= needed.token
+    if (pending.asset === counted) held.token -= needed.token
   }
   return held
 }

@@ -10,7 +10,7 @@ const columns = [
   'chainId',
   'ref',
   'recipient',
-  'token',
+  'asset',
   'amount',
   'waitsForFunds',
   'state',
@@ -36,7 +36,7 @@ interface NewTransfer {
   chainId: number
   ref: string
   recipient: string
-  token: string | null
+  asset: string | null
   amount: string
   waitsForFunds: boolean
 }

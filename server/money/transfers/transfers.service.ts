@@ -40,7 +40,7 @@ export async function queueTransfer(systemDb: Db, order: TransferOrder): Promise
     keyId,
     chainId,
     recipient: order.to.toLowerCase(),
-    token: order.token?.toLowerCase() ?? null,
+    asset: order.token?.toLowerCase() ?? null,
     amount: String(amount),
   }
   const inserted = await queries.insertTransfer(systemDb, {
