@@ -55,7 +55,7 @@ test('without a wallet a split is simulated, and stays as it is', async () => {
 
 test('a simulation shares out to the last unit', async () => {
   const { body } = await act({ action: 'simulate', streams: 1, rate: 0.000_003 })
-  expect(body).toMatchObject({ estimatedEarnings: '0.000003', splits: Array(3).fill({ amount: 0.000_001 }) })
+  expect(body).toMatchObject({ estimatedEarnings: '0.000003', splits: Array.from({ length: 3 }, () => ({ amount: 0.000_001 })) })
 })
 
 test.each([
