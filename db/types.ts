@@ -261,6 +261,50 @@ export interface BookingShares {
   role: string;
 }
 
+export interface BudgetLeases {
+  amount: number;
+  budgetId: string;
+  exchange: number;
+  id: string;
+  serverId: string;
+  startsAt: string;
+}
+
+export interface BudgetNotices {
+  accountId: string;
+  at: Generated<string>;
+  budgetId: string;
+  percent: number;
+  startsAt: string;
+  toldAt: string | null;
+}
+
+export interface BudgetPeriods {
+  accountId: string;
+  budgetId: string;
+  cap: number;
+  endsAt: string;
+  held: Generated<number>;
+  over: Generated<number>;
+  spent: Generated<number>;
+  startsAt: string;
+}
+
+export interface Budgets {
+  accountId: string;
+  cap: number;
+  createdAt: Generated<string>;
+  downgradeModel: string | null;
+  downgradePercent: number | null;
+  id: string;
+  kind: string;
+  ownerId: string;
+  period: string;
+  unit: string;
+  updatedAt: Generated<string>;
+  zone: Generated<string>;
+}
+
 export interface ChainKeys {
   accountId: string;
   address: string;
@@ -809,6 +853,10 @@ export interface DB {
   bookingDeposits: BookingDeposits;
   bookings: Bookings;
   bookingShares: BookingShares;
+  budgetLeases: BudgetLeases;
+  budgetNotices: BudgetNotices;
+  budgetPeriods: BudgetPeriods;
+  budgets: Budgets;
   chainKeys: ChainKeys;
   chainPayments: ChainPayments;
   chainSenders: ChainSenders;

@@ -6,6 +6,7 @@ import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { bookings } from './money/bookings/bookings.operations.ts'
 import { bots } from './identity/bots/bots.operations.ts'
+import { budgets } from './money/budgets/budgets.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { exports } from './automation/exports/exports.operations.ts'
@@ -49,6 +50,7 @@ export const operations = {
   billing,
   bookings,
   bots,
+  budgets,
   chat,
   conversations,
   defaultAgent,

@@ -11,6 +11,7 @@ export const appRouter = router({
   billing: router(proceduresOf(operations.billing)),
   bookings: router(proceduresOf(operations.bookings)),
   bots: router(proceduresOf(operations.bots)),
+  budgets: router(proceduresOf(operations.budgets)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
   defaultAgent: router(proceduresOf(operations.defaultAgent)),

@@ -21,6 +21,7 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   signInSession: owner.signInSessionId,
   mail: owner.mailId,
   passkey: owner.passkeyId,
+  budget: owner.budgetId,
   export: owner.exportId,
   deletedWorkspace: owner.deletedWorkspaceId,
   booking: owner.bookingId,

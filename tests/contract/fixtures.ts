@@ -46,6 +46,7 @@ export interface Owner extends TestAccount {
   /** Of the link of that invitation. */
   invitationToken: string
   exportId: string
+  budgetId: string
   deletedWorkspaceId: string
   bookingId: string
   splitId: string
@@ -140,6 +141,7 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
     signInSessionId: await signInElsewhere(server, { ...account, id: userId }),
     exportId: await storeExport(server, account.id),
     ...(await storeSettlements(server, account, marker)),
+    budgetId: await storeBudget(server, account.id),
     deletedWorkspaceId: await storeDeletedTeam(server, userId, `Team ${marker}`),
     marker,
     secrets,
@@ -238,6 +240,22 @@ async function storeExport({ platform }: TestServer, accountId: string): Promise
       expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
     })
     .execute()
+  return id
+}
+
+/** A budget that is hard to use up, of which people were told all the same. @returns its id. */
+export async function storeBudget({ platform }: TestServer, accountId: string): Promise<string> {
+  const { system } = platform.databases
+  const id = newId('budget')
+  const budget = { id, accountId, kind: 'workspace', ownerId: accountId, unit: 'tokens', period: 'month', cap: 1_000_000_000 }
+  await system.insertInto('budgets').values(budget).execute()
+  const startsAt = new Date(Date.UTC(2026, 0, 1)).toISOString()
+  const endsAt = new Date(Date.UTC(2026, 1, 1)).toISOString()
+  await system
+    .insertInto('budgetPeriods')
+    .values({ budgetId: id, accountId, startsAt, endsAt, cap: 1_000_000_000, spent: 900_000_000 })
+    .execute()
+  await system.insertInto('budgetNotices').values({ budgetId: id, accountId, startsAt, percent: 80, toldAt: endsAt }).execute()
   return id
 }
 

@@ -9,7 +9,7 @@ import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
 import { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import { addSecondFactor, AuthenticatorApp } from '../helpers/totp.ts'
 import { gitHubOf, signFidToken } from './contract-server.ts'
-import { failTurn, seedTeam, signInElsewhere, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
+import { failTurn, seedTeam, signInElsewhere, storeBudget, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
@@ -130,6 +130,11 @@ const renewals: Record<string, Renewal> = {
   'exports.create': async (server, { id, exportId }) => {
     await server.platform.databases.system.deleteFrom('workspaceExports').where('accountId', '=', id).where('id', '<>', exportId).execute()
     return {}
+  },
+  'budgets.remove': async (server, { id }) => {
+    // Of one kind there is only one.
+    await server.platform.databases.system.deleteFrom('budgets').where('accountId', '=', id).execute()
+    return { budgetId: await storeBudget(server, id) }
   },
   'files.delete': async (server, owner) => {
     const body = { agentId: owner.agentId, filename: 'passing.txt', content: 'aG91cg==' }

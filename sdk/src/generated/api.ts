@@ -920,6 +920,70 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/budgets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List budgets
+     * @description With how much of each is used in the window that runs. What the plan includes and the spend limits of keys are among them.
+     */
+    get: operations['listBudgets']
+    /**
+     * Set a budget
+     * @description Makes one, or changes the one there is of the same kind, owner, unit and period. All budgets that a call counts against have to allow it. What was used in the window before counts.
+     */
+    put: operations['setBudget']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/budgets/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Remove a budget
+     * @description Its history goes with it.
+     */
+    delete: operations['removeBudget']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/budgets/{id}/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * See past windows of a budget
+     * @description The newest first, the one that runs included. Windows in which nothing was called are left out.
+     */
+    get: operations['getBudgetHistory']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/capabilities': {
     parameters: {
       query?: never
@@ -2734,6 +2798,28 @@ export interface components {
      * @enum {string}
      */
     ProofPurpose: 'register' | 'forgot-password'
+    /**
+     * @description Whose spending can be limited.
+     * @enum {string}
+     */
+    BudgetOwnerKind: 'workspace' | 'member' | 'agent' | 'key'
+    /**
+     * @description What a budget counts.
+     * @enum {string}
+     */
+    BudgetUnit: 'cents' | 'tokens'
+    /**
+     * @description After how long a budget starts over.
+     * @enum {string}
+     */
+    BudgetPeriod: 'day' | 'week' | 'month'
+    /** @description A cheaper model that takes over before a budget is used up. */
+    BudgetDowngrade: {
+      /** @description Id of the model that answers instead of what was asked for. */
+      model: string
+      /** @description From which share of the limit on. */
+      percent: number
+    }
     /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronSchedule: {
       kind: components['schemas']['CronScheduleKind']
@@ -3975,6 +4061,68 @@ export interface components {
       email: string | null
       /** @description Whether you have proved that it is yours. */
       isVerified: boolean
+    }
+    /** @description What may be spent, and how much of it is. */
+    Budget: {
+      /** @description Its id. */
+      id: string
+      kind: components['schemas']['BudgetKind']
+      /** @description Id of the workspace, the member, the agent or the key. */
+      ownerId: string
+      /** @description What they are called; null where that is not known any more. */
+      ownerName: string | null
+      unit: components['schemas']['BudgetUnit']
+      period: components['schemas']['BudgetPeriod']
+      /** @description Time zone whose calendar it follows. */
+      timeZone: string
+      /** @description Most that may be taken in a window: US cents, or tokens. */
+      limit: number
+      /** @description What calls have taken in this window, in US cents, which need not be whole here, or in tokens. */
+      spent: number
+      /** @description What is set aside for calls that run or begin, in US cents, which need not be whole here, or in tokens. */
+      held: number
+      /**
+       * Format: date-time
+       * @description When this window began.
+       */
+      startsAt: string
+      /**
+       * Format: date-time
+       * @description When it starts over.
+       */
+      endsAt: string
+      state: components['schemas']['BudgetState']
+      /** @description A cheaper model that takes over; null for none. */
+      downgrade: components['schemas']['BudgetDowngradeOutput'] | null
+      /** @description Whether it comes with the plan or is the spend limit of a key, and is changed there. */
+      isGiven: boolean
+    }
+    /**
+     * @description Whose spending a budget limits.
+     * @enum {string}
+     */
+    BudgetKind: 'workspace' | 'member' | 'agent' | 'key' | 'plan'
+    /**
+     * @description How far a budget is used in the window that runs.
+     * @enum {string}
+     */
+    BudgetState: 'open' | 'near' | 'reached'
+    /** @description One window of a budget. */
+    BudgetWindow: {
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
+      startsAt: string
+      /**
+       * Format: date-time
+       * @description When it ended, or will.
+       */
+      endsAt: string
+      /** @description Most that might be taken in it: US cents, or tokens. */
+      limit: number
+      /** @description What calls took in it, in US cents, which need not be whole here, or in tokens. */
+      spent: number
     }
     /** @description What this server is set up for. */
     Capabilities: {
@@ -6012,6 +6160,13 @@ export interface components {
       created: number
       /** @description The provider that serves it. */
       owned_by: string
+    }
+    /** @description A cheaper model that takes over before a budget is used up. */
+    BudgetDowngradeOutput: {
+      /** @description Id of the model that answers instead of what was asked for. */
+      model: string
+      /** @description From which share of the limit on. */
+      percent: number
     }
     /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronScheduleOutput: {
@@ -11699,6 +11854,364 @@ export interface operations {
       }
       /** @description Unsupported media type */
       415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listBudgets: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            budgets: components['schemas']['Budget'][]
+          }
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  setBudget: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "kind": "agent",
+         *       "ownerId": "harbour-desk-k3v9q2m7xp",
+         *       "unit": "cents",
+         *       "period": "day",
+         *       "limit": 500
+         *     }
+         */
+        'application/json': {
+          kind: components['schemas']['BudgetOwnerKind']
+          /** @description Id of the member, the agent or the key; left out for the workspace. */
+          ownerId?: string
+          unit: components['schemas']['BudgetUnit']
+          period: components['schemas']['BudgetPeriod']
+          /** @description Most that may be taken in a window: whole US cents, or tokens. */
+          limit: number
+          /**
+           * @description Time zone whose calendar it follows, such as `Europe/Lisbon`; UTC when left out.
+           * @default UTC
+           */
+          timeZone?: string
+          /** @description A cheaper model that takes over; none when left out or null. */
+          downgrade?: components['schemas']['BudgetDowngrade'] | null
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Budget']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  removeBudget: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example bud_01jdx40a3s5qz02xk6m7n8p9q0 */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SuccessFlag']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getBudgetHistory: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example bud_01jdx40a3s5qz02xk6m7n8p9q0 */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            windows: components['schemas']['BudgetWindow'][]
+          }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
         headers: {
           [name: string]: unknown
         }

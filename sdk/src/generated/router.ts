@@ -292,6 +292,26 @@ export type BookingSplitRule = {
   name: string
 }
 
+export type Budget = {
+  id: string
+  kind: 'agent' | 'key' | 'member' | 'plan' | 'workspace'
+  ownerId: string
+  ownerName: string | null
+  unit: 'cents' | 'tokens'
+  period: 'day' | 'month' | 'week'
+  timeZone: string
+  limit: number
+  spent: number
+  held: number
+  startsAt: string
+  endsAt: string
+  state: 'near' | 'open' | 'reached'
+  downgrade: { model: string; percent: number } | null
+  isGiven: boolean
+}
+
+export type BudgetRef = { budgetId: string }
+
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
   defaultModel: string | null
@@ -1694,6 +1714,23 @@ export type AppRouter = TRPCBuiltRouter<
       describe: Query<Record<string, never> | void, SkillCard>
     }
     bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
+    budgets: {
+      list: Query<Record<string, never> | void, Budget[]>
+      history: Query<BudgetRef, Array<{ startsAt: string; endsAt: string; limit: number; spent: number }>>
+      set: Mutation<
+        {
+          kind: 'agent' | 'key' | 'member' | 'workspace'
+          unit: 'cents' | 'tokens'
+          period: 'day' | 'month' | 'week'
+          limit: number
+          ownerId?: string
+          timeZone?: string
+          downgrade?: { model: string; percent: number } | null
+        },
+        Budget
+      >
+      remove: Mutation<BudgetRef, Success>
+    }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
       send: Mutation<SendMessage, ChatReply>

@@ -1,3 +1,3 @@
 export { PriceUnknown } from './metering.errors.ts'
 export { type TurnCall, storedCalls } from './metering.queries.ts'
-export { flushUsage, forgetCounted, limitedKeyOf, recordUsage, enforceQuota, reserveWithinLimit, spendLimitOf } from './metering.service.ts'
+export { enforceQuota, flushUsage, limitedKeyOf, needsPrice, recordUsage, reserveWithinLimit } from './metering.service.ts'

@@ -13,13 +13,11 @@ export {
 } from './billing.service.ts'
 export {
   type LedgerAccount,
-  BudgetExceeded,
   InsufficientCredits,
   balanceAccount,
   postTransaction,
   chainPayment,
   externalAccount,
-  creditsSpentBy,
   isPosted,
   recordIncome,
   releaseExpiredHolds,

@@ -37,6 +37,8 @@ const prefixes = {
   split: 'split',
   splitRule: 'rule',
   payout: 'pyt',
+  budget: 'bud',
+  lease: 'lse',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */

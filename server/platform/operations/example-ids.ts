@@ -32,6 +32,8 @@ export const exampleIds = {
   passkey: 'pk_01jdx3w1q3nx80vh4j5k6m7n8p',
   /** A team the account owns, which was deleted and can be taken back. */
   deletedWorkspace: 'ws_01jdx3z3s5qz02xk6m7n8p9q0r',
+  /** Of the workspace. */
+  budget: 'bud_01jdx40a3s5qz02xk6m7n8p9q0',
   /** An export that is ready. */
   export: 'exp_01jdx3y2r4py91wj5k6m7n8p9q',
   booking: 'bkg_01jdx433v7s2c4zk8p9q0r1s2t',
