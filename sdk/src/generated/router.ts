@@ -5,50 +5,6 @@ export type AccountPlan = 'collective' | 'free' | 'label' | 'network' | 'solo'
 
 export type ActivateSecondFactor = { code: string }
 
-export type AddressBalances = {
-  address: string
-  chain: string
-  chainId: number
-  testnet: boolean
-  explorerUrl: string
-  nativeBalance: {
-    address: string
-    name: string
-    symbol: string
-    decimals: number
-    balance: string
-    balanceRaw: string
-    explorerUrl: string
-  }
-  primaryToken: {
-    address: string
-    name: string
-    symbol: string
-    decimals: number
-    balance: string
-    balanceRaw: string
-    explorerUrl: string
-  }
-  allTokens: Array<{
-    address: string
-    name: string
-    symbol: string
-    decimals: number
-    balance: string
-    balanceRaw: string
-    explorerUrl: string
-  }>
-  assets: Array<{
-    address: string
-    name: string
-    symbol: string
-    decimals: number
-    balance: string
-    balanceRaw: string
-    explorerUrl: string
-  }>
-}
-
 export type Agent = {
   id: string
   name: string
@@ -291,6 +247,51 @@ export type AuditPage = { events: AuditEvent[]; next: number | null }
 
 export type AuditTarget = { type: string; id: string; name?: string }
 
+export type Booking = {
+  id: string
+  venue: string
+  date: string
+  guarantee: number
+  backend: number
+  deposit: number
+  status: 'completed' | 'confirmed' | 'pending' | 'settled'
+  splitRules: BookingSplitRule[]
+  escrowAddress: string | null
+  received: number
+  fees: BookingFees
+  payouts: BookingPayout[]
+  releasedAt: string | null
+}
+
+export type BookingFees = { transaction: number; escrow: number; total: number }
+
+export type BookingPayout = {
+  address: string
+  amount: number
+  recipient: string
+  status: SettlementStatus
+  txHash?: string
+  error?: string
+}
+
+export type BookingReleased = {
+  success: true
+  bookingId: string
+  totalPayout: number
+  currency: 'USDC'
+  network: string
+  releasedAt: string | null
+  splits: BookingPayout[]
+  status: SettlementStatus
+}
+
+export type BookingSplitRule = {
+  recipientAddress: string
+  percentage: number
+  role: 'agent' | 'artist' | 'manager' | 'venue'
+  name: string
+}
+
 export type Budget = {
   id: string
   kind: 'agent' | 'key' | 'member' | 'plan' | 'workspace'
@@ -490,11 +491,7 @@ export type CreateChatCompletion = {
   user?: string | null
 }
 
-export type CreateHostedWallet = { email: string }
-
 export type CreateInvitation = { email: string; role: WorkspaceRole }
-
-export type CreateWalletClient = { privateKey?: string }
 
 export type CreateWorkspace = { name: string }
 
@@ -549,6 +546,8 @@ export type DeletedWorkspace = { id: string; name: string; deletedAt: string; er
 
 export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
 
+export type DepositsRefunded = { success: true; bookingId: string; refunds: BookingPayout[] }
+
 export type Done = { ok: true }
 
 export type EmbeddingList = {
@@ -560,6 +559,15 @@ export type EmbeddingList = {
 }
 
 export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
+
+export type EscrowCreated = {
+  success: true
+  bookingId: string
+  escrowAddress: string | null
+  depositAmount: number
+  status: SettlementStatus
+  message: string
+}
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
 
@@ -649,6 +657,8 @@ export type GatewayResponse = {
   data?: Record<string, unknown>
 }
 
+export type GetBooking = { bookingId: string }
+
 export type GetSession = { sessionId: string; agentId?: string }
 
 export type Health = { status: 'ok'; health: HealthWord; timestamp: string; cpuPercent: number; memoryPercent: number }
@@ -667,10 +677,6 @@ export type HeartbeatSettings = {
 }
 
 export type HeartbeatUpdated = { success: true; source: 'db' | 'gateway'; enabled: boolean; frequency: HeartbeatFrequency }
-
-export type HostedStatus = { status: 'ok' | 'unavailable'; type: 'evm_wallet'; supportedChains: Array<'base' | 'base-sepolia'> }
-
-export type HostedWallet = { walletAddress: string; walletId: string; networks: Array<'base' | 'base-sepolia'> }
 
 export type Identity = { issuer: string; subject: string; label: string; email: string | null; createdAt: string; lastUsed: string | null }
 
@@ -789,7 +795,6 @@ export type KeyScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
-  | 'wallet:spend'
 
 export type KeysDecision = 'delete' | 'keep'
 
@@ -926,15 +931,6 @@ export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openr
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
 
-export type OwnWallet = {
-  address: string | null
-  balance: string | null
-  network: 'base' | 'base-sepolia'
-  hasWallet: boolean
-  createdAt?: string
-  message?: string
-}
-
 export type Passkey = { id: string; credentialId: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
 
 export type PasskeyRef = { passkeyId: string }
@@ -990,8 +986,6 @@ export type PlatformMetrics = {
   }
   storage: { used: number; total: number; percentUsed: number }
 }
-
-export type PolicyRef = { policyId: string }
 
 export type Profile = {
   id: string
@@ -1109,6 +1103,30 @@ export type RouteRequest = {
   plugin?: string
 }
 
+export type RoyaltySplit = {
+  id: string
+  amount: string
+  currency: 'USDC'
+  trigger: 'booking' | 'manual' | 'streaming' | 'sync'
+  release: string
+  splits: RoyaltySplitRule[]
+  fee: string
+  status: 'completed' | 'failed' | 'pending' | 'processing'
+  createdAt: string
+  completedAt: string | null
+}
+
+export type RoyaltySplitRule = {
+  id: string
+  recipientAddress: string
+  percentage: number
+  role: 'artist' | 'engineer' | 'label' | 'producer' | 'writer'
+  name: string
+  minimumThreshold: number
+}
+
+export type RuleCreated = { success: true; rule: RoyaltySplitRule; message: string }
+
 export type RunOutcome = 'answered' | 'failed' | 'queued' | 'running' | 'skipped'
 
 export type RuntimeHealth = {
@@ -1152,20 +1170,6 @@ export type SelectModel = { taskType?: string }
 
 export type SendMessage = { message: string; topic?: string; agentId?: string; sessionId?: string }
 
-export type SendPreview = {
-  to: string
-  amount: string
-  balance: string
-  maxFeeEth: string | null
-  gasBalanceEth: string
-  needsApproval: string | null
-  problem: string | null
-}
-
-export type SendRef = { sendId: string }
-
-export type SendUsdc = { to: string; amount: string }
-
 export type ServiceHealth = {
   status: 'ok'
   timestamp: string
@@ -1203,17 +1207,19 @@ export type SetCredential = { key: string; value?: string; agentId?: string }
 
 export type SetPlan = { plan: AccountPlan; accountId: string }
 
-export type SetPolicy = {
-  perTransfer: string | null
-  perDay: string | null
-  approvalAbove: string | null
-  allowedRecipients: string[] | null
-  agentId: string | null
-}
-
 export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
-export type ShowWallet = { address?: string }
+export type SettlementSimulation = {
+  success: true
+  input: { guarantee: number; backend: number; deposit: number }
+  totalPayout: number
+  currency: 'USDC'
+  splits: Array<{ role: string; percentage: number; amount: number }>
+  fees: BookingFees
+  timeline: { deposit: string; remainder: string }
+}
+
+export type SettlementStatus = 'completed' | 'failed' | 'pending' | 'simulated' | 'skipped'
 
 export type SignIn = { email: string; password: string; code?: string }
 
@@ -1241,9 +1247,54 @@ export type SignInWithWallet = { address: string; message: string; signature: st
 
 export type SignedInUser = { id: string; name: string | null }
 
+export type SimulateSplit = { streams: number; rate: number }
+
+export type SkillCard = {
+  skill: string
+  name: string
+  description: string
+  category: string
+  triggers: string[]
+  features: string[]
+  pricing: Record<string, string>
+  security: { network: string; custody: string }
+  integrations?: string[]
+}
+
 export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
+
+export type SplitBalance = { success: true; balance: string | null; currency: 'USDC'; pending: string; network: string }
+
+export type SplitExecution = {
+  success: true
+  splitId: string
+  executedAt: string | null
+  results: SplitPayout[]
+  summary: { total: string; successful: number; failed: number; skipped: number; pending: number; simulated: number }
+}
+
+export type SplitPayout = {
+  recipient: string
+  status: SettlementStatus
+  amount?: string
+  reason?: string
+  address?: string
+  txHash?: string
+  error?: string
+}
+
+export type SplitRef = { splitId: string }
+
+export type SplitSimulation = {
+  success: true
+  input: SimulateSplit
+  estimatedEarnings: string
+  currency: 'USDC'
+  splits: Array<{ role: string; percentage: number; amount: number }>
+  note: string
+}
 
 export type StartLink = { provider: 'github' | 'google' | 'oidc'; next?: string }
 
@@ -1392,74 +1443,7 @@ export type VoucherAccepted = {
   voucher: { amount: string; plugin: string; description: string }
 }
 
-export type WalletAddress = {
-  address: string | null
-  network?: 'base' | 'base-sepolia'
-  type?: string
-  source?: 'managed' | 'session'
-  message?: string
-}
-
-export type WalletAnswer = {
-  balances: AddressBalances | null
-  provider: { agenticWallet: { status: 'configured'; projectId: string; features: string[] }; instructions: string } | null
-  wallet: OwnWallet | null
-}
-
-export type WalletClient = { address: string; network: 'base-sepolia' }
-
-export type WalletCreated = { address: string; network: 'base' | 'base-sepolia'; message: string }
-
-export type WalletInfo = { address: string; network: 'base' | 'base-sepolia'; createdAt: string; warning: string }
-
 export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; chainIds: number[] }
-
-export type WalletPolicy = {
-  spentToday: string
-  updatedAt: string
-  perTransfer: string | null
-  perDay: string | null
-  approvalAbove: string | null
-  allowedRecipients: string[] | null
-  id: string
-  agentId: string | null
-}
-
-export type WalletSend = {
-  id: string
-  to: string
-  amount: string
-  state: 'broadcast' | 'confirmed' | 'declined' | 'failed' | 'queued' | 'signed' | 'waiting'
-  reason: string | null
-  agentId: string | null
-  txHash: string | null
-  explorerUrl: string | null
-  feeEth: string | null
-  createdAt: string
-  endedAt: string | null
-}
-
-export type WalletTransactions = {
-  address: string
-  chain: string
-  chainId: number
-  currentBlock: string
-  transactions: Array<{
-    hash: string
-    asset: 'ETH' | 'USDC'
-    direction: 'received' | 'sent'
-    amount: string
-    amountRaw: string
-    from: string
-    to: string
-    blockNumber: string
-    timestamp: string
-    status: 'confirmed'
-    explorerUrl: string
-    source: 'recent-native-scan' | 'token-log'
-  }>
-  sources: { usdc: string; eth: string }
-}
 
 export type WaysToReauthenticate = { password: boolean; code: boolean }
 
@@ -1508,7 +1492,6 @@ export type WorkspaceScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
-  | 'wallet:spend'
   | 'workspace:own'
 
 export type Workspaces = {
@@ -1717,6 +1700,19 @@ export type AppRouter = TRPCBuiltRouter<
       >
     }
     billing: { trial: Query<Record<string, never> | void, Trial> }
+    bookings: {
+      list: Query<Record<string, never> | void, Booking[]>
+      get: Query<GetBooking, Booking>
+      create: Mutation<
+        { booking: { venue: string; date: string; guarantee: number; splitRules: BookingSplitRule[]; backend?: number; deposit?: number } },
+        Booking
+      >
+      createEscrow: Mutation<GetBooking, EscrowCreated>
+      release: Mutation<GetBooking, BookingReleased>
+      refund: Mutation<GetBooking, DepositsRefunded>
+      simulate: Query<{ booking?: { guarantee?: number; backend?: number; deposit?: number } } | void, SettlementSimulation>
+      describe: Query<Record<string, never> | void, SkillCard>
+    }
     bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
     budgets: {
       list: Query<Record<string, never> | void, Budget[]>
@@ -2009,6 +2005,31 @@ export type AppRouter = TRPCBuiltRouter<
       waysToReauthenticate: Query<Record<string, never> | void, WaysToReauthenticate>
       reauthenticate: Mutation<Reauthenticate | void, Reauthenticated>
     }
+    splits: {
+      list: Query<{ pendingOnly?: boolean } | void, RoyaltySplit[]>
+      rules: Query<Record<string, never> | void, RoyaltySplitRule[]>
+      create: Mutation<
+        { amount: string; release: string; ruleIds: string[]; trigger?: 'booking' | 'manual' | 'streaming' | 'sync' },
+        RoyaltySplit
+      >
+      createRule: Mutation<
+        {
+          splits: {
+            recipientAddress: string
+            percentage: number
+            name: string
+            role?: 'artist' | 'engineer' | 'label' | 'producer' | 'writer'
+          }
+          threshold?: number
+        },
+        RuleCreated
+      >
+      execute: Mutation<SplitRef, SplitExecution>
+      execution: Query<SplitRef, SplitExecution>
+      balance: Query<Record<string, never> | void, SplitBalance>
+      simulate: Query<{ streams?: number; rate?: number } | void, SplitSimulation>
+      describe: Query<Record<string, never> | void, SkillCard>
+    }
     system: {
       health: Query<Record<string, never> | void, Health>
       serviceHealth: Query<Record<string, never> | void, ServiceHealth>
@@ -2031,26 +2052,6 @@ export type AppRouter = TRPCBuiltRouter<
       start: Mutation<StartVerification, VerificationChallenge>
       verify: Mutation<VerifyAgent, VerificationResult>
       remove: Mutation<AgentRef, Success>
-    }
-    wallet: {
-      show: Query<ShowWallet | void, WalletAnswer>
-      own: Query<Record<string, never> | void, OwnWallet>
-      create: Mutation<Record<string, never> | void, WalletCreated>
-      info: Query<Record<string, never> | void, WalletInfo>
-      address: Query<Record<string, never> | void, WalletAddress>
-      createHosted: Mutation<CreateHostedWallet, HostedWallet>
-      hostedStatus: Query<Record<string, never> | void, HostedStatus>
-      createClient: Mutation<CreateWalletClient | void, WalletClient>
-      transactions: Query<{ address: string; limit?: number }, WalletTransactions>
-      previewSend: Query<SendUsdc, SendPreview>
-      send: Mutation<SendUsdc, WalletSend>
-      getSend: Query<SendRef, WalletSend>
-      sends: Query<Record<string, never> | void, WalletSend[]>
-      approveSend: Mutation<SendRef, WalletSend>
-      declineSend: Mutation<SendRef, WalletSend>
-      policies: Query<Record<string, never> | void, WalletPolicy[]>
-      setPolicy: Mutation<SetPolicy, WalletPolicy>
-      removePolicy: Mutation<PolicyRef, Success>
     }
     wallets: {
       nonce: Query<Record<string, never> | void, WalletNonce>
