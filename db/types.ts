@@ -821,6 +821,43 @@ export interface VerificationChallenges {
   type: string;
 }
 
+export interface WalletPolicies {
+  accountId: string;
+  agentId: string | null;
+  allowedRecipients: string[] | null;
+  approvalAboveUnits: number | null;
+  id: string;
+  perDayUnits: number | null;
+  perTransferUnits: number | null;
+  updatedAt: Generated<string>;
+}
+
+export interface Wallets {
+  accountId: string;
+  address: string;
+  createdAt: Generated<string>;
+  email: string | null;
+  id: string;
+  keyId: string | null;
+  kind: string;
+  network: string;
+}
+
+export interface WalletSends {
+  accountId: string;
+  agentId: string | null;
+  amountUnits: number;
+  createdAt: Generated<string>;
+  decidedBy: string | null;
+  id: string;
+  orderedAt: string | null;
+  reason: string | null;
+  recipient: string;
+  requestedBy: string;
+  state: string;
+  walletId: string;
+}
+
 export interface WorkspaceExports {
   accountId: string;
   createdAt: Generated<string>;
@@ -903,5 +940,8 @@ export interface DB {
   usageMonths: UsageMonths;
   users: Users;
   verificationChallenges: VerificationChallenges;
+  walletPolicies: WalletPolicies;
+  wallets: Wallets;
+  walletSends: WalletSends;
   workspaceExports: WorkspaceExports;
 }

@@ -4,6 +4,7 @@ import { forgetExpiredPuzzles } from './identity/bots/index.ts'
 import { startWorkers } from './workers.ts'
 import { forfeitInterruptedLeases, forfeitLeasesOfDead, forgetOldPeriods, tellOfBudgets, watchBudgets } from './money/budgets/index.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
+import { recoverUsage } from './models/metering/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
 import { forgetOldMessages } from './chat/conversations/index.ts'
 import { forgetOldAuditEvents, tellAuditHeads } from './platform/audit/index.ts'
@@ -78,7 +79,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     forgetOldMetrics,
     forgetOldPeriods,
   ])
-  await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers, forfeitLeasesOfDead, tellOfBudgets])
+  await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers, forfeitLeasesOfDead, tellOfBudgets, recoverUsage])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)
   watchLoad(platform)

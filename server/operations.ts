@@ -37,6 +37,7 @@ import { system } from './insight/system/system.operations.ts'
 import { tokenGate } from './identity/token-gate/token-gate.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
 import { verification } from './agents/verification/verification.operations.ts'
+import { wallet } from './money/wallets/wallets.operations.ts'
 import { wallets } from './identity/wallets/wallets.operations.ts'
 import { workspaces } from './identity/workspaces/workspaces.operations.ts'
 
@@ -81,6 +82,7 @@ export const operations = {
   usage,
   users,
   verification,
+  wallet,
   wallets,
   workspaces: { ...workspaces, ...workspaceDeletion },
 }

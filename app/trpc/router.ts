@@ -42,6 +42,7 @@ export const appRouter = router({
   usage: router(proceduresOf(operations.usage)),
   users: router(proceduresOf(operations.users)),
   verification: router(proceduresOf(operations.verification)),
+  wallet: router(proceduresOf(operations.wallet)),
   wallets: router(proceduresOf(operations.wallets)),
   workspaces: router(proceduresOf(operations.workspaces)),
 })

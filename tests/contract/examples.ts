@@ -18,6 +18,8 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   cronJob: owner.cronJobId,
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
+  walletSend: owner.walletSendId,
+  walletPolicy: owner.walletPolicyId,
   signInSession: owner.signInSessionId,
   mail: owner.mailId,
   passkey: owner.passkeyId,

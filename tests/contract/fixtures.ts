@@ -34,6 +34,9 @@ export interface Owner extends TestAccount {
   /** A message that was answered in the background. */
   jobId: string
   paymentSessionId: string
+  /** A payment from their wallet that waits for them. */
+  walletSendId: string
+  walletPolicyId: string
   /** Signed for that session, and not submitted yet. */
   voucher: SubmitVoucher
   passkeyId: string
@@ -120,6 +123,7 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
   const content = Buffer.from(`Berths of ${marker}.`).toString('base64')
   const { file } = await post('/api/files', { agentId: agent.id, filename: `${marker}.txt`, content })
   const paymentSessionId = await openPaymentSession(server, account)
+  await post('/api/wallet', { action: 'create' })
   const { keys } = (await server.call('GET', '/api/keys', { cookie })).body
   return {
     ...account,
@@ -135,6 +139,7 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
     cronJobId,
     jobId,
     paymentSessionId,
+    ...(await seedWallet(server, account.id, agent.id)),
     mailId: (await waitForMails(server, account.email, 1))[0]!.id,
     voucher: await signVoucher(paymentSessionId),
     ...passkey,
@@ -146,6 +151,24 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
     marker,
     secrets,
   }
+}
+
+/** What an agent may spend, and a payment it may not make without being asked. */
+async function seedWallet(server: TestServer, accountId: string, agentId: string) {
+  const walletPolicyId = newId('walletPolicy')
+  const { system } = server.platform.databases
+  await system.insertInto('walletPolicies').values({ id: walletPolicyId, accountId, agentId, perDayUnits: 5_000_000 }).execute()
+  return { walletPolicyId, walletSendId: await storeWaitingSend(server, accountId) }
+}
+
+/** A payment from the wallet that waits for an owner. @returns its id. */
+export async function storeWaitingSend({ platform }: TestServer, accountId: string): Promise<string> {
+  const { system } = platform.databases
+  const wallet = await system.selectFrom('wallets').where('accountId', '=', accountId).where('kind', '=', 'own').select('id').executeTakeFirstOrThrow()
+  const id = newId('walletSend')
+  const about = { requestedBy: accountId, recipient: `0x${'11'.repeat(20)}`, amountUnits: 2_500_000, state: 'waiting', reason: 'made to wait' }
+  await system.insertInto('walletSends').values({ ...about, id, accountId, walletId: wallet.id }).execute()
+  return id
 }
 
 /** A team with another member, and somebody who is invited to it. */

@@ -5,6 +5,50 @@ export type AccountPlan = 'collective' | 'free' | 'label' | 'network' | 'solo'
 
 export type ActivateSecondFactor = { code: string }
 
+export type AddressBalances = {
+  address: string
+  chain: string
+  chainId: number
+  testnet: boolean
+  explorerUrl: string
+  nativeBalance: {
+    address: string
+    name: string
+    symbol: string
+    decimals: number
+    balance: string
+    balanceRaw: string
+    explorerUrl: string
+  }
+  primaryToken: {
+    address: string
+    name: string
+    symbol: string
+    decimals: number
+    balance: string
+    balanceRaw: string
+    explorerUrl: string
+  }
+  allTokens: Array<{
+    address: string
+    name: string
+    symbol: string
+    decimals: number
+    balance: string
+    balanceRaw: string
+    explorerUrl: string
+  }>
+  assets: Array<{
+    address: string
+    name: string
+    symbol: string
+    decimals: number
+    balance: string
+    balanceRaw: string
+    explorerUrl: string
+  }>
+}
+
 export type Agent = {
   id: string
   name: string
@@ -491,7 +535,11 @@ export type CreateChatCompletion = {
   user?: string | null
 }
 
+export type CreateHostedWallet = { email: string }
+
 export type CreateInvitation = { email: string; role: WorkspaceRole }
+
+export type CreateWalletClient = { privateKey?: string }
 
 export type CreateWorkspace = { name: string }
 
@@ -678,6 +726,10 @@ export type HeartbeatSettings = {
 
 export type HeartbeatUpdated = { success: true; source: 'db' | 'gateway'; enabled: boolean; frequency: HeartbeatFrequency }
 
+export type HostedStatus = { status: 'ok' | 'unavailable'; type: 'evm_wallet'; supportedChains: Array<'base' | 'base-sepolia'> }
+
+export type HostedWallet = { walletAddress: string; walletId: string; networks: Array<'base' | 'base-sepolia'> }
+
 export type Identity = { issuer: string; subject: string; label: string; email: string | null; createdAt: string; lastUsed: string | null }
 
 export type IdentityRef = { issuer: string; subject: string }
@@ -795,6 +847,7 @@ export type KeyScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
+  | 'wallet:spend'
 
 export type KeysDecision = 'delete' | 'keep'
 
@@ -931,6 +984,15 @@ export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openr
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
 
+export type OwnWallet = {
+  address: string | null
+  balance: string | null
+  network: 'base' | 'base-sepolia'
+  hasWallet: boolean
+  createdAt?: string
+  message?: string
+}
+
 export type Passkey = { id: string; credentialId: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
 
 export type PasskeyRef = { passkeyId: string }
@@ -986,6 +1048,8 @@ export type PlatformMetrics = {
   }
   storage: { used: number; total: number; percentUsed: number }
 }
+
+export type PolicyRef = { policyId: string }
 
 export type Profile = {
   id: string
@@ -1170,6 +1234,20 @@ export type SelectModel = { taskType?: string }
 
 export type SendMessage = { message: string; topic?: string; agentId?: string; sessionId?: string }
 
+export type SendPreview = {
+  to: string
+  amount: string
+  balance: string
+  maxFeeEth: string | null
+  gasBalanceEth: string
+  needsApproval: string | null
+  problem: string | null
+}
+
+export type SendRef = { sendId: string }
+
+export type SendUsdc = { to: string; amount: string }
+
 export type ServiceHealth = {
   status: 'ok'
   timestamp: string
@@ -1207,6 +1285,14 @@ export type SetCredential = { key: string; value?: string; agentId?: string }
 
 export type SetPlan = { plan: AccountPlan; accountId: string }
 
+export type SetPolicy = {
+  perTransfer: string | null
+  perDay: string | null
+  approvalAbove: string | null
+  allowedRecipients: string[] | null
+  agentId: string | null
+}
+
 export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
 export type SettlementSimulation = {
@@ -1220,6 +1306,8 @@ export type SettlementSimulation = {
 }
 
 export type SettlementStatus = 'completed' | 'failed' | 'pending' | 'simulated' | 'skipped'
+
+export type ShowWallet = { address?: string }
 
 export type SignIn = { email: string; password: string; code?: string }
 
@@ -1443,7 +1531,74 @@ export type VoucherAccepted = {
   voucher: { amount: string; plugin: string; description: string }
 }
 
+export type WalletAddress = {
+  address: string | null
+  network?: 'base' | 'base-sepolia'
+  type?: string
+  source?: 'managed' | 'session'
+  message?: string
+}
+
+export type WalletAnswer = {
+  balances: AddressBalances | null
+  provider: { agenticWallet: { status: 'configured'; projectId: string; features: string[] }; instructions: string } | null
+  wallet: OwnWallet | null
+}
+
+export type WalletClient = { address: string; network: 'base-sepolia' }
+
+export type WalletCreated = { address: string; network: 'base' | 'base-sepolia'; message: string }
+
+export type WalletInfo = { address: string; network: 'base' | 'base-sepolia'; createdAt: string; warning: string }
+
 export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; chainIds: number[] }
+
+export type WalletPolicy = {
+  spentToday: string
+  updatedAt: string
+  perTransfer: string | null
+  perDay: string | null
+  approvalAbove: string | null
+  allowedRecipients: string[] | null
+  id: string
+  agentId: string | null
+}
+
+export type WalletSend = {
+  id: string
+  to: string
+  amount: string
+  state: 'broadcast' | 'confirmed' | 'declined' | 'failed' | 'queued' | 'signed' | 'waiting'
+  reason: string | null
+  agentId: string | null
+  txHash: string | null
+  explorerUrl: string | null
+  feeEth: string | null
+  createdAt: string
+  endedAt: string | null
+}
+
+export type WalletTransactions = {
+  address: string
+  chain: string
+  chainId: number
+  currentBlock: string
+  transactions: Array<{
+    hash: string
+    asset: 'ETH' | 'USDC'
+    direction: 'received' | 'sent'
+    amount: string
+    amountRaw: string
+    from: string
+    to: string
+    blockNumber: string
+    timestamp: string
+    status: 'confirmed'
+    explorerUrl: string
+    source: 'recent-native-scan' | 'token-log'
+  }>
+  sources: { usdc: string; eth: string }
+}
 
 export type WaysToReauthenticate = { password: boolean; code: boolean }
 
@@ -1492,6 +1647,7 @@ export type WorkspaceScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
+  | 'wallet:spend'
   | 'workspace:own'
 
 export type Workspaces = {
@@ -2052,6 +2208,26 @@ export type AppRouter = TRPCBuiltRouter<
       start: Mutation<StartVerification, VerificationChallenge>
       verify: Mutation<VerifyAgent, VerificationResult>
       remove: Mutation<AgentRef, Success>
+    }
+    wallet: {
+      show: Query<ShowWallet | void, WalletAnswer>
+      own: Query<Record<string, never> | void, OwnWallet>
+      create: Mutation<Record<string, never> | void, WalletCreated>
+      info: Query<Record<string, never> | void, WalletInfo>
+      address: Query<Record<string, never> | void, WalletAddress>
+      createHosted: Mutation<CreateHostedWallet, HostedWallet>
+      hostedStatus: Query<Record<string, never> | void, HostedStatus>
+      createClient: Mutation<CreateWalletClient | void, WalletClient>
+      transactions: Query<{ address: string; limit?: number }, WalletTransactions>
+      previewSend: Query<SendUsdc, SendPreview>
+      send: Mutation<SendUsdc, WalletSend>
+      getSend: Query<SendRef, WalletSend>
+      sends: Query<Record<string, never> | void, WalletSend[]>
+      approveSend: Mutation<SendRef, WalletSend>
+      declineSend: Mutation<SendRef, WalletSend>
+      policies: Query<Record<string, never> | void, WalletPolicy[]>
+      setPolicy: Mutation<SetPolicy, WalletPolicy>
+      removePolicy: Mutation<PolicyRef, Success>
     }
     wallets: {
       nonce: Query<Record<string, never> | void, WalletNonce>

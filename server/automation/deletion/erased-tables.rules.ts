@@ -34,6 +34,7 @@ export const erasedTables: readonly string[] = [
   'referrals',
   'usage_events',
   'usage_months',
+  'wallet_policies',
   'workspace_exports',
 ]
 
@@ -53,6 +54,8 @@ export const keptTables: Readonly<Record<string, string>> = {
   ledger_holds: 'Books.',
   payment_sessions: 'Books.',
   payment_vouchers: 'Books.',
+  wallet_sends: 'Books: who was paid, on a chain that is public.',
+  wallets: 'Money may be at their addresses.',
   settlement_payouts: 'Books: what was paid on a chain.',
   split_rules: 'Books: who is paid of a split.',
   split_shares: 'Books: who is paid of a split.',

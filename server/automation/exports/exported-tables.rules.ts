@@ -70,6 +70,9 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   usage_events: { order: byId },
   usage_months: { order: ['month', 'key_id'] },
   users: { order: byId, owner: 'id', isOfPerson: true, without: ['suspended_at', 'deleted_at'] },
+  wallet_policies: { order: byId },
+  wallet_sends: { order: byId },
+  wallets: { order: byId, without: ['key_id'] },
 }
 
 /** Every other table, and why no archive has rows of it. */

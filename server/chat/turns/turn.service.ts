@@ -12,7 +12,7 @@ import {
 } from '#server/platform/core/index.ts'
 import { ModelFailed } from '#server/models/catalogue/index.ts'
 import { isErrorResult, addCostHeaders } from '#server/models/completions/index.ts'
-import { flushUsage, type TurnCall } from '#server/models/metering/index.ts'
+import { flushUsage, forgetNoted, type TurnCall } from '#server/models/metering/index.ts'
 import { writeLog, runTurn, runtimeAgentOf, reportFailedAnswer, reportUnreachable } from '#server/agents/runtime/index.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
 import { RuntimeUnreachable, type RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
@@ -121,6 +121,11 @@ async function endTurn(ctx: AccountContext, end: TurnEnding): Promise<{ wasOpen:
   countTurn(end.status)
   for (const call of end.calls) countModelCall(call)
   const ended = await (end.said ? storeSaid(ctx, end, end.said) : storeEnd(ctx, end))
+  const { platform } = ctx
+  forgetNoted(
+    platform,
+    end.calls.map(({ id }) => id),
+  )
   // Nobody waits for that: should it fail, the other server finds out by itself, later.
   queries
     .notifyNextTurn(ctx.db, accountOf(ctx), end.agentId, ctx.platform.serverId)
