@@ -25,6 +25,8 @@ import {
   releaseInterruptedVouchers,
   settleDueSessions,
 } from './money/payments/index.ts'
+import { settleBookings, watchBookings } from './money/bookings/index.ts'
+import { endSplits } from './money/splits/index.ts'
 import { driveTransfers } from './money/transfers/index.ts'
 import { releaseInterruptedLeases, startWatchdog } from './agents/runtime/index.ts'
 import { watchLoad } from './insight/system/index.ts'
@@ -90,6 +92,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   void repeat(platform, METRICS_MS, [removeDueBytes])
   // They ask the chain, and a server starts without waiting for that.
   void repeat(platform, TRANSFERS_MS, [driveTransfers])
+  void repeat(platform, RELEASE_MS, [watchBookings, settleBookings, endSplits])
   void repeat(platform, MINUTE_MS, [reconcilePayments, stopAgentsOfDeleted])
 }
 

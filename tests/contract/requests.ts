@@ -17,7 +17,12 @@ export interface RequestParts {
 }
 
 /** The action that stands for a path where several operations share it. */
-const shownActions: Partial<Record<BuiltOperation, string>> = { queryAgent: 'session', actOnAgent: 'chat' }
+const shownActions: Partial<Record<BuiltOperation, string>> = {
+  queryAgent: 'session',
+  actOnAgent: 'chat',
+  settleBooking: 'get',
+  executeInstantSplit: 'execute_split',
+}
 
 interface Bound {
   method: string

@@ -17,6 +17,7 @@ export {
   balanceAccount,
   postTransaction,
   chainPayment,
+  externalAccount,
   isPosted,
   recordIncome,
   releaseExpiredHolds,
