@@ -27,11 +27,14 @@ export interface Accounts {
   createdAt: Generated<string>;
   deletedAt: string | null;
   erasedAt: string | null;
+  extraStorageGb: Generated<number>;
+  graceEndsAt: string | null;
   id: string;
   kind: Generated<string>;
   name: string;
   plan: Generated<string>;
   referralCode: string;
+  stripeCustomerId: string | null;
   stripeSubscriptionId: string | null;
   subscriptionStatus: Generated<string>;
   suspendedAt: string | null;
@@ -236,6 +239,22 @@ export interface ChainPayments {
   spentAt: string | null;
   state: string;
   txHash: string;
+}
+
+export interface Checkouts {
+  accountId: string;
+  createdAt: Generated<string>;
+  creditedMicroUsd: Generated<number>;
+  expiresAt: string;
+  id: string;
+  paymentIntentId: string | null;
+  plan: string | null;
+  problem: string | null;
+  purpose: string;
+  reversals: Generated<number>;
+  reversedMicroUsd: Generated<number>;
+  status: Generated<string>;
+  unrecoveredMicroUsd: Generated<number>;
 }
 
 export interface ConversationSessions {
@@ -572,6 +591,41 @@ export interface SolvedPuzzles {
   salt: string;
 }
 
+export interface StripeEvents {
+  happenedAt: string;
+  id: string;
+  receivedAt: Generated<string>;
+  type: string;
+}
+
+export interface StripeObjects {
+  id: string;
+  looks: Generated<number>;
+  written: Generated<number>;
+}
+
+export interface StripeSweeps {
+  claimedAt: string;
+  id: number;
+  sweptUntil: string;
+}
+
+export interface Subscriptions {
+  accountId: string;
+  checkedAt: Generated<string>;
+  customerId: string;
+  id: string;
+  isEnding: Generated<boolean>;
+  periodEndsAt: string;
+  periodStartedAt: string;
+  plan: string | null;
+  purpose: string;
+  startedAt: string;
+  status: string;
+  storageGb: Generated<number>;
+  trialEndsAt: string | null;
+}
+
 export interface ToolRuns {
   accountId: string;
   agentId: string;
@@ -664,6 +718,7 @@ export interface DB {
   auditHeads: AuditHeads;
   auditTargets: AuditTargets;
   chainPayments: ChainPayments;
+  checkouts: Checkouts;
   conversationSessions: ConversationSessions;
   fileRemovals: FileRemovals;
   files: Files;
@@ -696,6 +751,10 @@ export interface DB {
   servers: Servers;
   sessions: Sessions;
   solvedPuzzles: SolvedPuzzles;
+  stripeEvents: StripeEvents;
+  stripeObjects: StripeObjects;
+  stripeSweeps: StripeSweeps;
+  subscriptions: Subscriptions;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;
   usageMonths: UsageMonths;

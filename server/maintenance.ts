@@ -3,6 +3,8 @@ import { tellOfExpiringKeys } from './identity/keys/index.ts'
 import { forgetExpiredPuzzles } from './identity/bots/index.ts'
 import { startWorkers } from './workers.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
+import { forgetOldStripeEvents } from './money/stripe-events/index.ts'
+import { checkStripe, sweepStripe } from './money/stripe-webhooks/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
 import { forgetOldMessages } from './chat/conversations/index.ts'
 import { forgetOldAuditEvents, tellAuditHeads } from './platform/audit/index.ts'
@@ -68,6 +70,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     forgetExpiredPuzzles,
     forgetExpiredIdempotencyKeys,
     forgetOldMetrics,
+    forgetOldStripeEvents,
   ])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
@@ -80,8 +83,10 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
   void repeat(unhurried, METRICS_MS, [keepMetricHours])
   void repeat(platform, METRICS_MS, [removeDueBytes])
-  // It asks the chain, and a server starts without waiting for that.
+  // They ask the chain and Stripe, and a server starts without waiting for that.
   void repeat(platform, MINUTE_MS, [reconcilePayments, stopAgentsOfDeleted])
+  void repeat(platform, MINUTE_MS, [sweepStripe])
+  void repeat(platform, HOUR_MS, [checkStripe])
 }
 
 /** Does the jobs now and then again and again, until the server stops. */

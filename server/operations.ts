@@ -9,6 +9,8 @@ import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { exports } from './automation/exports/exports.operations.ts'
 import { users, workspaceDeletion } from './automation/deletion/deletion.operations.ts'
+import { checkout } from './money/checkout/checkout.operations.ts'
+import { stripeWebhooks } from './money/stripe-webhooks/stripe-webhooks.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
 import { farcaster } from './identity/farcaster/farcaster.operations.ts'
 import { files } from './agents/files/files.operations.ts'
@@ -47,6 +49,7 @@ export const operations = {
   billing,
   bots,
   chat,
+  checkout,
   conversations,
   defaultAgent,
   exports,
@@ -70,6 +73,7 @@ export const operations = {
   schedules,
   secondFactor,
   sessions,
+  stripeWebhooks,
   system,
   tokenGate,
   usage,

@@ -40,10 +40,12 @@ export const keptTables: Readonly<Record<string, string>> = {
   audit_events: 'Who did what cannot be changed, and is removed by itself once AUDIT_DAYS have passed.',
   audit_targets: 'Goes with the audit log.',
   chain_payments: 'Books: a payment on a chain is public, and may have to be given back.',
+  checkouts: 'Books: a payment by card may have to be given back.',
   gateway_calls: 'Books: what was paid for, without the workspace.',
   ledger_books: 'Books.',
   ledger_holds: 'Books.',
   payment_sessions: 'Books.',
   payment_vouchers: 'Books.',
+  subscriptions: 'Books: what was paid for.',
   sessions: 'Of people; one that was in this workspace is in none then.',
 }

@@ -21,7 +21,7 @@ const byAgent = ['agent_id'] as const
 
 /** Every table an archive has rows of. */
 export const exportedTables: Readonly<Record<string, ExportedTable>> = {
-  accounts: { order: byId, owner: 'id', without: ['stripe_subscription_id', 'suspended_at', 'deleted_at', 'erased_at'] },
+  accounts: { order: byId, owner: 'id', without: ['stripe_subscription_id', 'stripe_customer_id', 'suspended_at', 'deleted_at', 'erased_at'] },
   agents: { order: byId, without: ['sealed_model_key', 'sealed_token'], hasSecretsIn: 'config' },
   agent_config_versions: { order: ['agent_id', 'version'], hasSecretsIn: 'config' },
   agent_credentials: { order: ['agent_id', 'key'], without: ['sealed_value'] },
@@ -34,6 +34,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   api_keys: { order: byId, without: ['key_hash', 'old_hash', 'expiry_noticed_days'] },
   audit_events: { order: ['number'], without: ['hash'] },
   chain_payments: { order: byId, without: ['raw_transaction', 'claimed_by', 'claim_expires_at'] },
+  checkouts: { order: byId, without: ['payment_intent_id'] },
   conversation_sessions: { order: byId },
   files: { order: byId, without: ['storage_key'] },
   gateway_calls: { order: byId },
@@ -55,6 +56,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   referrals: { order: ['account_id'] },
   schedules: { order: byId },
   sessions: { order: ['public_id'], owner: 'user_id', isOfPerson: true, without: ['id'] },
+  subscriptions: { order: byId, without: ['customer_id'] },
   tool_runs: { order: ['position'] },
   usage_events: { order: byId },
   usage_months: { order: ['month', 'key_id'] },
@@ -77,6 +79,9 @@ export const tablesLeftOut: Readonly<Record<string, string>> = {
   secret_check: 'Of the server.',
   servers: 'Of the server.',
   solved_puzzles: 'Puzzles that browsers have solved; of no workspace.',
+  stripe_events: 'Which events of Stripe were heard; of no workspace.',
+  stripe_objects: 'How often the server looked at something at Stripe; it means nothing elsewhere.',
+  stripe_sweeps: 'Of the server.',
   verification_challenges: 'Good for minutes.',
   workspace_exports: 'Archives such as this one.',
 }

@@ -29,7 +29,8 @@ export {
   settleHold,
   debit,
 } from './ledger.service.ts'
-export { formatUsd, parseUsd } from './micro-usd.ts'
+export { takeBack } from './ledger-reversals.service.ts'
+export { formatUsd, microUsdOfCents, parseUsd } from './micro-usd.ts'
 export { countReferrals, creditReferral, findReferral, noteReferral } from './referrals.service.ts'
 export { requireModelPlan } from './model-plan.service.ts'
-export { type AccountPlan, type PlanName, type PlanResources, TRIAL_LIMITS, plans, resourcesOf, storageBytesOf } from './plans.ts'
+export { type AccountPlan, type PlanName, type PlanResources, GRACE_DAYS, TRIAL_LIMITS, planNamed, plans, resourcesOf, storageBytesOf, storageUpgrade } from './plans.ts'

@@ -12,3 +12,8 @@ export function parseUsd(text: string): number {
   const [whole, fraction = ''] = text.split('.')
   return Number(whole) * MICRO_USD_PER_USD + Number(fraction.padEnd(6, '0'))
 }
+
+const MICRO_USD_PER_CENT = 10_000
+
+/** Whole US cents, as card payments are counted, in millionths of a dollar. */
+export const microUsdOfCents = (cents: number): number => cents * MICRO_USD_PER_CENT
