@@ -123,7 +123,8 @@ function describe(
           },
         }
       : {}),
-    responses: {
+    ...(binding.requestHeadersOf ? { parameters: headersSent(binding) } : {}),
+    responses: binding.redirect ? redirects(binding) : {
       [String(status)]: {
         description: 'Done.',
         ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
@@ -159,6 +160,32 @@ function describe(
     },
   } as ZodOpenApiOperationObject
 }
+
+/** A link that is followed: where it leads is the answer, whatever happens. */
+const redirects = ({ redirect, operation }: RestBinding) => ({
+  '303': {
+    description: 'See Location.',
+    headers: {
+      ...(operation.bucket ? rateLimitHeaders : {}),
+      Location: {
+        description: 'Where to go.',
+        schema: { type: 'string' as const, format: 'uri-reference' },
+        example: redirect!.to(operation.output.parse(operation.example.output)),
+      },
+    },
+  },
+  '429': { description: titleOf(429), content: { 'application/json': { schema: ErrorBody } } },
+})
+
+/** The headers the input is read from, with what they are in the example. */
+const headersSent = ({ requestHeadersOf, operation }: RestBinding) =>
+  Object.entries(requestHeadersOf!(operation.example.input)).map(([name, example]) => ({
+    name,
+    in: 'header' as const,
+    required: true,
+    schema: { type: 'string' as const },
+    example,
+  }))
 
 /** The operation's input without what the path carries; undefined when nothing is left. */
 function fieldsOf({ operation, params }: RestBinding, parameters: string[]): z.ZodType | undefined {

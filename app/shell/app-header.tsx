@@ -63,11 +63,11 @@ export function AppHeader({ user }: { user: { name: string; email: string; isAdm
             <p className="truncate font-medium">{user.name}</p>
             {user.email !== user.name && <p className="truncate text-muted">{user.email}</p>}
           </div>
-          <MenuItem onSelect={() => navigate('/settings/activity')}>
+          <MenuItem onSelect={() => navigate(pathOf('/settings/activity'))}>
             <History size={16} aria-hidden /> Activity
           </MenuItem>
           {user.isAdmin && (
-            <MenuItem onSelect={() => navigate('/admin')}>
+            <MenuItem onSelect={() => navigate(pathOf('/admin'))}>
               <ServerCog size={16} aria-hidden /> Server
             </MenuItem>
           )}

@@ -28,6 +28,15 @@ export function usePath(): (path: string) => string {
   return (path) => (workspaceId === undefined ? path : pathIn(workspaceId, path))
 }
 
+/**
+ * Makes the address of a file of the workspace that is shown. A browser that follows a link sends no header, so the address says
+ * which workspace is meant.
+ */
+export function useDownloadPath(): (path: string) => string {
+  const { workspace } = useWorkspaces()
+  return (path) => `${path}${path.includes('?') ? '&' : '?'}workspace=${workspace.id}`
+}
+
 /** The address of a page of a workspace. */
 export const pathIn = (workspaceId: string, path: string): string => `/w/${workspaceId}${path}`
 

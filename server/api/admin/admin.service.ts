@@ -28,7 +28,7 @@ async function personOf(ctx: SessionContext, userId: string) {
   if (!person) throw new errors.PersonNotFound()
   noteAudit(ctx, {
     targets: [{ type: 'user', id: person.id, name: person.email ?? person.name }],
-    ...(person.personalAccountId === null ? {} : { alsoIn: [person.personalAccountId] }),
+    ...(person.personalAccountId === null ? {} : { alsoIn: [{ accountId: person.personalAccountId }] }),
   })
   return person
 }
@@ -72,7 +72,7 @@ async function changeWorkspace(
   await inTransaction(systemOf(ctx), async (db) => {
     const workspace = await queries.lockWorkspace(db, accountId)
     if (!workspace) throw new errors.NoSuchWorkspace()
-    noteAudit(ctx, { targets: [{ type: 'workspace', id: workspace.id, name: workspace.name }], alsoIn: [workspace.id] })
+    noteAudit(ctx, { targets: [{ type: 'workspace', id: workspace.id, name: workspace.name }], alsoIn: [{ accountId: workspace.id }] })
     await change(db, workspace)
   })
   return done
@@ -108,7 +108,7 @@ export async function listFailedJobs(ctx: SessionContext, { before, limit }: con
 export async function retryJob(ctx: SessionContext, { jobId }: contract.JobRef): Promise<Done> {
   const job = await queries.requeueFailedJob(systemOf(ctx), jobId)
   if (!job) throw new errors.NoFailedJob()
-  if (job.accountId !== null) noteAudit(ctx, { alsoIn: [job.accountId] })
+  if (job.accountId !== null) noteAudit(ctx, { alsoIn: [{ accountId: job.accountId }] })
   await queue.notifyWork(systemOf(ctx))
   return done
 }

@@ -1,3 +1,4 @@
+import { nanoUsdAsNumber } from '#server/platform/money/index.ts'
 import { requireModelPlan } from '#server/money/billing/index.ts'
 import type { AccountContext, Context } from '#server/platform/core/index.ts'
 import { defaultModelId, askProvider, configuredProviders, findRoutes, canonicalProvider } from '#server/models/catalogue/index.ts'
@@ -7,7 +8,6 @@ import {
   type TextCompletion,
   type TextRequest,
   costOf,
-  toUsd,
   listOfferedModels,
   pickModels,
   readPrices,
@@ -68,7 +68,7 @@ export async function getAiHealth({ platform: { env } }: Context) {
 /** What tokens cost at the present prices. @throws ModelNotFound when the model or its price is unknown. */
 export async function estimateCost(ctx: Context, { model, inputTokens, outputTokens }: EstimateCost) {
   const cost = costOf(await readPrices(ctx, model), { inputTokens, outputTokens }) ?? 0
-  return { model, inputTokens, outputTokens, estimatedCost: toUsd(cost), currency: 'USD' as const, timestamp: now() }
+  return { model, inputTokens, outputTokens, estimatedCost: nanoUsdAsNumber(cost), currency: 'USD' as const, timestamp: now() }
 }
 
 /** Continues a conversation with a model. @throws ModelPlanRequired; what completeText throws. */
@@ -103,6 +103,6 @@ const toReply = ({ id, model, provider, text, usage, costNanoUsd }: TextCompleti
     total_tokens: usage.inputTokens + usage.outputTokens,
     ...(usage.isEstimated ? { estimated: true as const } : {}),
   },
-  cost: costNanoUsd === null ? null : toUsd(costNanoUsd),
+  cost: costNanoUsd === null ? null : nanoUsdAsNumber(costNanoUsd),
   timestamp: now(),
 })

@@ -1,4 +1,5 @@
-import { formatUsd, InsufficientCredits } from '#server/money/billing/index.ts'
+import { InsufficientCredits } from '#server/money/billing/index.ts'
+import { formatUsd } from '#server/platform/money/index.ts'
 import { hasAccount, type Context, AppError } from '#server/platform/core/index.ts'
 import { type Payment, type Price, type Receipt, authorizeSession, loadMpp, requireSession } from '#server/money/payments/index.ts'
 import type { PaymentMethod, RouteRequest } from './gateway.contract.ts'

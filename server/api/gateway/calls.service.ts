@@ -1,4 +1,4 @@
-import { formatUsd } from '#server/money/billing/index.ts'
+import { formatUsd } from '#server/platform/money/index.ts'
 import { requireHistory } from '#server/money/payments/index.ts'
 import { accountOf, type Context, hasAccount, Unauthenticated } from '#server/platform/core/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'

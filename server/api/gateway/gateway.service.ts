@@ -1,4 +1,4 @@
-import { formatUsd } from '#server/money/billing/index.ts'
+import { formatUsd } from '#server/platform/money/index.ts'
 import { hasAccount, type Context } from '#server/platform/core/index.ts'
 import { parseInput } from '#server/platform/operations/index.ts'
 import { authorizePayment, refuseUnpaid } from './authorize-payment.ts'

@@ -4,6 +4,7 @@ import {
   type Context,
   InvalidInput,
   inTransaction,
+  noteAudit,
   type Platform,
   type SessionContext,
   userOf,
@@ -65,6 +66,7 @@ export async function restoreWorkspace(ctx: SessionContext, { workspaceId }: Res
   const restored = await queries.reopenTeam(ctx.platform.databases.system, userOf(ctx), workspaceId)
   if (!restored) throw new WorkspaceNotDeleted()
   forgetKeysOf(ctx.platform, workspaceId)
+  noteAudit(ctx, { accountId: workspaceId, targets: [{ type: 'workspace', ...restored }] })
   return restored
 }
 
@@ -98,14 +100,18 @@ export async function deleteUser(ctx: SessionContext): Promise<DeletedUser> {
 }
 
 /** Takes the deletion of a person back, with the workspaces that went with them. Sign in again afterwards. @throws NothingToRestore */
-export async function restoreUser({ platform }: Context, { token }: RestoreUser): Promise<{ success: true }> {
-  const accountIds = await inTransaction(platform.databases.system, async (db) => {
+export async function restoreUser(ctx: Context, { token }: RestoreUser): Promise<{ success: true }> {
+  const { platform } = ctx
+  const { userId, accountIds } = await inTransaction(platform.databases.system, async (db) => {
     const taken = await takeOneTimeToken(db, RESTORE_USER, token)
     const restored = taken?.userId ? await queries.reopenPerson(db, taken.userId) : undefined
-    if (!restored) throw new NothingToRestore()
-    return restored
+    if (!taken?.userId || !restored) throw new NothingToRestore()
+    return { userId: taken.userId, accountIds: restored }
   })
   for (const id of accountIds) forgetKeysOf(platform, id)
+  const [first, ...others] = accountIds
+  const alsoIn = others.map((accountId) => ({ accountId }))
+  if (first) noteAudit(ctx, { accountId: first, alsoIn, targets: [{ type: 'user', id: userId }] })
   return { success: true }
 }
 

@@ -1,4 +1,4 @@
-import { toUsd } from '#server/models/completions/index.ts'
+import { nanoUsdAsNumber } from '#server/platform/money/index.ts'
 import type { TurnCall } from '#server/models/metering/index.ts'
 import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
 import type { ChatEvent, ChatReply, ChatUsage } from './chat.contract.ts'
@@ -45,7 +45,7 @@ export function summarizeUsage(all: MeteredCall[]): ChatUsage {
     outputTokens: sum('outputTokens'),
     modelCalls: all.length,
     estimatedCalls: calls.filter(({ isEstimated }) => isEstimated).length,
-    cost: unpricedCalls > 0 && prices.length === 0 ? null : toUsd(prices.reduce((total, cost) => total + cost, 0)),
+    cost: unpricedCalls > 0 && prices.length === 0 ? null : nanoUsdAsNumber(prices.reduce((total, cost) => total + cost, 0)),
     unpricedCalls,
   }
 }

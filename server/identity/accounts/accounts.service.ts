@@ -65,13 +65,15 @@ export async function registerAccount(ctx: Context, input: Register): Promise<Re
   await screenForBots(ctx, 'register', input.proof)
   const passwordHash = await hashPassword(input.password)
   const name = input.name || email
+  let teamId: string | undefined
   const also = async (db: Db, id: string) => {
-    if (isInvited) await joinByInvitation(ctx.platform, db, id, invitation)
+    if (isInvited) teamId = (await joinByInvitation(ctx.platform, db, id, invitation)).id
     // A mailed invitation has proved it already.
     const person = await findUser(db, id)
     if (person?.emailVerifiedAt === null) await askToVerify(ctx.platform, db, { id, email })
   }
   const { id, referral } = await signUp(ctx, { email, name, isEmailVerified: false, passwordHash }, { referralCode, isInvited, also })
+  if (teamId) noteAudit(ctx, { alsoIn: [{ accountId: teamId }] })
   return { id, email, name, referral }
 }
 

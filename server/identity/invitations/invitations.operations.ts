@@ -34,6 +34,7 @@ export const invitations = {
     transaction: false,
     input: contract.CreateInvitation,
     output: contract.InvitationSent,
+    audit: { values: ['email', 'role'] },
     example: examples.create,
     run: service.createInvitation,
   }),

@@ -5,6 +5,7 @@ import {
   accountOf,
   inTransaction,
   newId,
+  noteAudit,
   sha256,
   type AccountContext,
   type Context,
@@ -106,8 +107,12 @@ export async function lookAtInvitation({ platform }: Context, { token }: Invitat
 }
 
 /** Makes the caller a member of the team. Who is one stays what they are. @throws InvitationNotFound, ForAnotherAddress, TooManyWorkspaces */
-export const acceptInvitation = (ctx: SessionContext, { token }: InvitationToken): Promise<Workspace> =>
-  inTransaction(ctx.platform.databases.system, (db) => joinByInvitation(ctx.platform, db, ctx.actor.user.id, token))
+export async function acceptInvitation(ctx: SessionContext, { token }: InvitationToken): Promise<Workspace> {
+  const { id, name } = ctx.actor.user
+  const team = await inTransaction(ctx.platform.databases.system, (db) => joinByInvitation(ctx.platform, db, id, token))
+  noteAudit(ctx, { accountId: team.id, targets: [{ type: 'user', id, name }], changes: { role: { after: team.role } } })
+  return team
+}
 
 /**
  * Makes somebody a member by the link they have. One that was mailed also proves that the mailbox is theirs.

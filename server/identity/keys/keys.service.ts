@@ -9,6 +9,8 @@ import {
   InvalidInput,
   inTransaction,
   newId,
+  noteAudit,
+  SERVER_CHAIN,
   userOf,
 } from '#server/platform/core/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
@@ -127,7 +129,8 @@ export async function rotateApiKey(ctx: AccountContext, { keyId, overlapHours }:
 }
 
 /** Switches off those of the keys that are of this server. The answer is the same for all, so that it tells nobody of any. */
-export async function reportLeakedKeys({ platform }: Context, { keys }: ReportLeakedKeys): Promise<{ received: true }> {
+export async function reportLeakedKeys(ctx: Context, { keys }: ReportLeakedKeys): Promise<{ received: true }> {
+  const { platform } = ctx
   const leaked = await inTransaction(platform.databases.system, async (db) => {
     const found = await queries.switchOffKeys(db, keys.map(hashApiKey))
     for (const key of found) await tellOfLeak(platform, db, key)
@@ -137,6 +140,8 @@ export async function reportLeakedKeys({ platform }: Context, { keys }: ReportLe
     forgetKeysOf(platform, accountId)
     platform.log.warn({ keyId: id, account: accountId }, 'a key was reported as leaked and has been switched off')
   }
+  const told = leaked.map(({ id, name, accountId }) => ({ accountId, targets: [{ type: 'key', id, name }] }))
+  if (told.length > 0) noteAudit(ctx, { accountId: SERVER_CHAIN, targets: told.flatMap(({ targets }) => targets), alsoIn: told })
   return { received: true }
 }
 

@@ -1,6 +1,6 @@
 import { sendMail } from '#server/integrations/mail/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
-import { inTransaction, newId, type Context } from '#server/platform/core/index.ts'
+import { inTransaction, newId, noteAudit, type Context } from '#server/platform/core/index.ts'
 import { queue, type ServerJobHandler } from '#server/platform/jobs/index.ts'
 import { dropAllOneTimeTokens, endSessionsOf, forgetKeysOf, hashPassword, takeOneTimeToken } from '../auth/index.ts'
 import { screenForBots } from '../bots/index.ts'
@@ -57,7 +57,8 @@ export const passwordResetJob: ServerJobHandler = {
  *
  * @throws LinkNotGood
  */
-export async function resetPassword({ platform }: Context, { token, password }: ResetPassword): Promise<Told> {
+export async function resetPassword(ctx: Context, { token, password }: ResetPassword): Promise<Told> {
+  const { platform } = ctx
   const hash = await hashPassword(password)
   const user = await inTransaction(platform.databases.system, async (db) => {
     const link = await takeOneTimeToken(db, PURPOSE, token)
@@ -72,6 +73,9 @@ export async function resetPassword({ platform }: Context, { token, password }: 
     await sendMail(platform, { to: { name: '', address: user.email }, letter }, db)
     return user
   })
-  if (user.personalAccountId) forgetKeysOf(platform, asAccountId(user.personalAccountId))
+  if (user.personalAccountId) {
+    forgetKeysOf(platform, asAccountId(user.personalAccountId))
+    noteAudit(ctx, { accountId: user.personalAccountId, targets: [{ type: 'user', id: user.id }] })
+  }
   return { message: 'Your password is changed. Sign in with the new one.' }
 }

@@ -2,7 +2,7 @@ import { forgetKeysOf } from '../auth/index.ts'
 import { requireTeam } from '../workspaces/index.ts'
 import type { Db } from '#db/client.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
-import { accountOf, Forbidden, inTransaction, type AccountContext, type SessionContext } from '#server/platform/core/index.ts'
+import { accountOf, Forbidden, inTransaction, noteAudit, type AccountContext, type SessionContext } from '#server/platform/core/index.ts'
 import type { Role } from '#server/platform/core/roles.contract.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import type { ChangeRole, KeysDecision, LeaveWorkspace, Member, RemoveMember, TransferOwnership } from './members.contract.ts'
@@ -30,6 +30,11 @@ export async function listMemberPage(
 /** How many there are. */
 export const countMembers = async (ctx: AccountContext): Promise<number> => (await queries.listRoles(ctx.db, accountOf(ctx))).size
 
+/** What a member is now, for the audit log. */
+export const roleOf = async (ctx: AccountContext, { userId }: ChangeRole): Promise<{ role: string | undefined }> => ({
+  role: (await queries.findMember(ctx.platform.databases.system, accountOf(ctx), userId))?.role,
+})
+
 /**
  * Makes a member something else.
  *
@@ -53,7 +58,10 @@ export async function removeMember(ctx: AccountContext, { userId, keys }: Remove
 
 /** The caller goes. @throws TeamRequired; LastOwner, KeysNeedDecision */
 export async function leaveWorkspace(ctx: SessionContext, { keys }: LeaveWorkspace): Promise<{ success: true }> {
-  await change(ctx, { userId: ctx.actor.user.id, to: undefined }, keys)
+  const { id, name } = ctx.actor.user
+  // It concerns the team, which would not read the log of the person's own workspace.
+  noteAudit(ctx, { accountId: accountOf(ctx), targets: [{ type: 'user', id, name }] })
+  await change(ctx, { userId: id, to: undefined }, keys)
   return { success: true }
 }
 

@@ -116,6 +116,9 @@ export async function createTeam(ctx: SessionContext, { name }: CreateWorkspace)
   return { id, name, kind: 'team', role: 'owner', createdAt: new Date().toISOString() }
 }
 
+/** What the workspace is called now, for the audit log. */
+export const nameOf = async ({ actor }: AccountContext): Promise<{ name: string }> => ({ name: actor.account.name })
+
 /** @throws NamedAfterPerson for a personal workspace. */
 export async function renameTeam(ctx: AccountContext, { name }: RenameWorkspace): Promise<Workspace> {
   const row = await queries.renameTeam(ctx.platform.databases.system, accountOf(ctx), name)

@@ -9,7 +9,7 @@ const figures = [
   sql<number>`coalesce(sum(input_tokens), 0)::int8`.as('inputTokens'),
   sql<number>`coalesce(sum(output_tokens), 0)::int8`.as('outputTokens'),
   sql<number>`(coalesce(sum(input_tokens), 0) + coalesce(sum(output_tokens), 0))::int8`.as('totalTokens'),
-  sql<number | null>`(sum(cost_nano_usd) / 1e9)::float8`.as('costUsd'),
+  sql<number | null>`sum(cost_nano_usd)::int8`.as('costNanoUsd'),
   sql<number>`count(*) filter (where cost_nano_usd is null)`.as('unpricedCalls'),
   sql<number>`count(*) filter (where is_estimated)`.as('estimatedCalls'),
   sql<number>`count(*) filter (where input_tokens is null or output_tokens is null)`.as('uncountedCalls'),

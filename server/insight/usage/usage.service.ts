@@ -1,5 +1,6 @@
 import { AgentNotFound, hasAgent } from '#server/agents/definitions/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import { nanoUsdAsNumber } from '#server/platform/money/index.ts'
 import { flushUsage } from '#server/models/metering/index.ts'
 import type { GetDailyUsage, GetToolUsage, GetUsageByAgent, GetUsageByModel, GetUsageSummary } from './usage.contract.ts'
 import * as queries from './usage.queries.ts'
@@ -69,10 +70,10 @@ const toFigures = ({ model, provider, inputTokens, outputTokens, totalTokens, ..
   ...toAccounting(row),
 })
 
-type AccountingRow = Pick<ModelRow, 'costUsd' | 'unpricedCalls' | 'estimatedCalls' | 'uncountedCalls'>
+type AccountingRow = Pick<ModelRow, 'costNanoUsd' | 'unpricedCalls' | 'estimatedCalls' | 'uncountedCalls'>
 
-const toAccounting = ({ costUsd, unpricedCalls, estimatedCalls, uncountedCalls }: AccountingRow) => ({
-  cost_usd: costUsd,
+const toAccounting = ({ costNanoUsd, unpricedCalls, estimatedCalls, uncountedCalls }: AccountingRow) => ({
+  cost_usd: costNanoUsd === null ? null : nanoUsdAsNumber(costNanoUsd),
   unpriced_calls: unpricedCalls,
   estimated_calls: estimatedCalls,
   uncounted_calls: uncountedCalls,

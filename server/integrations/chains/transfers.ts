@@ -1,3 +1,4 @@
+import { microUsdOfUnits } from '#server/platform/money/index.ts'
 import { isAddressEqual, parseEventLogs, TransactionReceiptNotFoundError, type Address, type Hex, type Log } from 'viem'
 import { Abis } from 'viem/tempo'
 import type { Platform } from '#server/platform/core/index.ts'
@@ -45,7 +46,7 @@ export async function findTransferTo(platform: Platform, txHash: string): Promis
   const amount = received.reduce((sum, transfer) => sum + transfer.amount, 0n)
   const memos = received.flatMap(({ memo }) => memo ?? [])
   const minedAt = await findBlockTime(platform, receipt.blockHash)
-  return { chainId: tempoChainId(platform.env), from, amountMicroUsd: Number(amount), memos, minedAt }
+  return { chainId: tempoChainId(platform.env), from, amountMicroUsd: microUsdOfUnits(amount), memos, minedAt }
 }
 
 async function findBlockTime(platform: Platform, blockHash: Hex): Promise<number> {

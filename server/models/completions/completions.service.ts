@@ -1,7 +1,8 @@
 import { type Context, InvalidInput, newId } from '#server/platform/core/index.ts'
 import { createCompletion, streamCompletion } from './chat-completions.service.ts'
 import type { ChatCompletionRequest } from './completions.contract.ts'
-import { affordableTokens, promptLength, toNanoUsd } from './cost.rules.ts'
+import { nanoUsdOfNumber } from '#server/platform/money/index.ts'
+import { affordableTokens, promptLength } from './cost.rules.ts'
 import { pickModels } from './offered-models.service.ts'
 import { loadPrices, pricesOf } from './prices.ts'
 import { findRoutes } from '../catalogue/index.ts'
@@ -56,7 +57,7 @@ export async function* streamText(ctx: Context, request: TextRequest): AsyncGene
     if (!usage) continue
     const { prompt_tokens: inputTokens, completion_tokens: outputTokens, estimated } = usage
     const counted = { inputTokens, outputTokens, isEstimated: estimated === true }
-    const costNanoUsd = usage.cost === undefined ? null : toNanoUsd(usage.cost)
+    const costNanoUsd = usage.cost === undefined ? null : nanoUsdOfNumber(usage.cost)
     yield { type: 'done', id: newId('completion'), model, provider, text, usage: counted, costNanoUsd }
   }
 }

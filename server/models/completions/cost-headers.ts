@@ -1,5 +1,5 @@
 import type { Context } from '#server/platform/core/index.ts'
-import { toUsdText } from './cost.rules.ts'
+import { formatNanoUsd } from '#server/platform/money/index.ts'
 
 /**
  * What an answer cost, and the milliseconds this server added to it.
@@ -10,5 +10,5 @@ import { toUsdText } from './cost.rules.ts'
 export function addCostHeaders(ctx: Context, costNanoUsd: number | null, elsewhereMs: number): void {
   const { headers } = ctx.reply
   headers['X-Agentbot-Overhead-Ms'] = Math.max(0, performance.now() - ctx.startedAt - elsewhereMs).toFixed(2)
-  if (costNanoUsd !== null) headers['X-Agentbot-Cost'] = toUsdText(costNanoUsd)
+  if (costNanoUsd !== null) headers['X-Agentbot-Cost'] = formatNanoUsd(costNanoUsd)
 }

@@ -1,3 +1,4 @@
+import { costAtPrices, nanoUsdAsNumber, tokensWithin, type NanoUsd } from '#server/platform/money/index.ts'
 import type { TokenCount } from '../wires/index.ts'
 import type { ChatCompletionRequest, CompletionUsage } from './completions.contract.ts'
 import type { ModelPrices } from '../catalogue/index.ts'
@@ -15,7 +16,7 @@ export type Taken = Pick<TokenCount, 'cacheReadTokens' | 'cacheWriteTokens'> & {
 export function costOf(
   { inputPrice, outputPrice, cacheReadPrice, cacheWritePrice }: Prices,
   { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 }: Taken,
-): number | null {
+): NanoUsd | null {
   const items: [price: number | null, tokens: number][] = [
     [inputPrice, inputTokens - cacheReadTokens - cacheWriteTokens],
     [cacheReadPrice ?? inputPrice, cacheReadTokens],
@@ -23,7 +24,7 @@ export function costOf(
     [outputPrice, outputTokens],
   ]
   if (items.some(([price, tokens]) => price === null && tokens > 0)) return null
-  return Math.round(items.reduce((sum, [price, tokens]) => sum + (price ?? 0) * tokens, 0) * 1000)
+  return costAtPrices(items.map(([price, tokens]) => [price ?? 0, tokens]))
 }
 
 /** OpenAI's own rule of thumb for English text. */
@@ -38,9 +39,7 @@ export const promptLength = ({ messages }: Pick<ChatCompletionRequest, 'messages
 /** How long an answer can be for so much money (billionths of a US dollar); no limit where the price is unknown. */
 export function affordableTokens(prices: Prices | undefined, asked: number, mostCostNanoUsd: number): number {
   const left = mostCostNanoUsd - ((prices ? costOf(prices, { inputTokens: estimateTokens(asked), outputTokens: 0 }) : null) ?? 0)
-  const perToken = (prices?.outputPrice ?? 0) * 1000
-  if (left < 0) return 0
-  return perToken > 0 ? Math.floor(left / perToken) : Infinity
+  return left < 0 ? 0 : tokensWithin(left, prices?.outputPrice ?? 0)
 }
 
 /** What a call took, to be told and stored. */
@@ -61,17 +60,6 @@ export function settleAccount(count: TokenCount, characters: { asked: number; an
   return { inputTokens, outputTokens, isEstimated, costNanoUsd }
 }
 
-const NANO = 1_000_000_000
-
-/** A cost as answers carry it, in US dollars. */
-export const toUsd = (nanoUsd: number): number => nanoUsd / NANO
-
-/** And back. */
-export const toNanoUsd = (usd: number): number => Math.round(usd * NANO)
-
-/** A cost as a header: a plain decimal, never in exponent form. */
-export const toUsdText = (nanoUsd: number): string => (nanoUsd / NANO).toFixed(9).replace(/\.?0+$/, '')
-
 /** @param details What the provider said besides, in its own words. */
 export const toCompletionUsage = (
   { inputTokens, outputTokens, isEstimated, costNanoUsd }: Account,
@@ -81,6 +69,6 @@ export const toCompletionUsage = (
   prompt_tokens: inputTokens,
   completion_tokens: outputTokens,
   total_tokens: inputTokens + outputTokens,
-  ...(costNanoUsd === null ? {} : { cost: toUsd(costNanoUsd) }),
+  ...(costNanoUsd === null ? {} : { cost: nanoUsdAsNumber(costNanoUsd) }),
   ...(isEstimated ? { estimated: true as const } : {}),
 })

@@ -1,7 +1,8 @@
 import type { Context } from '#server/platform/core/index.ts'
 import { addHeaders, withFallback } from './attempts.ts'
 import { findCandidates, type Candidate } from './candidates.service.ts'
-import { CHARACTERS_PER_TOKEN, toUsd } from './cost.rules.ts'
+import { nanoUsdAsNumber } from '#server/platform/money/index.ts'
+import { CHARACTERS_PER_TOKEN } from './cost.rules.ts'
 import { readEmbeddings } from './embeddings.rules.ts'
 import { ModelNotFound, ProviderNotConfigured } from '../catalogue/index.ts'
 import { postJson, readAnswer, speaksOpenAi } from '../wires/index.ts'
@@ -57,7 +58,7 @@ export async function createEmbeddings(ctx: Context, { input, model, dimensions,
     const account = attempt.record('ok', { inputTokens: counted, outputTokens: 0 }, 0)
     addHeaders(ctx, attempt, account)
     const { inputTokens, isEstimated, costNanoUsd } = account
-    return { model: candidate.id, vectors, inputTokens, isEstimated, cost: costNanoUsd === null ? null : toUsd(costNanoUsd) }
+    return { model: candidate.id, vectors, inputTokens, isEstimated, cost: costNanoUsd === null ? null : nanoUsdAsNumber(costNanoUsd) }
   })
 }
 

@@ -1,3 +1,4 @@
+import { formatCents, nanoUsdAsCents, type Cents, type NanoUsd } from '#server/platform/money/index.ts'
 import { AppError } from '#server/platform/core/index.ts'
 
 /** Seconds until the next calendar month in UTC begins. */
@@ -25,13 +26,13 @@ export class PriceUnknown extends AppError {
 
 /** The API key has spent what it may in a month, or would with this call. `details`: `spentCents`, `limitCents`. */
 export class SpendLimitReached extends AppError {
-  constructor(spentCents: number, limitCents: number) {
+  constructor(spentNanoUsd: NanoUsd, limitCents: Cents) {
     super(
       'rate_limited',
       'SPEND_LIMIT_REACHED',
-      `This API key may spend ${(limitCents / 100).toFixed(2)} US dollars a month, which is used up, or too little for this call.`,
+      `This API key may spend ${formatCents(limitCents)} US dollars a month, which is used up, or too little for this call.`,
       {
-        spentCents: Math.round(spentCents * 100) / 100,
+        spentCents: nanoUsdAsCents(spentNanoUsd),
         limitCents,
         retryAfterSeconds: untilNextMonth(),
       },

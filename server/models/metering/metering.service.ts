@@ -1,3 +1,4 @@
+import { microUsdWithin, nanoUsdOfCents, nanoUsdOfMicroUsd } from '#server/platform/money/index.ts'
 import { getEntitlements, BudgetExceeded, creditsSpentBy, reserveCredits } from '#server/money/billing/index.ts'
 import {
   accountOf,
@@ -69,8 +70,8 @@ export async function enforceQuota(ctx: AccountContext): Promise<void> {
   const month = await usageBufferOf(ctx.platform).readMonth(ctx.db, accountOf(ctx))
   if (monthlyTokens !== null && month.tokens >= monthlyTokens) throw new QuotaExceeded(month.tokens, monthlyTokens)
   if (actor.kind !== 'key' || spendLimitCents === null) return
-  const spentNanoUsd = (month.costByKey.get(actor.keyId) ?? 0) + (await creditsSpentBy(ctx.platform, actor.keyId)) * NANO_USD_PER_MICRO_USD
-  if (spentNanoUsd >= spendLimitCents * NANO_USD_PER_CENT) throw new SpendLimitReached(spentNanoUsd / NANO_USD_PER_CENT, spendLimitCents)
+  const spentNanoUsd = (month.costByKey.get(actor.keyId) ?? 0) + nanoUsdOfMicroUsd(await creditsSpentBy(ctx.platform, actor.keyId))
+  if (spentNanoUsd >= nanoUsdOfCents(spendLimitCents)) throw new SpendLimitReached(spentNanoUsd, spendLimitCents)
 }
 
 /**
@@ -85,12 +86,12 @@ export async function reserveWithinLimit(ctx: AccountContext, amountMicroUsd: nu
   if (actor.kind !== 'key' || limitCents === null) return reserveCredits(platform, accountOf(ctx), amountMicroUsd, reason)
   const { costByKey } = await usageBufferOf(platform).readMonth(ctx.db, accountOf(ctx))
   const modelsNanoUsd = costByKey.get(actor.keyId) ?? 0
-  const maxMicroUsd = Math.floor((limitCents * NANO_USD_PER_CENT - modelsNanoUsd) / NANO_USD_PER_MICRO_USD)
+  const maxMicroUsd = microUsdWithin(nanoUsdOfCents(limitCents) - modelsNanoUsd)
   try {
     return await reserveCredits(platform, accountOf(ctx), amountMicroUsd, reason, { keyId: actor.keyId, maxMicroUsd })
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error
-    throw new SpendLimitReached((modelsNanoUsd + error.spentMicroUsd * NANO_USD_PER_MICRO_USD) / NANO_USD_PER_CENT, limitCents)
+    throw new SpendLimitReached(modelsNanoUsd + nanoUsdOfMicroUsd(error.spentMicroUsd), limitCents)
   }
 }
 
@@ -100,6 +101,3 @@ export const spendLimitOf = ({ actor }: Context): number | null => (actor.kind =
 /** The calling key, where it may spend only so much: what is done for the call later, or elsewhere, counts against it. */
 export const limitedKeyOf = ({ actor }: Context): string | null =>
   actor.kind === 'key' && actor.spendLimitCents !== null ? actor.keyId : null
-
-const NANO_USD_PER_CENT = 10_000_000
-const NANO_USD_PER_MICRO_USD = 1_000

@@ -1,7 +1,6 @@
+import { readNanoUsd } from '#server/platform/money/index.ts'
 import { isObject, wholeNumber, type JsonObject } from './json.ts'
 import type { TokenCount } from './wire.ts'
-
-const NANO = 1_000_000_000
 
 /**
  * What the `usage` of an answer says in the form of the OpenAI API: `prompt_tokens`, `completion_tokens`, `total_tokens`, or
@@ -17,11 +16,12 @@ export function readUsage(raw: unknown): TokenCount | undefined {
   const inputTokens = prompt ?? difference(total, completion)
   const outputTokens = completion ?? difference(total, prompt)
   if (inputTokens === null && outputTokens === null) return undefined
+  const costNanoUsd = readNanoUsd(cost)
   return {
     inputTokens,
     outputTokens,
     ...cachedOf(raw, inputTokens),
-    ...(typeof cost === 'number' && cost >= 0 ? { costNanoUsd: Math.round(cost * NANO) } : {}),
+    ...(costNanoUsd === undefined ? {} : { costNanoUsd }),
     ...(Object.keys(details).length > 0 ? { details } : {}),
   }
 }

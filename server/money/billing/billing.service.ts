@@ -1,9 +1,9 @@
+import { microUsdAsNumber } from '#server/platform/money/index.ts'
 import { isAdminEmail } from '#server/platform/account/index.ts'
 import { hasAccount, type AccountContext, type ActorAccount, type Context, type Platform, AppError } from '#server/platform/core/index.ts'
 import type { Trial } from './billing.contract.ts'
 import { daysLeft, entitlementsOf, type Entitlements } from './entitlements.rules.ts'
 import { findBalance } from './ledger.queries.ts'
-import { MICRO_USD_PER_USD } from './micro-usd.ts'
 import { quotasOf, type PlanQuotas } from './plans.ts'
 
 export { coversModel, featuresOf } from './entitlements.rules.ts'
@@ -61,4 +61,4 @@ export async function getTrial(ctx: Context): Promise<Trial> {
 
 /** Prepaid credits of the account that are not set aside; one credit is a US dollar. */
 export const getCreditBalance = async (ctx: AccountContext): Promise<number> =>
-  (await findBalance(ctx.db, ctx.actor.account.id)) / MICRO_USD_PER_USD
+  microUsdAsNumber(await findBalance(ctx.db, ctx.actor.account.id))

@@ -30,7 +30,6 @@ export {
   debit,
 } from './ledger.service.ts'
 export { takeBack } from './ledger-reversals.service.ts'
-export { formatUsd, microUsdOfCents, parseUsd } from './micro-usd.ts'
 export { countReferrals, creditReferral, findReferral, noteReferral } from './referrals.service.ts'
 export { requireModelPlan } from './model-plan.service.ts'
 export { type AccountPlan, type PlanName, type PlanResources, GRACE_DAYS, TRIAL_LIMITS, planNamed, plans, resourcesOf, storageBytesOf, storageUpgrade } from './plans.ts'

@@ -1,5 +1,6 @@
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
+import type { MicroUsd } from '#server/platform/money/index.ts'
 import { balanceAccount, externalAccount } from './ledger.accounts.ts'
 import * as queries from './ledger.queries.ts'
 import { postTransaction } from './ledger.service.ts'
@@ -10,7 +11,7 @@ interface Reversal {
   reason: string
   /** The book the money once came from, such as `stripe`. */
   toAccount: string
-  amountMicroUsd: number
+  amountMicroUsd: MicroUsd
 }
 
 /**
@@ -18,7 +19,7 @@ interface Reversal {
  *
  * @returns how much was taken, in millionths of a US dollar.
  */
-export async function takeBack(systemDb: Db, accountId: AccountId, { id, reason, toAccount, amountMicroUsd }: Reversal): Promise<number> {
+export async function takeBack(systemDb: Db, accountId: AccountId, { id, reason, toAccount, amountMicroUsd }: Reversal): Promise<MicroUsd> {
   const [from, to] = [balanceAccount(accountId), externalAccount(toAccount)]
   await queries.insertBooks(systemDb, [to])
   // In the order in which money comes in, so that the two never wait for each other.

@@ -1,8 +1,8 @@
 import { AppError } from '#server/platform/core/index.ts'
-import { formatUsd } from './micro-usd.ts'
+import { formatUsd, type MicroUsd } from '#server/platform/money/index.ts'
 
 export class InsufficientCredits extends AppError {
-  constructor(balanceMicroUsd: number, neededMicroUsd: number) {
+  constructor(balanceMicroUsd: MicroUsd, neededMicroUsd: MicroUsd) {
     const [balance, needed] = [formatUsd(balanceMicroUsd), formatUsd(neededMicroUsd)]
     super(
       'payment_required',
@@ -18,8 +18,8 @@ export class InsufficientCredits extends AppError {
 
 /** An API key would take more from the credits than it may in a month. */
 export class BudgetExceeded extends Error {
-  readonly spentMicroUsd: number
-  constructor(spentMicroUsd: number) {
+  readonly spentMicroUsd: MicroUsd
+  constructor(spentMicroUsd: MicroUsd) {
     super('the budget of the key does not cover it')
     this.spentMicroUsd = spentMicroUsd
   }

@@ -1,13 +1,14 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
+import type { MicroUsd } from '#server/platform/money/index.ts'
 import { isHolderDead } from '#server/platform/host/index.ts'
 import { balanceAccount, type LedgerAccount } from './ledger.accounts.ts'
 
 const CURRENCY = 'usd-micro'
 
 /** Balance of an account in millionths of a US dollar; 0 before the first entry. */
-export async function findBalance(db: Db, accountId: AccountId): Promise<number> {
+export async function findBalance(db: Db, accountId: AccountId): Promise<MicroUsd> {
   const book = await db
     .selectFrom('ledgerBooks')
     .where('accountId', '=', accountId)
@@ -26,7 +27,7 @@ export const insertBooks = (systemDb: Db, books: LedgerAccount[]) =>
     .execute()
 
 /** What a book holds; nobody else changes it until the transaction ends. 0 when there is no such book. */
-export async function lockBook(systemDb: Db, { id }: LedgerAccount): Promise<number> {
+export async function lockBook(systemDb: Db, { id }: LedgerAccount): Promise<MicroUsd> {
   const book = await systemDb.selectFrom('ledgerBooks').where('id', '=', id).select('balance').forUpdate().executeTakeFirst()
   return book?.balance ?? 0
 }
@@ -47,7 +48,7 @@ interface NewHold {
   serverId: string
   /** The API key of the call, if that may spend only so much. */
   keyId: string | null
-  amountMicroUsd: number
+  amountMicroUsd: MicroUsd
   reason: string
 }
 
@@ -58,7 +59,7 @@ export const insertHold = (systemDb: Db, accountId: AccountId, hold: NewHold, ex
     .execute()
 
 /** What calls with an API key have taken this month (UTC), or hold at the moment, in millionths of a US dollar. */
-export async function sumOfKey(systemDb: Db, keyId: string): Promise<number> {
+export async function sumOfKey(systemDb: Db, keyId: string): Promise<MicroUsd> {
   const { sum } = await systemDb
     .selectFrom('ledgerHolds')
     .where('keyId', '=', keyId)
@@ -69,10 +70,10 @@ export async function sumOfKey(systemDb: Db, keyId: string): Promise<number> {
 }
 
 /** Ends a hold that is open, and takes so much of it, at most all. Undefined when somebody has ended it before. */
-export const endOpenHold = (systemDb: Db, holdId: string, state: 'settled' | 'released', amountMicroUsd: number) =>
+export const endOpenHold = (systemDb: Db, holdId: string, state: 'settled' | 'released', amountMicroUsd: MicroUsd) =>
   endHold(systemDb, holdId, state, amountMicroUsd).executeTakeFirst()
 
-const endHold = (systemDb: Db, holdId: string, state: 'settled' | 'released' | 'lapsed', amountMicroUsd: number) =>
+const endHold = (systemDb: Db, holdId: string, state: 'settled' | 'released' | 'lapsed', amountMicroUsd: MicroUsd) =>
   systemDb
     .updateTable('ledgerHolds')
     .set({ state, takenMicroUsd: sql<number>`least(amount_micro_usd, ${amountMicroUsd}::int8)`, endedAt: sql<string>`now()` })

@@ -1,5 +1,6 @@
 import type { Db } from '#db/client.ts'
 import { type AccountId, type Platform, newId, inTransaction } from '#server/platform/core/index.ts'
+import { requireWhole, type MicroUsd } from '#server/platform/money/index.ts'
 import { balanceAccount, holdsAccount, externalAccount, revenueAccount, type LedgerAccount } from './ledger.accounts.ts'
 import { BudgetExceeded, HoldEnded, HoldNotFound, InsufficientCredits } from './ledger.errors.ts'
 import * as queries from './ledger.queries.ts'
@@ -15,7 +16,7 @@ interface Transaction {
   /** Booking the same one twice fails. */
   id: string
   reason: string
-  entries: { book: LedgerAccount; amountMicroUsd: number }[]
+  entries: { book: LedgerAccount; amountMicroUsd: MicroUsd }[]
 }
 
 /**
@@ -23,9 +24,11 @@ interface Transaction {
  * that two transactions never wait for each other: inside one database transaction, book everything at
  * once, or what has the smaller ids first.
  *
- * @throws the database's error when a book of an account would go below zero, or the id was used before.
+ * @throws RangeError for an amount that is no whole number; the database's error when a book of an account would go below
+ * zero, or the id was used before.
  */
 export async function postTransaction(systemDb: Db, { id, reason, entries }: Transaction): Promise<void> {
+  for (const { amountMicroUsd } of entries) requireWhole(amountMicroUsd)
   const moving = entries.filter(({ amountMicroUsd }) => amountMicroUsd !== 0).sort((a, b) => (a.book.id < b.book.id ? -1 : 1))
   if (moving.length === 0) return
   await queries.insertBooks(
@@ -40,7 +43,7 @@ export async function postTransaction(systemDb: Db, { id, reason, entries }: Tra
 export async function debit(
   systemDb: Db,
   accountId: AccountId,
-  { id, reason, to, amountMicroUsd }: { id: string; reason: string; to: LedgerAccount; amountMicroUsd: number },
+  { id, reason, to, amountMicroUsd }: { id: string; reason: string; to: LedgerAccount; amountMicroUsd: MicroUsd },
 ): Promise<void> {
   const balance = balanceAccount(accountId)
   const balanceMicroUsd = await queries.lockBook(systemDb, balance)
@@ -58,7 +61,7 @@ interface Income {
   transactionId: string
   /** The book it comes from, such as `chain:4217`. */
   fromAccount: string
-  amountMicroUsd: number
+  amountMicroUsd: MicroUsd
   reason: string
   /** Whose prepaid balance it goes to; null for the platform's revenue. */
   accountId: AccountId | null
@@ -109,7 +112,7 @@ export const chainPayment = (chainId: number, txHash: string): Pick<Income, 'tra
 export async function reserveCredits(
   platform: Platform,
   accountId: AccountId,
-  amountMicroUsd: number,
+  amountMicroUsd: MicroUsd,
   reason: string,
   budget?: KeyBudget,
 ): Promise<string> {
@@ -127,16 +130,16 @@ export async function reserveCredits(
 /** What may be taken from an account's credits with an API key in a month, in millionths of a US dollar. */
 interface KeyBudget {
   keyId: string
-  maxMicroUsd: number
+  maxMicroUsd: MicroUsd
 }
 
-async function requireBudget(db: Db, { keyId, maxMicroUsd }: KeyBudget, amountMicroUsd: number): Promise<void> {
+async function requireBudget(db: Db, { keyId, maxMicroUsd }: KeyBudget, amountMicroUsd: MicroUsd): Promise<void> {
   const spentMicroUsd = await queries.sumOfKey(db, keyId)
   if (spentMicroUsd + amountMicroUsd > maxMicroUsd) throw new BudgetExceeded(spentMicroUsd)
 }
 
 /** What calls with an API key took from its account's credits this month, or hold at the moment, in millionths of a US dollar. */
-export const creditsSpentBy = (platform: Platform, keyId: string): Promise<number> => queries.sumOfKey(platform.databases.system, keyId)
+export const creditsSpentBy = (platform: Platform, keyId: string): Promise<MicroUsd> => queries.sumOfKey(platform.databases.system, keyId)
 
 /**
  * Takes so much of what is held, at most all of it, and gives the rest back. Repeating it is harmless. What was given
@@ -144,13 +147,13 @@ export const creditsSpentBy = (platform: Platform, keyId: string): Promise<numbe
  *
  * @throws HoldNotFound; HoldEnded when it was released, or settled with another amount, or was given back and spent.
  */
-export const settleHold = (platform: Platform, holdId: string, amountMicroUsd: number): Promise<void> =>
+export const settleHold = (platform: Platform, holdId: string, amountMicroUsd: MicroUsd): Promise<void> =>
   endHold(platform, holdId, 'settled', amountMicroUsd)
 
 /** Gives back what is held. Repeating it is harmless. @throws HoldNotFound; HoldEnded when it was settled. */
 export const releaseHold = (platform: Platform, holdId: string): Promise<void> => endHold(platform, holdId, 'released', 0)
 
-const endHold = (platform: Platform, holdId: string, state: 'settled' | 'released', amountMicroUsd: number): Promise<void> =>
+const endHold = (platform: Platform, holdId: string, state: 'settled' | 'released', amountMicroUsd: MicroUsd): Promise<void> =>
   inTransaction(platform.databases.system, async (db) => {
     const ended = await queries.endOpenHold(db, holdId, state, amountMicroUsd)
     if (ended) return bookEnd(db, holdId, state, ended)
@@ -180,7 +183,7 @@ function bookEnd(db: Db, holdId: string, reason: string, { accountId: owner, amo
 }
 
 /** The server that held it was only slow, and the work was done. @throws HoldEnded when the money is gone meanwhile. */
-async function takeLate(db: Db, holdId: string, accountId: AccountId, amountMicroUsd: number): Promise<void> {
+async function takeLate(db: Db, holdId: string, accountId: AccountId, amountMicroUsd: MicroUsd): Promise<void> {
   try {
     await debit(db, accountId, { id: `late:${holdId}`, reason: 'settled', to: revenueAccount, amountMicroUsd })
   } catch (error) {

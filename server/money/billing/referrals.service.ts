@@ -1,10 +1,10 @@
 import type { Db } from '#db/client.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
+import { microUsdOfDollars } from '#server/platform/money/index.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform } from '#server/platform/core/index.ts'
 import type { Referral, Referrals } from './billing.contract.ts'
 import { balanceAccount, issuedBook } from './ledger.accounts.ts'
 import { postTransaction } from './ledger.service.ts'
-import { MICRO_USD_PER_USD } from './micro-usd.ts'
 import * as queries from './referrals.queries.ts'
 
 /** Credits each side of a referral gets. */
@@ -30,7 +30,7 @@ export async function creditReferral({ env }: Pick<Platform, 'env'>, systemDb: D
   await lockAccount(systemDb, referrerId)
   const ended = await queries.endReferral(systemDb, accountId, referrerId, env.MAX_CREDITED_REFERRALS)
   if (ended?.status !== 'credited') return
-  const amountMicroUsd = REFERRAL_CREDITS * MICRO_USD_PER_USD
+  const amountMicroUsd = microUsdOfDollars(REFERRAL_CREDITS)
   await postTransaction(systemDb, {
     id: `referral-${accountId}`,
     reason: 'referral',

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Db } from '#db/client.ts'
+import type { Cents } from '#server/platform/money/index.ts'
 
 /** What is done about checkouts whose `metadata.type` is one of a higher folder, such as `wallet_top_up`. */
 export interface CheckoutKind {
@@ -13,7 +14,7 @@ export interface CheckoutKind {
    *
    * @param reversedCents All that went back of the payment so far, in the smallest unit of its currency.
    */
-  reverse(systemDb: Db, paymentIntentId: string, reversedCents: number): Promise<void>
+  reverse(systemDb: Db, paymentIntentId: string, reversedCents: Cents): Promise<void>
 }
 
 const kinds = new Map<string, CheckoutKind>()

@@ -2,7 +2,8 @@ import type Stripe from 'stripe'
 import type { Db } from '#db/client.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
 import type { AccountId, Platform } from '#server/platform/core/index.ts'
-import { microUsdOfCents, recordIncome, takeBack } from '../billing/index.ts'
+import { type Cents, microUsdOfCents } from '#server/platform/money/index.ts'
+import { recordIncome, takeBack } from '../billing/index.ts'
 import { centsForCredit } from './amounts.rules.ts'
 import * as queries from './checkouts.queries.ts'
 import { sendCreditReceipt } from './receipts.letters.ts'
@@ -46,7 +47,7 @@ async function collectUnrecovered(systemDb: Db, accountId: AccountId): Promise<v
  *
  * @param reversedCents All that went back of the payment so far, in US cents.
  */
-export async function reverseCredits({ log }: Platform, systemDb: Db, paymentIntentId: string, reversedCents: number): Promise<void> {
+export async function reverseCredits({ log }: Platform, systemDb: Db, paymentIntentId: string, reversedCents: Cents): Promise<void> {
   const payer = await queries.findPayer(systemDb, paymentIntentId)
   if (!payer) return
   const accountId = payer.accountId as AccountId

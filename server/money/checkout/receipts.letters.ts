@@ -3,15 +3,15 @@ import type { Db } from '#db/client.ts'
 import { type Letter, sendMail } from '#server/integrations/mail/index.ts'
 import { findAccount } from '#server/platform/account/index.ts'
 import type { AccountId, Platform } from '#server/platform/core/index.ts'
-import { formatCents } from './amounts.rules.ts'
+import { type Cents, formatMoney } from '#server/platform/money/index.ts'
 
 /** Tells an account that its credit has come. */
-export const sendCreditReceipt = (platform: Platform, systemDb: Db, accountId: AccountId, cents: number): Promise<void> =>
+export const sendCreditReceipt = (platform: Platform, systemDb: Db, accountId: AccountId, cents: Cents): Promise<void> =>
   tell(platform, systemDb, accountId, {
     subject: 'Your credits have arrived',
     parts: [
       'Thank you. Your payment has arrived, and its credit can be spent.',
-      { facts: [['Paid', formatCents(cents, 'usd')]] },
+      { facts: [['Paid', formatMoney(cents, 'usd')]] },
       { link: `${platform.env.APP_URL}/billing#credits`, label: 'See your credits' },
     ],
   })
@@ -24,7 +24,7 @@ export const sendReceipt = (platform: Platform, systemDb: Db, accountId: Account
       'Thank you. Your payment has arrived.',
       {
         facts: [
-          ['Paid', formatCents(invoice.amount_paid, invoice.currency)],
+          ['Paid', formatMoney(invoice.amount_paid, invoice.currency)],
           ['Invoice', invoice.number ?? invoice.id],
         ],
       },
@@ -38,7 +38,7 @@ export const sendPaymentFailed = (platform: Platform, systemDb: Db, accountId: A
     subject: 'Your payment failed',
     parts: [
       'Your card was refused for the plan of your workspace. It holds for a few days more while we try again. Then your agents stop, and nothing is deleted.',
-      { facts: [['Owed', formatCents(invoice.amount_due, invoice.currency)]] },
+      { facts: [['Owed', formatMoney(invoice.amount_due, invoice.currency)]] },
       { link: `${platform.env.APP_URL}/billing`, label: 'Look after your card' },
     ],
   })

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem'
-import { parseUsd } from '../billing/index.ts'
+import { parseUsd } from '#server/platform/money/index.ts'
 import { tempoChainId, findTransferTo, type IncomingTransfer } from '#server/integrations/chains/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import { findPaymentOf } from './chain-payments.queries.ts'

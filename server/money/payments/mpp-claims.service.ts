@@ -1,3 +1,4 @@
+import { microUsdOfUnits } from '#server/platform/money/index.ts'
 import { isAddressEqual, type Hex } from 'viem'
 import { simulateTransfer, findReceipt, transfersIn } from '#server/integrations/chains/index.ts'
 import { accountOf, hasAccount, type Context, type Platform, newId } from '#server/platform/core/index.ts'
@@ -108,7 +109,7 @@ function newPayment(ctx: Context, { terms, credential, txHash, signed }: Answer,
     txHash,
     payer: payer.toLowerCase(),
     plugin: terms.price.plugin,
-    amountMicroUsd: Number(amount),
+    amountMicroUsd: microUsdOfUnits(amount),
     chainId: terms.chainId,
     lapsesAt: lapseOf(signed),
   }

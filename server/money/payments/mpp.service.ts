@@ -1,4 +1,4 @@
-import { formatUsd } from '../billing/index.ts'
+import { formatUsd } from '#server/platform/money/index.ts'
 import { ChainNotConfigured, tempoChainId } from '#server/integrations/chains/index.ts'
 import type { Context, Platform } from '#server/platform/core/index.ts'
 import { findUsablePayment, type ClaimedPayment, type PaymentRow } from './chain-payments.service.ts'

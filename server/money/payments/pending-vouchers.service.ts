@@ -1,5 +1,5 @@
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
-import { formatUsd } from '../billing/index.ts'
+import { formatUsd } from '#server/platform/money/index.ts'
 import type { PaymentVoucher, PlacedVouchers, SessionsToCount, VoucherPages, VoucherTotals } from './sessions.contract.ts'
 import { countVouchersOfSessions, listPendingVouchers, listVouchersOfSessions } from './vouchers.queries.ts'
 

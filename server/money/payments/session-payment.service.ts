@@ -1,4 +1,5 @@
-import { balanceAccount, postTransaction, revenueAccount, formatUsd } from '../billing/index.ts'
+import { balanceAccount, postTransaction, revenueAccount } from '../billing/index.ts'
+import { formatUsd } from '#server/platform/money/index.ts'
 import {
   accountOf,
   hasAccount,

@@ -1,4 +1,4 @@
-import { formatUsd } from '../billing/index.ts'
+import { formatUsd } from '#server/platform/money/index.ts'
 import { AppError } from '#server/platform/core/index.ts'
 
 export class PaymentSessionNotFound extends AppError {

@@ -1,4 +1,4 @@
-import { formatUsd } from '../billing/index.ts'
+import { formatUsd } from '#server/platform/money/index.ts'
 import type { Env } from '#server/platform/core/index.ts'
 
 /** Charges of a session are settled when they reach this sum, or an hour has passed since the last time. */

@@ -1,4 +1,5 @@
-import { balanceAccount, creditReferral, postTransaction, revenueAccount, debit, formatUsd, parseUsd } from '../billing/index.ts'
+import { balanceAccount, creditReferral, postTransaction, revenueAccount, debit } from '../billing/index.ts'
+import { formatUsd, parseUsd } from '#server/platform/money/index.ts'
 import { accountOf, type AccountContext, type AccountId, type Platform, randomBase62, inTransaction } from '#server/platform/core/index.ts'
 import { bookDeposit, type Transfer } from './deposit-booking.service.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'

@@ -1,4 +1,4 @@
-import { formatUsd } from '../billing/index.ts'
+import { formatUsd } from '#server/platform/money/index.ts'
 import { type Context, isUniqueViolation, newId } from '#server/platform/core/index.ts'
 import { pluginPriceOf } from './plugin-prices.ts'
 import type { SubmitVoucher, VoucherAccepted } from './sessions.contract.ts'

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
+import { penceOfPounds } from '#server/platform/money/index.ts'
 import { planNamed, plans, storageUpgrade, type PlanName } from '../billing/index.ts'
-import { penceOfPounds } from './amounts.rules.ts'
 
 /** What a subscription is for. */
 export type Purchase = { purpose: 'plan'; plan: PlanName } | { purpose: 'storage' }

@@ -53,8 +53,8 @@ export interface AuditEvent {
 export interface AuditNotes {
   /** In whose log it belongs, where that is not the workspace the call is made in. */
   accountId?: string
-  /** Workspaces in whose logs it belongs besides. */
-  alsoIn?: readonly string[]
+  /** Workspaces in whose logs it belongs besides; with what it was done to there, where they are not to see the whole. */
+  alsoIn?: readonly { accountId: string; targets?: readonly AuditTarget[] }[]
   /** Who did it, where the call began with nobody signed in. */
   actor?: AuditActor
   /** In place of what the operation's input and output name. */

@@ -112,9 +112,9 @@ export class AuditTrail {
   async #tell(event: AuditEvent | undefined): Promise<void> {
     if (!event) return
     const { log, platform, requestId } = this.#ctx
-    const chains = new Set([event.accountId, ...(this.#notes.alsoIn ?? [])])
-    for (const accountId of chains)
-      await auditEvents.insertEvent(platform.databases.system, { ...event, accountId }).catch((error: unknown) => {
+    const others = (this.#notes.alsoIn ?? []).filter(({ accountId }) => accountId !== event.accountId)
+    for (const there of [{}, ...others])
+      await auditEvents.insertEvent(platform.databases.system, { ...event, ...there }).catch((error: unknown) => {
         log.error({ err: error, requestId, operation: event.action, outcome: event.outcome }, 'the audit log could not be written')
       })
   }

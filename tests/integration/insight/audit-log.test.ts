@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkChains } from '../../../server/platform/audit/index.ts'
 import type { AuditEvent } from '../../../server/insight/audit/audit.contract.ts'
+import { callIn, createTeam, invite, joinTeam } from '../../helpers/teams.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let server: TestServer
@@ -180,4 +181,59 @@ test('a key without the scope reads nothing, and nobody reads the log of another
 
 test('every chain fits after all that', async () => {
   expect((await checkChains(server.platform.databases.system)).broken).toEqual([])
+})
+
+describe('what changes who is in a team', () => {
+  let teamId: string
+  beforeAll(async () => {
+    teamId = await createTeam(server, owner)
+  })
+  const newestOfTeam = async (action: string): Promise<AuditEvent> =>
+    (await callIn(server, teamId, 'GET', `/api/audit?action=${action}&limit=1`, { cookie: owner.cookie })).body.events[0]
+
+  test('invitations say for whom and as what, and who came is told in the team', async () => {
+    const guest = await server.createAccount()
+    const { token } = await invite(server, teamId, owner, guest.email, 'viewer')
+    const { changes } = await newestOfTeam('invitations.create')
+    expect(changes).toEqual([
+      { field: 'role', after: 'viewer' },
+      { field: 'email', after: guest.email },
+    ])
+    await server.call('POST', '/api/workspaces/invitations/accept', { cookie: guest.cookie, body: { token } })
+    expect(await newestOfTeam('invitations.accept')).toMatchObject({
+      actor: { id: guest.id },
+      targets: [{ type: 'user', id: guest.id }],
+      changes: expect.arrayContaining([{ field: 'role', after: 'viewer' }]),
+    })
+  })
+
+  test('a role has the one before, and who left is told in the team', async () => {
+    const member = await joinTeam(server, teamId, owner)
+    const change = await callIn(
+      server,
+      teamId,
+      'PATCH',
+      `/api/workspaces/current/members/${member.id}`,
+      { cookie: owner.cookie },
+      { role: 'admin' },
+    )
+    expect(change.status).toBe(200)
+    const { changes } = await newestOfTeam('members.changeRole')
+    expect(changes).toEqual([{ field: 'role', before: 'member', after: 'admin' }])
+    expect((await callIn(server, teamId, 'POST', '/api/workspaces/current/leave', { cookie: member.cookie }, {})).status).toBe(200)
+    expect(await newestOfTeam('members.leave')).toMatchObject({ actor: { id: member.id }, targets: [{ type: 'user', id: member.id }] })
+  })
+
+  test('a new name has the one before', async () => {
+    await callIn(server, teamId, 'PATCH', '/api/workspaces/current', { cookie: owner.cookie }, { name: 'Quay Records' })
+    expect((await newestOfTeam('workspaces.rename')).changes).toEqual([{ field: 'name', before: 'Harbour Records', after: 'Quay Records' }])
+  })
+})
+
+test('keys that leaked are told to their workspaces, each of its own alone', async () => {
+  const accounts = [await server.createAccount(), await server.createAccount()]
+  const made = await Promise.all(accounts.map(({ cookie }) => server.call('POST', '/api/keys', { cookie, body: { name: 'in a script' } })))
+  await server.call('POST', '/api/keys/leaks', { body: { keys: made.map(({ body }) => body.key) } })
+  for (const [index, account] of accounts.entries())
+    expect((await newest('keys.reportLeak', account))!.targets).toEqual([{ type: 'key', id: made[index]!.body.id, name: 'in a script' }])
 })

@@ -5,6 +5,7 @@ import { useTRPC } from '../../../trpc/client.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Time } from '../../../ui/time.tsx'
+import { useDownloadPath } from '../../../workspace/workspace.ts'
 import { formatBytes } from '../../insight/metrics/figures.ts'
 
 const POLL_MS = 2000
@@ -40,6 +41,7 @@ export function ExportPanel() {
 }
 
 function ExportRow({ one: { status, url, size, error, createdAt, expiresAt } }: { one: WorkspaceExport }) {
+  const pathOf = useDownloadPath()
   return (
     <li className="flex flex-wrap items-center justify-between gap-3 rounded-lg bg-sunken px-4 py-3 text-sm">
       <span>
@@ -54,7 +56,7 @@ function ExportRow({ one: { status, url, size, error, createdAt, expiresAt } }: 
         )}
       </span>
       {url && (
-        <a href={url} download className="inline-flex min-h-10 items-center gap-2 font-medium underline underline-offset-4">
+        <a href={pathOf(url)} download className="inline-flex min-h-10 items-center gap-2 font-medium underline underline-offset-4">
           <Download size={16} aria-hidden /> Download
         </a>
       )}

@@ -1,3 +1,4 @@
+import { formatCents } from '#server/platform/money/usd.contract.ts'
 import type { ReactNode } from 'react'
 import type { ApiKey } from '../../../../server/identity/keys/keys.contract.ts'
 import { Time } from '../../../ui/time.tsx'
@@ -70,7 +71,7 @@ function factsOf({
       </>,
     )
   if (rateLimit !== null) facts.push(`${rateLimit} calls per minute`)
-  if (spendLimitCents !== null) facts.push(`$${(spendLimitCents / 100).toFixed(2)} a month`)
+  if (spendLimitCents !== null) facts.push(`$${formatCents(spendLimitCents)} a month`)
   if (allowedAddresses) facts.push(`only from ${allowedAddresses.join(', ')}`)
   return facts
 }

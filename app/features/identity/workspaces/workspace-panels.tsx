@@ -12,6 +12,7 @@ import { control, TextField } from '../../../ui/field.tsx'
 import { problem, showFieldProblems, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
+import { DeleteTeam } from '../../automation/deletion/delete-team.tsx'
 import { LeaveSection } from '../members/leave-section.tsx'
 import { CreateTeamDialog } from './create-team-dialog.tsx'
 
@@ -58,6 +59,7 @@ export function WorkspacePanels() {
         <CreateTeamDialog isOpen={isCreating} onOpenChange={setCreating} />
       </Section>
       {isTeam && <LeaveSection />}
+      {isTeam && mayOwn && <DeleteTeam />}
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { useTRPC, useTRPCClient } from '../../../trpc/client.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { SelectField, TextField } from '../../../ui/field.tsx'
 import { EmptyState, ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
+import { useDownloadPath } from '../../../workspace/workspace.ts'
 import { EventRow } from './event-row.tsx'
 
 type Outcome = 'success' | 'denied' | 'failed'
@@ -61,12 +62,15 @@ const link =
   'inline-flex min-h-10 items-center gap-2 rounded-lg border border-line-strong bg-surface px-4 text-sm font-medium hover:bg-sunken'
 
 /** The whole log as a file. */
-export const ExportLinks = () => (
-  <div className="flex gap-2">
-    {(['csv', 'jsonl'] as const).map((format) => (
-      <a key={format} href={`/api/audit/export?format=${format}`} className={link} download>
-        <Download size={16} aria-hidden /> {format.toUpperCase()}
-      </a>
-    ))}
-  </div>
-)
+export function ExportLinks() {
+  const pathOf = useDownloadPath()
+  return (
+    <div className="flex gap-2">
+      {(['csv', 'jsonl'] as const).map((format) => (
+        <a key={format} href={pathOf(`/api/audit/export?format=${format}`)} className={link} download>
+          <Download size={16} aria-hidden /> {format.toUpperCase()}
+        </a>
+      ))}
+    </div>
+  )
+}

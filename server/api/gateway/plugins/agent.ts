@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ChatReply } from '#server/chat/turns/chat.contract.ts'
 import { findSpeaker, sendMessage, sendPrepaidMessage, streamMessage, streamPrepaidMessage } from '#server/chat/turns/index.ts'
 import { hasAccount, type AccountContext } from '#server/platform/core/index.ts'
-import { toNanoUsd } from '#server/models/completions/index.ts'
+import { nanoUsdOfNumber } from '#server/platform/money/index.ts'
 import { AgentRequiresSignIn } from './plugin.errors.ts'
 import { definePlugin, type PluginContext, type PluginResult } from './plugin.ts'
 import { complete, streamCompletion } from './completion.ts'
@@ -64,7 +64,7 @@ const toResult = ({ reply, agentId, sessionId, model, usage }: ChatReply): Plugi
           model,
           inputTokens: usage.inputTokens,
           outputTokens: usage.outputTokens,
-          costNanoUsd: usage.cost === null || usage.unpricedCalls > 0 ? null : toNanoUsd(usage.cost),
+          costNanoUsd: usage.cost === null || usage.unpricedCalls > 0 ? null : nanoUsdOfNumber(usage.cost),
         },
       }),
 })
