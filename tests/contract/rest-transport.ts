@@ -60,7 +60,8 @@ export async function callRest(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await readAnswer(response, isStream ? binding.stream! : binding.operation)
-  if (response.ok) return { status: 200, text, headers: response.headers }
+  // A link sends whoever follows it on.
+  if (response.ok || response.status === 303) return { status: 200, text, headers: response.headers }
   const { code, error, ...details } = plainError(JSON.parse(text) as ErrorBody, binding)
   return { status: response.status, code: code!, message: error, details, text, headers: response.headers }
 }

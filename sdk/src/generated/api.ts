@@ -978,6 +978,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/checkout/verify': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Confirm a checkout and switch the plan on
+     * @description Read from Stripe. Safe to repeat, and safe together with the events of Stripe.
+     */
+    get: operations['verifyCheckout']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/cron': {
     parameters: {
       query?: never
@@ -1731,6 +1751,66 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/stripe/checkout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Go to the Stripe checkout of a plan
+     * @description The first seven days of the first plan are free. Without signing in, the payment belongs to the account with the address that is given at the page.
+     */
+    get: operations['redirectToCheckout']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/stripe/credits': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Go to the Stripe checkout of a credit pack
+     * @description Of the prices that the operator allows; a credit for each dollar.
+     */
+    get: operations['redirectToCredits']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/stripe/storage-upgrade': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Buy more storage
+     * @description 50 GB for 39 pounds a month. The room is there once the payment has arrived.
+     */
+    post: operations['upgradeStorage']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/trial': {
     parameters: {
       query?: never
@@ -2051,6 +2131,26 @@ export interface paths {
      * @description The price of the plugin decides the amount. The signature is the credential, and each nonce works once.
      */
     post: operations['submitVoucher']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/webhooks/stripe': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Receive Stripe events
+     * @description Called by Stripe. Events that do not matter here are acknowledged and ignored.
+     */
+    post: operations['receiveStripeEvent']
     delete?: never
     options?: never
     head?: never
@@ -2769,6 +2869,24 @@ export interface components {
       voice?: string
       /** @description For `stt`: the sound, base64. */
       audio?: string
+    } & {
+      [key: string]: unknown
+    }
+    /** @description Event as Stripe sends it. */
+    StripeEvent: {
+      /** @description Id of the event. */
+      id: string
+      /** @description What happened. */
+      type: string
+      /** @description What it is about. */
+      data: {
+        /** @description The thing it happened to, as it was then. */
+        object: {
+          [key: string]: unknown
+        }
+      } & {
+        [key: string]: unknown
+      }
     } & {
       [key: string]: unknown
     }
@@ -3923,6 +4041,20 @@ export interface components {
       /** @description Calls whose price is not known, which `cost` is without. */
       unpricedCalls: number
     }
+    CheckoutVerified: {
+      plan: components['schemas']['PlanName']
+      /**
+       * @description The plan is on; a free trial counts.
+       * @constant
+       */
+      status: 'active'
+      /** @description When the next payment is due. */
+      nextBilling: string | null
+      /** @description Who pays, at Stripe. */
+      customerId: string
+      /** @description The subscription at Stripe. */
+      subscriptionId: string | null
+    }
     /** @description A job of the scheduler. */
     CronJob: {
       /** @description Its id. */
@@ -4788,6 +4920,14 @@ export interface components {
       /** @description Memory outside of the heap, in megabytes. */
       externalMb: number
     }
+    /** @description A page of Stripe to pay at. */
+    CheckoutPage: {
+      /**
+       * Format: uri
+       * @description Where to send the browser.
+       */
+      url: string
+    }
     /** @description The state of the trial of an account. */
     Trial: {
       /** @description Whether the account is or was on trial and has no plan yet. */
@@ -5180,6 +5320,10 @@ export interface components {
       plugin: string
       /** @description What that plugin does. */
       description: string
+    }
+    EventReceived: {
+      /** @constant */
+      received: true
     }
     /** @description What agents, keys, files and money belong to. */
     Workspace: {
@@ -11712,6 +11856,101 @@ export interface operations {
       }
     }
   }
+  verifyCheckout: {
+    parameters: {
+      query: {
+        /**
+         * @description Id of the checkout at Stripe.
+         * @example cs_test_12
+         */
+        session_id: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CheckoutVerified']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   listCronJobs: {
     parameters: {
       query?: never
@@ -17291,6 +17530,183 @@ export interface operations {
       }
     }
   }
+  redirectToCheckout: {
+    parameters: {
+      query?: {
+        /**
+         * @description Plan to buy: solo, collective, label or network; case does not matter.
+         * @example label
+         */
+        plan?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description See Location. */
+      303: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          /**
+           * @description Where to go.
+           * @example https://checkout.stripe.com/c/pay/cs_test_12
+           */
+          Location?: string
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  redirectToCredits: {
+    parameters: {
+      query?: {
+        /**
+         * @description Id of a price at Stripe, from the list the operator allows.
+         * @example price_1Qx
+         */
+        price?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description See Location. */
+      303: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          /**
+           * @description Where to go.
+           * @example https://checkout.stripe.com/c/pay/cs_test_15
+           */
+          Location?: string
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  upgradeStorage: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CheckoutPage']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   getTrial: {
     parameters: {
       query?: never
@@ -19055,6 +19471,107 @@ export interface operations {
       }
       /** @description Internal error */
       500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  receiveStripeEvent: {
+    parameters: {
+      query?: never
+      header: {
+        /** @example t=1780000000,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd */
+        'stripe-signature': string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "id": "evt_2b",
+         *       "object": "event",
+         *       "type": "checkout.session.completed",
+         *       "created": 1780000000,
+         *       "data": {
+         *         "object": {
+         *           "id": "cs_test_12",
+         *           "object": "checkout.session"
+         *         }
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['StripeEvent']
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventReceived']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
         headers: {
           [name: string]: unknown
         }

@@ -337,6 +337,8 @@ export type ChatUsage = {
 
 export type CheckTokenAccess = { address: string }
 
+export type CheckoutPage = { url: string }
+
 export type ChooseWorkspace = { workspaceId: string }
 
 export type CompareConfigs = { agentId: string; from: number; to: number }
@@ -1125,8 +1127,6 @@ export type SignInSession = {
   expiresAt: string
 }
 
-export type SignInStarted = { url: string }
-
 export type SignInWithPasskey = { response: { [key: string]: unknown; id: string; signCount?: number }; challenge: string }
 
 export type SignInWithWallet = { address: string; message: string; signature: string; referralCode?: string }
@@ -1702,8 +1702,8 @@ export type AppRouter = TRPCBuiltRouter<
     }
     oauth: {
       providers: Query<Record<string, never> | void, SignInProviderFacts[]>
-      start: Mutation<StartSignIn, SignInStarted>
-      startLink: Mutation<StartLink, SignInStarted>
+      start: Mutation<StartSignIn, CheckoutPage>
+      startLink: Mutation<StartLink, CheckoutPage>
       finish: Mutation<FinishSignIn, SignInFinished>
     }
     openai: {

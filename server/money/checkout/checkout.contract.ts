@@ -17,7 +17,7 @@ export const VisitedCheckout = z
   .meta({ id: 'VisitedCheckout' })
 export type VisitedCheckout = z.infer<typeof VisitedCheckout>
 
-export const BuyPlan = z.object({ plan: PlanName.describe('Plan to buy.') })
+export const BuyPlan = z.object({ plan: PlanName })
 export type BuyPlan = z.infer<typeof BuyPlan>
 
 export const BuyCreditsByPrice = z.object({
@@ -34,7 +34,8 @@ export const CreditPackName = z.enum(['50', '200', '500']).meta({
 export const BuyCredits = z
   .object({
     pack: CreditPackName.optional(),
-    amount: CreditPackName.optional().describe('Used when `pack` is missing.'),
+    /** Used when `pack` is missing. */
+    amount: CreditPackName.optional(),
   })
   .refine(({ pack, amount }) => pack !== undefined || amount !== undefined, { path: ['pack'], message: 'expected 50, 200 or 500' })
 export type BuyCredits = z.infer<typeof BuyCredits>

@@ -141,7 +141,7 @@ export async function buyCredits(ctx: SessionContext, { pack, amount }: contract
   return { success: true, credits, price: `$${credits}`, url, status: 'pending' }
 }
 
-async function creditsPage(ctx: SessionContext, item: Parameters.LineItem): Promise<contract.CheckoutPage> {
+async function creditsPage(ctx: SessionContext, item: Stripe.Checkout.SessionCreateParams.LineItem): Promise<contract.CheckoutPage> {
   const { platform, actor } = ctx
   const accountId = accountOf(ctx)
   const metadata = { type: 'credits', userId: accountId }
