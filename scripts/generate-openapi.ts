@@ -68,8 +68,8 @@ export async function generateOpenApi(): Promise<OpenApiDocument> {
 function describeEntry(method: string, path: string, entry: RestEntry): ZodOpenApiOperationObject {
   if (!isByAction(entry)) return describe(method, path, entry, entry.operation)
   const [first] = Object.values(entry.actions)
-  const { id, tag, summary, description, output, ...document } = entry.document
-  const shared: RestBinding = { id, tag, operation: first!.operation, output, document, errors: [400, 401, 404, 502] }
+  const { id, tag, summary, description, output, errors = [], ...document } = entry.document
+  const shared: RestBinding = { id, tag, operation: first!.operation, output, document, errors: [400, 401, 404, 502, ...errors] }
   return describe(method, path, shared, { summary, ...(description ? { description } : {}) })
 }
 

@@ -4,6 +4,7 @@ import { agents } from './api/agents/agents.operations.ts'
 import { ai } from './api/ai/ai.operations.ts'
 import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
+import { billingInfo } from './api/billing/billing-info.operations.ts'
 import { bots } from './identity/bots/bots.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
@@ -11,6 +12,8 @@ import { exports } from './automation/exports/exports.operations.ts'
 import { users, workspaceDeletion } from './automation/deletion/deletion.operations.ts'
 import { checkout } from './money/checkout/checkout.operations.ts'
 import { stripeWebhooks } from './money/stripe-webhooks/stripe-webhooks.operations.ts'
+import { credits } from './money/credits/credits.operations.ts'
+import { subscriptions } from './money/subscriptions/subscriptions.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
 import { farcaster } from './identity/farcaster/farcaster.operations.ts'
 import { files } from './agents/files/files.operations.ts'
@@ -46,11 +49,12 @@ export const operations = {
   agents,
   ai,
   audit,
-  billing,
+  billing: { ...billing, ...billingInfo },
   bots,
   chat,
   checkout,
   conversations,
+  credits,
   defaultAgent,
   exports,
   farcaster,
@@ -74,6 +78,7 @@ export const operations = {
   secondFactor,
   sessions,
   stripeWebhooks,
+  subscriptions,
   system,
   tokenGate,
   usage,

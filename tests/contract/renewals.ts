@@ -86,6 +86,13 @@ const newPayer: Renewal = async (server) => {
   return { ...account, checkoutId: stripeOf(server).pay(url).id }
 }
 
+/** Somebody whose plan has begun. */
+const newSubscriber: Renewal = async (server) => {
+  const { cookie, checkoutId, ...account } = (await newPayer(server, {} as Owner)) as Owner
+  await server.trpc({ cookie }).checkout.verify.mutate({ session_id: checkoutId! })
+  return { ...account, cookie }
+}
+
 /** A key nobody calls with; the one before it goes, since an account has only so many. */
 const newKey: Renewal = async (server, { cookie }) => {
   const name = 'passing'
@@ -141,6 +148,7 @@ const renewals: Record<string, Renewal> = {
   'checkout.verify': newPayer,
   'checkout.visit': newBuyer,
   'checkout.visitCredits': async (server) => ({ creditPrice: server.platform.env.STRIPE_CREDIT_PRICES[0]! }),
+  'subscriptions.change': newSubscriber,
   'exports.create': async (server, { id, exportId }) => {
     await server.platform.databases.system.deleteFrom('workspaceExports').where('accountId', '=', id).where('id', '<>', exportId).execute()
     return {}

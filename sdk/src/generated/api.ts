@@ -920,6 +920,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/billing': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get billing info
+     * @description Old plan names never appear: starter reads solo, pro reads collective, scale reads label.
+     */
+    get: operations['getBilling']
+    put?: never
+    /** Start a checkout, set your own key, see usage, buy credits */
+    post: operations['actOnBilling']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/capabilities': {
     parameters: {
       query?: never
@@ -990,6 +1011,23 @@ export interface paths {
      * @description Read from Stripe. Safe to repeat, and safe together with the events of Stripe.
      */
     get: operations['verifyCheckout']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/credits': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get the credit balance */
+    get: operations['getCredits']
     put?: never
     post?: never
     delete?: never
@@ -2786,6 +2824,16 @@ export interface components {
      * @enum {string}
      */
     ProofPurpose: 'register' | 'forgot-password'
+    /**
+     * @description A provider that takes keys of accounts.
+     * @enum {string}
+     */
+    OwnKeyProvider: 'openrouter' | 'openai' | 'anthropic' | 'google' | 'groq'
+    /**
+     * @description A pack of credits.
+     * @enum {string}
+     */
+    CreditPackName: '50' | '200' | '500'
     /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronSchedule: {
       kind: components['schemas']['CronScheduleKind']
@@ -3968,6 +4016,110 @@ export interface components {
       /** @description Whether you have proved that it is yours. */
       isVerified: boolean
     }
+    /** @description The plans, that of the account, and what it used today. */
+    BillingInfo: {
+      plans: components['schemas']['Plans']
+      currentPlan: components['schemas']['AccountPlan']
+      /** @description As the payment provider calls it: active, trialing, past_due, cancelled, inactive and so on. */
+      subscriptionStatus: string
+      /** @description The last payment failed, and the plan holds until then; null where none did. */
+      graceEndsAt: string | null
+      /** @description Whether this server asks for money at all. */
+      takesPayments: boolean
+      /** @description Whether calls go out on keys of the account, for the providers it has keys of. */
+      byokEnabled: boolean
+      usage: components['schemas']['DailyUnits']
+      trial: components['schemas']['TrialState'] | null
+    }
+    /** @description The plans that can be bought. */
+    Plans: {
+      solo: components['schemas']['Plan']
+      collective: components['schemas']['Plan']
+      label: components['schemas']['Plan']
+      network: components['schemas']['Plan']
+    }
+    /** @description A plan that can be bought. */
+    Plan: {
+      /** @description What people call it. */
+      name: string
+      /** @description Per month, in the currency. */
+      price: number
+      /**
+       * @description Currency of the price.
+       * @constant
+       */
+      currency: 'GBP'
+      /** @description Most agents; -1 means no limit. */
+      agents: number
+      /** @description Most calls of models on the keys of this server in a day (UTC); -1 means no limit. */
+      dailyUnits: number
+      /** @description What it has, for people. */
+      features: string[]
+    }
+    /** @description What is used and left of a day's units. */
+    DailyUnits: {
+      /** @description Units of a day (UTC); -1 means no limit. A unit is one call of a model on the keys of this server. */
+      dailyUnits: number
+      /** @description Units used today. */
+      used: number
+      /** @description Units left today; -1 means no limit. */
+      remaining: number
+    }
+    /** @description How far a trial is. */
+    TrialState: {
+      /** @description Whether it is over. */
+      expired: boolean
+      /** @description Days that have begun count in full. */
+      daysLeft: number
+      /**
+       * Format: date-time
+       * @description When it is over.
+       */
+      endsAt: string
+    }
+    CreditsOrdered: {
+      /** @constant */
+      success: true
+      /** @description Credits the pack has; they come once it is paid. */
+      credits: number
+      /** @description What it costs, in US dollars. */
+      price: string
+      /**
+       * Format: uri
+       * @description Where to pay.
+       */
+      url: string
+      /**
+       * @description Nothing was paid yet.
+       * @constant
+       */
+      status: 'pending'
+    }
+    /** @description A page of Stripe to pay at. */
+    CheckoutPage: {
+      /**
+       * Format: uri
+       * @description Where to send the browser.
+       */
+      url: string
+    }
+    ByokChanged: {
+      /** @constant */
+      success: true
+      /** @description What holds now, for people. */
+      message: string
+    }
+    /** @description What is used and left of today's units. */
+    DailyUnitsNow: {
+      /** @description Units of a day (UTC); -1 means no limit. A unit is one call of a model on the keys of this server. */
+      dailyUnits: number
+      /** @description Units used today. */
+      used: number
+      /** @description Units left today; -1 means no limit. */
+      remaining: number
+      /** @description When the day starts over. */
+      resetsAt: string
+    }
     /** @description What this server is set up for. */
     Capabilities: {
       /** @description Models new agents can talk with. */
@@ -4054,6 +4206,18 @@ export interface components {
       customerId: string
       /** @description The subscription at Stripe. */
       subscriptionId: string | null
+    }
+    /** @description The prepaid balance of an account. */
+    Credits: {
+      /** @description Credits left. One credit is a US dollar. */
+      credits: number
+      /** @description With it somebody else registers, and both sides get credit. */
+      referralCode: string | null
+      /** @description Accounts that registered with it. */
+      referralCount: number
+      plan: components['schemas']['AccountPlan']
+      /** @description Credits that were spent and whose payment went back to the payer since. The next credits pay for them. */
+      owedCredits: number
     }
     /** @description A job of the scheduler. */
     CronJob: {
@@ -4919,14 +5083,6 @@ export interface components {
       heapTotalMb: number
       /** @description Memory outside of the heap, in megabytes. */
       externalMb: number
-    }
-    /** @description A page of Stripe to pay at. */
-    CheckoutPage: {
-      /**
-       * Format: uri
-       * @description Where to send the browser.
-       */
-      url: string
     }
     /** @description The state of the trial of an account. */
     Trial: {
@@ -11366,6 +11522,227 @@ export interface operations {
       }
     }
   }
+  getBilling: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BillingInfo']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  actOnBilling: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json':
+          | {
+              /** @constant */
+              action: 'create-checkout'
+              plan: components['schemas']['PlanName']
+            }
+          | {
+              /** @constant */
+              action: 'enable-byok'
+              provider: components['schemas']['OwnKeyProvider']
+              /** @description The key, as the provider gave it. */
+              apiKey: string
+            }
+          | {
+              /** @constant */
+              action: 'disable-byok'
+            }
+          | {
+              /** @constant */
+              action: 'get-usage'
+            }
+          | {
+              /** @constant */
+              action: 'buy-credits'
+              pack?: components['schemas']['CreditPackName']
+              amount?: components['schemas']['CreditPackName']
+            }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json':
+            | components['schemas']['CreditsOrdered']
+            | components['schemas']['CheckoutPage']
+            | components['schemas']['ByokChanged']
+            | components['schemas']['DailyUnitsNow']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   getCapabilities: {
     parameters: {
       query?: never
@@ -11942,6 +12319,68 @@ export interface operations {
       }
       /** @description Not available */
       503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getCredits: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Credits']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
         headers: {
           [name: string]: unknown
         }

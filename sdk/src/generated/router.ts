@@ -247,6 +247,28 @@ export type AuditPage = { events: AuditEvent[]; next: number | null }
 
 export type AuditTarget = { type: string; id: string; name?: string }
 
+export type BillingInfo = {
+  plans: {
+    solo: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+    collective: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+    label: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+    network: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  }
+  currentPlan: AccountPlan
+  subscriptionStatus: string
+  graceEndsAt: string | null
+  takesPayments: boolean
+  byokEnabled: boolean
+  usage: DailyUnits
+  trial: { expired: boolean; daysLeft: number; endsAt: string } | null
+}
+
+export type BuyCredits = { pack?: CreditPackName; amount?: CreditPackName }
+
+export type BuyPlan = { plan: PlanName }
+
+export type ByokChanged = { success: true; message: string }
+
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
   defaultModel: string | null
@@ -338,6 +360,14 @@ export type ChatUsage = {
 export type CheckTokenAccess = { address: string }
 
 export type CheckoutPage = { url: string }
+
+export type CheckoutVerified = {
+  plan: PlanName
+  status: 'active'
+  nextBilling: string | null
+  customerId: string
+  subscriptionId: string | null
+}
 
 export type ChooseWorkspace = { workspaceId: string }
 
@@ -434,6 +464,14 @@ export type CreateWorkspace = { name: string }
 
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
+export type CreditEntry = { id: string; credits: number; reason: string; createdAt: string }
+
+export type CreditPackName = '200' | '50' | '500'
+
+export type Credits = { credits: number; referralCode: string | null; referralCount: number; plan: AccountPlan; owedCredits: number }
+
+export type CreditsOrdered = { success: true; credits: number; price: string; url: string; status: 'pending' }
+
 export type CronJob = {
   id: string
   name: string
@@ -462,6 +500,10 @@ export type CurrentWorkspace = {
   role: 'admin' | 'member' | 'owner' | 'viewer' | null
   createdAt: string
 }
+
+export type DailyUnits = { dailyUnits: number; used: number; remaining: number }
+
+export type DailyUnitsNow = { resetsAt: string; dailyUnits: number; used: number; remaining: number }
 
 export type DailyUsageRow = {
   date: string
@@ -674,6 +716,16 @@ export type InvitationView = {
   role: WorkspaceRole
   invitedBy: string | null
   expiresAt: string
+}
+
+export type Invoice = {
+  id: string
+  number: string | null
+  status: string
+  amount: string
+  createdAt: string
+  url: string | null
+  pdf: string | null
 }
 
 export type Job = {
@@ -965,6 +1017,8 @@ export type Reauthenticate = { password?: string; code?: string }
 
 export type Reauthenticated = { freshUntil: string }
 
+export type ReceiveStripeEvent = { payload: string; signature: string }
+
 export type RecentMessage = { role: SpeakerRole; content: string }
 
 export type RecoveryCodes = { recoveryCodes: string[] }
@@ -1159,6 +1213,17 @@ export type Stats = {
 
 export type SubmitVoucher = { sessionId: string; userAddress: string; plugin: string; signature: string; nonce: string }
 
+export type Subscription = {
+  id: string
+  purpose: 'plan' | 'storage'
+  plan: 'collective' | 'label' | 'network' | 'solo' | null
+  storageGb: number
+  status: string
+  isEnding: boolean
+  trialEndsAt: string | null
+  periodEndsAt: string
+}
+
 export type Success = { success: true }
 
 export type SyncResult = {
@@ -1271,6 +1336,8 @@ export type VerifyAgent = {
   signature?: string
   metadata?: Record<string, unknown>
 }
+
+export type VerifyCheckout = { session_id: string }
 
 export type VerifyFarcaster = { fidToken?: string; address?: string }
 
@@ -1540,7 +1607,13 @@ export type AppRouter = TRPCBuiltRouter<
         AuditEvent
       >
     }
-    billing: { trial: Query<Record<string, never> | void, Trial> }
+    billing: {
+      info: Query<Record<string, never> | void, BillingInfo>
+      usage: Query<Record<string, never> | void, DailyUnitsNow>
+      enableByok: Mutation<SetProviderKey, ByokChanged>
+      disableByok: Mutation<Record<string, never> | void, ByokChanged>
+      trial: Query<Record<string, never> | void, Trial>
+    }
     bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
@@ -1775,12 +1848,28 @@ export type AppRouter = TRPCBuiltRouter<
       startSignIn: Mutation<StartPasskeySignIn | void, PasskeyRegistration>
       signIn: Mutation<SignInWithPasskey, SignedInUser>
     }
+    credits: { get: Query<Record<string, never> | void, Credits>; history: Query<Record<string, never> | void, CreditEntry[]> }
+    checkout: {
+      visit: Mutation<{ plan?: string } | void, CheckoutPage>
+      buyPlan: Mutation<BuyPlan, CheckoutPage>
+      buyCredits: Mutation<BuyCredits | void, CreditsOrdered>
+      visitCredits: Mutation<{ price?: string } | void, CheckoutPage>
+      buyStorage: Mutation<Record<string, never> | void, CheckoutPage>
+      verify: Mutation<VerifyCheckout, CheckoutVerified>
+    }
     payments: {
       sessions: Query<ListSessions | void, PaymentSession[]>
       depositTerms: Query<Record<string, never> | void, DepositTerms>
       openSession: Mutation<OpenSession, SessionOpened>
       closeSession: Mutation<SessionRef, SessionClosed>
       submitVoucher: Mutation<SubmitVoucher, VoucherAccepted>
+    }
+    stripeWebhooks: { receive: Mutation<ReceiveStripeEvent, LeakReported> }
+    subscriptions: {
+      list: Query<Record<string, never> | void, Subscription[]>
+      change: Mutation<BuyPlan, Subscription>
+      portal: Mutation<Record<string, never> | void, CheckoutPage>
+      invoices: Query<Record<string, never> | void, Invoice[]>
     }
     schedules: {
       heartbeat: Query<AgentChoice | void, HeartbeatSettings>

@@ -8,6 +8,7 @@ export {
   getCreditBalance,
   getEntitlements,
   getQuotas,
+  getTrial,
   quotasFor,
   requireActivePlan,
 } from './billing.service.ts'

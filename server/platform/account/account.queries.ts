@@ -45,6 +45,12 @@ export async function findAccountByEmail(systemDb: Db, email: string): Promise<A
   return person?.personalAccountId as AccountId | undefined
 }
 
+/** The code that others register with; null for an account that is gone. */
+export async function findReferralCode(db: Db, accountId: AccountId): Promise<string | null> {
+  const account = await db.selectFrom('accounts').where('id', '=', accountId).select('referralCode').executeTakeFirst()
+  return account?.referralCode ?? null
+}
+
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccount>>>
 
 /**

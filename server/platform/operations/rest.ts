@@ -127,7 +127,17 @@ export interface ActionBindings {
   /** When the field is left out. */
   fallback: string
   actions: Record<string, RestBinding>
-  document: { id: string; tag: string; summary: string; description?: string; query?: z.ZodType; body?: z.ZodType; output: z.ZodType }
+  document: {
+    id: string
+    tag: string
+    summary: string
+    description?: string
+    query?: z.ZodType
+    body?: z.ZodType
+    output: z.ZodType
+    /** Documented failures besides those such a path always has. */
+    errors?: readonly number[]
+  }
 }
 
 export type RestEntry = RestBinding | ActionBindings
