@@ -21,6 +21,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Numeric = ColumnType<string, number | string, number | string>;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Accounts {
@@ -220,6 +222,16 @@ export interface AuditTargets {
   targetId: string;
 }
 
+export interface ChainKeys {
+  accountId: string;
+  address: string;
+  createdAt: Generated<string>;
+  id: string;
+  isImported: boolean;
+  purpose: string;
+  sealedKey: string;
+}
+
 export interface ChainPayments {
   accountId: string | null;
   amountMicroUsd: number;
@@ -239,6 +251,47 @@ export interface ChainPayments {
   spentAt: string | null;
   state: string;
   txHash: string;
+}
+
+export interface ChainSenders {
+  chainId: number;
+  keyId: string;
+  leasedBy: string | null;
+  leaseExpiresAt: string | null;
+  nextNonce: number;
+}
+
+export interface ChainTransactions {
+  createdAt: Generated<string>;
+  gas: Numeric;
+  hash: string;
+  maxFeePerGas: Numeric;
+  maxPriorityFeePerGas: Numeric;
+  position: number;
+  raw: string;
+  transferId: string;
+}
+
+export interface ChainTransfers {
+  accountId: string;
+  amount: Numeric;
+  asset: string | null;
+  blockHash: string | null;
+  blockNumber: number | null;
+  chainId: number;
+  createdAt: Generated<string>;
+  endedAt: string | null;
+  feeWei: Numeric | null;
+  id: string;
+  keyId: string;
+  nonce: number | null;
+  problem: string | null;
+  recipient: string;
+  ref: string;
+  signedAt: string | null;
+  state: Generated<string>;
+  txHash: string | null;
+  waitsForFunds: boolean;
 }
 
 export interface Checkouts {
@@ -717,7 +770,11 @@ export interface DB {
   auditEvents: AuditEvents;
   auditHeads: AuditHeads;
   auditTargets: AuditTargets;
+  chainKeys: ChainKeys;
   chainPayments: ChainPayments;
+  chainSenders: ChainSenders;
+  chainTransactions: ChainTransactions;
+  chainTransfers: ChainTransfers;
   checkouts: Checkouts;
   conversationSessions: ConversationSessions;
   fileRemovals: FileRemovals;

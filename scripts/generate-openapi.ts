@@ -124,40 +124,46 @@ function describe(
         }
       : {}),
     ...(binding.requestHeadersOf ? { parameters: headersSent(binding) } : {}),
-    responses: binding.redirect ? redirects(binding) : {
-      [String(status)]: {
-        description: 'Done.',
-        ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
-        content: {
-          'application/json': { schema: binding.output ?? operation.output },
-          ...(binding.download
-            ? { 'application/octet-stream': { schema: { type: 'string', description: 'The bytes, under the stored media type.' } } }
-            : {}),
-          ...(binding.stream
-            ? {
-                'text/event-stream': {
-                  schema: {
-                    type: 'string',
-                    description: 'Events `start`, `delta`, `tool`, then `done` or `error`; each `data:` is one JSON object.',
-                  },
-                },
-              }
-            : {}),
+    responses: binding.redirect
+      ? redirects(binding)
+      : {
+          [String(status)]: {
+            description: 'Done.',
+            ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
+            content: {
+              'application/json': { schema: binding.output ?? operation.output },
+              ...(binding.download
+                ? { 'application/octet-stream': { schema: { type: 'string', description: 'The bytes, under the stored media type.' } } }
+                : {}),
+              ...(binding.stream
+                ? {
+                    'text/event-stream': {
+                      schema: {
+                        type: 'string',
+                        description: 'Events `start`, `delta`, `tool`, then `done` or `error`; each `data:` is one JSON object.',
+                      },
+                    },
+                  }
+                : {}),
+            },
+          },
+          ...Object.fromEntries(
+            Object.entries(binding.document?.otherStatuses ?? {}).map(([code, schema]) => [
+              code,
+              {
+                description: 'Done.',
+                ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
+                content: { 'application/json': { schema } },
+              },
+            ]),
+          ),
+          ...Object.fromEntries(
+            errorStatuses(binding, hasBody(method, binding)).map((code) => [
+              String(code),
+              { description: titleOf(code), content: { 'application/json': { schema: binding.errorSchema ?? ErrorBody } } },
+            ]),
+          ),
         },
-      },
-      ...Object.fromEntries(
-        Object.entries(binding.document?.otherStatuses ?? {}).map(([code, schema]) => [
-          code,
-          { description: 'Done.', ...(operation.bucket ? { headers: rateLimitHeaders } : {}), content: { 'application/json': { schema } } },
-        ]),
-      ),
-      ...Object.fromEntries(
-        errorStatuses(binding, hasBody(method, binding)).map((code) => [
-          String(code),
-          { description: titleOf(code), content: { 'application/json': { schema: binding.errorSchema ?? ErrorBody } } },
-        ]),
-      ),
-    },
   } as ZodOpenApiOperationObject
 }
 

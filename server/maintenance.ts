@@ -25,6 +25,7 @@ import {
   releaseInterruptedVouchers,
   settleDueSessions,
 } from './money/payments/index.ts'
+import { driveTransfers } from './money/transfers/index.ts'
 import { releaseInterruptedLeases, startWatchdog } from './agents/runtime/index.ts'
 import { watchLoad } from './insight/system/index.ts'
 import { forgetOldUsage } from './insight/usage/index.ts'
@@ -33,6 +34,8 @@ const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
 /** With the time after which a server is taken for dead this is less than a minute. */
 const RELEASE_MS = 15 * 1000
+/** Base makes a block every two seconds. */
+const TRANSFERS_MS = 5 * 1000
 const METRICS_MS = 5 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
@@ -84,6 +87,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   void repeat(unhurried, METRICS_MS, [keepMetricHours])
   void repeat(platform, METRICS_MS, [removeDueBytes])
   // They ask the chain and Stripe, and a server starts without waiting for that.
+  void repeat(platform, TRANSFERS_MS, [driveTransfers])
   void repeat(platform, MINUTE_MS, [reconcilePayments, stopAgentsOfDeleted])
   void repeat(platform, MINUTE_MS, [sweepStripe])
   void repeat(platform, HOUR_MS, [checkStripe])

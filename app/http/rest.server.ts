@@ -97,7 +97,8 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
     return jsonResponse(binding.body ? binding.body(output, parts) : output, status, headers)
   } catch (error) {
     const known = toAppError(error)
-    if (binding?.redirect && parts && known.kind !== 'rate_limited') return redirectTo(binding.redirect.onError(logged(known, context), parts), ctx)
+    if (binding?.redirect && parts && known.kind !== 'rate_limited')
+      return redirectTo(binding.redirect.onError(logged(known, context), parts), ctx)
     return errorResponse(rename(error, binding, parts), ctx, context, {}, binding)
   }
 }

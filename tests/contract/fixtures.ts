@@ -275,7 +275,10 @@ async function buyEverything(server: TestServer, accountId: string): Promise<voi
     .values({ ...subscription, accountId, startedAt: now, periodStartedAt: now, periodEndsAt: later })
     .execute()
   const checkout = { id: `cs_${suffix}`, purpose: 'plan', plan: 'network', status: 'complete', expiresAt: later }
-  await system.insertInto('checkouts').values({ ...checkout, accountId }).execute()
+  await system
+    .insertInto('checkouts')
+    .values({ ...checkout, accountId })
+    .execute()
   await setAccount(server, accountId, { plan: 'network', subscriptionStatus: 'active' })
 }
 

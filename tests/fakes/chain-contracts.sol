@@ -126,7 +126,36 @@ contract FakeToken {
     }
 }
 
-/// The same, with its owner from the start.
+/// USDC, as far as it is held and sent (ERC-20).
+contract FakeUsdc {
+    string public constant symbol = "USDC";
+    uint8 public constant decimals = 6;
+    mapping(address => uint256) public balanceOf;
+    bool public isPaused;
+
+    event Transfer(address indexed from, address indexed to, uint256 value);
+
+    function mint(address to, uint256 amount) external {
+        balanceOf[to] += amount;
+        emit Transfer(address(0), to, amount);
+    }
+
+    /// The issuer can stop all transfers.
+    function setPaused(bool paused) external {
+        isPaused = paused;
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        require(!isPaused, "Pausable: paused");
+        require(balanceOf[msg.sender] >= amount, "ERC20: transfer amount exceeds balance");
+        balanceOf[msg.sender] -= amount;
+        balanceOf[to] += amount;
+        emit Transfer(msg.sender, to, amount);
+        return true;
+    }
+}
+
+/// Such a wallet, with its owner from the start.
 contract FakeOwnedWallet is FakeSmartWallet {
     constructor(address to) {
         owner = to;

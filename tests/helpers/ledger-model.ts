@@ -1,10 +1,19 @@
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect } from 'vitest'
-import { recordIncome, releaseExpiredHolds, releaseHold, reserveCredits, settleHold } from '../../server/money/billing/ledger.service.ts'
+import {
+  chainPayment,
+  recordIncome,
+  releaseExpiredHolds,
+  releaseHold,
+  reserveCredits,
+  settleHold,
+} from '../../server/money/billing/ledger.service.ts'
 import type { AccountContext, AccountId, Context, Platform } from '../../server/platform/core/context.ts'
 import { AppError } from '../../server/platform/core/errors.ts'
 import type { Payment } from '../../server/money/payments/payment.ts'
 import { authorizeSession, releaseExpiredVouchers } from '../../server/money/payments/session-payment.service.ts'
+import { refundUnusedPayments } from '../../server/money/payments/refunds.service.ts'
 import { closeSession, openSession } from '../../server/money/payments/sessions.service.ts'
 import { settleDueSessions } from '../../server/money/payments/settlement.service.ts'
 import { submitVoucher } from '../../server/money/payments/vouchers.service.ts'
@@ -13,10 +22,10 @@ import { failAfter, ServerDied } from './failing-server.ts'
 
 /** One thing somebody does with money; `which` picks from what there is. */
 type Act =
-  | { do: 'credit' | 'reserve' | 'settle' | 'authorize'; which: number; microUsd: number }
+  | { do: 'credit' | 'reserve' | 'settle' | 'authorize' | 'pay'; which: number; microUsd: number }
   | { do: 'open'; which: number; cents: number }
   | { do: 'release' | 'capture' | 'giveBack' | 'submit' | 'close'; which: number }
-  | { do: 'settleDue' | 'tidy' }
+  | { do: 'settleDue' | 'tidy' | 'refund' }
 
 /** What is done, and after how many statements the server that does it dies. */
 export interface Step {
@@ -37,6 +46,8 @@ export class LedgerModel {
   readonly #holds: { id: string; microUsd: number; taken?: number }[] = []
   readonly #sessions = new Set<string>()
   readonly #payments: Payment[] = []
+  /** Payments on the chain for calls that failed, which whoever made them knows to be booked. */
+  readonly #paid: string[] = []
   /** Charges that callers know to be good: ids of those of calls, nonces of those that were submitted. */
   readonly #charged = new Set<string>()
   /** Charges whose server died: good or not, nobody was told. */
@@ -120,6 +131,13 @@ export class LedgerModel {
         for (const account of this.#accounts) await closeSession(contextOf(platform, account), { sessionId }).catch(ignoreRefusal)
         return nothingToLearn
       }
+      case 'pay': {
+        const id = await this.#pay(platform, pick(this.#accounts, act.which)!, act.microUsd)
+        return () => void this.#paid.push(id)
+      }
+      case 'refund':
+        await this.#refund(platform)
+        return nothingToLearn
       case 'tidy':
         await this.#tidy(platform)
         return nothingToLearn
@@ -134,6 +152,30 @@ export class LedgerModel {
     await book(this.#platform)
     this.#credited.set(accountId, (this.#credited.get(accountId) ?? 0) + amountMicroUsd)
     return nothingToLearn
+  }
+
+  /** A payment on a chain for a call that then failed. @returns its id. */
+  async #pay({ databases }: Platform, accountId: AccountId, amountMicroUsd: number): Promise<string> {
+    const id = `pay_${accountId}_${++this.#count}`
+    const txHash = `0x${createHash('sha256').update(id).digest('hex')}`
+    await databases.system.transaction().execute(async (db) => {
+      await sql`
+        insert into chain_payments (id, account_id, challenge_id, tx_hash, payer, plugin, amount_micro_usd, chain_id, state, confirmed_at)
+        values (${id}, ${accountId}, ${id}, ${txHash}, ${wallet.address.toLowerCase()}, 'agent', ${amountMicroUsd}, 1, 'confirmed', now())`.execute(
+        db,
+      )
+      await recordIncome(db, { ...chainPayment(1, txHash), amountMicroUsd, reason: 'test', accountId: null })
+    })
+    return id
+  }
+
+  /** Payments that nothing was got for are old enough to be given back. */
+  async #refund(platform: Platform): Promise<void> {
+    const { system } = this.#platform.databases
+    await sql`update chain_payments set confirmed_at = now() - interval '25 hours' where account_id in (${sql.join(this.#accounts)})`.execute(
+      system,
+    )
+    await refundUnusedPayments(platform)
   }
 
   async #endHold(which: number, microUsd: number, end: (id: string) => Promise<void>): Promise<() => void> {
@@ -166,7 +208,8 @@ export class LedgerModel {
     const { rows } = await sql<{ id: AccountId; total: number }>`
       select id, (select coalesce(sum(balance), 0) from ledger_books where account_id = accounts.id)::int8
         + (select coalesce(sum(settled_micro_usd), 0) from payment_sessions where account_id = accounts.id)::int8
-        + (select coalesce(sum(taken_micro_usd), 0) from ledger_holds where account_id = accounts.id)::int8 as total
+        + (select coalesce(sum(taken_micro_usd), 0) from ledger_holds where account_id = accounts.id)::int8
+        - (select coalesce(sum(amount_micro_usd), 0) from chain_payments where account_id = accounts.id and refunded_at is not null)::int8 as total
       from accounts where id in (${sql.join(this.#accounts)})`.execute(system)
     expect(new Map(rows.map(({ id, total }) => [id, total]))).toEqual(this.#credited)
 
@@ -187,6 +230,7 @@ export class LedgerModel {
   /** Ends everything: then all money is in balances or was taken for something that was done. */
   async finish(): Promise<void> {
     await this.#tidy(this.#platform)
+    await this.#refund(this.#platform)
     const { system } = this.#platform.databases
     const open = await system
       .selectFrom('paymentSessions')
@@ -196,6 +240,16 @@ export class LedgerModel {
       .execute()
     for (const { id, accountId } of open) await closeSession(contextOf(this.#platform, accountId as AccountId), { sessionId: id })
     await this.check()
+    const refunded = await system
+      .selectFrom('chainPayments')
+      .where('accountId', 'in', this.#accounts)
+      .where('refundedAt', 'is not', null)
+      .select('id')
+      .execute()
+    expect(
+      refunded.map(({ id }) => id),
+      'payments that are given back',
+    ).toEqual(expect.arrayContaining(this.#paid))
     const left = await system
       .selectFrom('ledgerBooks')
       .where('accountId', 'in', this.#accounts)

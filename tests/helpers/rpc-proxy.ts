@@ -8,6 +8,8 @@ export interface RpcProxy {
   isDown: boolean
   /** A method whose requests reach the chain and whose answers get lost. */
   cutMethod: string | undefined
+  /** What it says itself to some methods, whatever the chain would say. */
+  answers: Record<string, () => Promise<unknown>>
   /** Methods that were asked for, in order. */
   asked: string[]
   close(): Promise<void>
@@ -18,9 +20,14 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks).toString()
-    const { method } = JSON.parse(body) as { method: string }
+    const { id, method } = JSON.parse(body) as { id: number; method: string }
     proxy.asked.push(method)
     if (proxy.isDown) return request.socket.destroy()
+    const own = proxy.answers[method]
+    if (own) {
+      const result = await own()
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }))
+    }
     const answer = await fetch(target, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     const text = await answer.text()
     if (method === proxy.cutMethod) return request.socket.destroy()
@@ -31,6 +38,7 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     isDown: false,
     cutMethod: undefined,
+    answers: {},
     asked: [],
     async close() {
       server.closeAllConnections()

@@ -18,7 +18,10 @@ const Plan = z
   .meta({ id: 'Plan', description: 'A plan that can be bought.' })
 
 const usageFields = {
-  dailyUnits: z.int().min(-1).describe('Units of a day (UTC); -1 means no limit. A unit is one call of a model on the keys of this server.'),
+  dailyUnits: z
+    .int()
+    .min(-1)
+    .describe('Units of a day (UTC); -1 means no limit. A unit is one call of a model on the keys of this server.'),
   used: z.int().min(0).describe('Units used today.'),
   remaining: z.int().min(-1).describe('Units left today; -1 means no limit.'),
 }
@@ -40,7 +43,9 @@ const TrialState = z
 
 export const BillingInfo = z
   .object({
-    plans: z.object({ solo: Plan, collective: Plan, label: Plan, network: Plan }).meta({ id: 'Plans', description: 'The plans that can be bought.' }),
+    plans: z
+      .object({ solo: Plan, collective: Plan, label: Plan, network: Plan })
+      .meta({ id: 'Plans', description: 'The plans that can be bought.' }),
     currentPlan: AccountPlan,
     subscriptionStatus: z.string().describe('As the payment provider calls it: active, trialing, past_due, cancelled, inactive and so on.'),
     graceEndsAt: timestamp.nullable().describe('The last payment failed, and the plan holds until then; null where none did.'),

@@ -12,9 +12,15 @@ export async function getBilling(ctx: AccountContext): Promise<BillingInfo> {
   const { plan, status } = getEntitlements(ctx)
   const { trial, expired = false, daysLeft = 0, endsAt } = await getTrial(ctx)
   return {
-    plans: { solo: describePlan('solo'), collective: describePlan('collective'), label: describePlan('label'), network: describePlan('network') },
+    plans: {
+      solo: describePlan('solo'),
+      collective: describePlan('collective'),
+      label: describePlan('label'),
+      network: describePlan('network'),
+    },
     currentPlan: plan,
-    subscriptionStatus: plan === 'free' && account.subscriptionStatus === 'cancelled' ? 'cancelled' : status === 'expired' ? 'inactive' : status,
+    subscriptionStatus:
+      plan === 'free' && account.subscriptionStatus === 'cancelled' ? 'cancelled' : status === 'expired' ? 'inactive' : status,
     graceEndsAt: account.subscriptionStatus === 'past_due' ? account.graceEndsAt : null,
     takesPayments: ctx.platform.env.STRIPE_SECRET_KEY !== undefined,
     byokEnabled: (await providerKeys.listProviderKeys(ctx)).length > 0,

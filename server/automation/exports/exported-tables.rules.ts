@@ -21,7 +21,11 @@ const byAgent = ['agent_id'] as const
 
 /** Every table an archive has rows of. */
 export const exportedTables: Readonly<Record<string, ExportedTable>> = {
-  accounts: { order: byId, owner: 'id', without: ['stripe_subscription_id', 'stripe_customer_id', 'suspended_at', 'deleted_at', 'erased_at'] },
+  accounts: {
+    order: byId,
+    owner: 'id',
+    without: ['stripe_subscription_id', 'stripe_customer_id', 'suspended_at', 'deleted_at', 'erased_at'],
+  },
   agents: { order: byId, without: ['sealed_model_key', 'sealed_token'], hasSecretsIn: 'config' },
   agent_config_versions: { order: ['agent_id', 'version'], hasSecretsIn: 'config' },
   agent_credentials: { order: ['agent_id', 'key'], without: ['sealed_value'] },
@@ -34,6 +38,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   api_keys: { order: byId, without: ['key_hash', 'old_hash', 'expiry_noticed_days'] },
   audit_events: { order: ['number'], without: ['hash'] },
   chain_payments: { order: byId, without: ['raw_transaction', 'claimed_by', 'claim_expires_at'] },
+  chain_transfers: { order: byId, without: ['key_id'] },
   checkouts: { order: byId, without: ['payment_intent_id'] },
   conversation_sessions: { order: byId },
   files: { order: byId, without: ['storage_key'] },
@@ -68,6 +73,9 @@ export const tablesLeftOut: Readonly<Record<string, string>> = {
   agent_watches: 'What the server notes while it looks after agents; it means nothing elsewhere.',
   audit_heads: 'How far the audit log is, of every workspace; for the server to check it.',
   audit_targets: 'An index of the audit log.',
+  chain_keys: 'Secret: what can be spent with them stays where it is.',
+  chain_senders: 'Of the server.',
+  chain_transactions: 'What the server signed for transfers; it is on the chain.',
   file_removals: 'Bytes that are about to be removed.',
   idempotency_keys: 'Answers kept for a day, to be given again; what they made is here.',
   load_samples: 'How busy the server is; of no workspace.',

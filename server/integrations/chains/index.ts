@@ -1,5 +1,19 @@
 export { type Attestation, findAttestation, findAttestationUid } from './attestations.ts'
 export { baseChainId, baseClient } from './base.ts'
+export { type Balances, readBalances, readL1Fee } from './base-balances.ts'
+export { findBaseReceipt, findBlockHash, readHead } from './base-blocks.ts'
+export {
+  type Fees,
+  type Outgoing,
+  type SignedTransaction,
+  type Taken,
+  countTransactions,
+  estimateFees,
+  sendTransaction,
+  signTransfer,
+} from './base-sending.ts'
+export { usdcAddress } from './base-tokens.ts'
+export { type LoggedTransfer, readTransferLogs } from './base-transfer-logs.ts'
 export { broadcast } from './broadcast.ts'
 export { ChainNotConfigured } from './chains.errors.ts'
 export { findPrimaryName } from './ens.ts'

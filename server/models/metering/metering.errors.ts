@@ -23,11 +23,16 @@ const untilTomorrow = (now = new Date()): number =>
 /** The units of the plan are used up for today. `details`: `current`, `limit`, and in how many seconds the day starts over. */
 export class DailyUnitsUsed extends AppError {
   constructor(current: number, limit: number) {
-    super('rate_limited', 'DAILY_UNITS_USED', `The ${limit} units of today are used up. A bigger plan has more, and keys of your own take none.`, {
-      current,
-      limit,
-      resetsInSeconds: untilTomorrow(),
-    })
+    super(
+      'rate_limited',
+      'DAILY_UNITS_USED',
+      `The ${limit} units of today are used up. A bigger plan has more, and keys of your own take none.`,
+      {
+        current,
+        limit,
+        resetsInSeconds: untilTomorrow(),
+      },
+    )
   }
 }
 

@@ -33,4 +33,15 @@ export {
 export { takeBack } from './ledger-reversals.service.ts'
 export { countReferrals, creditReferral, findReferral, noteReferral } from './referrals.service.ts'
 export { requireModelPlan } from './model-plan.service.ts'
-export { type AccountPlan, type PlanName, type PlanResources, GRACE_DAYS, TRIAL_LIMITS, planNamed, plans, resourcesOf, storageBytesOf, storageUpgrade } from './plans.ts'
+export {
+  type AccountPlan,
+  type PlanName,
+  type PlanResources,
+  GRACE_DAYS,
+  TRIAL_LIMITS,
+  planNamed,
+  plans,
+  resourcesOf,
+  storageBytesOf,
+  storageUpgrade,
+} from './plans.ts'

@@ -22,4 +22,5 @@ const kinds = new Map<string, CheckoutKind>()
 /** To be called at the start, once for each type. */
 export const registerCheckoutKind = (type: string, kind: CheckoutKind): void => void kinds.set(type, kind)
 
-export const checkoutKindOf = ({ metadata }: { metadata: Stripe.Metadata | null }): CheckoutKind | undefined => kinds.get(metadata?.type ?? '')
+export const checkoutKindOf = ({ metadata }: { metadata: Stripe.Metadata | null }): CheckoutKind | undefined =>
+  kinds.get(metadata?.type ?? '')

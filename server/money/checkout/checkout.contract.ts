@@ -13,7 +13,9 @@ export const VisitCheckout = z.object({
 export type VisitCheckout = z.infer<typeof VisitCheckout>
 
 export const VisitedCheckout = z
-  .object({ url: z.string().describe('Where to send the browser: the page of Stripe, or for an admin, who pays nothing, one of this server.') })
+  .object({
+    url: z.string().describe('Where to send the browser: the page of Stripe, or for an admin, who pays nothing, one of this server.'),
+  })
   .meta({ id: 'VisitedCheckout' })
 export type VisitedCheckout = z.infer<typeof VisitedCheckout>
 

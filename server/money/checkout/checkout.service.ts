@@ -10,14 +10,7 @@ import {
   type SessionContext,
 } from '#server/platform/core/index.ts'
 import { planNamed, type PlanName, TRIAL_DAYS } from '../billing/index.ts'
-import {
-  ensureCustomer,
-  ensureProduct,
-  hasHadPlan,
-  listRunning,
-  priceDataOf,
-  type Purchase,
-} from '../subscriptions/index.ts'
+import { ensureCustomer, ensureProduct, hasHadPlan, listRunning, priceDataOf, type Purchase } from '../subscriptions/index.ts'
 import type * as contract from './checkout.contract.ts'
 import * as errors from './checkout.errors.ts'
 import { packs } from './credit-packs.ts'
@@ -186,5 +179,9 @@ export async function verifyCheckout(ctx: SessionContext, { session_id: id }: co
 function isOf({ actor }: SessionContext, session: Stripe.Checkout.Session): boolean {
   const { userId, email } = buyerOf(session)
   if (userId !== undefined) return userId === actor.account.id
-  return typeof email === 'string' && actor.account.id === actor.user.personalAccountId && email.toLowerCase() === actor.user.email?.toLowerCase()
+  return (
+    typeof email === 'string' &&
+    actor.account.id === actor.user.personalAccountId &&
+    email.toLowerCase() === actor.user.email?.toLowerCase()
+  )
 }

@@ -10,7 +10,10 @@ export const Credits = z
     referralCode: z.string().nullable().describe('With it somebody else registers, and both sides get credit.'),
     referralCount: z.int().min(0).describe('Accounts that registered with it.'),
     plan: AccountPlan,
-    owedCredits: z.number().min(0).describe('Credits that were spent and whose payment went back to the payer since. The next credits pay for them.'),
+    owedCredits: z
+      .number()
+      .min(0)
+      .describe('Credits that were spent and whose payment went back to the payer since. The next credits pay for them.'),
   })
   .meta({ id: 'Credits', description: 'The prepaid balance of an account.' })
 export type Credits = z.infer<typeof Credits>

@@ -28,6 +28,8 @@ export const listEntries = (systemDb: Db, accountId: AccountId, limit: number, a
     .execute()
 
 export async function countEntries(systemDb: Db, accountId: AccountId): Promise<number> {
-  const { count } = await entriesOf(systemDb, accountId).select(sql<number>`count(*)`.as('count')).executeTakeFirstOrThrow()
+  const { count } = await entriesOf(systemDb, accountId)
+    .select(sql<number>`count(*)`.as('count'))
+    .executeTakeFirstOrThrow()
   return count
 }

@@ -16,7 +16,9 @@ const nameOf = (purchase: Purchase): string =>
     : `Agentbot storage, ${storageUpgrade.storageGb} GB`
 
 /** The price of it, as Stripe takes it; its product has to be there. */
-export const priceDataOf = (purchase: Purchase): { currency: string; unit_amount: number; recurring: { interval: 'month' }; product: string } => ({
+export const priceDataOf = (
+  purchase: Purchase,
+): { currency: string; unit_amount: number; recurring: { interval: 'month' }; product: string } => ({
   currency: 'gbp',
   unit_amount: penceOfPounds(purchase.purpose === 'plan' ? plans[purchase.plan].price : storageUpgrade.price),
   recurring: { interval: 'month' },

@@ -9,6 +9,8 @@ export class NoPlanRunning extends AppError {
 /** The card was refused for the difference; the account keeps the plan it has until it is paid. */
 export class ChangeUnpaid extends AppError {
   constructor(plan: string) {
-    super('payment_required', 'CHANGE_UNPAID', `The payment for the other plan failed. The account keeps ${plan} until it is paid.`, { plan })
+    super('payment_required', 'CHANGE_UNPAID', `The payment for the other plan failed. The account keeps ${plan} until it is paid.`, {
+      plan,
+    })
   }
 }

@@ -92,4 +92,9 @@ export async function findCustomer(systemDb: Db, accountId: AccountId): Promise<
 
 /** Writes down who pays for an account, once that is known. */
 export const setCustomer = (systemDb: Db, accountId: AccountId, customerId: string) =>
-  systemDb.updateTable('accounts').set({ stripeCustomerId: customerId }).where('id', '=', accountId).where('stripeCustomerId', 'is', null).execute()
+  systemDb
+    .updateTable('accounts')
+    .set({ stripeCustomerId: customerId })
+    .where('id', '=', accountId)
+    .where('stripeCustomerId', 'is', null)
+    .execute()

@@ -42,7 +42,8 @@ export async function syncSubscription(platform: Platform, id: string, also?: (s
         const facts = factsOf(subscription)
         if (!facts) return
         const known = await queries.findSubscription(db, id)
-        const accountId = (await findBuyer(db, { userId: subscription.metadata.userId, email })) ?? (known?.accountId as AccountId | undefined)
+        const accountId =
+          (await findBuyer(db, { userId: subscription.metadata.userId, email })) ?? (known?.accountId as AccountId | undefined)
         if (accountId === undefined) return log.warn({ subscriptionId: id }, 'a subscription belongs to nobody here yet')
         await lockAccount(db, accountId)
         await queries.upsertSubscription(db, accountId, facts)
@@ -55,7 +56,10 @@ export async function syncSubscription(platform: Platform, id: string, also?: (s
   if (owner) await cancelSuperseded(platform, owner.accountId as AccountId)
 }
 
-async function fetchSubscription(platform: Platform, id: string): Promise<{ subscription: Stripe.Subscription; email: string | null } | undefined> {
+async function fetchSubscription(
+  platform: Platform,
+  id: string,
+): Promise<{ subscription: Stripe.Subscription; email: string | null } | undefined> {
   const subscription = await findAtStripe(platform, (stripe) => stripe.subscriptions.retrieve(id))
   if (!subscription) return undefined
   if (subscription.metadata.userId !== undefined) return { subscription, email: null }

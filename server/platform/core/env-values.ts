@@ -9,6 +9,26 @@ export const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
 
 export const withoutSlash = (value: string): string => value.replace(/\/$/, '')
 
+export const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
+  .transform((value) => value as `0x${string}`)
+
+/** Texts with commas between them. */
+export const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+)
+
+export const wholeFrom = (least: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `expected a whole number of ${least} or more`)
+    .transform(Number)
+    .pipe(z.number().int().min(least))
+
 /** A team and what somebody is in it: its id, a colon, and the role. Nobody becomes an owner this way. */
 export const membershipOf = z
   .string()

@@ -1,18 +1,9 @@
 import { z } from 'zod'
+import { chainVariables } from './env-chains.ts'
 import { signInChecks, signInVariables } from './env-sign-in.ts'
-import { flag, membershipOf, text, url } from './env-values.ts'
+import { flag, list, membershipOf, text, url, wholeFrom } from './env-values.ts'
 import { describeIssue } from './input-problems.contract.ts'
 
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address, 0x and 40 hex digits')
-  .transform((value) => value as `0x${string}`)
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean),
-)
 const mailbox = z
   .string()
   .regex(/^(?:[^<>@"\r\n]+ )?<[^<>\s]+@[^<>\s]+>$|^[^<>\s]+@[^<>\s]+$/, 'expected an address, or a name and an address in <>')
@@ -48,14 +39,6 @@ const prices = list.transform((parts, ctx) => {
     ]),
   )
 })
-const addresses = list.pipe(z.array(address))
-const schemaUids = list.pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'expected uids, each 0x and 64 hex digits')))
-const wholeFrom = (least: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `expected a whole number of ${least} or more`)
-    .transform(Number)
-    .pipe(z.number().int().min(least))
 const port = z.string().regex(/^\d+$/, 'expected a port number').transform(Number).pipe(z.number().int().min(0).max(65535))
 
 /**
@@ -231,36 +214,7 @@ const variables = {
     description: 'Sender of mail, such as `Agentbot <agentbot@example.org>`. Required with `SMTP_URL`.',
   }),
   ...signInVariables,
-  BASE_RPC_URL: url.optional().meta({ description: 'RPC address of the Base chain, to verify agents by `eas` and `coinbase`.' }),
-  BASE_SEPOLIA_RPC_URL: url
-    .optional()
-    .meta({ description: 'RPC address of Base Sepolia, whose attestations count where BASE_RPC_URL is not set: for tests.' }),
-  ETHEREUM_RPC_URL: url.optional().meta({ description: 'RPC address of the Ethereum main network, to verify agents by `ens`.' }),
-  EAS_ATTESTERS: addresses
-    .default([])
-    .meta({ description: 'Comma-separated addresses whose attestations verify an agent by `eas`. Without one, none does.' }),
-  EAS_SCHEMAS: schemaUids
-    .default([])
-    .meta({ description: 'Comma-separated uids of the schemas of those attestations. Without one, none verifies an agent.' }),
-  TEMPO_RPC_URL: url.optional().meta({ description: 'RPC address of the Tempo chain, for payments per call (MPP) and deposits.' }),
-  TEMPO_TESTNET: flag.default(false).meta({ description: '`on` when TEMPO_RPC_URL is the test network.' }),
-  MPP_RECIPIENT: address.optional().meta({ description: 'Address that is paid on the gateway. Without it there are no MPP payments.' }),
-  MPP_CURRENCY: address
-    .default('0x20c0000000000000000000000000000000000000')
-    .meta({ description: 'Token of those payments; the default is pathUSD.' }),
-  OPTIMISM_RPC_URL: url.optional().meta({
-    description:
-      'RPC address of Optimism. Wallets that are contracts sign in on the chains whose RPC address is set: this one, `ETHEREUM_RPC_URL`, `BASE_RPC_URL`, `BASE_SEPOLIA_RPC_URL`. Wallets with a key of their own need none.',
-  }),
-  TOKEN_GATING_ADDRESS: address
-    .optional()
-    .meta({ description: 'Contract of the token (ERC-20) that `/api/auth/token-gating/verify` checks. Without it that answers 503.' }),
-  TOKEN_GATING_MIN_BALANCE: z
-    .string()
-    .regex(/^\d{1,78}$/, "expected a whole number of the token's smallest unit")
-    .default('1')
-    .meta({ description: "Least a wallet has to have of it, in the token's smallest unit." }),
-  TOKEN_GATING_RPC: url.optional().meta({ description: 'RPC address of the chain of that token. Default: `BASE_RPC_URL`.' }),
+  ...chainVariables,
   FARCASTER_DOMAIN: text.optional().meta({
     description: 'Domain of the Farcaster app whose identity tokens are checked. Without it `/api/auth/farcaster/verify` answers 503.',
   }),
@@ -268,10 +222,6 @@ const variables = {
     .default('https://auth.farcaster.xyz')
     .transform((origin) => new URL(origin).origin)
     .meta({ description: 'Server that signs those tokens.' }),
-  CDP_API_KEY_ID: text.optional().meta({ description: 'Coinbase wallets.', reserved: true }),
-  CDP_API_KEY_SECRET: text.optional().meta({ description: 'Coinbase wallets.', reserved: true }),
-  CDP_WALLET_SECRET: text.optional().meta({ description: 'Coinbase wallets.', reserved: true }),
-  CDP_BASE_URL: url.optional().meta({ description: 'Coinbase wallets.', reserved: true }),
   TELEGRAM_API_BASE: url.optional().meta({ description: 'Telegram.', reserved: true }),
   DISCORD_API_BASE: url.optional().meta({ description: 'Discord.', reserved: true }),
   WHATSAPP_API_BASE: url.optional().meta({ description: 'WhatsApp.', reserved: true }),

@@ -20,6 +20,8 @@ const prefixes = {
   completion: 'cmpl',
   gatewayCall: 'gwc',
   chainPayment: 'pay',
+  chainKey: 'ck',
+  chainTransfer: 'ctr',
   agentLog: 'log',
   file: 'fil',
   passkey: 'pk',

@@ -48,11 +48,11 @@ export function endpoints(state: State, life: Life): Record<string, Endpoint> {
       return { id, object: 'billing_portal.session', customer, return_url, url: `https://billing.stripe.com/p/session/${id}` }
     },
     'GET /v1/subscriptions/{id}': (_, id) => find(state.subscriptions, 'subscription', id),
-    'GET /v1/subscriptions': (parameters) =>
-      page(newestFirst(state.subscriptions).filter(matching(parameters, ['customer'])), parameters),
+    'GET /v1/subscriptions': (parameters) => page(newestFirst(state.subscriptions).filter(matching(parameters, ['customer'])), parameters),
     'POST /v1/subscriptions/{id}': (parameters, id) => {
       const subscription = find(state.subscriptions, 'subscription', id)
-      if (subscription.status === 'canceled') throw invalid('A canceled subscription can only update its cancellation_details and metadata.')
+      if (subscription.status === 'canceled')
+        throw invalid('A canceled subscription can only update its cancellation_details and metadata.')
       const { items, payment_behavior, cancel_at_period_end, metadata } = parameters
       if (payment_behavior === 'pending_if_incomplete' && metadata !== undefined)
         throw invalid(`Passing 'metadata' is not supported when 'payment_behavior' is set to 'pending_if_incomplete'.`)
@@ -90,10 +90,7 @@ export function endpoints(state: State, life: Life): Record<string, Endpoint> {
     'GET /v1/events': (parameters) => {
       const { created, types } = parameters as { created?: { gte?: number }; types?: string[] }
       const from = created?.gte ?? 0
-      return page(
-        state.events.filter((event) => event.created >= from && (!types || types.includes(event.type))).reverse(),
-        parameters,
-      )
+      return page(state.events.filter((event) => event.created >= from && (!types || types.includes(event.type))).reverse(), parameters)
     },
   }
 }
@@ -155,7 +152,8 @@ function priceOf(state: State, { price, price_data }: Parameters): Price {
     return known
   }
   const { currency, unit_amount, recurring, product, product_data } = price_data as Parameters & { unit_amount?: number }
-  if (unit_amount === undefined || unit_amount < 0) throw invalid('This value must be greater than or equal to 0.', { param: 'unit_amount' })
+  if (unit_amount === undefined || unit_amount < 0)
+    throw invalid('This value must be greater than or equal to 0.', { param: 'unit_amount' })
   if (product && product_data) throw invalid('You may only specify one of these parameters: product, product_data.')
   if (product && !state.products.has(product as string)) throw noSuch('product', product as string)
   if (!product && !product_data) throw invalid('You must specify either `product` or `product_data` when creating a price.')

@@ -233,7 +233,11 @@ export class Life {
     return subscription
   }
 
-  #newInvoice({ id: subscription, customer, currency, metadata }: Subscription, amount: number, reason: Invoice['billing_reason']): Invoice {
+  #newInvoice(
+    { id: subscription, customer, currency, metadata }: Subscription,
+    amount: number,
+    reason: Invoice['billing_reason'],
+  ): Invoice {
     const id = this.#state.id('in')
     const invoice: Invoice = {
       id,

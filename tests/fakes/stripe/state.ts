@@ -2,7 +2,10 @@ import type Stripe from 'stripe'
 
 /** The fields that are read of each thing, as the SDK declares them. */
 export type Customer = Pick<Stripe.Customer, 'id' | 'object' | 'email' | 'metadata' | 'created'>
-export type Price = Pick<Stripe.Price, 'id' | 'object' | 'active' | 'currency' | 'unit_amount' | 'type' | 'product' | 'recurring' | 'metadata'>
+export type Price = Pick<
+  Stripe.Price,
+  'id' | 'object' | 'active' | 'currency' | 'unit_amount' | 'type' | 'product' | 'recurring' | 'metadata'
+>
 export interface Item extends Pick<
   Stripe.SubscriptionItem,
   'id' | 'object' | 'quantity' | 'current_period_start' | 'current_period_end' | 'metadata'

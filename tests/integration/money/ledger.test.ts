@@ -155,6 +155,11 @@ describe('the database', () => {
     ['a transaction that does not sum to zero', `insert into ledger_entries values ('t1', 'revenue', 5, 'test')`, /does not sum to zero/],
     ['a change of what was booked', `update ledger_entries set amount = 1`, /only ever appended/],
     ['forgetting what was booked', `delete from ledger_entries`, /only ever appended/],
+    ['forgetting it all at once', `truncate ledger_entries`, /only ever appended/],
+    ['forgetting it with its books', `truncate ledger_books cascade`, /only ever appended/],
+    ['a balance that is no sum of entries', `update ledger_books set balance = balance + 1`, /by its entries only/],
+    ['a book that begins with money', `insert into ledger_books values ('gift', null, 'usd-micro', 5)`, /by its entries only/],
+    ['a book of another owner', `update ledger_books set account_id = null`, /by its entries only/],
     [
       'holds that are not in the books',
       `insert into ledger_holds (id, account_id, amount_micro_usd, reason, expires_at) select 'h', id, 5, 'test', now() from accounts limit 1`,

@@ -3,6 +3,8 @@ import { sql, type RawBuilder } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { markEmailVerified } from '../../../server/identity/accounts/accounts.service.ts'
 import { DatabaseReadOnly } from '../../../db/database-failures.ts'
+import { createChainKey, queueTransfer } from '../../../server/money/transfers/index.ts'
+import type { AccountId } from '../../../server/platform/core/index.ts'
 import { issueOneTimeToken } from '../../../server/identity/auth/one-time-tokens.ts'
 import { seedAccount, type Owner } from '../../contract/fixtures.ts'
 import { dumpRows, tenantTables } from '../../contract/owner-rows.ts'
@@ -29,6 +31,7 @@ async function seedAccountWith(referralCode: string): Promise<Owner> {
   const body = { plugin: 'generate-text', messages: [{ role: 'user', content: 'help' }] }
   await server.call('POST', '/api/v1/gateway', { cookie: account.cookie, body })
   await payOnChain(account.id)
+  await orderTransfer(account.id as AccountId)
   await meetPeople(account.id)
   await sumHour(account.id)
   await deleteAgent(account)
@@ -70,6 +73,13 @@ async function payOnChain(accountId: string): Promise<void> {
     .execute()
 }
 
+/** A transfer that is ordered; this server is connected to no chain. */
+async function orderTransfer(accountId: AccountId): Promise<void> {
+  const key = (await createChainKey(server.platform, { purpose: 'wallet', accountId }))!
+  const order = { keyId: key.id, chainId: 8453, to: `0x${'11'.repeat(20)}`, token: null, amount: 1n, ref: `test:${accountId}` } as const
+  await queueTransfer(server.platform.databases.system, order)
+}
+
 /** The sums of an hour; those of the present one are written down only every few minutes. */
 async function sumHour(accountId: string): Promise<void> {
   const sums = { messages: 2, turns: 1, errors: 0, responseCount: 1, responseMsSum: 5 }
@@ -90,7 +100,7 @@ async function eachTable(check: (table: { table: string; column: string }) => Pr
 const viewOf = (id: string | null) => server.platform.databases.forAccount(id, { userId: id })
 
 /** Tables the application's connections do not see at all. */
-const hidden = ['one_time_tokens', 'passwords', 'recovery_codes', 'second_factors']
+const hidden = ['chain_keys', 'one_time_tokens', 'passwords', 'recovery_codes', 'second_factors']
 
 const countIn = async (accountId: string | null, table: string, column: string, of: string): Promise<{ all: number; theirs: number }> => {
   const { rows } = await sql<{ all: number; theirs: number }>`

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { address, flag, list, text, url, wholeFrom, withoutSlash } from './env-values.ts'
+
+const addresses = list.pipe(z.array(address))
+const schemaUids = list.pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'expected uids, each 0x and 64 hex digits')))
+
+/** Variables of chains, and of wallets that somebody else keeps. */
+export const chainVariables = {
+  BASE_RPC_URL: url
+    .optional()
+    .meta({ description: 'RPC address of the Base chain: for wallets and what they send, and to verify agents by `eas` and `coinbase`.' }),
+  BASE_SEPOLIA_RPC_URL: url
+    .optional()
+    .meta({ description: 'RPC address of Base Sepolia, the test network, which is used where BASE_RPC_URL is not set.' }),
+  CHAIN_CONFIRMATIONS: wholeFrom(1).default(12).meta({
+    description: 'Blocks of Base, its own included, after which a transfer counts as made. A block takes about two seconds.',
+  }),
+  ETHEREUM_RPC_URL: url.optional().meta({ description: 'RPC address of the Ethereum main network, to verify agents by `ens`.' }),
+  EAS_ATTESTERS: addresses
+    .default([])
+    .meta({ description: 'Comma-separated addresses whose attestations verify an agent by `eas`. Without one, none does.' }),
+  EAS_SCHEMAS: schemaUids
+    .default([])
+    .meta({ description: 'Comma-separated uids of the schemas of those attestations. Without one, none verifies an agent.' }),
+  TEMPO_RPC_URL: url.optional().meta({ description: 'RPC address of the Tempo chain, for payments per call (MPP) and deposits.' }),
+  TEMPO_TESTNET: flag.default(false).meta({ description: '`on` when TEMPO_RPC_URL is the test network.' }),
+  MPP_RECIPIENT: address.optional().meta({ description: 'Address that is paid on the gateway. Without it there are no MPP payments.' }),
+  MPP_CURRENCY: address
+    .default('0x20c0000000000000000000000000000000000000')
+    .meta({ description: 'Token of those payments; the default is pathUSD.' }),
+  OPTIMISM_RPC_URL: url.optional().meta({
+    description:
+      'RPC address of Optimism. Wallets that are contracts sign in on the chains whose RPC address is set: this one, `ETHEREUM_RPC_URL`, `BASE_RPC_URL`, `BASE_SEPOLIA_RPC_URL`. Wallets with a key of their own need none.',
+  }),
+  TOKEN_GATING_ADDRESS: address
+    .optional()
+    .meta({ description: 'Contract of the token (ERC-20) that `/api/auth/token-gating/verify` checks. Without it that answers 503.' }),
+  TOKEN_GATING_MIN_BALANCE: z
+    .string()
+    .regex(/^\d{1,78}$/, "expected a whole number of the token's smallest unit")
+    .default('1')
+    .meta({ description: "Least a wallet has to have of it, in the token's smallest unit." }),
+  TOKEN_GATING_RPC: url.optional().meta({ description: 'RPC address of the chain of that token. Default: `BASE_RPC_URL`.' }),
+  CDP_API_KEY_ID: text.optional().meta({
+    description: 'Id of an API key of the Coinbase Developer Platform, to make wallets there. All three CDP variables or none.',
+  }),
+  CDP_API_KEY_SECRET: text.optional().meta({ description: 'Its secret: an Ed25519 key, as Coinbase shows it.' }),
+  CDP_WALLET_SECRET: text.optional().meta({ description: 'The wallet secret of that project.' }),
+  CDP_BASE_URL: url
+    .default('https://api.cdp.coinbase.com/platform')
+    .transform(withoutSlash)
+    .meta({ description: 'Address of the API of the Coinbase Developer Platform.' }),
+}
