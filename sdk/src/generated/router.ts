@@ -907,6 +907,17 @@ export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openr
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
 
+export type PaidSubscription = {
+  id: string
+  purpose: 'plan' | 'storage'
+  plan: 'collective' | 'label' | 'network' | 'solo' | null
+  storageGb: number
+  status: string
+  isEnding: boolean
+  trialEndsAt: string | null
+  periodEndsAt: string
+}
+
 export type Passkey = { id: string; credentialId: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
 
 export type PasskeyRef = { passkeyId: string }
@@ -1212,17 +1223,6 @@ export type Stats = {
 }
 
 export type SubmitVoucher = { sessionId: string; userAddress: string; plugin: string; signature: string; nonce: string }
-
-export type Subscription = {
-  id: string
-  purpose: 'plan' | 'storage'
-  plan: 'collective' | 'label' | 'network' | 'solo' | null
-  storageGb: number
-  status: string
-  isEnding: boolean
-  trialEndsAt: string | null
-  periodEndsAt: string
-}
 
 export type Success = { success: true }
 
@@ -1866,8 +1866,8 @@ export type AppRouter = TRPCBuiltRouter<
     }
     stripeWebhooks: { receive: Mutation<ReceiveStripeEvent, LeakReported> }
     subscriptions: {
-      list: Query<Record<string, never> | void, Subscription[]>
-      change: Mutation<BuyPlan, Subscription>
+      list: Query<Record<string, never> | void, PaidSubscription[]>
+      change: Mutation<BuyPlan, PaidSubscription>
       portal: Mutation<Record<string, never> | void, CheckoutPage>
       invoices: Query<Record<string, never> | void, Invoice[]>
     }

@@ -4,7 +4,7 @@ import { accountOf, type AccountContext, type SessionContext } from '#server/pla
 import { formatMoney } from '#server/platform/money/index.ts'
 import type { PlanName } from '../billing/index.ts'
 import { ensureProduct, priceDataOf } from './stripe-prices.ts'
-import { type ChangePlan, type Invoice, MAX_INVOICES, type PortalPage, type Subscription } from './subscriptions.contract.ts'
+import { type ChangePlan, type Invoice, MAX_INVOICES, type PortalPage, type PaidSubscription } from './subscriptions.contract.ts'
 import { ChangeUnpaid, NoPlanRunning } from './subscriptions.errors.ts'
 import * as queries from './subscriptions.queries.ts'
 import { ensureCustomer, syncSubscription } from './subscriptions.service.ts'
@@ -12,7 +12,7 @@ import { ensureCustomer, syncSubscription } from './subscriptions.service.ts'
 type Running = Awaited<ReturnType<typeof queries.listRunning>>[number]
 
 /** What the account pays for every month: its plan first. */
-export async function listSubscriptions(ctx: AccountContext): Promise<Subscription[]> {
+export async function listSubscriptions(ctx: AccountContext): Promise<PaidSubscription[]> {
   const [plans, storage] = [
     await queries.listRunning(ctx.db, accountOf(ctx), 'plan'),
     await queries.listRunning(ctx.db, accountOf(ctx), 'storage'),
@@ -20,9 +20,9 @@ export async function listSubscriptions(ctx: AccountContext): Promise<Subscripti
   return [...plans, ...storage].map(toSubscription)
 }
 
-const toSubscription = ({ purpose, plan, ...facts }: Running): Subscription => ({
+const toSubscription = ({ purpose, plan, ...facts }: Running): PaidSubscription => ({
   ...facts,
-  purpose: purpose as Subscription['purpose'],
+  purpose: purpose as PaidSubscription['purpose'],
   plan: plan as PlanName | null,
 })
 
@@ -32,7 +32,7 @@ const toSubscription = ({ purpose, plan, ...facts }: Running): Subscription => (
  *
  * @throws NoPlanRunning, ChangeUnpaid; StripeNotConfigured, StripeFailed
  */
-export async function changePlan(ctx: SessionContext, { plan }: ChangePlan): Promise<Subscription> {
+export async function changePlan(ctx: SessionContext, { plan }: ChangePlan): Promise<PaidSubscription> {
   const { platform } = ctx
   const accountId = accountOf(ctx)
   const { system } = platform.databases

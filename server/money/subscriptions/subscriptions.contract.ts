@@ -10,7 +10,7 @@ const SubscriptionPurpose = z.enum(['plan', 'storage']).meta({
   'x-enumDescriptions': { plan: 'The plan of the account.', storage: 'Room for files besides that of the plan.' },
 })
 
-export const Subscription = z
+export const PaidSubscription = z
   .object({
     id: z.string().describe('Its id at Stripe.'),
     purpose: SubscriptionPurpose,
@@ -22,9 +22,9 @@ export const Subscription = z
     periodEndsAt: timestamp.describe('Until when it is paid, or tried.'),
   })
   .meta({ id: 'PaidSubscription', description: 'What an account pays for every month.' })
-export type Subscription = z.infer<typeof Subscription>
+export type PaidSubscription = z.infer<typeof PaidSubscription>
 
-export const SubscriptionList = z.array(Subscription)
+export const SubscriptionList = z.array(PaidSubscription)
 
 export const ChangePlan = z.object({ plan: PlanName })
 export type ChangePlan = z.infer<typeof ChangePlan>

@@ -26,7 +26,7 @@ export const subscriptions = {
     transaction: false,
     audit: { values: ['plan'] },
     input: contract.ChangePlan,
-    output: contract.Subscription,
+    output: contract.PaidSubscription,
     example: examples.change,
     run: service.changePlan,
   }),
