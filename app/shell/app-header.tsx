@@ -12,6 +12,7 @@ import { useSignOut } from './use-sign-out.ts'
 const pages = [
   { to: '/agents', name: 'Agents' },
   { to: '/keys', name: 'API keys' },
+  { to: '/billing', name: 'Billing' },
   { to: '/settings', name: 'Settings' },
 ]
 

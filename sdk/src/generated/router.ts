@@ -248,12 +248,7 @@ export type AuditPage = { events: AuditEvent[]; next: number | null }
 export type AuditTarget = { type: string; id: string; name?: string }
 
 export type BillingInfo = {
-  plans: {
-    solo: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
-    collective: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
-    label: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
-    network: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
-  }
+  plans: Plans
   currentPlan: AccountPlan
   subscriptionStatus: string
   graceEndsAt: string | null
@@ -959,6 +954,20 @@ export type Person = {
 
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
 
+export type PlanUse = {
+  agents: { current: number; limit: number | null }
+  monthlyTokens: { current: number; limit: number | null }
+  dailyUnits: { current: number; limit: number | null }
+  storageBytes: { current: number; limit: number | null }
+}
+
+export type Plans = {
+  solo: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  collective: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  label: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  network: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+}
+
 export type PlatformMetrics = {
   agents: { total: number; active: number; inactive: number; failed: number }
   messages: { today: number; thisWeek: number; thisMonth: number }
@@ -1609,7 +1618,9 @@ export type AppRouter = TRPCBuiltRouter<
     }
     billing: {
       info: Query<Record<string, never> | void, BillingInfo>
+      plans: Query<Record<string, never> | void, Plans>
       usage: Query<Record<string, never> | void, DailyUnitsNow>
+      planUse: Query<Record<string, never> | void, PlanUse>
       enableByok: Mutation<SetProviderKey, ByokChanged>
       disableByok: Mutation<Record<string, never> | void, ByokChanged>
       trial: Query<Record<string, never> | void, Trial>

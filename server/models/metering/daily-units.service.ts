@@ -1,6 +1,7 @@
 import { getEntitlements } from '#server/money/billing/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import * as queries from './daily-units.queries.ts'
+import { sumMonthTokens } from './month-tokens.queries.ts'
 import { DailyUnitsUsed } from './metering.errors.ts'
 import { flushUsage } from './metering.service.ts'
 
@@ -15,6 +16,12 @@ export interface DailyUnits {
 export async function readDailyUnits(ctx: AccountContext): Promise<DailyUnits> {
   await flushUsage(ctx.platform)
   return { used: await queries.countUnits(ctx.db, accountOf(ctx)), limit: getEntitlements(ctx).dailyUnits }
+}
+
+/** How many tokens the account's calls took this month (UTC). */
+export async function readMonthTokens(ctx: AccountContext): Promise<number> {
+  await flushUsage(ctx.platform)
+  return sumMonthTokens(ctx.db, accountOf(ctx))
 }
 
 /**
