@@ -1,1 +1,2 @@
-export { checkStripe, handleEventsSince, LISTED_DAYS, sweepStripe } from './sweep.service.ts'
+export { checkStripe, sweepStripe } from './sweep.service.ts'
+export { verifyBilling } from './verify.service.ts'
