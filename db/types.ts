@@ -222,6 +222,50 @@ export interface AuditTargets {
   targetId: string;
 }
 
+export interface BudgetLeases {
+  amount: number;
+  budgetId: string;
+  exchange: number;
+  id: string;
+  serverId: string;
+  startsAt: string;
+}
+
+export interface BudgetNotices {
+  accountId: string;
+  at: Generated<string>;
+  budgetId: string;
+  percent: number;
+  startsAt: string;
+  toldAt: string | null;
+}
+
+export interface BudgetPeriods {
+  accountId: string;
+  budgetId: string;
+  cap: number;
+  endsAt: string;
+  held: Generated<number>;
+  over: Generated<number>;
+  spent: Generated<number>;
+  startsAt: string;
+}
+
+export interface Budgets {
+  accountId: string;
+  cap: number;
+  createdAt: Generated<string>;
+  downgradeModel: string | null;
+  downgradePercent: number | null;
+  id: string;
+  kind: string;
+  ownerId: string;
+  period: string;
+  unit: string;
+  updatedAt: Generated<string>;
+  zone: Generated<string>;
+}
+
 export interface ChainKeys {
   accountId: string;
   address: string;
@@ -741,6 +785,43 @@ export interface VerificationChallenges {
   type: string;
 }
 
+export interface WalletPolicies {
+  accountId: string;
+  agentId: string | null;
+  allowedRecipients: string[] | null;
+  approvalAboveUnits: number | null;
+  id: string;
+  perDayUnits: number | null;
+  perTransferUnits: number | null;
+  updatedAt: Generated<string>;
+}
+
+export interface Wallets {
+  accountId: string;
+  address: string;
+  createdAt: Generated<string>;
+  email: string | null;
+  id: string;
+  keyId: string | null;
+  kind: string;
+  network: string;
+}
+
+export interface WalletSends {
+  accountId: string;
+  agentId: string | null;
+  amountUnits: number;
+  createdAt: Generated<string>;
+  decidedBy: string | null;
+  id: string;
+  orderedAt: string | null;
+  reason: string | null;
+  recipient: string;
+  requestedBy: string;
+  state: string;
+  walletId: string;
+}
+
 export interface WorkspaceExports {
   accountId: string;
   createdAt: Generated<string>;
@@ -770,6 +851,10 @@ export interface DB {
   auditEvents: AuditEvents;
   auditHeads: AuditHeads;
   auditTargets: AuditTargets;
+  budgetLeases: BudgetLeases;
+  budgetNotices: BudgetNotices;
+  budgetPeriods: BudgetPeriods;
+  budgets: Budgets;
   chainKeys: ChainKeys;
   chainPayments: ChainPayments;
   chainSenders: ChainSenders;
@@ -817,5 +902,8 @@ export interface DB {
   usageMonths: UsageMonths;
   users: Users;
   verificationChallenges: VerificationChallenges;
+  walletPolicies: WalletPolicies;
+  wallets: Wallets;
+  walletSends: WalletSends;
   workspaceExports: WorkspaceExports;
 }

@@ -1,5 +1,6 @@
 import './accounts.ts'
 import './agents.ts'
+import './budgets.ts'
 import './chat.ts'
 import './files.ts'
 import './gateway.ts'

@@ -2,6 +2,7 @@ import { watchCredentials, forgetExpiredSessions, forgetExpiredTokens } from './
 import { tellOfExpiringKeys } from './identity/keys/index.ts'
 import { forgetExpiredPuzzles } from './identity/bots/index.ts'
 import { startWorkers } from './workers.ts'
+import { forfeitInterruptedLeases, forfeitLeasesOfDead, forgetOldPeriods, tellOfBudgets, watchBudgets } from './money/budgets/index.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
 import { forgetOldStripeEvents } from './money/stripe-events/index.ts'
 import { checkStripe, sweepStripe } from './money/stripe-webhooks/index.ts'
@@ -57,11 +58,13 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     await releaseInterruptedIdempotencyKeys(platform)
     await releaseInterruptedJobs(platform)
     await releaseInterruptedHolds(platform)
+    await forfeitInterruptedLeases(platform)
     await releaseInterruptedVouchers(platform)
     await releaseInterruptedPayments(platform)
   }
   await removeInterruptedUploads(platform)
   await watchCredentials(platform)
+  await watchBudgets(platform)
   await hearOfTurns(platform)
   await startWatchdog(platform)
   await startWorkers(platform)
@@ -74,8 +77,9 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     forgetExpiredIdempotencyKeys,
     forgetOldMetrics,
     forgetOldStripeEvents,
+    forgetOldPeriods,
   ])
-  await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers])
+  await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers, forfeitLeasesOfDead, tellOfBudgets])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)
   watchLoad(platform)

@@ -6,6 +6,7 @@ import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { billingInfo } from './api/billing/billing-info.operations.ts'
 import { bots } from './identity/bots/bots.operations.ts'
+import { budgets } from './money/budgets/budgets.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { exports } from './automation/exports/exports.operations.ts'
@@ -39,6 +40,7 @@ import { system } from './insight/system/system.operations.ts'
 import { tokenGate } from './identity/token-gate/token-gate.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
 import { verification } from './agents/verification/verification.operations.ts'
+import { wallet } from './money/wallets/wallets.operations.ts'
 import { wallets } from './identity/wallets/wallets.operations.ts'
 import { workspaces } from './identity/workspaces/workspaces.operations.ts'
 
@@ -51,6 +53,7 @@ export const operations = {
   audit,
   billing: { ...billing, ...billingInfo },
   bots,
+  budgets,
   chat,
   checkout,
   conversations,
@@ -84,6 +87,7 @@ export const operations = {
   usage,
   users,
   verification,
+  wallet,
   wallets,
   workspaces: { ...workspaces, ...workspaceDeletion },
 }

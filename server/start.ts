@@ -3,8 +3,10 @@ import { loadCustomPlugins, registerPlugin } from './api/gateway/index.ts'
 import { builtinPlugins } from './api/gateway/plugins/index.ts'
 import { registerSecondFactorCheck } from './identity/auth/index.ts'
 import { checkSecondFactor } from './identity/second-factor/index.ts'
+import { findSignInWallet } from './identity/identities/index.ts'
 import { registerManagedInstance } from './identity/accounts/index.ts'
 import { warnOfStrandedPasskeys } from './identity/passkeys/index.ts'
+import { registerSignInWallet } from './money/wallets/index.ts'
 import { startMaintenance } from './maintenance.ts'
 import type { Platform } from './platform/core/index.ts'
 
@@ -22,6 +24,7 @@ export async function startServer(platform: Platform): Promise<void> {
 /** What a lower area leaves open for a higher one to fill in; nothing is registered by being imported. */
 function registerAll(): void {
   registerManagedInstance(findOwnInstance)
+  registerSignInWallet(findSignInWallet)
   registerSecondFactorCheck(checkSecondFactor)
   for (const plugin of builtinPlugins) registerPlugin(plugin)
 }

@@ -48,7 +48,9 @@ export function writeRateLimit(headers: Headers, { limit, remaining, resetSecond
 
 /** Says when a call that failed is worth another try, and which limit it met, if the failure knows. */
 export function writeRetryAfter(headers: Headers, error: AppError): void {
-  const { retryAfterSeconds } = error.details
+  const { retryAfterSeconds, resetsAt } = error.details
+  // What is used up until a window ends is not there a moment later: clients of models would ask again and again.
+  if (resetsAt !== undefined) headers.set('x-should-retry', 'false')
   if (typeof retryAfterSeconds === 'number') headers.set('retry-after', String(retryAfterSeconds))
   if (error instanceof RateLimitExceeded) writeRateLimit(headers, error.state)
 }

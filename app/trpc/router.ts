@@ -10,6 +10,7 @@ export const appRouter = router({
   audit: router(proceduresOf(operations.audit)),
   billing: router(proceduresOf(operations.billing)),
   bots: router(proceduresOf(operations.bots)),
+  budgets: router(proceduresOf(operations.budgets)),
   chat: router(proceduresOf(operations.chat)),
   conversations: router(proceduresOf(operations.conversations)),
   defaultAgent: router(proceduresOf(operations.defaultAgent)),
@@ -43,6 +44,7 @@ export const appRouter = router({
   usage: router(proceduresOf(operations.usage)),
   users: router(proceduresOf(operations.users)),
   verification: router(proceduresOf(operations.verification)),
+  wallet: router(proceduresOf(operations.wallet)),
   wallets: router(proceduresOf(operations.wallets)),
   workspaces: router(proceduresOf(operations.workspaces)),
 })

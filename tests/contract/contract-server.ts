@@ -1,5 +1,6 @@
 import { startGitHub, type GitHub } from '../fakes/github.ts'
 import { startFakeFarcaster, type FakeFarcaster } from '../fakes/farcaster.ts'
+import { startFakeCoinbase } from '../fakes/coinbase.ts'
 import { startFakeOpenAi } from '../fakes/openai.ts'
 import { FakeStripe } from '../fakes/stripe/fake-stripe.ts'
 import { startTokenChain } from '../fakes/token-chain.ts'
@@ -23,12 +24,15 @@ export async function startContractServer(variables: Record<string, string> = {}
   const farcaster = await startFakeFarcaster()
   const github = await startGitHub()
   const stripe = await FakeStripe.start()
+  const coinbase = await startFakeCoinbase()
   const server = await startTestServer(
     {
       OPENAI_COMPATIBLE_BASE_URL: provider.url,
       DEFAULT_MODEL: 'local/commands',
       TOKEN_GATING_ADDRESS: chain.token,
       TOKEN_GATING_RPC: chain.url,
+      BASE_RPC_URL: chain.url,
+      ...coinbase.variables,
       FARCASTER_AUTH_ORIGIN: farcaster.url,
       FARCASTER_DOMAIN,
       APP_URL: 'http://localhost:3000',
@@ -49,7 +53,7 @@ export async function startContractServer(variables: Record<string, string> = {}
   stripes.set(server.platform, stripe)
   const close = async () => {
     await server.close()
-    await Promise.all([provider.close(), chain.close(), farcaster.close(), github.close(), stripe.close()])
+    await Promise.all([provider.close(), chain.close(), farcaster.close(), github.close(), coinbase.close(), stripe.close()])
   }
   return { ...server, close }
 }

@@ -18,9 +18,12 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   cronJob: owner.cronJobId,
   job: owner.jobId,
   paymentSession: owner.paymentSessionId,
+  walletSend: owner.walletSendId,
+  walletPolicy: owner.walletPolicyId,
   signInSession: owner.signInSessionId,
   mail: owner.mailId,
   passkey: owner.passkeyId,
+  budget: owner.budgetId,
   export: owner.exportId,
   deletedWorkspace: owner.deletedWorkspaceId,
 })

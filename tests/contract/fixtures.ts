@@ -35,6 +35,9 @@ export interface Owner extends TestAccount {
   /** A message that was answered in the background. */
   jobId: string
   paymentSessionId: string
+  /** A payment from their wallet that waits for them. */
+  walletSendId: string
+  walletPolicyId: string
   /** Signed for that session, and not submitted yet. */
   voucher: SubmitVoucher
   passkeyId: string
@@ -47,6 +50,7 @@ export interface Owner extends TestAccount {
   /** Of the link of that invitation. */
   invitationToken: string
   exportId: string
+  budgetId: string
   deletedWorkspaceId: string
   /** Of somebody who deleted their account. */
   restoreToken?: string
@@ -124,6 +128,7 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
   const content = Buffer.from(`Berths of ${marker}.`).toString('base64')
   const { file } = await post('/api/files', { agentId: agent.id, filename: `${marker}.txt`, content })
   const paymentSessionId = await openPaymentSession(server, account)
+  await post('/api/wallet', { action: 'create' })
   const { keys } = (await server.call('GET', '/api/keys', { cookie })).body
   return {
     ...account,
@@ -139,15 +144,35 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
     cronJobId,
     jobId,
     paymentSessionId,
+    ...(await seedWallet(server, account.id, agent.id)),
     mailId: (await waitForMails(server, account.email, 1))[0]!.id,
     voucher: await signVoucher(paymentSessionId),
     ...passkey,
     signInSessionId: await signInElsewhere(server, { ...account, id: userId }),
     exportId: await storeExport(server, account.id),
+    budgetId: await storeBudget(server, account.id),
     deletedWorkspaceId: await storeDeletedTeam(server, userId, `Team ${marker}`),
     marker,
     secrets,
   }
+}
+
+/** What an agent may spend, and a payment it may not make without being asked. */
+async function seedWallet(server: TestServer, accountId: string, agentId: string) {
+  const walletPolicyId = newId('walletPolicy')
+  const { system } = server.platform.databases
+  await system.insertInto('walletPolicies').values({ id: walletPolicyId, accountId, agentId, perDayUnits: 5_000_000 }).execute()
+  return { walletPolicyId, walletSendId: await storeWaitingSend(server, accountId) }
+}
+
+/** A payment from the wallet that waits for an owner. @returns its id. */
+export async function storeWaitingSend({ platform }: TestServer, accountId: string): Promise<string> {
+  const { system } = platform.databases
+  const wallet = await system.selectFrom('wallets').where('accountId', '=', accountId).where('kind', '=', 'own').select('id').executeTakeFirstOrThrow()
+  const id = newId('walletSend')
+  const about = { requestedBy: accountId, recipient: `0x${'11'.repeat(20)}`, amountUnits: 2_500_000, state: 'waiting', reason: 'made to wait' }
+  await system.insertInto('walletSends').values({ ...about, id, accountId, walletId: wallet.id }).execute()
+  return id
 }
 
 /** A team with another member, and somebody who is invited to it. */
@@ -242,6 +267,22 @@ async function storeExport({ platform }: TestServer, accountId: string): Promise
       expiresAt: new Date(now.getTime() + 86_400_000).toISOString(),
     })
     .execute()
+  return id
+}
+
+/** A budget that is hard to use up, of which people were told all the same. @returns its id. */
+export async function storeBudget({ platform }: TestServer, accountId: string): Promise<string> {
+  const { system } = platform.databases
+  const id = newId('budget')
+  const budget = { id, accountId, kind: 'workspace', ownerId: accountId, unit: 'tokens', period: 'month', cap: 1_000_000_000 }
+  await system.insertInto('budgets').values(budget).execute()
+  const startsAt = new Date(Date.UTC(2026, 0, 1)).toISOString()
+  const endsAt = new Date(Date.UTC(2026, 1, 1)).toISOString()
+  await system
+    .insertInto('budgetPeriods')
+    .values({ budgetId: id, accountId, startsAt, endsAt, cap: 1_000_000_000, spent: 900_000_000 })
+    .execute()
+  await system.insertInto('budgetNotices').values({ budgetId: id, accountId, startsAt, percent: 80, toldAt: endsAt }).execute()
   return id
 }
 

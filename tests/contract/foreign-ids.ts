@@ -30,8 +30,8 @@ export const attemptOf = (operation: Operation, from: Owner): Record<string, unk
 
 /** Whether an input names rows of its owner. */
 export function namesRows(input: Record<string, unknown>): boolean {
-  const { agentId, keyId, sessionId, messageId, fileId, taskId, scheduleId, passkeyId } = input
-  return [agentId, keyId, sessionId, messageId, fileId, taskId, scheduleId, passkeyId].some((id) => id !== undefined)
+  const { agentId, keyId, sessionId, messageId, fileId, taskId, scheduleId, passkeyId, budgetId, ownerId } = input
+  return [agentId, keyId, sessionId, messageId, fileId, taskId, scheduleId, passkeyId, budgetId, ownerId].some((id) => id !== undefined)
 }
 
 /** Nothing by which the owner's data would be recognised is in the answer, except what the caller itself sent. */

@@ -9,7 +9,7 @@ import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
 import { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import { addSecondFactor, AuthenticatorApp } from '../helpers/totp.ts'
 import { gitHubOf, signFidToken, stripeOf } from './contract-server.ts'
-import { failTurn, seedTeam, signInElsewhere, storeDeletedTeam, storeTeam, type Owner } from './fixtures.ts'
+import { failTurn, seedTeam, signInElsewhere, storeBudget, storeDeletedTeam, storeTeam, storeWaitingSend, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
@@ -124,6 +124,13 @@ async function withLink(server: TestServer, purpose: string): Promise<Partial<Ow
   return { ...account, linkToken }
 }
 
+const newWaitingSend: Renewal = async (server, { id }) => ({ walletSendId: await storeWaitingSend(server, id) })
+
+async function setPolicy(server: TestServer, { cookie, agentId }: Owner): Promise<string> {
+  const limits = { perTransfer: '5.00', perDay: null, approvalAbove: null, allowedRecipients: null }
+  return (await server.call('PUT', '/api/wallet/policies', { cookie, body: { agentId, ...limits } })).body.id
+}
+
 /** What a call uses up of its owner, by the operation: made anew, so that one owner serves for all calls. */
 const renewals: Record<string, Renewal> = {
   'accounts.signOut': async (server, { email, password }) => {
@@ -152,6 +159,11 @@ const renewals: Record<string, Renewal> = {
   'exports.create': async (server, { id, exportId }) => {
     await server.platform.databases.system.deleteFrom('workspaceExports').where('accountId', '=', id).where('id', '<>', exportId).execute()
     return {}
+  },
+  'budgets.remove': async (server, { id }) => {
+    // Of one kind there is only one.
+    await server.platform.databases.system.deleteFrom('budgets').where('accountId', '=', id).execute()
+    return { budgetId: await storeBudget(server, id) }
   },
   'files.delete': async (server, owner) => {
     const body = { agentId: owner.agentId, filename: 'passing.txt', content: 'aG91cg==' }
@@ -240,6 +252,11 @@ const renewals: Record<string, Renewal> = {
     walletMessage: await prepareWalletLink(server, owner, privateKeyToAccount(generatePrivateKey())),
   }),
   'wallets.signIn': async (server) => ({ walletMessage: await prepareWalletSignIn(server, privateKeyToAccount(generatePrivateKey())) }),
+  'wallet.create': async (server) => server.createAccount(),
+  'wallet.createClient': async (server) => server.createAccount(),
+  'wallet.approveSend': newWaitingSend,
+  'wallet.declineSend': newWaitingSend,
+  'wallet.removePolicy': async (server, owner) => ({ walletPolicyId: await setPolicy(server, owner) }),
   'workspaces.choose': async (server, owner) => ({ cookie: await sessionIn(server, owner) }),
   'workspaces.rename': newTeam,
   'workspaces.turnIntoTeam': (server) => server.createAccount(),

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { usdcAddress } from '../../server/integrations/chains/index.ts'
 import { decodeFunctionData, encodeFunctionResult, numberToHex, type Hex } from 'viem'
 
 const abi = [
@@ -13,7 +14,7 @@ const abi = [
   { type: 'function', name: 'symbol', stateMutability: 'view', inputs: [], outputs: [{ name: '', type: 'string' }] },
 ] as const
 
-/** A chain on which there is one token (ERC-20), of which everybody has the same. */
+/** A chain on which there is one token (ERC-20) and USDC, of which everybody has the same, and ether. Nothing ever moves on it. */
 export interface TokenChain {
   url: string
   token: string
@@ -26,17 +27,31 @@ interface Request {
   params: [{ to: string; data: Hex }]
 }
 
+const usdc = usdcAddress({ BASE_RPC_URL: 'https://base.example' })
+
 /** For tests of everything else: those of tokens themselves have a real chain. */
 export async function startTokenChain({ chainId = 8453, symbol = 'RAVE', balance = 10n ** 18n } = {}): Promise<TokenChain> {
   const token = '0x8617E340B3D01FA5F11F306F4090FD50E238070D'
   const call = ([{ to, data }]: Request['params']): Hex => {
-    if (to.toLowerCase() !== token.toLowerCase()) return '0x'
+    if (![token.toLowerCase(), usdc].includes(to.toLowerCase())) return '0x'
     const { functionName } = decodeFunctionData({ abi, data })
     return functionName === 'symbol'
       ? encodeFunctionResult({ abi, functionName, result: symbol })
       : encodeFunctionResult({ abi, functionName, result: balance })
   }
-  const answers: Record<string, (params: Request['params']) => Hex> = { eth_chainId: () => numberToHex(chainId), eth_call: call }
+  const block = { number: '0x64', hash: `0x${'64'.repeat(32)}`, timestamp: '0x65000000', baseFeePerGas: '0x1', transactions: [] }
+  const answers: Record<string, (params: Request['params']) => unknown> = {
+    eth_chainId: () => numberToHex(chainId),
+    eth_call: call,
+    eth_blockNumber: () => block.number,
+    eth_getBlockByNumber: () => block,
+    eth_getBalance: () => numberToHex(balance),
+    eth_getCode: () => '0x',
+    eth_getLogs: () => [],
+    eth_getTransactionCount: () => '0x0',
+    eth_estimateGas: () => '0xea60',
+    eth_maxPriorityFeePerGas: () => '0x1',
+  }
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)

@@ -941,6 +941,70 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/budgets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List budgets
+     * @description With how much of each is used in the window that runs. What the plan includes and the spend limits of keys are among them.
+     */
+    get: operations['listBudgets']
+    /**
+     * Set a budget
+     * @description Makes one, or changes the one there is of the same kind, owner, unit and period. All budgets that a call counts against have to allow it. What was used in the window before counts.
+     */
+    put: operations['setBudget']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/budgets/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Remove a budget
+     * @description Its history goes with it.
+     */
+    delete: operations['removeBudget']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/budgets/{id}/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * See past windows of a budget
+     * @description The newest first, the one that runs included. Windows in which nothing was called are left out.
+     */
+    get: operations['getBudgetHistory']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/capabilities': {
     parameters: {
       query?: never
@@ -2087,6 +2151,30 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/wallet': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get wallet info
+     * @description With `address`: ETH and USDC balances of that address on Base, open to anyone. Without: the hosted wallet provider when one is set up, else the wallet of the signed-in caller.
+     */
+    get: operations['getWallet']
+    put?: never
+    /**
+     * Create a wallet or look at yours
+     * @description `info` and `get_seed` give the same answer; keys and seeds are never shown. `export_seed` is always refused.
+     */
+    post: operations['actOnWallet']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/wallet-auth': {
     parameters: {
       query?: never
@@ -2101,6 +2189,238 @@ export interface paths {
      * @description Sets the session cookie, for 30 days. A wallet nobody has signed in with becomes that of a new account. Wallets that are contracts are accepted too, also before they are deployed (ERC-6492), on chains this server is connected to; while such a chain does not answer, the answer is 503.
      */
     post: operations['signInWithWalletAlias']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/address': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get your wallet address
+     * @description A wallet kept by the server wins over the wallet used to sign in.
+     */
+    get: operations['getWalletAddress']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/cdp': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get CDP wallet status
+     * @description `ok` only when wallets can be made right now; chains are those with a working endpoint.
+     */
+    get: operations['getCdpWalletStatus']
+    put?: never
+    /**
+     * Create a CDP wallet client
+     * @description A wallet on Base Sepolia, with a new key or one of yours, which is kept sealed and never given back.
+     */
+    post: operations['createCdpWalletClient']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/create': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create a CDP wallet
+     * @description One per workspace; asking again gives the same one. Coinbase has its key.
+     */
+    post: operations['createCdpWallet']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/own': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get the wallet of the workspace
+     * @description Also where there is a provider of hosted wallets. What it has is left out while the chain cannot be read.
+     */
+    get: operations['getOwnWallet']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/policies': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List spending policies
+     * @description What may be sent from the wallet without an owner being asked; that for everybody first.
+     */
+    get: operations['listWalletPolicies']
+    /**
+     * Set a spending policy
+     * @description For owners. Of an agent, or of everybody in the workspace; in place of the one there was. Both have to allow a payment of an agent.
+     */
+    put: operations['setWalletPolicy']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/policies/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Remove a spending policy
+     * @description For owners. An agent that no policy is about spends nothing without asking.
+     */
+    delete: operations['removeWalletPolicy']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/sends': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List payments from the wallet
+     * @description Newest first, at most 100.
+     */
+    get: operations['listWalletSends']
+    put?: never
+    /**
+     * Send USDC from the wallet
+     * @description It is paid once, also when the server dies on the way. Where policies do not allow it, it waits for an owner; keys of agents spend nothing that no policy allows.
+     */
+    post: operations['sendFromWallet']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/sends/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get a payment from the wallet
+     * @description How far it is. The key of an agent sees those of the agent.
+     */
+    get: operations['getWalletSend']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/sends/{id}/approve': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Approve a payment that waits
+     * @description For owners. It is sent then, whatever policies say.
+     */
+    post: operations['approveWalletSend']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/sends/{id}/decline': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Decline a payment that waits
+     * @description For owners. Nothing is paid.
+     */
+    post: operations['declineWalletSend']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/sends/preview': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * See what a payment from the wallet would cost
+     * @description The fee, whether an owner would be asked, and what stands in the way.
+     */
+    get: operations['previewWalletSend']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -2169,6 +2489,26 @@ export interface paths {
      * @description The price of the plugin decides the amount. The signature is the credential, and each nonce works once.
      */
     post: operations['submitVoucher']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/wallet/transactions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List recent transfers of an address
+     * @description USDC from the transfer logs of the last 50,000 blocks, ETH from the last 180 blocks, newest first.
+     */
+    get: operations['listWalletTransactions']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -2834,6 +3174,28 @@ export interface components {
      * @enum {string}
      */
     CreditPackName: '50' | '200' | '500'
+    /**
+     * @description Whose spending can be limited.
+     * @enum {string}
+     */
+    BudgetOwnerKind: 'workspace' | 'member' | 'agent' | 'key'
+    /**
+     * @description What a budget counts.
+     * @enum {string}
+     */
+    BudgetUnit: 'cents' | 'tokens'
+    /**
+     * @description After how long a budget starts over.
+     * @enum {string}
+     */
+    BudgetPeriod: 'day' | 'week' | 'month'
+    /** @description A cheaper model that takes over before a budget is used up. */
+    BudgetDowngrade: {
+      /** @description Id of the model that answers instead of what was asked for. */
+      model: string
+      /** @description From which share of the limit on. */
+      percent: number
+    }
     /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronSchedule: {
       kind: components['schemas']['CronScheduleKind']
@@ -2874,6 +3236,7 @@ export interface components {
       | 'models:write'
       | 'payments:read'
       | 'payments:write'
+      | 'wallet:spend'
       | 'members:read'
       | 'members:write'
       | 'audit:read'
@@ -4119,6 +4482,68 @@ export interface components {
       remaining: number
       /** @description When the day starts over. */
       resetsAt: string
+    }
+    /** @description What may be spent, and how much of it is. */
+    Budget: {
+      /** @description Its id. */
+      id: string
+      kind: components['schemas']['BudgetKind']
+      /** @description Id of the workspace, the member, the agent or the key. */
+      ownerId: string
+      /** @description What they are called; null where that is not known any more. */
+      ownerName: string | null
+      unit: components['schemas']['BudgetUnit']
+      period: components['schemas']['BudgetPeriod']
+      /** @description Time zone whose calendar it follows. */
+      timeZone: string
+      /** @description Most that may be taken in a window: US cents, or tokens. */
+      limit: number
+      /** @description What calls have taken in this window, in US cents, which need not be whole here, or in tokens. */
+      spent: number
+      /** @description What is set aside for calls that run or begin, in US cents, which need not be whole here, or in tokens. */
+      held: number
+      /**
+       * Format: date-time
+       * @description When this window began.
+       */
+      startsAt: string
+      /**
+       * Format: date-time
+       * @description When it starts over.
+       */
+      endsAt: string
+      state: components['schemas']['BudgetState']
+      /** @description A cheaper model that takes over; null for none. */
+      downgrade: components['schemas']['BudgetDowngradeOutput'] | null
+      /** @description Whether it comes with the plan or is the spend limit of a key, and is changed there. */
+      isGiven: boolean
+    }
+    /**
+     * @description Whose spending a budget limits.
+     * @enum {string}
+     */
+    BudgetKind: 'workspace' | 'member' | 'agent' | 'key' | 'plan'
+    /**
+     * @description How far a budget is used in the window that runs.
+     * @enum {string}
+     */
+    BudgetState: 'open' | 'near' | 'reached'
+    /** @description One window of a budget. */
+    BudgetWindow: {
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
+      startsAt: string
+      /**
+       * Format: date-time
+       * @description When it ended, or will.
+       */
+      endsAt: string
+      /** @description Most that might be taken in it: US cents, or tokens. */
+      limit: number
+      /** @description What calls took in it, in US cents, which need not be whole here, or in tokens. */
+      spent: number
     }
     /** @description What this server is set up for. */
     Capabilities: {
@@ -5388,6 +5813,201 @@ export interface components {
       /** @description Such as `0.1.0`. */
       version: string
     }
+    /** @description What an address has on Base, read from the chain just now. */
+    AddressBalances: {
+      /** @description The address that was asked for. */
+      address: string
+      /** @description Name of the chain. */
+      chain: string
+      /** @description Its id. */
+      chainId: number
+      /** @description Whether its coins are worth nothing. */
+      testnet: boolean
+      /**
+       * Format: uri
+       * @description Where people look at the address.
+       */
+      explorerUrl: string
+      nativeBalance: components['schemas']['WalletAsset']
+      primaryToken: components['schemas']['WalletAsset']
+      /** @description Those it has something of. */
+      allTokens: components['schemas']['WalletAsset'][]
+      /** @description Ether, then USDC, whatever the balance. */
+      assets: components['schemas']['WalletAsset'][]
+    }
+    /** @description What an address has of one coin or token. */
+    WalletAsset: {
+      /** @description Contract of the token; `native` for ether. */
+      address: string
+      /** @description What it is called. */
+      name: string
+      /** @description How it is called for short. */
+      symbol: string
+      /** @description Places of `balance`. */
+      decimals: number
+      /** @description What the address has of it. */
+      balance: string
+      /** @description The same in the smallest unit. */
+      balanceRaw: string
+      /**
+       * Format: uri
+       * @description Where people look at it.
+       */
+      explorerUrl: string
+    }
+    /** @description The provider of hosted wallets. */
+    WalletProviderInfo: {
+      agenticWallet: components['schemas']['AgenticWallet']
+      /** @description What to do with it. */
+      instructions: string
+    }
+    /** @description The provider as it is set up. */
+    AgenticWallet: {
+      /**
+       * @description Always that: without one this is left out.
+       * @constant
+       */
+      status: 'configured'
+      /** @description Its API key, shortened. */
+      projectId: string
+      /** @description What it is used for here. */
+      features: string[]
+    }
+    /** @description The wallet of a workspace. */
+    Wallet: {
+      /** @description Where it gets money; null while there is none. */
+      address: string | null
+      /** @description USDC it has; null while the chain cannot be read. */
+      balance: string | null
+      network: components['schemas']['WalletNetwork']
+      /** @description Whether there is one. */
+      hasWallet: boolean
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt?: string
+      /** @description What there is to say of it. */
+      message?: string
+    }
+    /**
+     * @description The chain a wallet is used on.
+     * @enum {string}
+     */
+    WalletNetwork: 'base' | 'base-sepolia'
+    /** @description The wallet of a workspace, whose key this server has. */
+    WalletInfo: {
+      /** @description Where it gets money. */
+      address: string
+      network: components['schemas']['WalletNetwork']
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string
+      /** @description What to know about its key. */
+      warning: string
+    }
+    /** @description A wallet that was made. */
+    WalletCreated: {
+      /** @description Where it gets money. */
+      address: string
+      network: components['schemas']['WalletNetwork']
+      /** @description What was done. */
+      message: string
+    }
+    /**
+     * @description Who has the key of a wallet.
+     * @enum {string}
+     */
+    WalletSource: 'managed' | 'session'
+    /** @description The state of the provider of hosted wallets. */
+    HostedWallets: {
+      status: components['schemas']['HostedWalletStatus']
+      /**
+       * @description What kind of wallets they are.
+       * @constant
+       */
+      type: 'evm_wallet'
+      /** @description Chains this server is connected to, and that answer. */
+      supportedChains: components['schemas']['WalletNetwork'][]
+    }
+    /**
+     * @description Whether wallets can be made at the provider.
+     * @enum {string}
+     */
+    HostedWalletStatus: 'ok' | 'unavailable'
+    /** @description What may be sent from the wallet without an owner being asked. */
+    WalletPolicy: {
+      /** @description Names it. */
+      id: string
+      /** @description The agent it is for; null for everybody in the workspace, agents included. */
+      agentId: string | null
+      /** @description Most USDC of one payment; null for no limit. */
+      perTransfer: string | null
+      /** @description Most USDC of a day in UTC; null for no limit. */
+      perDay: string | null
+      /** @description A payment of more than this is approved by an owner; null for none. */
+      approvalAbove: string | null
+      /** @description Who may be paid; null for everybody. */
+      allowedRecipients: string[] | null
+      /** @description USDC that counts towards the limit of the day. */
+      spentToday: string
+      /**
+       * Format: date-time
+       * @description When it was set.
+       */
+      updatedAt: string
+    }
+    /** @description A payment of USDC from the wallet. */
+    WalletSend: {
+      /** @description Names it. */
+      id: string
+      /** @description Who gets it. */
+      to: string
+      /** @description USDC. */
+      amount: string
+      state: components['schemas']['WalletSendState']
+      /** @description Why it waits, was declined or failed, or what stands in its way for now. */
+      reason: string | null
+      /** @description The agent that asked for it; null for a person. */
+      agentId: string | null
+      /** @description Hash of its transaction, once there is one. */
+      txHash: string | null
+      /** @description Where people look at the transaction. */
+      explorerUrl: string | null
+      /** @description Ether it cost, once that is known. */
+      feeEth: string | null
+      /**
+       * Format: date-time
+       * @description When it was asked for.
+       */
+      createdAt: string
+      /** @description When it was confirmed, or failed. */
+      endedAt: string | null
+    }
+    /**
+     * @description How far a payment from the wallet is.
+     * @enum {string}
+     */
+    WalletSendState: 'waiting' | 'declined' | 'queued' | 'signed' | 'broadcast' | 'confirmed' | 'failed'
+    /** @description What a payment would cost, and whether it would work. */
+    WalletSendPreview: {
+      /** @description Who would get it, with its checksum. */
+      to: string
+      /** @description USDC that would be sent. */
+      amount: string
+      /** @description USDC there is. */
+      balance: string
+      /** @description Most ether the transaction would cost; null where the chain would refuse it. */
+      maxFeeEth: string | null
+      /** @description Ether there is to pay for it. */
+      gasBalanceEth: string
+      /** @description Why an owner would be asked; null when nobody would be. */
+      needsApproval: string | null
+      /** @description Why it would not work now; null when it would. */
+      problem: string | null
+    }
     /** @description Money put aside for calls. */
     PaymentSession: {
       /** @description Names it in calls of the gateway; alone it pays for nothing. */
@@ -5477,6 +6097,75 @@ export interface components {
       /** @description What that plugin does. */
       description: string
     }
+    /** @description What moved from and to an address lately. */
+    WalletTransactions: {
+      /** @description The address that was asked for. */
+      address: string
+      /** @description Name of the chain. */
+      chain: string
+      /** @description Its id. */
+      chainId: number
+      /** @description The newest block. */
+      currentBlock: string
+      /** @description Newest first. */
+      transactions: components['schemas']['WalletTransaction'][]
+      sources: components['schemas']['WalletTransactionSources']
+    }
+    /** @description Money that moved from or to an address. */
+    WalletTransaction: {
+      /** @description Hash of the transaction. */
+      hash: string
+      asset: components['schemas']['WalletTransactionAsset']
+      direction: components['schemas']['WalletTransactionDirection']
+      /** @description How much. */
+      amount: string
+      /** @description The same in the smallest unit. */
+      amountRaw: string
+      /** @description Who sent it. */
+      from: string
+      /** @description Who got it. */
+      to: string
+      /** @description Block it is in. */
+      blockNumber: string
+      /**
+       * Format: date-time
+       * @description Time of that block.
+       */
+      timestamp: string
+      /**
+       * @description Always that: it is in a block.
+       * @constant
+       */
+      status: 'confirmed'
+      /**
+       * Format: uri
+       * @description Where people look at it.
+       */
+      explorerUrl: string
+      source: components['schemas']['WalletTransactionSource']
+    }
+    /**
+     * @description What moved.
+     * @enum {string}
+     */
+    WalletTransactionAsset: 'USDC' | 'ETH'
+    /**
+     * @description Which way it went.
+     * @enum {string}
+     */
+    WalletTransactionDirection: 'sent' | 'received'
+    /**
+     * @description How it was found.
+     * @enum {string}
+     */
+    WalletTransactionSource: 'token-log' | 'recent-native-scan'
+    /** @description How far back was looked. */
+    WalletTransactionSources: {
+      /** @description Where USDC was looked for. */
+      usdc: string
+      /** @description Where ether was looked for. */
+      eth: string
+    }
     EventReceived: {
       /** @constant */
       received: true
@@ -5537,6 +6226,7 @@ export interface components {
       | 'models:write'
       | 'payments:read'
       | 'payments:write'
+      | 'wallet:spend'
       | 'keys:read'
       | 'keys:write'
       | 'members:read'
@@ -5818,6 +6508,13 @@ export interface components {
       created: number
       /** @description The provider that serves it. */
       owned_by: string
+    }
+    /** @description A cheaper model that takes over before a budget is used up. */
+    BudgetDowngradeOutput: {
+      /** @description Id of the model that answers instead of what was asked for. */
+      model: string
+      /** @description From which share of the limit on. */
+      percent: number
     }
     /** @description `every` has `everyMs`, `cron` has `expr` and `timezone`. */
     CronScheduleOutput: {
@@ -11734,6 +12431,364 @@ export interface operations {
       }
       /** @description Not available */
       503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listBudgets: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            budgets: components['schemas']['Budget'][]
+          }
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  setBudget: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "kind": "agent",
+         *       "ownerId": "harbour-desk-k3v9q2m7xp",
+         *       "unit": "cents",
+         *       "period": "day",
+         *       "limit": 500
+         *     }
+         */
+        'application/json': {
+          kind: components['schemas']['BudgetOwnerKind']
+          /** @description Id of the member, the agent or the key; left out for the workspace. */
+          ownerId?: string
+          unit: components['schemas']['BudgetUnit']
+          period: components['schemas']['BudgetPeriod']
+          /** @description Most that may be taken in a window: whole US cents, or tokens. */
+          limit: number
+          /**
+           * @description Time zone whose calendar it follows, such as `Europe/Lisbon`; UTC when left out.
+           * @default UTC
+           */
+          timeZone?: string
+          /** @description A cheaper model that takes over; none when left out or null. */
+          downgrade?: components['schemas']['BudgetDowngrade'] | null
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Budget']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  removeBudget: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example bud_01jdx40a3s5qz02xk6m7n8p9q0 */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SuccessFlag']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getBudgetHistory: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example bud_01jdx40a3s5qz02xk6m7n8p9q0 */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            windows: components['schemas']['BudgetWindow'][]
+          }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
         headers: {
           [name: string]: unknown
         }
@@ -19300,6 +20355,207 @@ export interface operations {
       }
     }
   }
+  getWallet: {
+    parameters: {
+      query?: {
+        /** @description Look up this address, whoever has it. */
+        address?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json':
+            components['schemas']['AddressBalances'] | components['schemas']['WalletProviderInfo'] | components['schemas']['Wallet']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  actOnWallet: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': {
+          /**
+           * @description What to do.
+           * @enum {string}
+           */
+          action: 'create' | 'info' | 'get_seed' | 'export_seed'
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletInfo'] | components['schemas']['WalletCreated']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   signInWithWalletAlias: {
     parameters: {
       query?: never
@@ -19382,6 +20638,1316 @@ export interface operations {
       }
       /** @description Unsupported media type */
       415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getWalletAddress: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            /** @description Where you get money; null when nowhere. */
+            address: string | null
+            network?: components['schemas']['WalletNetwork']
+            /** @description What kind of wallet it is. */
+            type?: string
+            source?: components['schemas']['WalletSource']
+            /** @description Why there is none. */
+            message?: string
+            /** @constant */
+            authenticated: true
+          }
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getCdpWalletStatus: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HostedWallets']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  createCdpWalletClient: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /** @example {} */
+        'application/json': {
+          /** @description A key you have; a new one is made without it. It is kept sealed and never given back. */
+          privateKey?: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            /** @description Where it gets money. */
+            address: string
+            /**
+             * @description Always the test network.
+             * @constant
+             */
+            network: 'base-sepolia'
+            /** @constant */
+            success: true
+          }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  createCdpWallet: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "email": "ines@example.org"
+         *     }
+         */
+        'application/json': {
+          /**
+           * Format: email
+           * @description Whom the wallet is for.
+           */
+          email: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            /** @description Where it gets money. */
+            walletAddress: string
+            /** @description Its id here. */
+            walletId: string
+            /** @description Where it can be used. */
+            networks: components['schemas']['WalletNetwork'][]
+            /** @constant */
+            success: true
+          }
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getOwnWallet: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Wallet']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listWalletPolicies: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            policies: components['schemas']['WalletPolicy'][]
+          }
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  setWalletPolicy: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "agentId": "harbour-desk-k3v9q2m7xp",
+         *       "perTransfer": "5.00",
+         *       "perDay": "20.00",
+         *       "approvalAbove": null,
+         *       "allowedRecipients": [
+         *         "0x8617E340B3D01FA5F11F306F4090FD50E238070D"
+         *       ]
+         *     }
+         */
+        'application/json': {
+          /** @description The agent it is for; null for everybody. */
+          agentId: string | null
+          /** @description Most USDC of one payment; null for no limit. */
+          perTransfer: string | null
+          /** @description Most USDC of a day in UTC; null for no limit. */
+          perDay: string | null
+          /** @description A payment of more than this is approved by an owner; null for none. */
+          approvalAbove: string | null
+          /** @description Who may be paid; null for everybody. */
+          allowedRecipients: string[] | null
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletPolicy']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  removeWalletPolicy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example wpol_01jdx40b5s6t7v8w9x0y1z2a3b */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SuccessFlag']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listWalletSends: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            sends: components['schemas']['WalletSend'][]
+          }
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  sendFromWallet: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "to": "0x8617E340B3D01FA5F11F306F4090FD50E238070D",
+         *       "amount": "2.50"
+         *     }
+         */
+        'application/json': {
+          /** @description Who gets it. In mixed case the checksum (EIP-55) has to be right. */
+          to: string
+          /** @description USDC, such as `12.50`. */
+          amount: string
+        }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      201: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletSend']
+        }
+      }
+      /** @description Done. */
+      202: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletSend']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getWalletSend: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example wsnd_01jdx40a4r5s6t7v8w9x0y1z2a */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletSend']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  approveWalletSend: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example wsnd_01jdx40a4r5s6t7v8w9x0y1z2a */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletSend']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  declineWalletSend: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @example wsnd_01jdx40a4r5s6t7v8w9x0y1z2a */
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletSend']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  previewWalletSend: {
+    parameters: {
+      query: {
+        /**
+         * @description Who gets it. In mixed case the checksum (EIP-55) has to be right.
+         * @example 0x8617E340B3D01FA5F11F306F4090FD50E238070D
+         */
+        to: string
+        /**
+         * @description USDC, such as `12.50`.
+         * @example 2.50
+         */
+        amount: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletSendPreview']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
         headers: {
           [name: string]: unknown
         }
@@ -19910,6 +22476,79 @@ export interface operations {
       }
       /** @description Internal error */
       500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  listWalletTransactions: {
+    parameters: {
+      query: {
+        /**
+         * @description Address to look up.
+         * @example 0x52908400098527886E0F7030069857D2E4169EE7
+         */
+        address: string
+        /**
+         * @description Most entries to give back. Over 25 counts as 25.
+         * @example 10
+         */
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletTransactions']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
         headers: {
           [name: string]: unknown
         }

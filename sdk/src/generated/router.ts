@@ -5,6 +5,50 @@ export type AccountPlan = 'collective' | 'free' | 'label' | 'network' | 'solo'
 
 export type ActivateSecondFactor = { code: string }
 
+export type AddressBalances = {
+  address: string
+  chain: string
+  chainId: number
+  testnet: boolean
+  explorerUrl: string
+  nativeBalance: {
+    address: string
+    name: string
+    symbol: string
+    decimals: number
+    balance: string
+    balanceRaw: string
+    explorerUrl: string
+  }
+  primaryToken: {
+    address: string
+    name: string
+    symbol: string
+    decimals: number
+    balance: string
+    balanceRaw: string
+    explorerUrl: string
+  }
+  allTokens: Array<{
+    address: string
+    name: string
+    symbol: string
+    decimals: number
+    balance: string
+    balanceRaw: string
+    explorerUrl: string
+  }>
+  assets: Array<{
+    address: string
+    name: string
+    symbol: string
+    decimals: number
+    balance: string
+    balanceRaw: string
+    explorerUrl: string
+  }>
+}
+
 export type Agent = {
   id: string
   name: string
@@ -258,6 +302,26 @@ export type BillingInfo = {
   trial: { expired: boolean; daysLeft: number; endsAt: string } | null
 }
 
+export type Budget = {
+  id: string
+  kind: 'agent' | 'key' | 'member' | 'plan' | 'workspace'
+  ownerId: string
+  ownerName: string | null
+  unit: 'cents' | 'tokens'
+  period: 'day' | 'month' | 'week'
+  timeZone: string
+  limit: number
+  spent: number
+  held: number
+  startsAt: string
+  endsAt: string
+  state: 'near' | 'open' | 'reached'
+  downgrade: { model: string; percent: number } | null
+  isGiven: boolean
+}
+
+export type BudgetRef = { budgetId: string }
+
 export type BuyCredits = { pack?: CreditPackName; amount?: CreditPackName }
 
 export type BuyPlan = { plan: PlanName }
@@ -453,7 +517,11 @@ export type CreateChatCompletion = {
   user?: string | null
 }
 
+export type CreateHostedWallet = { email: string }
+
 export type CreateInvitation = { email: string; role: WorkspaceRole }
+
+export type CreateWalletClient = { privateKey?: string }
 
 export type CreateWorkspace = { name: string }
 
@@ -639,6 +707,10 @@ export type HeartbeatSettings = {
 
 export type HeartbeatUpdated = { success: true; source: 'db' | 'gateway'; enabled: boolean; frequency: HeartbeatFrequency }
 
+export type HostedStatus = { status: 'ok' | 'unavailable'; type: 'evm_wallet'; supportedChains: Array<'base' | 'base-sepolia'> }
+
+export type HostedWallet = { walletAddress: string; walletId: string; networks: Array<'base' | 'base-sepolia'> }
+
 export type Identity = { issuer: string; subject: string; label: string; email: string | null; createdAt: string; lastUsed: string | null }
 
 export type IdentityRef = { issuer: string; subject: string }
@@ -766,6 +838,7 @@ export type KeyScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
+  | 'wallet:spend'
 
 export type KeysDecision = 'delete' | 'keep'
 
@@ -902,6 +975,15 @@ export type OwnKeyProvider = 'anthropic' | 'google' | 'groq' | 'openai' | 'openr
 
 export type OwnRuntime = { openclawUrl: string | null; openclawInstanceId: string | null; gatewayToken: string | null }
 
+export type OwnWallet = {
+  address: string | null
+  balance: string | null
+  network: 'base' | 'base-sepolia'
+  hasWallet: boolean
+  createdAt?: string
+  message?: string
+}
+
 export type PaidSubscription = {
   id: string
   purpose: 'plan' | 'storage'
@@ -982,6 +1064,8 @@ export type PlatformMetrics = {
   }
   storage: { used: number; total: number; percentUsed: number }
 }
+
+export type PolicyRef = { policyId: string }
 
 export type Profile = {
   id: string
@@ -1144,6 +1228,20 @@ export type SelectModel = { taskType?: string }
 
 export type SendMessage = { message: string; topic?: string; agentId?: string; sessionId?: string }
 
+export type SendPreview = {
+  to: string
+  amount: string
+  balance: string
+  maxFeeEth: string | null
+  gasBalanceEth: string
+  needsApproval: string | null
+  problem: string | null
+}
+
+export type SendRef = { sendId: string }
+
+export type SendUsdc = { to: string; amount: string }
+
 export type ServiceHealth = {
   status: 'ok'
   timestamp: string
@@ -1181,7 +1279,17 @@ export type SetCredential = { key: string; value?: string; agentId?: string }
 
 export type SetPlan = { plan: AccountPlan; accountId: string }
 
+export type SetPolicy = {
+  perTransfer: string | null
+  perDay: string | null
+  approvalAbove: string | null
+  allowedRecipients: string[] | null
+  agentId: string | null
+}
+
 export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
+
+export type ShowWallet = { address?: string }
 
 export type SignIn = { email: string; password: string; code?: string }
 
@@ -1360,7 +1468,74 @@ export type VoucherAccepted = {
   voucher: { amount: string; plugin: string; description: string }
 }
 
+export type WalletAddress = {
+  address: string | null
+  network?: 'base' | 'base-sepolia'
+  type?: string
+  source?: 'managed' | 'session'
+  message?: string
+}
+
+export type WalletAnswer = {
+  balances: AddressBalances | null
+  provider: { agenticWallet: { status: 'configured'; projectId: string; features: string[] }; instructions: string } | null
+  wallet: OwnWallet | null
+}
+
+export type WalletClient = { address: string; network: 'base-sepolia' }
+
+export type WalletCreated = { address: string; network: 'base' | 'base-sepolia'; message: string }
+
+export type WalletInfo = { address: string; network: 'base' | 'base-sepolia'; createdAt: string; warning: string }
+
 export type WalletNonce = { nonce: string; issuedAt: string; expiresAt: string; chainIds: number[] }
+
+export type WalletPolicy = {
+  spentToday: string
+  updatedAt: string
+  perTransfer: string | null
+  perDay: string | null
+  approvalAbove: string | null
+  allowedRecipients: string[] | null
+  id: string
+  agentId: string | null
+}
+
+export type WalletSend = {
+  id: string
+  to: string
+  amount: string
+  state: 'broadcast' | 'confirmed' | 'declined' | 'failed' | 'queued' | 'signed' | 'waiting'
+  reason: string | null
+  agentId: string | null
+  txHash: string | null
+  explorerUrl: string | null
+  feeEth: string | null
+  createdAt: string
+  endedAt: string | null
+}
+
+export type WalletTransactions = {
+  address: string
+  chain: string
+  chainId: number
+  currentBlock: string
+  transactions: Array<{
+    hash: string
+    asset: 'ETH' | 'USDC'
+    direction: 'received' | 'sent'
+    amount: string
+    amountRaw: string
+    from: string
+    to: string
+    blockNumber: string
+    timestamp: string
+    status: 'confirmed'
+    explorerUrl: string
+    source: 'recent-native-scan' | 'token-log'
+  }>
+  sources: { usdc: string; eth: string }
+}
 
 export type WaysToReauthenticate = { password: boolean; code: boolean }
 
@@ -1409,6 +1584,7 @@ export type WorkspaceScope =
   | 'models:write'
   | 'payments:read'
   | 'payments:write'
+  | 'wallet:spend'
   | 'workspace:own'
 
 export type Workspaces = {
@@ -1626,6 +1802,23 @@ export type AppRouter = TRPCBuiltRouter<
       trial: Query<Record<string, never> | void, Trial>
     }
     bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
+    budgets: {
+      list: Query<Record<string, never> | void, Budget[]>
+      history: Query<BudgetRef, Array<{ startsAt: string; endsAt: string; limit: number; spent: number }>>
+      set: Mutation<
+        {
+          kind: 'agent' | 'key' | 'member' | 'workspace'
+          unit: 'cents' | 'tokens'
+          period: 'day' | 'month' | 'week'
+          limit: number
+          ownerId?: string
+          timeZone?: string
+          downgrade?: { model: string; percent: number } | null
+        },
+        Budget
+      >
+      remove: Mutation<BudgetRef, Success>
+    }
     chat: {
       list: Query<{ agentId?: string; topic?: string; limit?: number; offset?: number } | void, Message[]>
       send: Mutation<SendMessage, ChatReply>
@@ -1938,6 +2131,26 @@ export type AppRouter = TRPCBuiltRouter<
       start: Mutation<StartVerification, VerificationChallenge>
       verify: Mutation<VerifyAgent, VerificationResult>
       remove: Mutation<AgentRef, Success>
+    }
+    wallet: {
+      show: Query<ShowWallet | void, WalletAnswer>
+      own: Query<Record<string, never> | void, OwnWallet>
+      create: Mutation<Record<string, never> | void, WalletCreated>
+      info: Query<Record<string, never> | void, WalletInfo>
+      address: Query<Record<string, never> | void, WalletAddress>
+      createHosted: Mutation<CreateHostedWallet, HostedWallet>
+      hostedStatus: Query<Record<string, never> | void, HostedStatus>
+      createClient: Mutation<CreateWalletClient | void, WalletClient>
+      transactions: Query<{ address: string; limit?: number }, WalletTransactions>
+      previewSend: Query<SendUsdc, SendPreview>
+      send: Mutation<SendUsdc, WalletSend>
+      getSend: Query<SendRef, WalletSend>
+      sends: Query<Record<string, never> | void, WalletSend[]>
+      approveSend: Mutation<SendRef, WalletSend>
+      declineSend: Mutation<SendRef, WalletSend>
+      policies: Query<Record<string, never> | void, WalletPolicy[]>
+      setPolicy: Mutation<SetPolicy, WalletPolicy>
+      removePolicy: Mutation<PolicyRef, Success>
     }
     wallets: {
       nonce: Query<Record<string, never> | void, WalletNonce>

@@ -1,10 +1,17 @@
 import { accountOf, InvalidInput, type AccountContext } from '#server/platform/core/index.ts'
+import type { SealedColumn } from '#server/platform/rotation/index.ts'
 import { canonicalProvider, hostedProviders, namesOfProvider, type Credentials } from '#server/models/catalogue/index.ts'
 import { MAX_CREDENTIALS } from './agents.contract.ts'
 import { AgentNotFound, TooManyCredentials } from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 
 const purposeOf = (agentId: string) => `credential ${agentId}`
+
+export const sealedCredentials: SealedColumn = {
+  table: 'agent_credentials',
+  column: 'sealed_value',
+  purpose: ({ agentId }) => purposeOf(agentId!),
+}
 
 /** The keys of an agent's own for model providers, decrypted. */
 export async function readAgentCredentials(ctx: AccountContext, agentId: string): Promise<Credentials> {

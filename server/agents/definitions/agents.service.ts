@@ -21,7 +21,7 @@ import * as errors from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
 import { isWithinPlan, newAgentId } from './agents.rules.ts'
 import { insertVersion } from './config-versions.queries.ts'
-import { keepSecrets, omitSecrets, sealSecrets } from './config-secrets.rules.ts'
+import { configPurpose, keepSecrets, omitSecrets, sealSecrets } from './config-secrets.rules.ts'
 
 /** How many versions of a configuration are kept. */
 const MAX_CONFIG_VERSIONS = 10
@@ -161,7 +161,7 @@ export async function createAgent(
     aiProvider,
     plan: plan ?? entitlements.plan,
     config: sealSecrets({ ...withProvider(config, aiProvider), name, model }, (plain) =>
-      secrets.seal(plain, `config ${id}`),
+      secrets.seal(plain, configPurpose(id)),
     ) as AgentConfig,
   }
   checkConfigSize(row.config)
@@ -248,7 +248,7 @@ async function changeConfig(
       Object.entries({ ...(before.config as AgentConfig), ...change }).filter(([, value]) => value !== null),
     ) as AgentConfig
     const name = merged.name?.trim() || before.name
-    const sealed = sealChanged(before.config, { ...merged, name, model }, (plain) => secrets.seal(plain, `config ${agentId}`))
+    const sealed = sealChanged(before.config, { ...merged, name, model }, (plain) => secrets.seal(plain, configPurpose(agentId)))
     const { provider } = resolveModel(env, model, credentials)
     const config = withProvider(keepSecretsOfKeys(before.config as AgentConfig, sealed), provider)
     checkConfigSize(config)

@@ -1,8 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { SealedColumn } from '#server/platform/rotation/index.ts'
 
 /** Keys whose values are secrets: `token`, `botToken`, `app_secret`, `apiKey`, ... but not `maxTokens`. */
 const SECRET_KEY = /(token|secret|password|api_?key|private_?key)$/i
 const SEALED = '$sealed'
+
+/** What secrets in the configuration of an agent are sealed for. */
+export const configPurpose = (agentId: string): string => `config ${agentId}`
+
+export const sealedConfigs: SealedColumn[] = [
+  { table: 'agents', column: 'config', purpose: ({ id }) => configPurpose(id!) },
+  { table: 'agent_config_versions', column: 'config', purpose: ({ agentId }) => configPurpose(agentId!) },
+]
 
 type Json = unknown
 type JsonObject = Record<string, Json>

@@ -1,5 +1,5 @@
 export { checkProvider } from './agent-models.service.ts'
-export { listCredentialNames, readAgentCredentials, setCredential } from './agent-credentials.service.ts'
+export { listCredentialNames, readAgentCredentials, sealedCredentials, setCredential } from './agent-credentials.service.ts'
 export { AgentNotFound, AgentStartFailed, AgentTakenOver, NoGateway, NotRepaired, ProvisioningFailed } from './agents.errors.ts'
 export { formatBytes, formatDuration } from './agents.rules.ts'
 export * as agents from './agents.service.ts'
@@ -29,5 +29,5 @@ export {
   switchSkill,
   toDetail,
 } from './agents.service.ts'
-export { omitSecrets } from './config-secrets.rules.ts'
+export { omitSecrets, sealedConfigs } from './config-secrets.rules.ts'
 export { diffConfigVersions, listConfigVersions, restoreConfig } from './config-versions.service.ts'

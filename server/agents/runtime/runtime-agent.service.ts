@@ -12,6 +12,7 @@ import type { AgentConfig, AgentRef } from '../definitions/agents.contract.ts'
 import { resourcesOf, type AccountPlan } from '#server/money/billing/index.ts'
 import { requireScope } from '#server/platform/operations/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
+import type { SealedColumn } from '#server/platform/rotation/index.ts'
 import { createAgentKey } from '#server/identity/keys/index.ts'
 import { driverOf } from '../drivers/index.ts'
 import type { RuntimeAgent, RuntimeRef } from '../drivers/interface/index.ts'
@@ -19,6 +20,12 @@ import type { GatewayToken } from './runtime.contract.ts'
 
 const tokenPurpose = (agentId: string) => `gateway token ${agentId}`
 const modelKeyPurpose = (agentId: string) => `model key ${agentId}`
+
+/** What is sealed for running agents. */
+export const sealedForRuntime: SealedColumn[] = [
+  { table: 'agents', column: 'sealed_token', purpose: ({ id }) => tokenPurpose(id!) },
+  { table: 'agents', column: 'sealed_model_key', purpose: ({ id }) => modelKeyPurpose(id!) },
+]
 
 /** The agent as its driver has to know it. Its token and its key for models are made when they are first needed. */
 export async function runtimeAgentOf(ctx: AccountContext, row: AgentRow): Promise<RuntimeAgent> {

@@ -1,4 +1,4 @@
-import { getEntitlements, releaseHold, settleHold } from '#server/money/billing/index.ts'
+import { getEntitlements } from '#server/money/billing/index.ts'
 import type { AccountContext } from '#server/platform/core/index.ts'
 import { reserveWithinLimit } from '#server/models/metering/index.ts'
 import type { Payment, Price } from '#server/money/payments/index.ts'
@@ -16,24 +16,23 @@ const planPayment: Payment = {
 /**
  * Lets the caller's plan pay, or else its credits, which are set aside until the call has ended.
  *
- * @throws InsufficientCredits when there is neither an active plan nor enough credit; SpendLimitReached for a key that may spend only so much.
+ * @throws InsufficientCredits when there is neither an active plan nor enough credit; SpendLimitReached, BudgetReached.
  */
 export async function authorizeStripe(
   ctx: AccountContext,
   { plugin, amountMicroUsd }: Price,
 ): Promise<{ payment: Payment; isInPlan: boolean }> {
   if (getEntitlements(ctx).isActive) return { payment: planPayment, isInPlan: true }
-  const { platform } = ctx
-  const holdId = await reserveWithinLimit(ctx, amountMicroUsd, `gateway: ${plugin}`)
+  const held = await reserveWithinLimit(ctx, amountMicroUsd, `gateway: ${plugin}`)
   const payment: Payment = {
     method: 'stripe',
     secure: async () => nothingToShow,
     async capture() {
-      await settleHold(platform, holdId, amountMicroUsd)
+      await held.settle()
       return nothingToShow
     },
     async release() {
-      await releaseHold(platform, holdId)
+      await held.release()
       return undefined
     },
   }

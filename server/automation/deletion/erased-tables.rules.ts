@@ -21,6 +21,9 @@ export const erasedTables: readonly string[] = [
   'jobs',
   'schedules',
   'api_keys',
+  'budget_notices',
+  'budget_periods',
+  'budgets',
   'idempotency_keys',
   'invitations',
   'memberships',
@@ -31,6 +34,7 @@ export const erasedTables: readonly string[] = [
   'referrals',
   'usage_events',
   'usage_months',
+  'wallet_policies',
   'workspace_exports',
 ]
 
@@ -49,5 +53,7 @@ export const keptTables: Readonly<Record<string, string>> = {
   payment_sessions: 'Books.',
   payment_vouchers: 'Books.',
   subscriptions: 'Books: what was paid for.',
+  wallet_sends: 'Books: who was paid, on a chain that is public.',
+  wallets: 'Money may be at their addresses.',
   sessions: 'Of people; one that was in this workspace is in none then.',
 }

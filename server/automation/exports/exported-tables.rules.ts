@@ -37,6 +37,9 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   agent_verifications: { order: byAgent },
   api_keys: { order: byId, without: ['key_hash', 'old_hash', 'expiry_noticed_days'] },
   audit_events: { order: ['number'], without: ['hash'] },
+  budget_notices: { order: ['budget_id', 'starts_at', 'percent'] },
+  budget_periods: { order: ['budget_id', 'starts_at'] },
+  budgets: { order: byId },
   chain_payments: { order: byId, without: ['raw_transaction', 'claimed_by', 'claim_expires_at'] },
   chain_transfers: { order: byId, without: ['key_id'] },
   checkouts: { order: byId, without: ['payment_intent_id'] },
@@ -66,6 +69,9 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   usage_events: { order: byId },
   usage_months: { order: ['month', 'key_id'] },
   users: { order: byId, owner: 'id', isOfPerson: true, without: ['suspended_at', 'deleted_at'] },
+  wallet_policies: { order: byId },
+  wallet_sends: { order: byId },
+  wallets: { order: byId, without: ['key_id'] },
 }
 
 /** Every other table, and why no archive has rows of it. */
@@ -73,6 +79,7 @@ export const tablesLeftOut: Readonly<Record<string, string>> = {
   agent_watches: 'What the server notes while it looks after agents; it means nothing elsewhere.',
   audit_heads: 'How far the audit log is, of every workspace; for the server to check it.',
   audit_targets: 'An index of the audit log.',
+  budget_leases: 'What servers hold of budgets at this moment; it means nothing elsewhere.',
   chain_keys: 'Secret: what can be spent with them stays where it is.',
   chain_senders: 'Of the server.',
   chain_transactions: 'What the server signed for transfers; it is on the chain.',

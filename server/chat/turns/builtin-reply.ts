@@ -1,3 +1,4 @@
+import { isBudgetRefusal } from '#server/money/budgets/index.ts'
 import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
 import { type History, readHistory } from '../conversations/index.ts'
 import { type AccountContext, newId } from '#server/platform/core/index.ts'
@@ -13,6 +14,8 @@ import {
   loadPrices,
   agentTools,
   fileTools,
+  Charge,
+  workOf,
 } from '#server/models/completions/index.ts'
 import {
   isRefusedRequest,
@@ -22,7 +25,7 @@ import {
   type Credentials,
   type ResolvedModel,
 } from '#server/models/catalogue/index.ts'
-import { PriceUnknown, spendLimitOf, type TurnCall } from '#server/models/metering/index.ts'
+import { needsPrice, PriceUnknown, type TurnCall } from '#server/models/metering/index.ts'
 import { writeLog } from '#server/agents/runtime/index.ts'
 import type { RuntimeAgent, RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
 import { ModelNotSetUp } from './chat.errors.ts'
@@ -49,7 +52,7 @@ export function beginReadingHistory(
  *
  * @param reading What the model is told of the conversation.
  * @param calls Gets every call of a model that is made.
- * @throws ModelFailed, ModelNotSetUp, PriceUnknown; the signal's reason.
+ * @throws ModelFailed, ModelNotSetUp, PriceUnknown; what a budget throws that is used up; the signal's reason.
  */
 export async function* generateBuiltinReply(
   ctx: AccountContext,
@@ -62,7 +65,7 @@ export async function* generateBuiltinReply(
   const candidates = [agent.model, ...(agent.config.fallbacks ?? [])]
   const begin = (messages: History['whole']) => async (modelId: string) => {
     const model = resolve(ctx, modelId, agent.credentials)
-    await requirePrice(ctx, model)
+    await requirePrice(ctx, agent.id, model)
     const events = callModel(ctx, agent, model, messages, calls, signal)
     return { first: await events.next(), events }
   }
@@ -94,11 +97,11 @@ export async function* generateBuiltinReply(
 const isPassedOver = (error: unknown, index: number): boolean =>
   error instanceof ModelFailed || error instanceof ModelNotSetUp || (error instanceof PriceUnknown && index > 0)
 
-/** @throws PriceUnknown where the key that calls may spend only so much. */
-async function requirePrice(ctx: AccountContext, model: ResolvedModel): Promise<void> {
+/** @throws PriceUnknown where a budget limits what the call may cost. */
+async function requirePrice(ctx: AccountContext, agentId: string, model: ResolvedModel): Promise<void> {
   const { env } = ctx.platform
   await loadPrices(env, [model])
-  if (spendLimitOf(ctx) !== null && !isPriced(env, model)) throw new PriceUnknown(model.id)
+  if (!isPriced(env, model) && (await needsPrice(ctx, { agentId }))) throw new PriceUnknown(model.id)
 }
 
 function resolve({ platform }: AccountContext, modelId: string, credentials: Credentials): ResolvedModel {
@@ -119,8 +122,12 @@ async function* callModel(
   signal: AbortSignal,
 ): AsyncGenerator<RuntimeEvent> {
   let lastCallEnded = performance.now()
-  const record = (call: Omit<TurnCall, 'id' | 'provider' | 'model' | 'isOwnKey'>) =>
+  let charge: Charge | undefined
+  const record = (call: Omit<TurnCall, 'id' | 'provider' | 'model' | 'isOwnKey'>) => {
     calls.push({ id: newId('usage'), provider: model.provider, model: model.id, isOwnKey: model.isOwnKey, ...call })
+    charge?.add(call, model.isOwnKey)
+    charge?.close()
+  }
   const asked = promptLength({ messages })
   /** Characters since the last call that ended. */
   let characters = 0
@@ -135,22 +142,30 @@ async function* callModel(
       ...(config.maxTokens === undefined ? {} : { maxOutputTokens: config.maxTokens }),
       signal,
       silenceMs: ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000,
+      beginCall: async (chat) => {
+        charge = await Charge.open(ctx, workOf(chat), { agentId: id })
+        await charge?.prepare({ id: model.id, route: model })
+        return charge
+      },
     })
     for await (const event of events) {
       if (event.type === 'delta') characters += event.text.length
       if (event.type === 'finish') yield { type: 'finish', text: event.text, model: model.id }
       else if (event.type !== 'call') yield event
       else {
-        const { count, latencyMs, firstTokenMs } = event
-        const { inputTokens, outputTokens } = count
-        const costNanoUsd = costOfCall(ctx.platform.env, model, count)
+        const { count, isEstimated, latencyMs, firstTokenMs } = event
+        const inputTokens = isEstimated ? (count.inputTokens ?? estimateTokens(asked)) : count.inputTokens
+        const { outputTokens } = count
+        const costNanoUsd = costOfCall(ctx.platform.env, model, { ...count, inputTokens })
         const timing = { latencyMs: Math.round(latencyMs), firstTokenMs: roundOrNull(firstTokenMs) }
-        record({ outcome: 'ok', inputTokens, outputTokens, costNanoUsd, isEstimated: false, ...timing })
+        record({ outcome: 'ok', inputTokens, outputTokens, costNanoUsd, isEstimated, ...timing })
         lastCallEnded = performance.now()
         characters = 0
       }
     }
   } catch (error) {
+    // What was refused was no call.
+    if (isBudgetRefusal(error)) throw error
     // The provider did not get to say what this call took: what was produced is estimated, and nothing where there was none.
     const tokens = characters > 0 ? { inputTokens: estimateTokens(asked), outputTokens: estimateTokens(characters) } : NOT_COUNTED
     const costNanoUsd = characters > 0 ? costOfCall(ctx.platform.env, model, tokens) : null
@@ -158,6 +173,8 @@ async function* callModel(
     const outcome = signal.aborted ? 'aborted' : 'failed'
     record({ outcome, ...tokens, costNanoUsd, isEstimated: characters > 0, latencyMs, firstTokenMs: null })
     throw error
+  } finally {
+    charge?.close()
   }
 }
 

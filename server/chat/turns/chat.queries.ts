@@ -1,6 +1,6 @@
 import { sql, type SqlBool } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { AccountId } from '#server/platform/core/index.ts'
+import type { AccountId, UserId } from '#server/platform/core/index.ts'
 import { isAbandoned, type Worker } from '#server/platform/host/index.ts'
 import { storedCalls, type TurnCall } from '#server/models/metering/index.ts'
 import { storedMessage, storedReply, type NewMessage, type Reply } from '../conversations/index.ts'
@@ -56,7 +56,8 @@ export const findTurnPayer = (db: Db, accountId: AccountId, agentId: string) =>
     .where('agentTurns.accountId', '=', accountId)
     .where('agentTurns.agentId', '=', agentId)
     .where('agentTurns.status', '=', 'running')
-    .select(['apiKeys.id as keyId', 'apiKeys.spendLimitCents'])
+    .select(['apiKeys.id as keyId', 'apiKeys.spendLimitCents', 'apiKeys.createdBy'])
+    .$castTo<{ keyId: string; spendLimitCents: number | null; createdBy: UserId | null }>()
     .executeTakeFirst()
 
 /** Gives up turns nobody works on any more, so that they block nobody. @returns how many there were. */

@@ -12,7 +12,7 @@ import {
 } from '#server/platform/core/index.ts'
 import { ModelFailed } from '#server/models/catalogue/index.ts'
 import { isErrorResult, addCostHeaders } from '#server/models/completions/index.ts'
-import { flushUsage, forgetCounted, type TurnCall } from '#server/models/metering/index.ts'
+import { flushUsage, type TurnCall } from '#server/models/metering/index.ts'
 import { writeLog, runTurn, runtimeAgentOf, reportFailedAnswer, reportUnreachable } from '#server/agents/runtime/index.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
 import { RuntimeUnreachable, type RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
@@ -107,7 +107,6 @@ export async function answer(
       }
     })
   } finally {
-    forgetCounted(ctx.platform, accountOf(ctx))
     releaseTurn(turn.agentId, turn.id)
   }
 }

@@ -142,7 +142,7 @@ const keysByHash = prepare((systemDb, keyHash: string) =>
     .where('owner.suspendedAt', 'is', null)
     .where('creator.suspendedAt', 'is', null)
     .select([...accountColumns, 'apiKeys.id as keyId', 'apiKeys.scopes', 'apiKeys.rateLimit', 'apiKeys.spendLimitCents', 'apiKeys.agentId'])
-    .select(['apiKeys.keyHash', 'apiKeys.oldExpiresAt', 'apiKeys.expiresAt', 'apiKeys.leakedAt'])
+    .select(['apiKeys.createdBy', 'apiKeys.keyHash', 'apiKeys.oldExpiresAt', 'apiKeys.expiresAt', 'apiKeys.leakedAt'])
     .select(['apiKeys.allowedAddresses', 'apiKeys.lastUsedAt']),
 )
 

@@ -1,4 +1,4 @@
-import { type Actor, type Platform, sha256 } from '#server/platform/core/index.ts'
+import { type Actor, type Platform, type UserId, sha256 } from '#server/platform/core/index.ts'
 import { toAccount } from '#server/platform/account/index.ts'
 import { isAllowedAddress } from './allowed-addresses.rules.ts'
 import { lookUpCredential } from './credential-lookups.ts'
@@ -45,7 +45,8 @@ export async function readApiKey(platform: Platform, key: string, ip: string): P
   const problem = row ? problemWithRow(row, hash, ip) : 'The API key is not valid.'
   if (!row || problem) return invalid(problem!)
   const { keyId, scopes, rateLimit, spendLimitCents, agentId } = row
-  const actor: Actor = { kind: 'key', account: toAccount(platform.env, row), keyId, scopes, rateLimit, spendLimitCents, agentId }
+  const createdBy = row.createdBy as UserId | null
+  const actor: Actor = { kind: 'key', account: toAccount(platform.env, row), keyId, scopes, rateLimit, spendLimitCents, agentId, createdBy }
   return { actor, noteUse: () => noteUse(platform, row, ip) }
 }
 

@@ -1,4 +1,4 @@
-import { inTransaction, type SessionContext } from '#server/platform/core/index.ts'
+import { inTransaction, type AccountContext, type SessionContext, type UserId } from '#server/platform/core/index.ts'
 import { keepAWayIn } from '../users/index.ts'
 import { MAX_IDENTITIES, type Identity, type IdentityRef } from './identities.contract.ts'
 import { IdentityLimitReached, IdentityNotFound, IdentityTaken } from './identities.errors.ts'
@@ -14,6 +14,14 @@ const toIdentity = ({ lastUsedAt: lastUsed, emailVerified: _emailVerified, ...ro
 /** What the person who is signed in can sign in with elsewhere, oldest first. */
 export const getIdentities = async (ctx: SessionContext): Promise<Identity[]> =>
   (await queries.listIdentities(ctx.db, ctx.actor.user.id)).map(toIdentity)
+
+/** The wallet the caller signs in with, the newest of several; undefined for who has none, and for the key of a team. */
+export async function findSignInWallet({ actor, platform }: AccountContext): Promise<string | undefined> {
+  const userId: UserId | null = actor.kind === 'session' ? actor.user.id : actor.account.ownerId
+  if (userId === null) return undefined
+  const identities = await queries.listIdentities(platform.databases.system, userId)
+  return identities.findLast(({ issuer }) => issuer === WALLETS)?.subject
+}
 
 /** Somebody as another service knows them, who was proved to be the person who is signed in. */
 type ProvenIdentity = Omit<Parameters<typeof queries.insertIdentity>[1], 'userId'>

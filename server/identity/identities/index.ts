@@ -1,2 +1,2 @@
 export { findIdentity, insertIdentity, touchIdentity } from './identities.queries.ts'
-export { linkIdentity, WALLETS } from './identities.service.ts'
+export { findSignInWallet, linkIdentity, WALLETS } from './identities.service.ts'

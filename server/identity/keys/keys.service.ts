@@ -146,8 +146,8 @@ export async function reportLeakedKeys(ctx: Context, { keys }: ReportLeakedKeys)
 }
 
 /**
- * Makes the key an agent calls models with, in place of the one it had. It can do nothing else, is not
- * among the keys of the account, and goes with the agent.
+ * Makes the key an agent calls models with, in place of the one it had. Besides it can ask to spend from the wallet, as far as
+ * policies let it. It is not among the keys of the account, and goes with the agent.
  */
 export async function createAgentKey(ctx: AccountContext, agentId: string): Promise<string> {
   const key = generateApiKey()
@@ -157,7 +157,7 @@ export async function createAgentKey(ctx: AccountContext, agentId: string): Prom
     name: `Agent ${agentId}`.slice(0, MAX_NAME_LENGTH),
     preview: previewApiKey(key),
     keyHash: hashApiKey(key),
-    scopes: ['models:write'],
+    scopes: ['models:write', 'wallet:spend'],
     expiresAt: null,
     rateLimit: null,
     spendLimitCents: null,

@@ -1,7 +1,10 @@
 import type { Platform } from '#server/platform/core/index.ts'
+import type { SealedColumn } from '#server/platform/rotation/index.ts'
 
 /** Sealed for one person: moved to another one's row, it does not open. */
 const purposeOf = (userId: string): string => `totp ${userId}`
+
+export const sealedFactors: SealedColumn = { table: 'second_factors', column: 'secret', purpose: ({ userId }) => purposeOf(userId!) }
 
 /** A secret as it is stored. */
 export const sealSecret = ({ secrets }: Platform, userId: string, secret: Buffer): string =>

@@ -36,3 +36,10 @@ export async function findBaseReceipt(platform: Platform, hash: Hex): Promise<Tr
     throw error
   }
 }
+
+/** When a block was made, as ISO 8601. @throws ChainNotConfigured, ChainUnavailable, UnexpectedChain */
+export async function readBlockTime(platform: Platform, blockNumber: bigint): Promise<string> {
+  const client = await baseClient(platform)
+  const { timestamp } = await readChain(client, () => client.getBlock({ blockNumber }))
+  return new Date(Number(timestamp) * 1000).toISOString()
+}

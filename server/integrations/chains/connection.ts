@@ -30,8 +30,8 @@ interface Connection {
 
 /** How long one request to an RPC may take, to the last byte of its answer. */
 const TIMEOUT_MS = 10_000
-/** Longest answer of an RPC; those this server asks for have some thousand bytes. */
-const MAX_ANSWER_BYTES = 1_000_000
+/** Longest answer of an RPC; most have some thousand bytes, and a full block of Base about a million. */
+const MAX_ANSWER_BYTES = 4_000_000
 
 /** Asks an RPC, within these limits. */
 export const rpcTransport = (url: string): ReturnType<typeof http> =>

@@ -1,7 +1,8 @@
 export { type Attestation, findAttestation, findAttestationUid } from './attestations.ts'
 export { baseChainId, baseClient } from './base.ts'
 export { type Balances, readBalances, readL1Fee } from './base-balances.ts'
-export { findBaseReceipt, findBlockHash, readHead } from './base-blocks.ts'
+export { findBaseReceipt, findBlockHash, readBlockTime, readHead } from './base-blocks.ts'
+export { type NativeTransfer, scanNativeTransfers } from './base-native-scan.ts'
 export {
   type Fees,
   type Outgoing,
@@ -12,7 +13,7 @@ export {
   sendTransaction,
   signTransfer,
 } from './base-sending.ts'
-export { usdcAddress } from './base-tokens.ts'
+export { type BaseNetwork, baseNetwork, connectedNetworks, explorerUrl, usdcAddress } from './base-tokens.ts'
 export { type LoggedTransfer, readTransferLogs } from './base-transfer-logs.ts'
 export { broadcast } from './broadcast.ts'
 export { ChainNotConfigured } from './chains.errors.ts'

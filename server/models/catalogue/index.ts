@@ -18,7 +18,7 @@ export {
 export { canonicalProvider, documentedName, namesOfProvider } from './provider-names.ts'
 export { LOCAL_COMMANDS, type ProviderName, type Route, openAiBaseUrl } from './routes.ts'
 export * as providerKeys from './provider-keys.service.ts'
-export { readProviderKeys } from './provider-keys.service.ts'
+export { readProviderKeys, sealedProviderKeys } from './provider-keys.service.ts'
 export {
   type Credentials,
   type HostedProvider,

@@ -1,10 +1,17 @@
 import { accountOf, type AccountContext, type AccountId, type Platform, InvalidInput } from '#server/platform/core/index.ts'
+import type { SealedColumn } from '#server/platform/rotation/index.ts'
 import { askProvider } from './model-lists.ts'
 import { ProviderKeyNotFound } from './models.errors.ts'
 import * as queries from './provider-keys.queries.ts'
 import type { Credentials, HostedProvider } from './providers.ts'
 
-const purposeOf = (accountId: AccountId, provider: string) => `provider key ${accountId} ${provider}`
+const purposeOf = (accountId: string, provider: string) => `provider key ${accountId} ${provider}`
+
+export const sealedProviderKeys: SealedColumn = {
+  table: 'provider_keys',
+  column: 'sealed_key',
+  purpose: ({ accountId, provider }) => purposeOf(accountId!, provider!),
+}
 
 /** Another server may have changed the keys; here a change counts at once. */
 const MAX_AGE_MS = 5_000

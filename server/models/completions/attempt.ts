@@ -6,6 +6,7 @@ import { readFailure } from './failures.ts'
 import { recordUsage } from '../metering/index.ts'
 import { ModelFailed, type ModelFailure, ModelRefusedRequest, isRequestAtFault, type Route } from '../catalogue/index.ts'
 import type { TokenCount } from '../wires/index.ts'
+import type { Charge } from './charge.ts'
 import { pricesOf } from './prices.ts'
 
 const NOTHING: TokenCount = { inputTokens: null, outputTokens: null }
@@ -31,16 +32,19 @@ export class Attempt {
   #silenceMs: number
   #firstTokenMs: number | null = null
   #isRecorded = false
+  /** What it takes of budgets; undefined where nothing limits it. */
+  readonly charge: Charge | undefined
 
   /**
    * @param silenceMs Longest the provider may be silent.
    * @param callBegan When the first model was tried, by `performance.now()`.
    */
-  constructor(ctx: Context, candidate: Candidate, task: Task, silenceMs: number, callBegan: number) {
+  constructor(ctx: Context, candidate: Candidate, task: Task, silenceMs: number, callBegan: number, charge?: Charge) {
     this.#ctx = ctx
     this.candidate = candidate
     this.#task = task
     this.#callBegan = callBegan
+    this.charge = charge
     this.deadline = startDeadline(ctx.signal, silenceMs)
     this.#silenceMs = silenceMs
   }
@@ -64,14 +68,18 @@ export class Attempt {
     // A call that produced nothing has nothing to count, and of sound only what the provider counts is known.
     const isEmpty = outcome !== 'ok' && answered === 0 && count.inputTokens === null
     const isPlain = isEmpty || !this.#task.askedLength
+    const taken = {
+      inputTokens: isPlain ? count.inputTokens : account.inputTokens,
+      outputTokens: isPlain ? count.outputTokens : account.outputTokens,
+      costNanoUsd: isPlain ? null : account.costNanoUsd,
+    }
+    this.charge?.add(taken, route.isOwnKey)
     recordUsage(this.#ctx, {
       kind: this.#task.kind,
       provider: route.provider,
       model: id,
       outcome,
-      inputTokens: isPlain ? count.inputTokens : account.inputTokens,
-      outputTokens: isPlain ? count.outputTokens : account.outputTokens,
-      costNanoUsd: isPlain ? null : account.costNanoUsd,
+      ...taken,
       isOwnKey: route.isOwnKey,
       isEstimated: !isPlain && account.isEstimated,
       latencyMs: Math.round(performance.now() - this.#startedAt),

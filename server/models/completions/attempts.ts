@@ -1,6 +1,7 @@
 import type { Context } from '#server/platform/core/index.ts'
 import { Attempt, type Task } from './attempt.ts'
 import type { Candidate } from './candidates.service.ts'
+import type { Charge } from './charge.ts'
 import { addCostHeaders } from './cost-headers.ts'
 import type { Account } from './cost.rules.ts'
 import { firstThatSucceeds } from './first-that-succeeds.ts'
@@ -9,19 +10,23 @@ import { ModelFailed, ModelNotFound } from '../catalogue/index.ts'
 /**
  * Tries one candidate after the other, in the time a model may be silent: each but the last has half of what is left to
  * begin its answer. What succeeds may then be silent for the whole of it between two pieces.
+ *
+ * @param charge Is prepared for each, and closed when all have failed; who succeeds closes it at the end of the answer.
  */
 export async function withFallback<T>(
   ctx: Context,
   candidates: Candidate[],
   task: Task,
+  charge: Charge | undefined,
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
   const began = performance.now()
   const silenceMs = ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000
   const attemptOne = async (candidate: Candidate, { isLast }: { isLast: boolean }): Promise<T> => {
     // Signs of life make a call longer than that; who comes after is tried all the same.
+    await charge?.prepare(candidate)
     const left = Math.max(began + silenceMs - performance.now(), silenceMs / 4)
-    const attempt = new Attempt(ctx, candidate, task, isLast ? left : left / 2, began)
+    const attempt = new Attempt(ctx, candidate, task, isLast ? left : left / 2, began, charge)
     try {
       const result = await work(attempt)
       attempt.allowSilence(silenceMs)
@@ -34,7 +39,10 @@ export async function withFallback<T>(
     mayPass: (failure) => failure instanceof ModelFailed,
     onPass: (failure, { id, route }) =>
       ctx.log.warn({ err: failure, model: id, provider: route.provider }, 'a model failed; trying the next one'),
-  }).catch((failure: unknown) => Promise.reject(finalError(failure)))
+  }).catch((failure: unknown) => {
+    charge?.close()
+    throw finalError(failure)
+  })
 }
 
 /** What the caller gets when no other model is left to try. */

@@ -1,7 +1,7 @@
 import { coversModel, requireModelPlan } from '#server/money/billing/index.ts'
 import { requireScope } from '#server/platform/operations/index.ts'
 import { hasAccount, type Context, type Env } from '#server/platform/core/index.ts'
-import { PriceUnknown, enforceQuota, spendLimitOf } from '../metering/index.ts'
+import { PriceUnknown, enforceQuota, needsPrice } from '../metering/index.ts'
 import {
   ModelNotCovered,
   ModelNotFound,
@@ -46,7 +46,7 @@ export async function findCandidates(ctx: Context, model: string, fallbacks: rea
     env,
     candidates.map(({ route }) => route),
   )
-  if (spendLimitOf(ctx) === null) return candidates
+  if (!(await needsPrice(ctx))) return candidates
   const priced = candidates.filter(({ route }) => isPriced(env, route))
   if (!priced.some(({ id }) => id === candidates[0]!.id)) throw new PriceUnknown(model)
   return priced

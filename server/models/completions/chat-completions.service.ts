@@ -1,10 +1,13 @@
 import { type Context, newId } from '#server/platform/core/index.ts'
 import type { Attempt, Task } from './attempt.ts'
 import { addHeaders, withFallback } from './attempts.ts'
+import { withinBudget, workOf } from './call-limits.rules.ts'
+import { Charge } from './charge.ts'
 import { findCandidates } from './candidates.service.ts'
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest } from './completions.contract.ts'
-import { promptLength, toCompletionUsage, type Account } from './cost.rules.ts'
+import { estimateTokens, promptLength, toCompletionUsage, type Account } from './cost.rules.ts'
 import { FinishKeeper } from './finish.ts'
+import { lengthOf, sum } from './answer-length.rules.ts'
 import {
   AnswerCollector,
   laterCount,
@@ -14,7 +17,6 @@ import {
   type AnswerHead,
   type AnswerPart,
   type ChoicePiece,
-  type Delta,
   type TokenCount,
   type WholeChoice,
 } from '../wires/index.ts'
@@ -41,13 +43,15 @@ export async function createCompletion(
   fallbacks: readonly string[] = [],
 ): Promise<Completed> {
   const candidates = await findCandidates(ctx, request.model, [...(request.models ?? []), ...fallbacks])
-  return withFallback(ctx, candidates, taskOf(request), async (attempt) => {
+  const charge = await Charge.open(ctx, workOf(request))
+  return withFallback(ctx, candidates, taskOf(request), charge, async (attempt) => {
     const { candidate, deadline } = attempt
     const collector = new AnswerCollector()
     for await (const part of callModel(ctx, attempt, request, false)) collector.add(part)
     deadline.dispose()
     const { head, choices, count = NOT_COUNTED } = collector.answer
     const account = attempt.record('ok', count, sum(choices.map(({ message }) => lengthOf(message))))
+    charge?.close()
     addHeaders(ctx, attempt, account)
     const completion = {
       ...headOf(head),
@@ -61,17 +65,19 @@ export async function createCompletion(
 }
 
 /** Calls the model of an attempt. */
-const callModel = ({ platform }: Context, { candidate, deadline }: Attempt, request: ChatCompletionRequest, isStream: boolean) =>
-  deadline.watch(
+const callModel = ({ platform }: Context, attempt: Attempt, request: ChatCompletionRequest, isStream: boolean) => {
+  const { candidate, deadline } = attempt
+  return deadline.watch(
     wireOf(candidate.route)({
       env: platform.env,
       route: candidate.route,
-      request,
+      request: withinBudget(request, candidate.route.provider, attempt.charge),
       isStream,
       signal: deadline.signal,
       onActivity: () => deadline.touch(),
     }),
   )
+}
 
 const NOT_COUNTED: TokenCount = { inputTokens: null, outputTokens: null }
 
@@ -91,7 +97,8 @@ function toChoice({ message, ...choice }: WholeChoice): ChatCompletion['choices'
 
 /**
  * The same piece by piece. It settles on a model with its first piece: until then others are tried, after
- * that a failure ends the stream. Who stops reading stops the provider, and pays for what was produced.
+ * that a failure ends the stream. Who stops reading stops the provider, and pays for what was produced. An answer that takes all its
+ * budgets allow ends as one does that has reached its limit of tokens.
  */
 export async function* streamCompletion(
   ctx: Context,
@@ -99,7 +106,8 @@ export async function* streamCompletion(
   fallbacks: readonly string[] = [],
 ): AsyncGenerator<ChatCompletionChunk & { provider: string }> {
   const candidates = await findCandidates(ctx, request.model, [...(request.models ?? []), ...fallbacks])
-  const { attempt, first, rest } = await withFallback(ctx, candidates, taskOf(request), openStream(ctx, request))
+  const charge = await Charge.open(ctx, workOf(request))
+  const { attempt, first, rest } = await withFallback(ctx, candidates, taskOf(request), charge, openStream(ctx, request))
   attempt.markFirst()
   addHeaders(ctx, attempt)
   yield* readStream(attempt, request, first, rest)
@@ -163,7 +171,14 @@ async function* readStream(
   }
   try {
     for (const part of first) yield* read(part)
-    for await (const part of rest) yield* read(part)
+    for await (const part of rest) {
+      yield* read(part)
+      // A provider that goes on beyond what it may is not listened to any longer.
+      if (attempt.charge?.allows(estimateTokens(answered)) === false) {
+        finish.cut()
+        break
+      }
+    }
     const usage = toCompletionUsage(attempt.record('ok', count, answered), count)
     const ending = toChunk(finish.ending())
     const wantsOwnChunk = (request.stream_options as { include_usage?: unknown } | null | undefined)?.include_usage === true
@@ -178,13 +193,7 @@ async function* readStream(
   } finally {
     // For a reader that left in between; anything else is written down already.
     attempt.record('aborted', count, answered)
+    attempt.charge?.close()
     attempt.deadline.cancel()
   }
 }
-
-/** Characters a piece adds to what the model produced: what it says, thinks and calls. */
-const lengthOf = ({ content, tool_calls, reasoning_content, reasoning, refusal }: Delta): number =>
-  sum([content, reasoning_content ?? reasoning, refusal].map((text) => (typeof text === 'string' ? text.length : 0))) +
-  sum((tool_calls ?? []).map(({ function: called }) => (called?.name?.length ?? 0) + (called?.arguments?.length ?? 0)))
-
-const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0)

@@ -1,6 +1,8 @@
 import type { Context } from '#server/platform/core/index.ts'
 import { addHeaders, withFallback } from './attempts.ts'
+import { Charge } from './charge.ts'
 import { findCandidates, type Candidate } from './candidates.service.ts'
+import { estimateBytes } from './worst-case.rules.ts'
 import { nanoUsdAsNumber } from '#server/platform/money/index.ts'
 import { CHARACTERS_PER_TOKEN } from './cost.rules.ts'
 import { readEmbeddings } from './embeddings.rules.ts'
@@ -47,15 +49,18 @@ export async function createEmbeddings(ctx: Context, { input, model, dimensions,
   if (candidates.length === 0) throw new ProviderNotConfigured(`The provider of "${model}" has no embeddings.`)
   const texts = textsOf(input)
   const askedLength = () => texts.reduce((sum, text) => sum + lengthOf(text), 0)
-  return withFallback(ctx, candidates, { kind: 'embedding', askedLength }, async (attempt) => {
+  const asked = estimateBytes(texts.reduce((sum, text) => sum + bytesOf(text), 0))
+  const charge = await Charge.open(ctx, { input: asked, output: 0, leastOutput: 0 })
+  return withFallback(ctx, candidates, { kind: 'embedding', askedLength }, charge, async (attempt) => {
     const { candidate, deadline } = attempt
     const { modelName } = candidate.route
     const body = { ...others, model: modelName, input, encoding_format: 'float', ...(dimensions ? { dimensions } : {}) }
     const response = await postJson(ctx.platform.env, candidate.route, 'embeddings', body, deadline.signal)
-    const asked = { model: modelName, texts: texts.length, dimensions }
-    const { vectors, inputTokens: counted } = readEmbeddings(await readAnswer(response, maxBytesFor(texts.length)), asked)
+    const wanted = { model: modelName, texts: texts.length, dimensions }
+    const { vectors, inputTokens: counted } = readEmbeddings(await readAnswer(response, maxBytesFor(texts.length)), wanted)
     deadline.dispose()
     const account = attempt.record('ok', { inputTokens: counted, outputTokens: 0 }, 0)
+    charge?.close()
     addHeaders(ctx, attempt, account)
     const { inputTokens, isEstimated, costNanoUsd } = account
     return { model: candidate.id, vectors, inputTokens, isEstimated, cost: costNanoUsd === null ? null : nanoUsdAsNumber(costNanoUsd) }
@@ -70,6 +75,10 @@ function textsOf(input: EmbeddingRequest['input']): (string | number[])[] {
 
 /** In characters, to estimate tokens from. */
 const lengthOf = (text: string | number[]): number => (typeof text === 'string' ? text.length : text.length * CHARACTERS_PER_TOKEN)
+
+/** Of a text; of tokens as many as they are, a token for each. */
+const bytesOf = (text: string | number[]): number =>
+  typeof text === 'string' ? Buffer.byteLength(text) : text.length * CHARACTERS_PER_TOKEN
 
 async function findEmbedders(ctx: Context, model: string): Promise<Candidate[]> {
   try {

@@ -31,6 +31,12 @@ export class FinishKeeper {
     return passedOn.length > 0 ? { head, choices: passedOn } : undefined
   }
 
+  /** No more is read: what had not finished ends as if its limit of tokens were reached. */
+  cut(): void {
+    for (const [index, choice] of this.#finished)
+      if (choice.finish_reason === null) this.#finished.set(index, { ...choice, finish_reason: 'length' })
+  }
+
   /** The last piece: why each choice ended. One of which the provider did not say so ended as answers do. */
   ending(): ChunkPart {
     const choices = [...this.#finished.values()].sort((a, b) => a.index - b.index)

@@ -1,3 +1,5 @@
+import { lengthOf } from './answer-length.rules.ts'
+import { estimateTokens } from './cost.rules.ts'
 import { randomSuffix } from '#server/platform/core/index.ts'
 import {
   AnswerCollector,
@@ -23,6 +25,8 @@ export interface Step {
   toolCalls: ToolCallPiece[]
   finishReason: string | null
   count: TokenCount
+  /** A budget ended it; what the provider did not get to count is estimated. */
+  isCut: boolean
   latencyMs: number
   firstTokenMs: number | null
 }
@@ -32,12 +36,18 @@ const NOT_COUNTED: TokenCount = { inputTokens: null, outputTokens: null }
 /**
  * Reads one answer of a model and yields what it says as it arrives.
  *
+ * @param mayGoOn Whether the answer may have so many tokens; one that may not ends as if its limit of tokens were reached.
  * @throws what wires throw.
  */
-export async function* streamStep(answer: AsyncGenerator<AnswerPart>): AsyncGenerator<StepEvent, Step> {
+export async function* streamStep(
+  answer: AsyncGenerator<AnswerPart>,
+  mayGoOn: (tokens: number) => boolean = () => true,
+): AsyncGenerator<StepEvent, Step> {
   const startedAt = performance.now()
   let firstTokenMs: number | null = null
   let text = ''
+  let answered = 0
+  let isCut = false
   const collector = new AnswerCollector()
   const names = new CallNames()
   for await (const part of answer) {
@@ -53,6 +63,10 @@ export async function* streamStep(answer: AsyncGenerator<AnswerPart>): AsyncGene
         yield event
       }
     }
+    answered += part.choices.reduce((sum, { delta }) => sum + lengthOf(delta), 0)
+    if (mayGoOn(estimateTokens(answered))) continue
+    isCut = true
+    break
   }
   const { choices, count = NOT_COUNTED } = collector.answer
   const [choice] = choices
@@ -61,8 +75,9 @@ export async function* streamStep(answer: AsyncGenerator<AnswerPart>): AsyncGene
     text,
     message: messageOf(choice?.message ?? {}, toolCalls),
     toolCalls,
-    finishReason: choice?.finish_reason ?? null,
-    count,
+    finishReason: isCut ? 'length' : (choice?.finish_reason ?? null),
+    count: isCut ? { inputTokens: count.inputTokens, outputTokens: count.outputTokens ?? estimateTokens(answered) } : count,
+    isCut,
     latencyMs: performance.now() - startedAt,
     firstTokenMs,
   }

@@ -1,6 +1,9 @@
 import type { Env } from '#server/platform/core/index.ts'
+import { isBudgetRefusal } from '#server/money/budgets/index.ts'
 import { failureOf } from './attempt.ts'
 import { startDeadline, type Deadline } from './deadline.ts'
+import { limitFieldOf, withinBudget } from './call-limits.rules.ts'
+import type { Charge } from './charge.ts'
 import { explainEmpty } from './failures.ts'
 import { streamStep, type StepEvent } from './generate.step.ts'
 import { describeTools, runTool, type ToolSet } from './generate.tools.ts'
@@ -21,14 +24,16 @@ export interface GenerationRequest {
   silenceMs: number
   /** Most model calls for one answer; 8 by default. */
   maxSteps?: number
+  /** Sets aside what a call may take of budgets, before each. What it throws because a budget is used up ends the answer as it is. */
+  beginCall?: (chat: ChatRequest) => Promise<Charge | undefined>
 }
 
 export type GenerationEvent =
   | StepEvent
   /** It took `ms`. `cause` is set when the tool broke unexpectedly; it belongs into the log, not into an answer. */
   | { type: 'tool'; name: string; input: unknown; result: unknown; ms: number; cause?: unknown }
-  /** One finished model call. `latencyMs` is to its end, `firstTokenMs` to its first text, null when it had none. */
-  | { type: 'call'; count: TokenCount; latencyMs: number; firstTokenMs: number | null }
+  /** One finished model call. `isEstimated`: it was cut off before the provider had counted. `latencyMs` is to its end, `firstTokenMs` to its first text, null when it had none. */
+  | { type: 'call'; count: TokenCount; isEstimated: boolean; latencyMs: number; firstTokenMs: number | null }
   /** The last event: the text of all steps, and why the model stopped (`stop`, `length`, `tool_calls`, …), where it said so. */
   | { type: 'finish'; text: string; finishReason: string | null }
 
@@ -38,7 +43,7 @@ const DEFAULT_MAX_STEPS = 8
  * Lets a model answer, running the tools it asks for, and yields what happens as it happens.
  * Leaving the loop early stops the provider's call.
  *
- * @throws ModelFailed when the provider fails, is silent for too long, or answers nothing.
+ * @throws ModelFailed when the provider fails, is silent for too long, or answers nothing; what `beginCall` throws for a budget.
  * @throws the signal's reason when `signal` aborts.
  */
 export async function* generate(request: GenerationRequest): AsyncGenerator<GenerationEvent> {
@@ -54,6 +59,7 @@ export async function* generate(request: GenerationRequest): AsyncGenerator<Gene
     }
   } catch (error) {
     signal.throwIfAborted()
+    if (isBudgetRefusal(error)) throw error
     throw new ModelFailed(model.id, failureOf(error, { env, route: model, deadline, silenceMs }), text)
   } finally {
     // Stops the provider as well, for a caller that left the loop early.
@@ -68,9 +74,11 @@ async function* runSteps(request: GenerationRequest, deadline: Deadline): AsyncG
   let text = ''
   let finishReason: string | null = null
   for (let count = 0; count < maxSteps; count += 1) {
-    const call = { env, route: model, request: chat, isStream: true, signal, onActivity: () => deadline.touch() }
-    const step = yield* streamStep(deadline.watch(wireOf(model)(call)))
-    yield { type: 'call', count: step.count, latencyMs: step.latencyMs, firstTokenMs: step.firstTokenMs }
+    const charge = await request.beginCall?.(chat)
+    const limited = withinBudget(chat, model.provider, charge)
+    const call = { env, route: model, request: limited, isStream: true, signal, onActivity: () => deadline.touch() }
+    const step = yield* streamStep(deadline.watch(wireOf(model)(call)), (tokens) => charge?.allows(tokens) !== false)
+    yield { type: 'call', count: step.count, isEstimated: step.isCut, latencyMs: step.latencyMs, firstTokenMs: step.firstTokenMs }
     text += step.text
     finishReason = step.finishReason
     if (step.toolCalls.length === 0) break
@@ -97,13 +105,11 @@ async function* runSteps(request: GenerationRequest, deadline: Deadline): AsyncG
 
 function toChat({ model, system, messages, tools = {}, temperature, maxOutputTokens }: GenerationRequest): ChatRequest {
   const offered = describeTools(tools)
-  // OpenAI's newer models refuse the older name, which everybody else knows.
-  const limit = model.provider === 'openai' ? 'max_completion_tokens' : 'max_tokens'
   return {
     model: model.id,
     messages: [...(system ? [{ role: 'system', content: system }] : []), ...messages],
     ...(offered.length > 0 ? { tools: offered, tool_choice: 'auto' } : {}),
     ...(temperature === undefined ? {} : { temperature }),
-    ...(maxOutputTokens === undefined ? {} : { [limit]: maxOutputTokens }),
+    ...(maxOutputTokens === undefined ? {} : { [limitFieldOf(model.provider)]: maxOutputTokens }),
   }
 }

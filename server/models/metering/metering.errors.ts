@@ -1,20 +1,4 @@
-import { formatCents, nanoUsdAsCents, type Cents, type NanoUsd } from '#server/platform/money/index.ts'
 import { AppError } from '#server/platform/core/index.ts'
-
-/** Seconds until the next calendar month in UTC begins. */
-const untilNextMonth = (now = new Date()): number =>
-  Math.ceil((Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1) - now.getTime()) / 1000)
-
-/** The tokens of the plan are used up for this month. `details`: `used`, `limit`, and when it starts over. */
-export class QuotaExceeded extends AppError {
-  constructor(used: number, limit: number) {
-    super('rate_limited', 'QUOTA_EXCEEDED', `The ${limit} tokens of this month are used up. A bigger plan has more.`, {
-      used,
-      limit,
-      retryAfterSeconds: untilNextMonth(),
-    })
-  }
-}
 
 /** Seconds until the next day in UTC begins. */
 const untilTomorrow = (now = new Date()): number =>
@@ -36,26 +20,10 @@ export class DailyUnitsUsed extends AppError {
   }
 }
 
-/** The API key may spend only so much, and nobody knows what a call of the model costs. `details`: `model`. */
+/** A budget limits what calls may cost, and nobody knows what a call of the model does. `details`: `model`. */
 export class PriceUnknown extends AppError {
   constructor(model: string) {
-    const message = `This API key has a spend limit, and the price of "${model}" is unknown here. The operator can set it in MODEL_PRICES.`
+    const message = `There is a limit to what this call may cost, and the price of "${model}" is unknown here. The operator can set it in MODEL_PRICES.`
     super('forbidden', 'PRICE_UNKNOWN', message, { model })
-  }
-}
-
-/** The API key has spent what it may in a month, or would with this call. `details`: `spentCents`, `limitCents`. */
-export class SpendLimitReached extends AppError {
-  constructor(spentNanoUsd: NanoUsd, limitCents: Cents) {
-    super(
-      'rate_limited',
-      'SPEND_LIMIT_REACHED',
-      `This API key may spend ${formatCents(limitCents)} US dollars a month, which is used up, or too little for this call.`,
-      {
-        spentCents: nanoUsdAsCents(spentNanoUsd),
-        limitCents,
-        retryAfterSeconds: untilNextMonth(),
-      },
-    )
   }
 }

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { prepare } from '#db/prepared.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 
 /** One call of a model, as it is stored. */
@@ -63,16 +62,3 @@ export const storedCalls = (
     on conflict (id) do nothing
     returning id
   )`
-
-const thisMonth = sql<string>`date_trunc('month', now() at time zone 'UTC')::date`
-
-const monthsOf = prepare((db, accountId: string) =>
-  db
-    .selectFrom('usageMonths')
-    .where('accountId', '=', accountId)
-    .where('month', '=', thisMonth as never)
-    .select(['keyId', 'tokens', 'costNanoUsd']),
-)
-
-/** What the account used this month (UTC), by API key; '' for calls made without one. */
-export const listMonth = (db: Db, accountId: AccountId) => monthsOf(db, accountId)

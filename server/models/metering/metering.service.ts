@@ -1,17 +1,16 @@
-import { microUsdWithin, nanoUsdOfCents, nanoUsdOfMicroUsd } from '#server/platform/money/index.ts'
-import { getEntitlements, BudgetExceeded, creditsSpentBy, reserveCredits } from '#server/money/billing/index.ts'
+import { releaseHold, reserveCredits, settleHold } from '#server/money/billing/index.ts'
+import { nanoUsdOfMicroUsd, type MicroUsd } from '#server/platform/money/index.ts'
+import { type Spender, budgetGateOf, budgetsOf, limitsCost, NOTHING } from '#server/money/budgets/index.ts'
 import {
   accountOf,
   hasAccount,
   type AccountContext,
-  type AccountId,
   type Context,
   type Platform,
   newId,
   countModelCall,
 } from '#server/platform/core/index.ts'
 import { UsageBuffer } from './usage-buffer.ts'
-import { QuotaExceeded, SpendLimitReached } from './metering.errors.ts'
 import type { UsageRow } from './metering.queries.ts'
 
 /** One call of a model, as those who made it know it. */
@@ -53,51 +52,64 @@ export function recordUsage(ctx: Context, record: ModelUsageRecord): void {
 /** Resolves once everything that was recorded on this server is stored, for those who read it. */
 export const flushUsage = (platform: Platform): Promise<void> => usageBufferOf(platform).flush()
 
-/** Says that the account's calls were stored by somebody else, so that they are counted anew. */
-export const forgetCounted = (platform: Platform, accountId: AccountId): void => usageBufferOf(platform).forget(accountId)
-
 /**
- * Whether the account may call a model now. Calls that are under way when a limit is reached are
- * finished: what they cost is known only afterwards.
+ * Whether the account may call a model now: something is left of every budget the call counts against. How much the call may take is
+ * set aside when it is about to be made.
  *
- * @throws QuotaExceeded when the tokens of the plan are used up; SpendLimitReached for the key's own limit.
+ * @throws QuotaExceeded when the tokens of the plan are used up; SpendLimitReached for the key's own limit; BudgetReached.
  */
-export async function enforceQuota(ctx: AccountContext): Promise<void> {
-  const { monthlyTokens } = getEntitlements(ctx)
-  const { actor } = ctx
-  const spendLimitCents = spendLimitOf(ctx)
-  if (monthlyTokens === null && spendLimitCents === null) return
-  const month = await usageBufferOf(ctx.platform).readMonth(ctx.db, accountOf(ctx))
-  if (monthlyTokens !== null && month.tokens >= monthlyTokens) throw new QuotaExceeded(month.tokens, monthlyTokens)
-  if (actor.kind !== 'key' || spendLimitCents === null) return
-  const spentNanoUsd = (month.costByKey.get(actor.keyId) ?? 0) + nanoUsdOfMicroUsd(await creditsSpentBy(ctx.platform, actor.keyId))
-  if (spentNanoUsd >= nanoUsdOfCents(spendLimitCents)) throw new SpendLimitReached(spentNanoUsd, spendLimitCents)
+export async function enforceQuota(ctx: AccountContext, spender?: Spender): Promise<void> {
+  const budgets = await budgetsOf(ctx, spender)
+  if (budgets.length === 0) return
+  const gate = budgetGateOf(ctx.platform)
+  if (!gate.isAtHand(budgets)) await flushUsage(ctx.platform)
+  const reservation = await gate.reserve(budgets, { least: ANYTHING, most: ANYTHING })
+  reservation.settle(NOTHING)
 }
 
+const ANYTHING = { nanoUsd: 1, tokens: 1, planTokens: 1 }
+
+/** Whether a budget limits what the call may cost, so that it has to have a price. */
+export const needsPrice = async (ctx: Context, spender?: Spender): Promise<boolean> =>
+  hasAccount(ctx) && ctx.prepaidFor === undefined && limitsCost(await budgetsOf(ctx, spender))
+
 /**
- * Sets credits of the account aside, of which a key with a spend limit takes no more than its model calls have left.
+ * Sets credits of the account aside, of which its budgets in dollars have to have as much left.
  *
- * @returns the id of the hold.
- * @throws InsufficientCredits; SpendLimitReached
+ * @returns how to end it: `settle` takes all of it, `release` gives it back.
+ * @throws InsufficientCredits; SpendLimitReached, BudgetReached
  */
-export async function reserveWithinLimit(ctx: AccountContext, amountMicroUsd: number, reason: string): Promise<string> {
-  const { actor, platform } = ctx
-  const limitCents = spendLimitOf(ctx)
-  if (actor.kind !== 'key' || limitCents === null) return reserveCredits(platform, accountOf(ctx), amountMicroUsd, reason)
-  const { costByKey } = await usageBufferOf(platform).readMonth(ctx.db, accountOf(ctx))
-  const modelsNanoUsd = costByKey.get(actor.keyId) ?? 0
-  const maxMicroUsd = microUsdWithin(nanoUsdOfCents(limitCents) - modelsNanoUsd)
+export async function reserveWithinLimit(ctx: AccountContext, amountMicroUsd: MicroUsd, reason: string): Promise<HeldCredits> {
+  const { platform, actor } = ctx
+  const budgets = (await budgetsOf(ctx)).filter(({ unit }) => unit === 'nano_usd')
+  const amounts = { ...NOTHING, nanoUsd: nanoUsdOfMicroUsd(amountMicroUsd) }
+  const gate = budgetGateOf(platform)
+  if (!gate.isAtHand(budgets)) await flushUsage(platform)
+  const reservation = await gate.reserve(budgets, { least: amounts, most: amounts })
   try {
-    return await reserveCredits(platform, accountOf(ctx), amountMicroUsd, reason, { keyId: actor.keyId, maxMicroUsd })
+    const holdId = await reserveCredits(platform, accountOf(ctx), amountMicroUsd, reason, limitedKeyOf({ actor }))
+    return {
+      async settle() {
+        await settleHold(platform, holdId, amountMicroUsd)
+        reservation.settle(amounts)
+      },
+      async release() {
+        await releaseHold(platform, holdId)
+        reservation.settle(NOTHING)
+      },
+    }
   } catch (error) {
-    if (!(error instanceof BudgetExceeded)) throw error
-    throw new SpendLimitReached(modelsNanoUsd + nanoUsdOfMicroUsd(error.spentMicroUsd), limitCents)
+    reservation.settle(NOTHING)
+    throw error
   }
 }
 
-/** Most the calling API key may spend in a month, in US cents; null for no limit. What counts against it has to have a price. */
-export const spendLimitOf = ({ actor }: Context): number | null => (actor.kind === 'key' ? actor.spendLimitCents : null)
+/** Credits that are set aside for a call. */
+interface HeldCredits {
+  settle(): Promise<void>
+  release(): Promise<void>
+}
 
 /** The calling key, where it may spend only so much: what is done for the call later, or elsewhere, counts against it. */
-export const limitedKeyOf = ({ actor }: Context): string | null =>
+export const limitedKeyOf = ({ actor }: Pick<Context, 'actor'>): string | null =>
   actor.kind === 'key' && actor.spendLimitCents !== null ? actor.keyId : null

@@ -1,7 +1,7 @@
 import { requireScope } from '#server/platform/operations/index.ts'
 import { hasAccount, type Context } from '#server/platform/core/index.ts'
-import { Attempt, type Candidate } from '../completions/index.ts'
-import { PriceUnknown, enforceQuota, spendLimitOf } from '../metering/index.ts'
+import { Attempt, type Candidate, Charge } from '../completions/index.ts'
+import { enforceQuota, needsPrice, PriceUnknown } from '../metering/index.ts'
 import { type ProviderName, readProviderKeys, findRoutes } from '../catalogue/index.ts'
 import { postOpenAi, speaksOpenAi, type UpstreamAnswer } from '../wires/index.ts'
 
@@ -52,11 +52,13 @@ export async function callAudioModel<T>(
   requireScope(ctx, 'models:write')
   if (hasAccount(ctx)) await enforceQuota(ctx)
   // Sound is priced by the second or the letter, which no list of prices says.
-  if (spendLimitOf(ctx) !== null) throw new PriceUnknown(id)
+  if (await needsPrice(ctx)) throw new PriceUnknown(id)
+  const charge = await Charge.open(ctx, { input: NOT_ESTIMATED, output: 0, leastOutput: 0 })
+  await charge?.prepare({ id, route })
   const { env, shutdown } = ctx.platform
   const limitMs = env.MODEL_TIMEOUT_SECONDS * 1000
   const inner = { ...ctx, signal: AbortSignal.any([ctx.signal, shutdown]) }
-  const attempt = new Attempt(inner, { id, route }, { kind }, limitMs, performance.now())
+  const attempt = new Attempt(inner, { id, route }, { kind }, limitMs, performance.now(), charge)
   try {
     const answer = await read(await postOpenAi(env, route, path, { headers, body, signal: attempt.deadline.signal }))
     attempt.deadline.dispose()
@@ -64,5 +66,10 @@ export async function callAudioModel<T>(
     return answer
   } catch (error) {
     throw attempt.fail(error)
+  } finally {
+    charge?.close()
   }
 }
+
+/** Tokens of sound are counted where the provider does; what they will be nobody knows before. */
+const NOT_ESTIMATED = { likely: 1, most: 1 }

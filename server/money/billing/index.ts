@@ -14,12 +14,10 @@ export {
 } from './billing.service.ts'
 export {
   type LedgerAccount,
-  BudgetExceeded,
   InsufficientCredits,
   balanceAccount,
   postTransaction,
   chainPayment,
-  creditsSpentBy,
   isPosted,
   recordIncome,
   releaseExpiredHolds,

@@ -16,15 +16,6 @@ export class InsufficientCredits extends AppError {
   }
 }
 
-/** An API key would take more from the credits than it may in a month. */
-export class BudgetExceeded extends Error {
-  readonly spentMicroUsd: MicroUsd
-  constructor(spentMicroUsd: MicroUsd) {
-    super('the budget of the key does not cover it')
-    this.spentMicroUsd = spentMicroUsd
-  }
-}
-
 export class HoldNotFound extends AppError {
   constructor() {
     super('not_found', 'HOLD_NOT_FOUND', 'There is no such hold.')

@@ -58,17 +58,6 @@ export const insertHold = (systemDb: Db, accountId: AccountId, hold: NewHold, ex
     .values({ ...hold, accountId, expiresAt: sql<string>`now() + make_interval(secs => ${expiresInSeconds})` })
     .execute()
 
-/** What calls with an API key have taken this month (UTC), or hold at the moment, in millionths of a US dollar. */
-export async function sumOfKey(systemDb: Db, keyId: string): Promise<MicroUsd> {
-  const { sum } = await systemDb
-    .selectFrom('ledgerHolds')
-    .where('keyId', '=', keyId)
-    .where('createdAt', '>=', sql<string>`date_trunc('month', now() at time zone 'UTC') at time zone 'UTC'`)
-    .select(sql<number>`coalesce(sum(case state when 'open' then amount_micro_usd else taken_micro_usd end), 0)::int8`.as('sum'))
-    .executeTakeFirstOrThrow()
-  return sum
-}
-
 /** Ends a hold that is open, and takes so much of it, at most all. Undefined when somebody has ended it before. */
 export const endOpenHold = (systemDb: Db, holdId: string, state: 'settled' | 'released', amountMicroUsd: MicroUsd) =>
   endHold(systemDb, holdId, state, amountMicroUsd).executeTakeFirst()

@@ -2,11 +2,11 @@ import type { Db } from '#db/client.ts'
 import { type AccountId, type Platform, newId, inTransaction } from '#server/platform/core/index.ts'
 import { requireWhole, type MicroUsd } from '#server/platform/money/index.ts'
 import { balanceAccount, holdsAccount, externalAccount, revenueAccount, type LedgerAccount } from './ledger.accounts.ts'
-import { BudgetExceeded, HoldEnded, HoldNotFound, InsufficientCredits } from './ledger.errors.ts'
+import { HoldEnded, HoldNotFound, InsufficientCredits } from './ledger.errors.ts'
 import * as queries from './ledger.queries.ts'
 
 export { balanceAccount, revenueAccount, type LedgerAccount } from './ledger.accounts.ts'
-export { BudgetExceeded, InsufficientCredits } from './ledger.errors.ts'
+export { InsufficientCredits } from './ledger.errors.ts'
 
 /** A hold nobody has ended after this long is given back though its server lives: longer than any call takes. */
 const HOLD_SECONDS = 2 * 60 * 60
@@ -105,41 +105,24 @@ export const chainPayment = (chainId: number, txHash: string): Pick<Income, 'tra
  * `settleHold` or `releaseHold`. Not for use inside a transaction of the caller's: on the embedded
  * database it would wait for that one for ever; the same goes for ending it.
  *
- * @param budget Of the API key that asks, if it may spend only so much.
+ * @param keyId The API key that asks, if it may spend only so much.
  * @returns the id of the hold.
- * @throws InsufficientCredits when the balance does not cover it; BudgetExceeded when the budget does not.
+ * @throws InsufficientCredits when the balance does not cover it.
  */
 export async function reserveCredits(
   platform: Platform,
   accountId: AccountId,
   amountMicroUsd: MicroUsd,
   reason: string,
-  budget?: KeyBudget,
+  keyId: string | null = null,
 ): Promise<string> {
   const id = newId('hold')
-  const keyId = budget?.keyId ?? null
   await inTransaction(platform.databases.system, async (db) => {
-    // It locks the balance, so calls with the same key are looked at one after the other.
     await debit(db, accountId, { id: `reserve:${id}`, reason, to: holdsAccount(accountId), amountMicroUsd })
-    if (budget) await requireBudget(db, budget, amountMicroUsd)
     await queries.insertHold(db, accountId, { id, serverId: platform.serverId, keyId, amountMicroUsd, reason }, HOLD_SECONDS)
   })
   return id
 }
-
-/** What may be taken from an account's credits with an API key in a month, in millionths of a US dollar. */
-interface KeyBudget {
-  keyId: string
-  maxMicroUsd: MicroUsd
-}
-
-async function requireBudget(db: Db, { keyId, maxMicroUsd }: KeyBudget, amountMicroUsd: MicroUsd): Promise<void> {
-  const spentMicroUsd = await queries.sumOfKey(db, keyId)
-  if (spentMicroUsd + amountMicroUsd > maxMicroUsd) throw new BudgetExceeded(spentMicroUsd)
-}
-
-/** What calls with an API key took from its account's credits this month, or hold at the moment, in millionths of a US dollar. */
-export const creditsSpentBy = (platform: Platform, keyId: string): Promise<MicroUsd> => queries.sumOfKey(platform.databases.system, keyId)
 
 /**
  * Takes so much of what is held, at most all of it, and gives the rest back. Repeating it is harmless. What was given

@@ -1,6 +1,7 @@
 import type { Hex } from 'viem'
 import type { Db } from '#db/client.ts'
 import { type AccountId, type Platform, newId } from '#server/platform/core/index.ts'
+import type { SealedColumn } from '#server/platform/rotation/index.ts'
 import * as queries from './chain-keys.queries.ts'
 
 export type { ChainKeyRow, KeyPurpose } from './chain-keys.queries.ts'
@@ -8,6 +9,8 @@ export { listKeys } from './chain-keys.queries.ts'
 
 /** The purpose keys are sealed with. */
 const SEAL_PURPOSE = 'chain key'
+
+export const sealedChainKeys: SealedColumn = { table: 'chain_keys', column: 'sealed_key', purpose: () => SEAL_PURPOSE }
 
 /**
  * Makes an address of which this server has the key, sealed; nobody is ever shown it. Whoever holds the server's secret

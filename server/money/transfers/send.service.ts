@@ -12,7 +12,8 @@ import {
 import type { ChainKeyRow } from './chain-keys.queries.ts'
 import { openChainKey } from './chain-keys.service.ts'
 import * as senders from './senders.queries.ts'
-import { highestFee, neededFunds, shortageOf, type Fees, type Funds } from './transactions.rules.ts'
+import { planWith } from './plan.service.ts'
+import { highestFee, neededFunds, type Fees, type Funds } from './transactions.rules.ts'
 import * as transfers from './transfers.queries.ts'
 
 /** What is sent, of a row. */
@@ -82,15 +83,9 @@ async function planFees(
   transfer: transfers.TransferRow,
   head: bigint,
 ): Promise<{ fees: Fees } | { obstacle: string }> {
-  const outgoing = outgoingOf(transfer)
   const held = await availableFunds(platform, key, transfer, head)
-  const withoutGas = shortageOf(held, neededFunds(outgoing, 0n), outgoing.token !== null)
-  if (withoutGas) return { obstacle: withoutGas }
-  const fees = await estimateFees(platform, key.address as Address, outgoing)
-  if ('refusal' in fees) return { obstacle: `The chain refuses the transfer: ${fees.refusal}` }
-  const needed = neededFunds(outgoing, highestFee(fees) + (await readL1Fee(platform)))
-  const obstacle = shortageOf(held, needed, outgoing.token !== null)
-  return obstacle ? { obstacle } : { fees }
+  const { fees, obstacle } = await planWith(platform, key.address as Address, outgoingOf(transfer), held)
+  return fees && obstacle === undefined ? { fees } : { obstacle: obstacle! }
 }
 
 /** What the address has after a block, without what it has sent and is not yet in one by then. */

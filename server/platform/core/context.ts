@@ -85,6 +85,8 @@ export type Actor =
       rateLimit: number | null
       /** The agent the key was made for, which calls models with it; null for the keys people make. */
       agentId: string | null
+      /** Who made it; null for the keys of agents, and where that is not known any more. */
+      createdBy: UserId | null
       /** Most its model calls may cost in a month, in US cents; null for no limit. */
       spendLimitCents: number | null
     }

@@ -22,6 +22,9 @@ const prefixes = {
   chainPayment: 'pay',
   chainKey: 'ck',
   chainTransfer: 'ctr',
+  wallet: 'wlt',
+  walletPolicy: 'wpol',
+  walletSend: 'wsnd',
   agentLog: 'log',
   file: 'fil',
   passkey: 'pk',
@@ -33,6 +36,8 @@ const prefixes = {
   attempt: 'try',
   auditEvent: 'aud',
   export: 'exp',
+  budget: 'bud',
+  lease: 'lse',
 } as const
 
 /** A new TypeID such as `msg_01jdx3k9t8f2v9w7b1n5q4h6zc`. */

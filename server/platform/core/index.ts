@@ -56,7 +56,7 @@ export { type ListLimits, listLimitsOf } from './list-limits.ts'
 export { type Logger, createLogger, describeFailure, withholdFromLog } from './log.ts'
 export { type Bucket, RateLimitExceeded, type RateLimitState, createRateLimits } from './rate-limits.ts'
 export { redactSecrets } from './redaction.ts'
-export { type Secrets, createSecrets, sha256 } from './secrets.ts'
+export { type Secrets, createSecrets, isBox, sha256 } from './secrets.ts'
 export {
   type QueueLength,
   countModelCall,

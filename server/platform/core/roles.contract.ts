@@ -16,7 +16,7 @@ const viewer: readonly Scope[] = [
   'members:read',
 ]
 const member: readonly Scope[] = [...viewer, 'agents:write', 'chat:write', 'memory:write', 'models:write']
-const admin: readonly Scope[] = [...member, 'account:write', 'payments:write', 'keys:write', 'members:write', 'audit:read']
+const admin: readonly Scope[] = [...member, 'account:write', 'payments:write', 'wallet:spend', 'keys:write', 'members:write', 'audit:read']
 
 /** A role is the set of the scopes it has. */
 export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = { owner: scopes, admin, member, viewer }

@@ -12,6 +12,7 @@ export const scopes = [
   'models:write',
   'payments:read',
   'payments:write',
+  'wallet:spend',
   'keys:read',
   'keys:write',
   'members:read',

@@ -12,9 +12,14 @@ export interface Secrets {
   seal(plain: string, purpose: string): string
   /** @throws Error when the box was made for another purpose, by an unknown secret, or was altered. */
   open(box: string, purpose: string): string
+  /** Whether the box was made with the present secret. It need not open. */
+  isCurrent(box: string): boolean
   /** Key to sign with what this server hands out and gets back; 32 bytes, as base64url. A replaced secret ends what it signed. */
   signingKey(purpose: string): string
 }
+
+/** Whether a text has the form of a box. */
+export const isBox = (text: string): boolean => /^v1\.[0-9a-f]{8}\.[\w-]{16}\.[\w-]{22}\.[\w-]*$/.test(text)
 
 export function createSecrets(current: string, previous: readonly string[] = []): Secrets {
   const keys = new Map([current, ...previous].map((secret) => [keyId(secret), secret]))
@@ -34,6 +39,7 @@ export function createSecrets(current: string, previous: readonly string[] = [])
       decipher.setAuthTag(Buffer.from(tag, 'base64url'))
       return decipher.update(Buffer.from(body, 'base64url'), undefined, 'utf8') + decipher.final('utf8')
     },
+    isCurrent: (box) => box.split('.')[1] === currentId,
     signingKey: (purpose) => derive(current, `sign ${purpose}`).toString('base64url'),
   }
 }

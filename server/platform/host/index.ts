@@ -1,5 +1,6 @@
 export { hasRoom } from './disk-space.ts'
 export { startPlatform } from './platform.ts'
 export { startOfProcess } from './process-start.ts'
+export { sealedCheck } from './secret-check.ts'
 export { type Worker, isAbandoned, isHolderDead, keepServerLease } from './server-lease.ts'
 export { explainStartProblem } from './start-problems.ts'

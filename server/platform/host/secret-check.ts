@@ -1,9 +1,12 @@
 import type { Db } from '#db/client.ts'
 import { saveSecretValueIfAbsent, replaceSealedValue } from './secret-check.queries.ts'
 import { createSecrets, type Secrets } from '../core/index.ts'
+import type { SealedColumn } from '../rotation/index.ts'
 import { StartRefused } from './start-refused.ts'
 
 const PURPOSE = 'secret check'
+
+export const sealedCheck: SealedColumn = { table: 'secret_check', column: 'sealed_value', purpose: () => PURPOSE }
 
 /**
  * Makes sure that this server can open what the servers of the database sealed: the first one leaves a sealed value,

@@ -25,6 +25,9 @@ export const exampleIds = {
   /** A message that was answered in the background. */
   job: 'job_01jdx3v0p2mw7ztg3h4j5k6m7n',
   paymentSession: 'ses_2IHnYZi8xB5tHUIC9nU2uqq4UGIy4wluZ',
+  /** A payment from the wallet that waits for an owner. */
+  walletSend: 'wsnd_01jdx40a4r5s6t7v8w9x0y1z2a',
+  walletPolicy: 'wpol_01jdx40b5s6t7v8w9x0y1z2a3b',
   /** Another browser that is signed in. */
   signInSession: 'sess_01jdx3x2r4py91wj5k6m7n8p9q',
   /** A mail that was kept for the address of that account. */
@@ -32,6 +35,8 @@ export const exampleIds = {
   passkey: 'pk_01jdx3w1q3nx80vh4j5k6m7n8p',
   /** A team the account owns, which was deleted and can be taken back. */
   deletedWorkspace: 'ws_01jdx3z3s5qz02xk6m7n8p9q0r',
+  /** Of the workspace. */
+  budget: 'bud_01jdx40a3s5qz02xk6m7n8p9q0',
   /** An export that is ready. */
   export: 'exp_01jdx3y2r4py91wj5k6m7n8p9q',
 } as const

@@ -14,6 +14,7 @@ import {
   newId,
   sha256,
 } from '../core/index.ts'
+import type { SealedColumn } from '../rotation/index.ts'
 import { carriesSecret } from '../core/secret-fields.contract.ts'
 import * as queries from './idempotency.queries.ts'
 import type { Mutation, Repeat, Stream } from './operation.ts'
@@ -48,6 +49,15 @@ export class SecretShownBefore extends AppError {
       id === undefined ? {} : { id },
     )
   }
+}
+
+/** What answers that are kept are sealed for. */
+const answerPurpose = (accountId: string): string => `idempotency ${accountId}`
+
+export const sealedAnswers: SealedColumn = {
+  table: 'idempotency_keys',
+  column: 'sealed_output',
+  purpose: ({ accountId }) => answerPurpose(accountId!),
 }
 
 /** The call was done before, by a version of this server whose answers had another form: what is missing in it nobody knows. */
@@ -151,7 +161,7 @@ export class IdempotentCall {
   }
 
   get #purpose(): string {
-    return `idempotency ${this.#claim.accountId}`
+    return answerPurpose(this.#claim.accountId)
   }
 }
 

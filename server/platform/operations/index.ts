@@ -1,7 +1,7 @@
 export { countCall, countIn, requireFresh, requireScope } from './admission.ts'
 export { exampleIds } from './example-ids.ts'
 export { UnreadInput, execute, executeList, executeStream, executeTracked, isAllowed } from './execute.ts'
-export { forgetExpiredIdempotencyKeys, onceForKey, releaseInterruptedIdempotencyKeys } from './idempotency.ts'
+export { forgetExpiredIdempotencyKeys, onceForKey, releaseInterruptedIdempotencyKeys, sealedAnswers } from './idempotency.ts'
 export { inOrderOfWeight, prefers, weightOf } from './accept.ts'
 export { checkInput, parseInput } from './input-check.ts'
 export {

@@ -219,7 +219,10 @@ describe('what an account may use', () => {
         status: 429,
         body: { error: { code: 'QUOTA_EXCEEDED', type: 'insufficient_quota', used: 2_000_000, limit: 2_000_000 } },
       })
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      // Clients wait for as long as they are told to: a month is not among it.
+      expect(Number(refused.headers.get('retry-after') ?? 0)).toBeLessThanOrEqual(60)
+      expect(refused.headers.get('x-should-retry')).toBe('false')
+      expect(Date.parse(refused.body.error.resetsAt)).toBeGreaterThan(Date.now())
       const { key } = account
       expect(await server.call('POST', '/api/ai/chat', { key, body: { messages: [{ role: 'user', content: 'x' }] } })).toMatchObject({
         status: 429,

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { jobContext } from '../../../server/platform/account/job-context.ts'
-import { reserveCredits } from '../../../server/money/billing/ledger.service.ts'
-import type { AccountId } from '../../../server/platform/core/context.ts'
 import { systemClock } from '../../../server/platform/jobs/clock.ts'
 import { createAgentKey } from '../../../server/identity/keys/keys.service.ts'
 import { flushUsage } from '../../../server/models/metering/metering.service.ts'
@@ -131,13 +129,16 @@ describe('a call of the gateway that is paid with credits', () => {
   })
 
   test('and what it took is not left for models', async () => {
+    await setAccount(server, account.id, { trialEndsAt: LONG_AGO })
     await payIn(server.platform, account.id, 5_000_000)
     const limited = await limitedKey(1)
     const messages = [{ role: 'user', content: 'Hello' }]
-    const callModel = () =>
-      server.call('POST', '/v1/chat/completions', { key: limited.key, body: { model: 'compatible/priced', messages } })
-    expect((await callModel()).status).toBe(200)
-    await reserveCredits(server.platform, account.id as AccountId, 10_000, 'test', { keyId: limited.id, maxMicroUsd: 10_000 })
-    expect(await callModel()).toMatchObject({ status: 429, body: { error: { code: 'SPEND_LIMIT_REACHED' } } })
+    await withEnv(server, { STRIPE_SECRET_KEY: 'sk_test_x' }, async () => {
+      const body = { plugin: 'generate-text', messages }
+      expect((await server.call('POST', '/api/v1/gateway', { key: limited.key, body })).status).toBe(200)
+    })
+    expect(
+      await server.call('POST', '/v1/chat/completions', { key: limited.key, body: { model: 'compatible/priced', messages } }),
+    ).toMatchObject({ status: 429, body: { error: { code: 'SPEND_LIMIT_REACHED' } } })
   })
 })

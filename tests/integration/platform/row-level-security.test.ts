@@ -76,7 +76,7 @@ async function payOnChain(accountId: string): Promise<void> {
 /** A transfer that is ordered; this server is connected to no chain. */
 async function orderTransfer(accountId: AccountId): Promise<void> {
   const key = (await createChainKey(server.platform, { purpose: 'wallet', accountId }))!
-  const order = { keyId: key.id, chainId: 8453, to: `0x${'11'.repeat(20)}`, token: null, amount: 1n, ref: `test:${accountId}` } as const
+  const order = { keyId: key.id, chainId: 1, to: `0x${'11'.repeat(20)}`, token: null, amount: 1n, ref: `test:${accountId}` } as const
   await queueTransfer(server.platform.databases.system, order)
 }
 

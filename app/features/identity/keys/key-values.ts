@@ -6,6 +6,7 @@ export const scopeGroups = [
   { name: 'Agents', about: 'create, start, configure', area: 'agents' },
   { name: 'Chat', about: 'messages and sessions', area: 'chat' },
   { name: 'Memory', about: 'what agents remember', area: 'memory' },
+  { name: 'Wallet', about: 'send within its policies', area: 'wallet' },
   { name: 'Account', about: 'profile', area: 'account' },
   { name: 'Members', about: 'who is in the workspace', area: 'members' },
   { name: 'Activity', about: 'who did what', area: 'audit' },

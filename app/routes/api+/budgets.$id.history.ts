@@ -1,0 +1,5 @@
+import { budgetsRest } from '#server/money/budgets/budgets.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: budgetsRest.history })
+export const action = loader

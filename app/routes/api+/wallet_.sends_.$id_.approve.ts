@@ -1,0 +1,5 @@
+import { walletsRest } from '#server/money/wallets/wallets.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ POST: walletsRest.approve })
+export const action = loader

@@ -1,0 +1,1 @@
+export { checkHostedWallets, getHostedWallet, hasHostedWallets } from './cdp.ts'

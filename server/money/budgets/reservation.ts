@@ -1,0 +1,44 @@
+import { amountAt, type Amounts } from './budget.ts'
+import type { Lease } from './lease.ts'
+
+/** What is set aside for one call, in all of its budgets. It has to be settled once, however the call ends. */
+export class Reservation {
+  #granted: Amounts
+  readonly #leases: readonly Lease[]
+  readonly #onEnd: (lease: Lease) => void
+  #isSettled = false
+
+  constructor(leases: readonly Lease[], granted: Amounts, onEnd: (lease: Lease) => void) {
+    this.#leases = leases
+    this.#granted = granted
+    this.#onEnd = onEnd
+    for (const lease of leases) lease.reserve(amountAt(lease.budget, granted))
+  }
+
+  /** What the call may take. */
+  get granted(): Amounts {
+    return this.#granted
+  }
+
+  /** Sets more or less aside, as far as this server has it at hand. @returns whether it was possible; else nothing has changed. */
+  resize(amounts: Amounts): boolean {
+    const changes = this.#leases.map((lease) => ({
+      lease,
+      change: amountAt(lease.budget, amounts) - amountAt(lease.budget, this.#granted),
+    }))
+    if (this.#isSettled || changes.some(({ lease, change }) => change > 0 && (lease.free < change || lease.isGone))) return false
+    for (const { lease, change } of changes) lease.reserve(change)
+    this.#granted = amounts
+    return true
+  }
+
+  /** The call ended and took so much; nothing, where it did not get to anything. */
+  settle(actual: Amounts): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    for (const lease of this.#leases) {
+      lease.settle(amountAt(lease.budget, this.#granted), amountAt(lease.budget, actual))
+      this.#onEnd(lease)
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { registerSignInWallet } from './wallets.service.ts'

@@ -1,0 +1,2 @@
+export { rotateSecret } from './rotation.service.ts'
+export type { SealedColumn } from './sealed-column.ts'
