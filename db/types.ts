@@ -29,11 +29,14 @@ export interface Accounts {
   createdAt: Generated<string>;
   deletedAt: string | null;
   erasedAt: string | null;
+  extraStorageGb: Generated<number>;
+  graceEndsAt: string | null;
   id: string;
   kind: Generated<string>;
   name: string;
   plan: Generated<string>;
   referralCode: string;
+  stripeCustomerId: string | null;
   stripeSubscriptionId: string | null;
   subscriptionStatus: Generated<string>;
   suspendedAt: string | null;
@@ -219,48 +222,6 @@ export interface AuditTargets {
   targetId: string;
 }
 
-export interface BookingDeposits {
-  accountId: string;
-  blockNumber: number;
-  bookingId: string;
-  chainId: number;
-  isLate: boolean;
-  logIndex: number;
-  refundedUnits: Generated<number>;
-  seenAt: Generated<string>;
-  sender: string;
-  txHash: string;
-  units: number;
-}
-
-export interface Bookings {
-  accountId: string;
-  backendUnits: number;
-  chainId: number | null;
-  createdAt: Generated<string>;
-  depositUnits: number;
-  escrowAddress: string | null;
-  escrowKeyId: string | null;
-  guaranteeUnits: number;
-  heldOn: string;
-  id: string;
-  nextBlock: number | null;
-  releasedAt: string | null;
-  settledAt: string | null;
-  status: Generated<string>;
-  venue: string;
-}
-
-export interface BookingShares {
-  accountId: string;
-  address: string;
-  basisPoints: number;
-  bookingId: string;
-  name: string;
-  position: number;
-  role: string;
-}
-
 export interface BudgetLeases {
   amount: number;
   budgetId: string;
@@ -375,6 +336,22 @@ export interface ChainTransfers {
   state: Generated<string>;
   txHash: string | null;
   waitsForFunds: boolean;
+}
+
+export interface Checkouts {
+  accountId: string;
+  createdAt: Generated<string>;
+  creditedMicroUsd: Generated<number>;
+  expiresAt: string;
+  id: string;
+  paymentIntentId: string | null;
+  plan: string | null;
+  problem: string | null;
+  purpose: string;
+  reversals: Generated<number>;
+  reversedMicroUsd: Generated<number>;
+  status: Generated<string>;
+  unrecoveredMicroUsd: Generated<number>;
 }
 
 export interface ConversationSessions {
@@ -706,57 +683,44 @@ export interface Sessions {
   userId: string;
 }
 
-export interface SettlementPayouts {
-  accountId: string;
-  address: string;
-  attempt: Generated<number>;
-  bookedAt: string | null;
-  bookingId: string | null;
-  createdAt: Generated<string>;
-  id: string;
-  kind: string;
-  name: string;
-  position: number;
-  ref: string | null;
-  skippedBecause: string | null;
-  splitId: string | null;
-  units: number;
-}
-
 export interface SolvedPuzzles {
   expiresAt: string;
   salt: string;
 }
 
-export interface SplitRules {
-  accountId: string;
-  address: string;
-  basisPoints: number;
-  createdAt: Generated<string>;
+export interface StripeEvents {
+  happenedAt: string;
   id: string;
-  name: string;
-  role: string;
-  thresholdUnits: number;
+  receivedAt: Generated<string>;
+  type: string;
 }
 
-export interface Splits {
-  accountId: string;
-  amountUnits: number;
-  completedAt: string | null;
-  createdAt: Generated<string>;
-  executedAt: string | null;
-  feeUnits: number | null;
+export interface StripeObjects {
   id: string;
-  release: string;
-  status: Generated<string>;
-  trigger: string;
+  looks: Generated<number>;
+  written: Generated<number>;
 }
 
-export interface SplitShares {
+export interface StripeSweeps {
+  claimedAt: string;
+  id: number;
+  sweptUntil: string;
+}
+
+export interface Subscriptions {
   accountId: string;
-  position: number;
-  ruleId: string;
-  splitId: string;
+  checkedAt: Generated<string>;
+  customerId: string;
+  id: string;
+  isEnding: Generated<boolean>;
+  periodEndsAt: string;
+  periodStartedAt: string;
+  plan: string | null;
+  purpose: string;
+  startedAt: string;
+  status: string;
+  storageGb: Generated<number>;
+  trialEndsAt: string | null;
 }
 
 export interface ToolRuns {
@@ -887,9 +851,6 @@ export interface DB {
   auditEvents: AuditEvents;
   auditHeads: AuditHeads;
   auditTargets: AuditTargets;
-  bookingDeposits: BookingDeposits;
-  bookings: Bookings;
-  bookingShares: BookingShares;
   budgetLeases: BudgetLeases;
   budgetNotices: BudgetNotices;
   budgetPeriods: BudgetPeriods;
@@ -899,6 +860,7 @@ export interface DB {
   chainSenders: ChainSenders;
   chainTransactions: ChainTransactions;
   chainTransfers: ChainTransfers;
+  checkouts: Checkouts;
   conversationSessions: ConversationSessions;
   fileRemovals: FileRemovals;
   files: Files;
@@ -930,11 +892,11 @@ export interface DB {
   secretCheck: SecretCheck;
   servers: Servers;
   sessions: Sessions;
-  settlementPayouts: SettlementPayouts;
   solvedPuzzles: SolvedPuzzles;
-  splitRules: SplitRules;
-  splits: Splits;
-  splitShares: SplitShares;
+  stripeEvents: StripeEvents;
+  stripeObjects: StripeObjects;
+  stripeSweeps: StripeSweeps;
+  subscriptions: Subscriptions;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;
   usageMonths: UsageMonths;
