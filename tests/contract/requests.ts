@@ -20,6 +20,7 @@ export interface RequestParts {
 const shownActions: Partial<Record<BuiltOperation, string>> = {
   queryAgent: 'session',
   actOnAgent: 'chat',
+  actOnBilling: 'get-usage',
   settleBooking: 'get',
   executeInstantSplit: 'execute_split',
 }

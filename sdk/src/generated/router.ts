@@ -291,6 +291,17 @@ export type AuditPage = { events: AuditEvent[]; next: number | null }
 
 export type AuditTarget = { type: string; id: string; name?: string }
 
+export type BillingInfo = {
+  plans: Plans
+  currentPlan: AccountPlan
+  subscriptionStatus: string
+  graceEndsAt: string | null
+  takesPayments: boolean
+  byokEnabled: boolean
+  usage: DailyUnits
+  trial: { expired: boolean; daysLeft: number; endsAt: string } | null
+}
+
 export type Booking = {
   id: string
   venue: string
@@ -355,6 +366,12 @@ export type Budget = {
 }
 
 export type BudgetRef = { budgetId: string }
+
+export type BuyCredits = { pack?: CreditPackName; amount?: CreditPackName }
+
+export type BuyPlan = { plan: PlanName }
+
+export type ByokChanged = { success: true; message: string }
 
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
@@ -445,6 +462,16 @@ export type ChatUsage = {
 }
 
 export type CheckTokenAccess = { address: string }
+
+export type CheckoutPage = { url: string }
+
+export type CheckoutVerified = {
+  plan: PlanName
+  status: 'active'
+  nextBilling: string | null
+  customerId: string
+  subscriptionId: string | null
+}
 
 export type ChooseWorkspace = { workspaceId: string }
 
@@ -545,6 +572,14 @@ export type CreateWorkspace = { name: string }
 
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
+export type CreditEntry = { id: string; credits: number; reason: string; createdAt: string }
+
+export type CreditPackName = '200' | '50' | '500'
+
+export type Credits = { credits: number; referralCode: string | null; referralCount: number; plan: AccountPlan; owedCredits: number }
+
+export type CreditsOrdered = { success: true; credits: number; price: string; url: string; status: 'pending' }
+
 export type CronJob = {
   id: string
   name: string
@@ -573,6 +608,10 @@ export type CurrentWorkspace = {
   role: 'admin' | 'member' | 'owner' | 'viewer' | null
   createdAt: string
 }
+
+export type DailyUnits = { dailyUnits: number; used: number; remaining: number }
+
+export type DailyUnitsNow = { resetsAt: string; dailyUnits: number; used: number; remaining: number }
 
 export type DailyUsageRow = {
   date: string
@@ -804,6 +843,16 @@ export type InvitationView = {
   expiresAt: string
 }
 
+export type Invoice = {
+  id: string
+  number: string | null
+  status: string
+  amount: string
+  createdAt: string
+  url: string | null
+  pdf: string | null
+}
+
 export type Job = {
   id: string
   userId: string | null
@@ -993,6 +1042,17 @@ export type OwnWallet = {
   message?: string
 }
 
+export type PaidSubscription = {
+  id: string
+  purpose: 'plan' | 'storage'
+  plan: 'collective' | 'label' | 'network' | 'solo' | null
+  storageGb: number
+  status: string
+  isEnding: boolean
+  trialEndsAt: string | null
+  periodEndsAt: string
+}
+
 export type Passkey = { id: string; credentialId: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
 
 export type PasskeyRef = { passkeyId: string }
@@ -1033,6 +1093,20 @@ export type Person = {
 }
 
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
+
+export type PlanUse = {
+  agents: { current: number; limit: number | null }
+  monthlyTokens: { current: number; limit: number | null }
+  dailyUnits: { current: number; limit: number | null }
+  storageBytes: { current: number; limit: number | null }
+}
+
+export type Plans = {
+  solo: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  collective: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  label: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  network: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+}
 
 export type PlatformMetrics = {
   agents: { total: number; active: number; inactive: number; failed: number }
@@ -1104,6 +1178,8 @@ export type Readiness = { status: 'ready'; timestamp: string }
 export type Reauthenticate = { password?: string; code?: string }
 
 export type Reauthenticated = { freshUntil: string }
+
+export type ReceiveStripeEvent = { payload: string; signature: string }
 
 export type RecentMessage = { role: SpeakerRole; content: string }
 
@@ -1327,8 +1403,6 @@ export type SignInSession = {
   expiresAt: string
 }
 
-export type SignInStarted = { url: string }
-
 export type SignInWithPasskey = { response: { [key: string]: unknown; id: string; signCount?: number }; challenge: string }
 
 export type SignInWithWallet = { address: string; message: string; signature: string; referralCode?: string }
@@ -1518,6 +1592,8 @@ export type VerifyAgent = {
   signature?: string
   metadata?: Record<string, unknown>
 }
+
+export type VerifyCheckout = { session_id: string }
 
 export type VerifyFarcaster = { fidToken?: string; address?: string }
 
@@ -1855,7 +1931,15 @@ export type AppRouter = TRPCBuiltRouter<
         AuditEvent
       >
     }
-    billing: { trial: Query<Record<string, never> | void, Trial> }
+    billing: {
+      info: Query<Record<string, never> | void, BillingInfo>
+      plans: Query<Record<string, never> | void, Plans>
+      usage: Query<Record<string, never> | void, DailyUnitsNow>
+      planUse: Query<Record<string, never> | void, PlanUse>
+      enableByok: Mutation<SetProviderKey, ByokChanged>
+      disableByok: Mutation<Record<string, never> | void, ByokChanged>
+      trial: Query<Record<string, never> | void, Trial>
+    }
     bookings: {
       list: Query<Record<string, never> | void, Booking[]>
       get: Query<GetBooking, Booking>
@@ -2047,8 +2131,8 @@ export type AppRouter = TRPCBuiltRouter<
     }
     oauth: {
       providers: Query<Record<string, never> | void, SignInProviderFacts[]>
-      start: Mutation<StartSignIn, SignInStarted>
-      startLink: Mutation<StartLink, SignInStarted>
+      start: Mutation<StartSignIn, CheckoutPage>
+      startLink: Mutation<StartLink, CheckoutPage>
       finish: Mutation<FinishSignIn, SignInFinished>
     }
     openai: {
@@ -2120,12 +2204,28 @@ export type AppRouter = TRPCBuiltRouter<
       startSignIn: Mutation<StartPasskeySignIn | void, PasskeyRegistration>
       signIn: Mutation<SignInWithPasskey, SignedInUser>
     }
+    credits: { get: Query<Record<string, never> | void, Credits>; history: Query<Record<string, never> | void, CreditEntry[]> }
+    checkout: {
+      visit: Mutation<{ plan?: string } | void, CheckoutPage>
+      buyPlan: Mutation<BuyPlan, CheckoutPage>
+      buyCredits: Mutation<BuyCredits | void, CreditsOrdered>
+      visitCredits: Mutation<{ price?: string } | void, CheckoutPage>
+      buyStorage: Mutation<Record<string, never> | void, CheckoutPage>
+      verify: Mutation<VerifyCheckout, CheckoutVerified>
+    }
     payments: {
       sessions: Query<ListSessions | void, PaymentSession[]>
       depositTerms: Query<Record<string, never> | void, DepositTerms>
       openSession: Mutation<OpenSession, SessionOpened>
       closeSession: Mutation<SessionRef, SessionClosed>
       submitVoucher: Mutation<SubmitVoucher, VoucherAccepted>
+    }
+    stripeWebhooks: { receive: Mutation<ReceiveStripeEvent, LeakReported> }
+    subscriptions: {
+      list: Query<Record<string, never> | void, PaidSubscription[]>
+      change: Mutation<BuyPlan, PaidSubscription>
+      portal: Mutation<Record<string, never> | void, CheckoutPage>
+      invoices: Query<Record<string, never> | void, Invoice[]>
     }
     schedules: {
       heartbeat: Query<AgentChoice | void, HeartbeatSettings>

@@ -1,4 +1,5 @@
 export { WHOLE_BASIS_POINTS, basisPointsOf, percentOf } from './percent.contract.ts'
+export { formatMoney, penceOfPounds } from './currencies.contract.ts'
 export { costAtPrices, tokensWithin } from './prices.ts'
 export { divide, shareOf } from './shares.ts'
 export {
@@ -11,12 +12,13 @@ export {
   usdcUnitsOfProduct,
   USDC_DECIMALS,
 } from './token-units.contract.ts'
-export { type Cents, type MicroUsd, type NanoUsd, type TokenUnits, requireWhole } from './units.contract.ts'
+export { type Cents, type Pence, type MicroUsd, type NanoUsd, type TokenUnits, requireWhole } from './units.contract.ts'
 export {
   formatCents,
   formatNanoUsd,
   formatUsd,
   microUsdAsNumber,
+  microUsdOfCents,
   microUsdOfDollars,
   microUsdWithin,
   nanoUsdAsCents,

@@ -1,0 +1,2 @@
+export { checkStripe, sweepStripe } from './sweep.service.ts'
+export { verifyBilling } from './verify.service.ts'
