@@ -87,10 +87,14 @@ export async function listTransactions({ platform }: Context, input: ListWalletT
     ...[...tokens.values()].map((log) => ({ ...log, hash: log.txHash, asset: 'USDC' as const, order: log.logIndex })),
     ...native.map((transfer) => ({ ...transfer, asset: 'ETH' as const, order: 0 })),
   ]
-  const newest = moved.sort((a, b) => (a.blockNumber === b.blockNumber ? b.order - a.order : a.blockNumber < b.blockNumber ? 1 : -1)).slice(0, limit)
+  const newest = moved
+    .sort((a, b) => (a.blockNumber === b.blockNumber ? b.order - a.order : a.blockNumber < b.blockNumber ? 1 : -1))
+    .slice(0, limit)
   const times = new Map(
     await Promise.all(
-      [...new Set(newest.map(({ blockNumber }) => blockNumber))].map(async (number) => [number, await readBlockTime(platform, number)] as const),
+      [...new Set(newest.map(({ blockNumber }) => blockNumber))].map(
+        async (number) => [number, await readBlockTime(platform, number)] as const,
+      ),
     ),
   )
   return {

@@ -2,15 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 
-const columns = [
-  'id',
-  'agentId',
-  'perTransferUnits',
-  'perDayUnits',
-  'approvalAboveUnits',
-  'allowedRecipients',
-  'updatedAt',
-] as const
+const columns = ['id', 'agentId', 'perTransferUnits', 'perDayUnits', 'approvalAboveUnits', 'allowedRecipients', 'updatedAt'] as const
 
 /** What of a workspace, or of an agent of it, was ordered today (UTC). What failed before it was paid does not count. */
 const spentToday = sql<number>`(

@@ -32,7 +32,8 @@ export function reasonToAsk({ to, amountUnits, agentId }: Wish, policies: readon
     const { perTransferUnits, perDayUnits, approvalAboveUnits, allowedRecipients, spentTodayUnits } = policy
     if (allowedRecipients && !allowedRecipients.includes(to)) return 'The recipient is not among those who may be paid.'
     if (perTransferUnits !== null && amountUnits > perTransferUnits) return `A payment may be ${usdc(perTransferUnits)} at most.`
-    if (approvalAboveUnits !== null && amountUnits > approvalAboveUnits) return `Payments of more than ${usdc(approvalAboveUnits)} are approved by an owner.`
+    if (approvalAboveUnits !== null && amountUnits > approvalAboveUnits)
+      return `Payments of more than ${usdc(approvalAboveUnits)} are approved by an owner.`
     if (perDayUnits !== null && spentTodayUnits + amountUnits > perDayUnits)
       return `A day may cost ${usdc(perDayUnits)} at most, and today ${usdc(spentTodayUnits)} are spent.`
   }

@@ -90,8 +90,16 @@ export type WalletPolicy = z.infer<typeof WalletPolicy>
 export const ListPolicies = z.object({})
 export const WalletPolicyList = z.array(WalletPolicy).max(1000)
 
-export const SetPolicy = z.object({ agentId: z.string().min(1).max(100).nullable().describe('The agent it is for; null for everybody.'), ...limits })
+export const SetPolicy = z.object({
+  agentId: z.string().min(1).max(100).nullable().describe('The agent it is for; null for everybody.'),
+  ...limits,
+})
 export type SetPolicy = z.infer<typeof SetPolicy>
 
-export const PolicyRef = z.object({ policyId: z.string().regex(/^wpol_/, 'expected the id of a policy, which begins with wpol_').describe('Id of the policy.') })
+export const PolicyRef = z.object({
+  policyId: z
+    .string()
+    .regex(/^wpol_/, 'expected the id of a policy, which begins with wpol_')
+    .describe('Id of the policy.'),
+})
 export type PolicyRef = z.infer<typeof PolicyRef>

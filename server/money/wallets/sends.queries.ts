@@ -28,7 +28,8 @@ const sends = (db: Db, accountId: AccountId) =>
 
 export type SendRow = NonNullable<Awaited<ReturnType<typeof findSend>>>
 
-export const findSend = (db: Db, accountId: AccountId, id: string) => sends(db, accountId).where('walletSends.id', '=', id).executeTakeFirst()
+export const findSend = (db: Db, accountId: AccountId, id: string) =>
+  sends(db, accountId).where('walletSends.id', '=', id).executeTakeFirst()
 
 /** Newest first, from behind a place. */
 export const listSends = (db: Db, accountId: AccountId, limit: number, after?: TimePlace) =>
@@ -68,10 +69,20 @@ export const insertSend = (db: Db, accountId: AccountId, send: NewSend, reason: 
     .execute()
 
 /** Decides one that waits. @returns what is to be sent; undefined when it does not wait. */
-export const decideSend = (db: Db, accountId: AccountId, id: string, { state, decidedBy }: { state: 'ordered' | 'declined'; decidedBy: string }) =>
+export const decideSend = (
+  db: Db,
+  accountId: AccountId,
+  id: string,
+  { state, decidedBy }: { state: 'ordered' | 'declined'; decidedBy: string },
+) =>
   db
     .updateTable('walletSends')
-    .set({ state, decidedBy, orderedAt: state === 'ordered' ? now : null, ...(state === 'ordered' ? {} : { reason: 'An owner declined it.' }) })
+    .set({
+      state,
+      decidedBy,
+      orderedAt: state === 'ordered' ? now : null,
+      ...(state === 'ordered' ? {} : { reason: 'An owner declined it.' }),
+    })
     .where('accountId', '=', accountId)
     .where('id', '=', id)
     .where('state', '=', 'waiting')

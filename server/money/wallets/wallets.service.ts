@@ -99,8 +99,7 @@ export const registerSignInWallet = (find: SignInWallet): void => void (findSign
 /** Where the caller gets money: the wallet that is kept here, else one they sign in with. */
 export async function getWalletAddress(ctx: AccountContext): Promise<contract.WalletAddress> {
   const managed = await queries.findWallet(ctx.db, accountOf(ctx), 'own')
-  if (managed)
-    return { address: getAddress(managed.address), network: managed.network as 'base', type: 'managed', source: 'managed' }
+  if (managed) return { address: getAddress(managed.address), network: managed.network as 'base', type: 'managed', source: 'managed' }
   const linked = await findSignInWallet(ctx)
   if (linked) return { address: getAddress(linked), network: baseNetwork(ctx.platform.env), type: 'external', source: 'session' }
   return { address: null, message: 'No wallet is linked' }
