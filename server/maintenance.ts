@@ -4,6 +4,7 @@ import { forgetExpiredPuzzles } from './identity/bots/index.ts'
 import { startWorkers } from './workers.ts'
 import { forfeitInterruptedLeases, forfeitLeasesOfDead, forgetOldPeriods, tellOfBudgets, watchBudgets } from './money/budgets/index.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
+import { recoverUsage } from './models/metering/index.ts'
 import { forgetOldStripeEvents } from './money/stripe-events/index.ts'
 import { checkStripe, sweepStripe } from './money/stripe-webhooks/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
@@ -26,6 +27,8 @@ import {
   releaseInterruptedVouchers,
   settleDueSessions,
 } from './money/payments/index.ts'
+import { settleBookings, watchBookings } from './money/bookings/index.ts'
+import { endSplits } from './money/splits/index.ts'
 import { driveTransfers } from './money/transfers/index.ts'
 import { releaseInterruptedLeases, startWatchdog } from './agents/runtime/index.ts'
 import { watchLoad } from './insight/system/index.ts'
@@ -79,7 +82,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     forgetOldStripeEvents,
     forgetOldPeriods,
   ])
-  await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers, forfeitLeasesOfDead, tellOfBudgets])
+  await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers, forfeitLeasesOfDead, tellOfBudgets, recoverUsage])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)
   watchLoad(platform)
@@ -92,6 +95,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   void repeat(platform, METRICS_MS, [removeDueBytes])
   // They ask the chain and Stripe, and a server starts without waiting for that.
   void repeat(platform, TRANSFERS_MS, [driveTransfers])
+  void repeat(platform, RELEASE_MS, [watchBookings, settleBookings, endSplits])
   void repeat(platform, MINUTE_MS, [reconcilePayments, stopAgentsOfDeleted])
   void repeat(platform, MINUTE_MS, [sweepStripe])
   void repeat(platform, HOUR_MS, [checkStripe])

@@ -4,6 +4,7 @@ import { agents } from './api/agents/agents.operations.ts'
 import { ai } from './api/ai/ai.operations.ts'
 import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
+import { bookings } from './money/bookings/bookings.operations.ts'
 import { billingInfo } from './api/billing/billing-info.operations.ts'
 import { bots } from './identity/bots/bots.operations.ts'
 import { budgets } from './money/budgets/budgets.operations.ts'
@@ -36,6 +37,7 @@ import { payments } from './money/payments/payments.operations.ts'
 import { schedules } from './automation/schedules/schedules.operations.ts'
 import { secondFactor } from './identity/second-factor/second-factor.operations.ts'
 import { sessions } from './identity/sessions/sessions.operations.ts'
+import { splits } from './money/splits/splits.operations.ts'
 import { system } from './insight/system/system.operations.ts'
 import { tokenGate } from './identity/token-gate/token-gate.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
@@ -52,6 +54,7 @@ export const operations = {
   ai,
   audit,
   billing: { ...billing, ...billingInfo },
+  bookings,
   bots,
   budgets,
   chat,
@@ -80,6 +83,7 @@ export const operations = {
   schedules,
   secondFactor,
   sessions,
+  splits,
   stripeWebhooks,
   subscriptions,
   system,

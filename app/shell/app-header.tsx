@@ -11,6 +11,7 @@ import { useSignOut } from './use-sign-out.ts'
 
 const pages = [
   { to: '/agents', name: 'Agents' },
+  { to: '/bookings', name: 'Bookings' },
   { to: '/keys', name: 'API keys' },
   { to: '/billing', name: 'Billing' },
   { to: '/wallet', name: 'Wallet' },

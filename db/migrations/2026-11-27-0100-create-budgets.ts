@@ -147,7 +147,7 @@ const createExchange = (db: Kysely<unknown>) =>
         select each.*, each."startsAt" is null as is_new, coalesce(each."startsAt", current_window.starts_at) as begins, current_window.ends_at as ends
         from jsonb_to_recordset(lines) as each
           (number int, budget text, account text, kind text, owner text, unit text, period text, zone text, cap bigint, lease text, exchange int,
-            "startsAt" timestamptz, spent bigint, over bigint, back bigint, need bigint, least bigint, spare bigint)
+            "startsAt" timestamptz, spent bigint, over bigint, back bigint, need bigint, least bigint, spare bigint, refused boolean)
         cross join lateral budget_window(each.period, each.zone) as current_window
         order by each.budget, begins
       loop
@@ -223,8 +223,8 @@ const createExchange = (db: Kysely<unknown>) =>
           select line.budget, line.begins, reached, period.account_id from unnest(array[80, 100]) as reached
           where wanted > 0 and (
             (period.spent + period.over) * 100::numeric >= reached * wanted::numeric
-            -- Too little is left for a call, and nobody holds more: that is the end of it.
-            or (reached = 100 and line.least > granted and period.held = granted and period.spent * 100::numeric >= 80 * wanted::numeric))
+            -- Too little was left for a call: that is the end of it.
+            or (reached = 100 and line.refused and (period.spent + period.over) * 100::numeric >= 80 * wanted::numeric))
             and not exists (select from budget_notices as n
               where n.budget_id = line.budget and n.starts_at = line.begins and n.percent = reached)
           on conflict do nothing;

@@ -26,6 +26,9 @@ const idsOf = (owner: Owner): Record<keyof typeof exampleIds, string> => ({
   budget: owner.budgetId,
   export: owner.exportId,
   deletedWorkspace: owner.deletedWorkspaceId,
+  booking: owner.bookingId,
+  split: owner.splitId,
+  splitRule: owner.splitRuleId,
 })
 
 /** What only agents outside of the server have: those of these tests live in it, and are refused by name. */

@@ -52,6 +52,9 @@ export interface Owner extends TestAccount {
   exportId: string
   budgetId: string
   deletedWorkspaceId: string
+  bookingId: string
+  splitId: string
+  splitRuleId: string
   /** Of somebody who deleted their account. */
   restoreToken?: string
   /** Finishes adding another passkey. */
@@ -150,6 +153,7 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
     ...passkey,
     signInSessionId: await signInElsewhere(server, { ...account, id: userId }),
     exportId: await storeExport(server, account.id),
+    ...(await storeSettlements(server, account, marker)),
     budgetId: await storeBudget(server, account.id),
     deletedWorkspaceId: await storeDeletedTeam(server, userId, `Team ${marker}`),
     marker,
@@ -168,10 +172,24 @@ async function seedWallet(server: TestServer, accountId: string, agentId: string
 /** A payment from the wallet that waits for an owner. @returns its id. */
 export async function storeWaitingSend({ platform }: TestServer, accountId: string): Promise<string> {
   const { system } = platform.databases
-  const wallet = await system.selectFrom('wallets').where('accountId', '=', accountId).where('kind', '=', 'own').select('id').executeTakeFirstOrThrow()
+  const wallet = await system
+    .selectFrom('wallets')
+    .where('accountId', '=', accountId)
+    .where('kind', '=', 'own')
+    .select('id')
+    .executeTakeFirstOrThrow()
   const id = newId('walletSend')
-  const about = { requestedBy: accountId, recipient: `0x${'11'.repeat(20)}`, amountUnits: 2_500_000, state: 'waiting', reason: 'made to wait' }
-  await system.insertInto('walletSends').values({ ...about, id, accountId, walletId: wallet.id }).execute()
+  const about = {
+    requestedBy: accountId,
+    recipient: `0x${'11'.repeat(20)}`,
+    amountUnits: 2_500_000,
+    state: 'waiting',
+    reason: 'made to wait',
+  }
+  await system
+    .insertInto('walletSends')
+    .values({ ...about, id, accountId, walletId: wallet.id })
+    .execute()
   return id
 }
 
@@ -303,6 +321,32 @@ export async function storeDeletedTeam(server: TestServer, userId: string, name:
   const id = await storeTeam(server, userId, name)
   await server.platform.databases.system.updateTable('accounts').set({ deletedAt: new Date().toISOString() }).where('id', '=', id).execute()
   return id
+}
+
+/** A booking to which something was paid, a rule and a split of royalties. */
+async function storeSettlements({ call, platform }: TestServer, { id: accountId, key }: TestAccount, marker: string) {
+  const address = `0x${'5'.repeat(40)}`
+  const share = { recipientAddress: address, percentage: 100, name: `Payee ${marker}` }
+  const settle = async (body: object) => (await call('POST', '/api/skills/booking-settlement', { key, body })).body
+  const split = async (body: object) => (await call('POST', '/api/skills/instant-split', { key, body })).body
+  const booking = { venue: `Venue ${marker}`, date: '2026-07-18', guarantee: 400, splitRules: [{ ...share, role: 'artist' }] }
+  const bookingId: string = (await settle({ action: 'create', booking })).booking.id
+  const splitRuleId: string = (await split({ action: 'create_split_rule', splits: share })).rule.id
+  const create = { action: 'create_split', amount: '75000000', release: `Song ${marker}`, ruleIds: [splitRuleId] }
+  const splitId: string = (await split(create)).split.id
+  const owned = { accountId, bookingId }
+  const { system } = platform.databases
+  const hash = createHash('sha256').update(marker).digest('hex')
+  await system
+    .insertInto('bookingDeposits')
+    .values({ ...owned, chainId: 8453, txHash: `0x${hash}`, logIndex: 0, sender: address, units: 5, blockNumber: 1, isLate: false })
+    .execute()
+  const payout = { position: 0, kind: 'share', name: marker, address, units: 0, skippedBecause: 'nothing is due' }
+  await system
+    .insertInto('settlementPayouts')
+    .values({ ...payout, ...owned, id: newId('payout') })
+    .execute()
+  return { bookingId, splitId, splitRuleId }
 }
 
 /** The biggest plan, with its subscription and the checkout it was bought at. */

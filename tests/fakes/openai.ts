@@ -6,7 +6,8 @@ import type { ChatRequest, EmbeddingRequest } from './openai.checks.ts'
 
 /** One answer, in the order the requests arrive. What is not scripted is answered with `Echo: <last user message>`. */
 export type Behaviour =
-  | { kind: 'text'; text: string | string[]; usage?: Usage | null }
+  /** With `keepsLimit` it counts no more tokens of an answer than the request allows, as real ones do. */
+  | { kind: 'text'; text: string | string[]; usage?: Usage | null; keepsLimit?: boolean }
   | { kind: 'tool'; name: string; arguments: unknown }
   | { kind: 'status'; status: number; message?: string }
   | { kind: 'garbage' }
@@ -66,6 +67,8 @@ export interface FakeOpenAi {
   requests: RecordedRequest[]
   /** Queues behaviours for the next chat requests. */
   script(...behaviours: Behaviour[]): void
+  /** Forgets what was scripted and not asked for. */
+  unscript(): void
   /** Resolves with the request of that index (0 is the first), once it has arrived. */
   request(index: number): Promise<RecordedRequest>
   close(): Promise<void>
@@ -145,6 +148,7 @@ export async function startFakeOpenAi({ apiKey, models }: FakeOpenAiOptions = {}
     url: `http://127.0.0.1:${port}/v1`,
     requests,
     script: (...behaviours) => void queue.push(...behaviours),
+    unscript: () => void (queue.length = 0),
     request: (index) => {
       const known = requests[index]
       return known ? Promise.resolve(known) : new Promise((resolve) => arrivals.push({ index, resolve }))
@@ -181,8 +185,19 @@ async function answer(res: ServerResponse, chat: ChatRequest, behaviour: Exclude
     case 'tool':
       return reply(res, chat, { pieces: [], tool: behaviour })
     case 'text':
-      return reply(res, chat, { pieces: [behaviour.text].flat(), usage: behaviour.usage })
+      return reply(res, chat, {
+        pieces: [behaviour.text].flat(),
+        usage: behaviour.keepsLimit ? limited(chat, behaviour.usage) : behaviour.usage,
+      })
   }
+}
+
+/** What an answer takes that keeps to the limit of its request. */
+function limited(chat: ChatRequest, usage: Usage | null | undefined): Usage | null | undefined {
+  const limit = Number(chat.max_completion_tokens ?? chat.max_tokens ?? Infinity)
+  if (!usage) return usage
+  const completion_tokens = Math.min(usage.completion_tokens, limit)
+  return { ...usage, completion_tokens, total_tokens: usage.prompt_tokens + completion_tokens }
 }
 
 /** Vectors of three numbers that depend on the text, one token per word. */

@@ -2,6 +2,7 @@ import type { MetaFunction } from '@remix-run/node'
 import { useSearchParams } from '@remix-run/react'
 import { Plus } from 'lucide-react'
 import { AgentList } from '../../features/agents/definitions/agent-list.tsx'
+import { BudgetBanner } from '../../features/money/budgets/budget-banner.tsx'
 import { CreateAgentDialog } from '../../features/agents/definitions/create-agent-dialog.tsx'
 import { useMay } from '../../workspace/workspace.ts'
 import { Button } from '../../ui/button.tsx'
@@ -26,6 +27,7 @@ export default function AgentsPage() {
           )
         }
       />
+      <BudgetBanner />
       <AgentList onCreate={() => setOpen(true)} />
       <CreateAgentDialog isOpen={mayCreate && params.has('new')} onOpenChange={setOpen} />
     </>

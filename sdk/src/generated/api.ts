@@ -1836,6 +1836,54 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/skills/booking-settlement': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Describe the booking settlement skill
+     * @description What this server can do, as it is set up.
+     */
+    get: operations['describeBookingSettlement']
+    put?: never
+    /**
+     * Hold and settle booking money
+     * @description A transaction hash is there only when a transaction was sent. Where this server has no chain, the status is `simulated` and nothing moves. A booking is paid out once.
+     */
+    post: operations['settleBooking']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/skills/instant-split': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Describe the instant split skill
+     * @description What this server can do, as it is set up.
+     */
+    get: operations['describeInstantSplit']
+    put?: never
+    /**
+     * Share out royalties
+     * @description A transaction hash is there only when a transaction was sent. Without a wallet or a chain nothing moves.
+     */
+    post: operations['executeInstantSplit']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/stats': {
     parameters: {
       query?: never
@@ -3264,6 +3312,84 @@ export interface components {
      * @enum {string}
      */
     WantedPlan: 'free' | 'solo' | 'collective' | 'label' | 'network'
+    /** @description A booking that is to be made. */
+    NewBooking: {
+      /** @description Where it is, 1 to 100 characters. */
+      venue: string
+      /**
+       * Format: date
+       * @description The day of it, such as `2026-07-18`.
+       */
+      date: string
+      /** @description USDC that are paid in any case. */
+      guarantee: number
+      /**
+       * @description USDC that are paid besides.
+       * @default 0
+       */
+      backend: number
+      /**
+       * @description USDC that are paid in advance.
+       * @default 0
+       */
+      deposit: number
+      /** @description Who gets how much; together 100 percent. */
+      splitRules: components['schemas']['BookingSplitRule'][]
+    }
+    /** @description The share somebody has of a booking. */
+    BookingSplitRule: {
+      /** @description Where the share is paid to, on Base. */
+      recipientAddress: string
+      /** @description Percent of what is paid out, with at most two decimals. */
+      percentage: number
+      role: components['schemas']['BookingRole']
+      /** @description Who it is. */
+      name: string
+    }
+    /**
+     * @description What somebody does who has a share of a booking.
+     * @enum {string}
+     */
+    BookingRole: 'artist' | 'manager' | 'agent' | 'venue'
+    /** @description Amounts to calculate with. */
+    SimulatedBooking: {
+      /**
+       * @description USDC that are paid in any case.
+       * @default 0
+       */
+      guarantee: number
+      /**
+       * @description USDC that are paid besides.
+       * @default 0
+       */
+      backend: number
+      /**
+       * @description USDC that are paid in advance.
+       * @default 0
+       */
+      deposit: number
+    }
+    /**
+     * @description Where the money of a split comes from.
+     * @enum {string}
+     */
+    SplitTrigger: 'streaming' | 'sync' | 'booking' | 'manual'
+    /** @description The share somebody is to have. */
+    NewRoyaltySplitRule: {
+      /** @description Where the share is paid to, on Base. */
+      recipientAddress: string
+      /** @description Percent of the amount, with at most two decimals. */
+      percentage: number
+      /** @default artist */
+      role: components['schemas']['SplitRole']
+      /** @description Who it is. */
+      name: string
+    }
+    /**
+     * @description What somebody did who has a share of a release.
+     * @enum {string}
+     */
+    SplitRole: 'artist' | 'producer' | 'label' | 'writer' | 'engineer'
     /** @description Fields besides `plugin` go to the plugin as they are. */
     GatewayRequest: {
       /** @description The X-Plugin-Id header wins over it. Default `agent`. */
@@ -5464,6 +5590,374 @@ export interface components {
       /** @description Most accounts that one can get credit for; `pending` ones beyond it bring none. */
       limit: number
     }
+    /** @description What a settlement skill can do on this server. */
+    SkillCard: {
+      /** @description Its name in paths. */
+      skill: string
+      /** @description Its name for people. */
+      name: string
+      /** @description What it does. */
+      description: string
+      /** @description What kind of skill it is. */
+      category: string
+      /** @description What it is used for. */
+      triggers: string[]
+      /** @description What it can do on this server. */
+      features: string[]
+      /** @description What it costs, by what is charged for. */
+      pricing: {
+        [key: string]: string
+      }
+      /** @description Where its data comes from. */
+      integrations?: string[]
+      security: components['schemas']['SkillCustody']
+    }
+    /** @description Where the money of a settlement skill is. */
+    SkillCustody: {
+      /** @description The chain money moves on; `none` where this server has none. */
+      network: string
+      /** @description Who has the keys of the money meanwhile. */
+      custody: string
+    }
+    BookingListAnswer: {
+      /** @constant */
+      success: true
+      bookings: components['schemas']['Booking'][]
+    }
+    /** @description A booking, and the money of it. */
+    Booking: {
+      /** @description Its id. */
+      id: string
+      /** @description Where it is. */
+      venue: string
+      /**
+       * Format: date
+       * @description The day of it.
+       */
+      date: string
+      /** @description USDC that are paid in any case. */
+      guarantee: number
+      /** @description USDC that are paid besides. */
+      backend: number
+      /** @description USDC that are paid in advance. */
+      deposit: number
+      status: components['schemas']['BookingStatus']
+      /** @description Who gets how much. */
+      splitRules: components['schemas']['BookingSplitRuleOutput'][]
+      /** @description Where its money is held; null before there is such an address. */
+      escrowAddress: string | null
+      /** @description USDC that arrived there and were not sent back. */
+      received: number
+      fees: components['schemas']['BookingFees']
+      /** @description What was ordered to be paid: shares, fees and what was sent back. */
+      payouts: components['schemas']['BookingPayout'][]
+      /** @description When its money was released; null before that. */
+      releasedAt: string | null
+    }
+    /**
+     * @description How far the money of a booking is.
+     * @enum {string}
+     */
+    BookingStatus: 'pending' | 'confirmed' | 'completed' | 'settled'
+    /** @description What this server takes for a booking; nothing where its operator takes no fees. */
+    BookingFees: {
+      /** @description USDC: 0.5 % of guarantee and backend. */
+      transaction: number
+      /** @description USDC: 1 % of the guarantee. */
+      escrow: number
+      /** @description USDC that have to be there besides what is paid out. */
+      total: number
+    }
+    /** @description One payout of a booking. A hash is there only with status `completed`. */
+    BookingPayout: {
+      /** @description Who is paid. */
+      recipient: string
+      /** @description The address that is paid. */
+      address: string
+      status: components['schemas']['SettlementStatus']
+      /** @description The transaction; only with status `completed`. */
+      txHash?: string
+      /** @description Why nothing was paid, or what it waits for. */
+      error?: string
+      /** @description USDC. */
+      amount: number
+    }
+    /**
+     * @description What became of a payout. Only one that is completed has a transaction.
+     * @enum {string}
+     */
+    SettlementStatus: 'completed' | 'pending' | 'simulated' | 'failed' | 'skipped'
+    BookingAnswer: {
+      /** @constant */
+      success: true
+      booking: components['schemas']['Booking']
+    }
+    /** @description Where the money of a booking is paid to. */
+    BookingEscrow: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      /** @description Id of the booking. */
+      bookingId: string
+      /** @description Where to pay; null on a server without a chain. */
+      escrowAddress: string | null
+      /** @description USDC of the deposit. */
+      depositAmount: number
+      status: components['schemas']['SettlementStatus']
+      /** @description What to do next, for people. */
+      message: string
+    }
+    /** @description The payouts of a booking. */
+    BookingRelease: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      /** @description Id of the booking. */
+      bookingId: string
+      /** @description USDC: guarantee and backend. */
+      totalPayout: number
+      /**
+       * @description Always USDC.
+       * @constant
+       */
+      currency: 'USDC'
+      /** @description The chain. */
+      network: string
+      /** @description When every payout was in the chain; null before that. */
+      releasedAt: string | null
+      /** @description What each one gets. */
+      splits: components['schemas']['BookingPayout'][]
+      status: components['schemas']['SettlementStatus']
+    }
+    /** @description Deposits that go back. */
+    BookingRefund: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      /** @description Id of the booking. */
+      bookingId: string
+      /** @description All that was or is sent back, to where it came from. */
+      refunds: components['schemas']['BookingPayout'][]
+    }
+    /** @description A calculation: nothing is stored and nothing is paid. */
+    SettlementSimulation: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      input: components['schemas']['SettlementAmounts']
+      /** @description USDC: guarantee and backend. */
+      totalPayout: number
+      /**
+       * @description Always USDC.
+       * @constant
+       */
+      currency: 'USDC'
+      /** @description The usual shares. */
+      splits: components['schemas']['SimulatedShare'][]
+      fees: components['schemas']['BookingFees']
+      timeline: components['schemas']['SettlementTimeline']
+    }
+    /** @description What was calculated with. */
+    SettlementAmounts: {
+      /** @description USDC. */
+      guarantee: number
+      /** @description USDC. */
+      backend: number
+      /** @description USDC. */
+      deposit: number
+    }
+    /** @description What one would get. */
+    SimulatedShare: {
+      /** @description Who. */
+      role: string
+      /** @description Percent. */
+      percentage: number
+      /** @description USDC. */
+      amount: number
+    }
+    /** @description When money is due, for people. */
+    SettlementTimeline: {
+      /** @description When that is due. */
+      deposit: string
+      /** @description When the rest is due. */
+      remainder: string
+    }
+    RoyaltySplitListAnswer: {
+      /** @constant */
+      success: true
+      splits: components['schemas']['RoyaltySplit'][]
+    }
+    /** @description Royalties that are shared out. */
+    RoyaltySplit: {
+      /** @description Its id. */
+      id: string
+      /** @description Millionths of a USDC. */
+      amount: string
+      /**
+       * @description Always USDC.
+       * @constant
+       */
+      currency: 'USDC'
+      trigger: components['schemas']['SplitTrigger']
+      /** @description What it is royalties of. */
+      release: string
+      /** @description Who gets how much. */
+      splits: components['schemas']['RoyaltySplitRule'][]
+      /** @description Millionths of a USDC this server takes out of the amount before it is shared; 0 for none. */
+      fee: string
+      status: components['schemas']['RoyaltySplitStatus']
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string
+      /** @description When it was over; null before that. */
+      completedAt: string | null
+    }
+    /** @description The share somebody has of a release. */
+    RoyaltySplitRule: {
+      /** @description Its id. */
+      id: string
+      /** @description Where the share is paid to, on Base. */
+      recipientAddress: string
+      /** @description Percent of the amount, with at most two decimals. */
+      percentage: number
+      role: components['schemas']['SplitRole']
+      /** @description Who it is. */
+      name: string
+      /** @description USDC; a smaller share is skipped. */
+      minimumThreshold: number
+    }
+    /**
+     * @description How far a split is.
+     * @enum {string}
+     */
+    RoyaltySplitStatus: 'pending' | 'processing' | 'completed' | 'failed'
+    RoyaltySplitAnswer: {
+      /** @constant */
+      success: true
+      split: components['schemas']['RoyaltySplit']
+    }
+    /** @description A rule that was stored. */
+    RoyaltySplitRuleCreated: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      rule: components['schemas']['RoyaltySplitRule']
+      /** @description What happened, for people. */
+      message: string
+    }
+    /** @description The payouts of a split. */
+    SplitExecution: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      /** @description Id of the split. */
+      splitId: string
+      /** @description When the payouts were ordered; null when they were only simulated. */
+      executedAt: string | null
+      /** @description What became of each payout. */
+      results: components['schemas']['SplitPayout'][]
+      summary: components['schemas']['SplitSummary']
+    }
+    /** @description One payout of a split. A hash is there only with status `completed`. */
+    SplitPayout: {
+      /** @description Who is paid. */
+      recipient: string
+      /** @description The address that is paid. */
+      address?: string
+      status: components['schemas']['SettlementStatus']
+      /** @description The transaction; only with status `completed`. */
+      txHash?: string
+      /** @description Why nothing was paid, or what it waits for. */
+      error?: string
+      /** @description Millionths of a USDC. */
+      amount?: string
+      /** @description Why it was skipped. */
+      reason?: string
+    }
+    /** @description How many payouts of a split became what. */
+    SplitSummary: {
+      /** @description What is shared out, for people. */
+      total: string
+      /** @description Payouts in the chain. */
+      successful: number
+      /** @description Payouts that failed. */
+      failed: number
+      /** @description Shares that were too small. */
+      skipped: number
+      /** @description Payouts on their way. */
+      pending: number
+      /** @description Payouts that were only calculated. */
+      simulated: number
+    }
+    /** @description What there is to share out. */
+    SplitBalance: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      /** @description USDC in the wallet of the workspace; null without a wallet or a chain. */
+      balance: string | null
+      /**
+       * @description Always USDC.
+       * @constant
+       */
+      currency: 'USDC'
+      /** @description USDC of splits that wait to be shared out. */
+      pending: string
+      /** @description The chain. */
+      network: string
+    }
+    /** @description A calculation: nothing is stored and nothing is paid. */
+    SplitSimulation: {
+      /**
+       * @description Always true: a failure is an error instead.
+       * @constant
+       */
+      success: true
+      input: components['schemas']['SplitEstimate']
+      /** @description USDC. */
+      estimatedEarnings: string
+      /**
+       * @description Always USDC.
+       * @constant
+       */
+      currency: 'USDC'
+      /** @description The usual shares. */
+      splits: components['schemas']['SimulatedRoyalty'][]
+      /** @description What to keep in mind, for people. */
+      note: string
+    }
+    /** @description What was calculated with. */
+    SplitEstimate: {
+      /** @description How often it is played. */
+      streams: number
+      /** @description USDC for each time. */
+      rate: number
+    }
+    /** @description What one would get. */
+    SimulatedRoyalty: {
+      /** @description Who. */
+      role: string
+      /** @description Percent. */
+      percentage: number
+      /** @description USDC. */
+      amount: number
+    }
     /** @description The load of the server, and counts of the account. */
     SystemStats: {
       /** @description Percent of the processors in use. */
@@ -6528,6 +7022,16 @@ export interface components {
       expr?: string
       /** @description Time zone `expr` is meant in, such as `Europe/Lisbon`; UTC when left out. */
       timezone?: string
+    }
+    /** @description The share somebody has of a booking. */
+    BookingSplitRuleOutput: {
+      /** @description Where the share is paid to, on Base. */
+      recipientAddress: string
+      /** @description Percent of what is paid out, with at most two decimals. */
+      percentage: number
+      role: components['schemas']['BookingRole']
+      /** @description Who it is. */
+      name: string
     }
   }
   responses: never
@@ -18953,6 +19457,423 @@ export interface operations {
       }
       /** @description Internal error */
       500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  describeBookingSettlement: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SkillCard']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  settleBooking: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json':
+          | {
+              /** @constant */
+              action: 'list'
+            }
+          | {
+              /** @constant */
+              action: 'get'
+              /** @description Id of the booking. */
+              bookingId: string
+            }
+          | {
+              /** @constant */
+              action: 'create'
+              booking: components['schemas']['NewBooking']
+            }
+          | {
+              /** @constant */
+              action: 'create_escrow'
+              /** @description Id of the booking. */
+              bookingId: string
+            }
+          | {
+              /** @constant */
+              action: 'release_funds'
+              /** @description Id of the booking. */
+              bookingId: string
+            }
+          | {
+              /** @constant */
+              action: 'refund_deposits'
+              /** @description Id of the booking. */
+              bookingId: string
+            }
+          | {
+              /** @constant */
+              action: 'simulate_settlement'
+              /**
+               * @default {
+               *       "guarantee": 0,
+               *       "backend": 0,
+               *       "deposit": 0
+               *     }
+               */
+              booking?: components['schemas']['SimulatedBooking']
+            }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json':
+            | components['schemas']['BookingListAnswer']
+            | components['schemas']['BookingAnswer']
+            | components['schemas']['BookingEscrow']
+            | components['schemas']['BookingRelease']
+            | components['schemas']['BookingRefund']
+            | components['schemas']['SettlementSimulation']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  describeInstantSplit: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SkillCard']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  executeInstantSplit: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json':
+          | {
+              /** @constant */
+              action: 'list_pending'
+            }
+          | {
+              /** @constant */
+              action: 'create_split'
+              /** @description Millionths of a USDC. */
+              amount: string
+              /** @description What it is royalties of, 1 to 100 characters. */
+              release: string
+              /** @default manual */
+              trigger?: components['schemas']['SplitTrigger']
+              /** @description Ids of the rules that say who gets how much; together at most 100 percent. What is left stays in the wallet. */
+              ruleIds: string[]
+            }
+          | {
+              /** @constant */
+              action: 'create_split_rule'
+              splits: components['schemas']['NewRoyaltySplitRule']
+              /**
+               * @description USDC; a smaller share is skipped.
+               * @default 50
+               */
+              threshold?: number
+            }
+          | {
+              /** @constant */
+              action: 'execute_split'
+              /** @description Id of the split. */
+              splitId: string
+            }
+          | {
+              /** @constant */
+              action: 'get_balance'
+            }
+          | {
+              /** @constant */
+              action: 'simulate'
+              /**
+               * @description How often it is played.
+               * @default 100000
+               */
+              streams?: number
+              /**
+               * @description USDC for each time.
+               * @default 0.003
+               */
+              rate?: number
+            }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json':
+            | components['schemas']['RoyaltySplitListAnswer']
+            | components['schemas']['RoyaltySplitAnswer']
+            | components['schemas']['RoyaltySplitRuleCreated']
+            | components['schemas']['SplitExecution']
+            | components['schemas']['SplitBalance']
+            | components['schemas']['SplitSimulation']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
         headers: {
           [name: string]: unknown
         }

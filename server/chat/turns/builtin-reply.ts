@@ -25,7 +25,7 @@ import {
   type Credentials,
   type ResolvedModel,
 } from '#server/models/catalogue/index.ts'
-import { needsPrice, PriceUnknown, type TurnCall } from '#server/models/metering/index.ts'
+import { beginUsage, cheaperModelFor, needsPrice, noteUsage, PriceUnknown, type TurnCall } from '#server/models/metering/index.ts'
 import { writeLog } from '#server/agents/runtime/index.ts'
 import type { RuntimeAgent, RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
 import { ModelNotSetUp } from './chat.errors.ts'
@@ -62,7 +62,8 @@ export async function* generateBuiltinReply(
   signal: AbortSignal,
 ): AsyncGenerator<RuntimeEvent> {
   const history = await reading
-  const candidates = [agent.model, ...(agent.config.fallbacks ?? [])]
+  const cheaper = await cheaperModelFor(ctx, { agentId: agent.id })
+  const candidates = [...(cheaper === undefined ? [] : [cheaper]), agent.model, ...(agent.config.fallbacks ?? [])]
   const begin = (messages: History['whole']) => async (modelId: string) => {
     const model = resolve(ctx, modelId, agent.credentials)
     await requirePrice(ctx, agent.id, model)
@@ -123,10 +124,15 @@ async function* callModel(
 ): AsyncGenerator<RuntimeEvent> {
   let lastCallEnded = performance.now()
   let charge: Charge | undefined
+  let usageId = newId('usage')
   const record = (call: Omit<TurnCall, 'id' | 'provider' | 'model' | 'isOwnKey'>) => {
-    calls.push({ id: newId('usage'), provider: model.provider, model: model.id, isOwnKey: model.isOwnKey, ...call })
+    const done = { provider: model.provider, model: model.id, isOwnKey: model.isOwnKey, ...call }
+    // It is stored with the turn. A server that is killed before has it written down.
+    noteUsage(ctx, usageId, { kind: 'chat', agentId: id, ...done })
+    calls.push({ id: usageId, ...done })
     charge?.add(call, model.isOwnKey)
     charge?.close()
+    usageId = newId('usage')
   }
   const asked = promptLength({ messages })
   /** Characters since the last call that ended. */
@@ -145,6 +151,11 @@ async function* callModel(
       beginCall: async (chat) => {
         charge = await Charge.open(ctx, workOf(chat), { agentId: id })
         await charge?.prepare({ id: model.id, route: model })
+        const known = { inputTokens: estimateTokens(asked), outputTokens: 0 }
+        const costNanoUsd = costOfCall(ctx.platform.env, model, known)
+        const { provider, isOwnKey } = model
+        const { inputTokens } = known
+        usageId = beginUsage(ctx, { kind: 'chat', agentId: id, provider, model: model.id, isOwnKey, inputTokens, costNanoUsd })
         return charge
       },
     })

@@ -36,24 +36,29 @@ export async function admitMessage(ctx: AccountContext): Promise<void> {
 export async function sendMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
   requireActivePlan(ctx)
   await enforceQuota(ctx)
-  return sendPrepaidMessage(ctx, input)
+  return replyTo(ctx, await accept(ctx, input))
 }
 
 /** Stores a message and tells how it is answered, as it happens. Whoever stops reading cuts the answer off. */
 export async function* streamMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
   requireActivePlan(ctx)
   await enforceQuota(ctx)
-  yield* streamPrepaidMessage(ctx, input)
+  yield* streamReply(ctx, await accept(ctx, input))
 }
 
-/** As sendMessage, for a call that was paid for by itself, so that it needs no plan. */
-export const sendPrepaidMessage = async (ctx: AccountContext, input: SendMessage): Promise<ChatReply> =>
-  replyTo(ctx, await accept(ctx, input))
+/** As sendMessage, for a call that was paid for by itself, so that it needs no plan, and takes nothing of budgets. */
+export async function sendPrepaidMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
+  const inner = asPrepaid(ctx)
+  return replyTo(inner, await accept(inner, input))
+}
 
 /** As streamMessage, for a call that was paid for by itself. */
 export async function* streamPrepaidMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
-  yield* streamReply(ctx, await accept(ctx, input))
+  const inner = asPrepaid(ctx)
+  yield* streamReply(inner, await accept(inner, input))
 }
+
+const asPrepaid = (ctx: AccountContext): AccountContext => ({ ...ctx, prepaidFor: accountOf(ctx) })
 
 /** Answers a stored message that got no answer. @throws MessageNotFound, MessageNotRetryable, and what sendMessage throws. */
 export const retryMessage = async (ctx: AccountContext, input: RetryMessage): Promise<ChatReply> =>

@@ -12,7 +12,7 @@ import {
 } from '#server/platform/core/index.ts'
 import { ModelFailed } from '#server/models/catalogue/index.ts'
 import { isErrorResult, addCostHeaders } from '#server/models/completions/index.ts'
-import { flushUsage, type TurnCall } from '#server/models/metering/index.ts'
+import { flushUsage, forgetNoted, type TurnCall } from '#server/models/metering/index.ts'
 import { writeLog, runTurn, runtimeAgentOf, reportFailedAnswer, reportUnreachable } from '#server/agents/runtime/index.ts'
 import { driverOf } from '#server/agents/drivers/index.ts'
 import { RuntimeUnreachable, type RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
@@ -71,7 +71,14 @@ export async function answer(
     return emit({ type: 'tool', name, input, result })
   }
   const signal = AbortSignal.any([ctx.signal, ctx.platform.shutdown])
-  const ending = { turnId: turn.id, agentId: turn.agentId, keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : null, calls, tools }
+  const ending = {
+    turnId: turn.id,
+    agentId: turn.agentId,
+    keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : null,
+    isPrepaid: ctx.prepaidFor !== undefined,
+    calls,
+    tools,
+  }
   try {
     return await runTurn(turn.agentId, signal, async (turnSignal, cpuMs, begin) => {
       const figures = () => ({ wallMs: Math.round(performance.now() - began), cpuMs: cpuMs() })
@@ -121,6 +128,11 @@ async function endTurn(ctx: AccountContext, end: TurnEnding): Promise<{ wasOpen:
   countTurn(end.status)
   for (const call of end.calls) countModelCall(call)
   const ended = await (end.said ? storeSaid(ctx, end, end.said) : storeEnd(ctx, end))
+  const { platform } = ctx
+  forgetNoted(
+    platform,
+    end.calls.map(({ id }) => id),
+  )
   // Nobody waits for that: should it fail, the other server finds out by itself, later.
   queries
     .notifyNextTurn(ctx.db, accountOf(ctx), end.agentId, ctx.platform.serverId)

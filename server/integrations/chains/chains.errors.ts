@@ -26,6 +26,6 @@ export class UnexpectedChain extends AppError {
 /** What a contract was asked is not known: its chain did not answer, or there is no such contract on it. */
 export class ChainUnreadable extends AppError {
   constructor(cause: unknown) {
-    super('upstream', 'CHAIN_UNREADABLE', 'The chain of the token could not be read. Try again shortly.', {}, { cause })
+    super('upstream', 'CHAIN_UNREADABLE', 'The chain could not be read. Try again shortly.', {}, { cause })
   }
 }

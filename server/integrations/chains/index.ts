@@ -16,7 +16,7 @@ export {
 export { type BaseNetwork, baseNetwork, connectedNetworks, explorerUrl, usdcAddress } from './base-tokens.ts'
 export { type LoggedTransfer, readTransferLogs } from './base-transfer-logs.ts'
 export { broadcast } from './broadcast.ts'
-export { ChainNotConfigured } from './chains.errors.ts'
+export { ChainNotConfigured, ChainUnreadable } from './chains.errors.ts'
 export { findPrimaryName } from './ens.ts'
 export { ethereumClient } from './ethereum.ts'
 export { simulateTransfer } from './preflight.ts'

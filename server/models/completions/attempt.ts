@@ -3,7 +3,7 @@ import type { Candidate } from './candidates.service.ts'
 import { settleAccount, type Account } from './cost.rules.ts'
 import { MAX_ANSWER_MS, startDeadline, type Deadline } from './deadline.ts'
 import { readFailure } from './failures.ts'
-import { recordUsage } from '../metering/index.ts'
+import { beginUsage, recordUsage } from '../metering/index.ts'
 import { ModelFailed, type ModelFailure, ModelRefusedRequest, isRequestAtFault, type Route } from '../catalogue/index.ts'
 import type { TokenCount } from '../wires/index.ts'
 import type { Charge } from './charge.ts'
@@ -34,6 +34,7 @@ export class Attempt {
   #isRecorded = false
   /** What it takes of budgets; undefined where nothing limits it. */
   readonly charge: Charge | undefined
+  readonly #usageId: string
 
   /**
    * @param silenceMs Longest the provider may be silent.
@@ -47,6 +48,10 @@ export class Attempt {
     this.charge = charge
     this.deadline = startDeadline(ctx.signal, silenceMs)
     this.#silenceMs = silenceMs
+    const { inputTokens, costNanoUsd } = this.#account({ inputTokens: null, outputTokens: 0 }, 0)
+    const known = task.askedLength ? { inputTokens, costNanoUsd } : { inputTokens: null, costNanoUsd: null }
+    const { id, route } = candidate
+    this.#usageId = beginUsage(ctx, { kind: task.kind, provider: route.provider, model: id, isOwnKey: route.isOwnKey, ...known })
   }
 
   /** Since providers are waited for, those that failed included. */
@@ -74,17 +79,21 @@ export class Attempt {
       costNanoUsd: isPlain ? null : account.costNanoUsd,
     }
     this.charge?.add(taken, route.isOwnKey)
-    recordUsage(this.#ctx, {
-      kind: this.#task.kind,
-      provider: route.provider,
-      model: id,
-      outcome,
-      ...taken,
-      isOwnKey: route.isOwnKey,
-      isEstimated: !isPlain && account.isEstimated,
-      latencyMs: Math.round(performance.now() - this.#startedAt),
-      firstTokenMs: this.#firstTokenMs,
-    })
+    recordUsage(
+      this.#ctx,
+      {
+        kind: this.#task.kind,
+        provider: route.provider,
+        model: id,
+        outcome,
+        ...taken,
+        isOwnKey: route.isOwnKey,
+        isEstimated: !isPlain && account.isEstimated,
+        latencyMs: Math.round(performance.now() - this.#startedAt),
+        firstTokenMs: this.#firstTokenMs,
+      },
+      this.#usageId,
+    )
     return account
   }
 

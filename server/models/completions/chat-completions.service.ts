@@ -144,6 +144,7 @@ async function* readStream(
   const names = headOf(first.map((part) => ('head' in part ? part.head : {})).find(({ id }) => id !== undefined) ?? {})
   let count = NOT_COUNTED
   let answered = 0
+  let largest = 0
   const spoken = new Set<number>()
   /** Clients want to be told who speaks, once for each choice; some providers do not say it. */
   const withRole = (choice: ChoicePiece): ChoicePiece => {
@@ -165,7 +166,9 @@ async function* readStream(
       count = laterCount(count, part.count)
       return
     }
-    answered += sum(part.choices.map(({ delta }) => lengthOf(delta)))
+    const added = sum(part.choices.map(({ delta }) => lengthOf(delta)))
+    answered += added
+    largest = Math.max(largest, added)
     const piece = finish.take(part)
     if (piece) yield toChunk(piece)
   }
@@ -173,8 +176,8 @@ async function* readStream(
     for (const part of first) yield* read(part)
     for await (const part of rest) {
       yield* read(part)
-      // A provider that goes on beyond what it may is not listened to any longer.
-      if (attempt.charge?.allows(estimateTokens(answered)) === false) {
+      // A provider that goes on beyond what it may is not listened to any longer: not even to one more piece.
+      if (attempt.charge?.allows(estimateTokens(answered + largest)) === false) {
         finish.cut()
         break
       }

@@ -47,6 +47,7 @@ export async function* streamStep(
   let firstTokenMs: number | null = null
   let text = ''
   let answered = 0
+  let largest = 0
   let isCut = false
   const collector = new AnswerCollector()
   const names = new CallNames()
@@ -63,8 +64,11 @@ export async function* streamStep(
         yield event
       }
     }
-    answered += part.choices.reduce((sum, { delta }) => sum + lengthOf(delta), 0)
-    if (mayGoOn(estimateTokens(answered))) continue
+    const added = part.choices.reduce((sum, { delta }) => sum + lengthOf(delta), 0)
+    answered += added
+    largest = Math.max(largest, added)
+    // Not even one more piece is listened to.
+    if (mayGoOn(estimateTokens(answered + largest))) continue
     isCut = true
     break
   }

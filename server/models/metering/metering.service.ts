@@ -24,7 +24,10 @@ const usageBufferOf = (platform: Platform): UsageBuffer => {
   let meter = meters.get(platform)
   if (!meter) {
     meters.set(platform, (meter = new UsageBuffer(platform)))
-    platform.beforeClose(() => meter!.flush())
+    platform.beforeClose(async () => {
+      await meter!.flush()
+      meter!.journal.close()
+    })
   }
   return meter
 }
@@ -32,21 +35,53 @@ const usageBufferOf = (platform: Platform): UsageBuffer => {
 /**
  * Counts a call at once, of the caller's account or of the one it was paid for; it is stored moments later, together with
  * others. A call that is nobody's is not counted.
+ *
+ * @param id Of a call that was written down when it began.
  */
-export function recordUsage(ctx: Context, record: ModelUsageRecord): void {
-  const accountId = hasAccount(ctx) ? accountOf(ctx) : ctx.prepaidFor
-  if (accountId === undefined) return
-  const { keyId, agentId } = ctx.actor.kind === 'key' ? ctx.actor : { keyId: null, agentId: null }
+export function recordUsage(ctx: Context, record: ModelUsageRecord, id: string = newId('usage')): void {
+  const row = rowOf(ctx, id, record)
+  if (!row) return
   countModelCall(record)
-  usageBufferOf(ctx.platform).add({
+  usageBufferOf(ctx.platform).add(row)
+}
+
+/** As much as is known of a call before its provider is asked. */
+export type BegunCall = Pick<ModelUsageRecord, 'kind' | 'provider' | 'model' | 'isOwnKey' | 'inputTokens' | 'costNanoUsd' | 'agentId'>
+
+/**
+ * Writes down that a call is about to be made: should this server be killed, that is what is counted of it.
+ *
+ * @returns the id to record it with.
+ */
+export function beginUsage(ctx: Context, call: BegunCall): string {
+  const id = newId('usage')
+  noteUsage(ctx, id, { ...call, outcome: 'aborted', outputTokens: null, isEstimated: true, latencyMs: 0, firstTokenMs: null })
+  return id
+}
+
+/** Writes down a call that is stored elsewhere later, in case this server is killed before. */
+export function noteUsage(ctx: Context, id: string, record: ModelUsageRecord): void {
+  const row = rowOf(ctx, id, record)
+  if (row) usageBufferOf(ctx.platform).journal.note(row)
+}
+
+/** Calls that were noted are stored. */
+export const forgetNoted = (platform: Platform, ids: readonly string[]): void => usageBufferOf(platform).journal.forget(ids)
+
+/** Undefined for a call that is nobody's. */
+function rowOf(ctx: Context, id: string, record: ModelUsageRecord): UsageRow | undefined {
+  const accountId = hasAccount(ctx) ? accountOf(ctx) : ctx.prepaidFor
+  if (accountId === undefined) return undefined
+  const { keyId, agentId } = ctx.actor.kind === 'key' ? ctx.actor : { keyId: null, agentId: null }
+  return {
     agentId,
     ...record,
-    id: newId('usage'),
+    id,
     accountId,
     keyId,
-    isPrepaid: !hasAccount(ctx),
+    isPrepaid: !hasAccount(ctx) || ctx.prepaidFor !== undefined,
     createdAt: new Date().toISOString(),
-  })
+  }
 }
 
 /** Resolves once everything that was recorded on this server is stored, for those who read it. */
@@ -68,6 +103,16 @@ export async function enforceQuota(ctx: AccountContext, spender?: Spender): Prom
 }
 
 const ANYTHING = { nanoUsd: 1, tokens: 1, planTokens: 1 }
+
+/** The model that answers instead of what is asked for, since so much of a budget is used; undefined for what is asked for. */
+export async function cheaperModelFor(ctx: Context, spender?: Spender): Promise<string | undefined> {
+  if (!hasAccount(ctx) || ctx.prepaidFor !== undefined) return undefined
+  const gate = budgetGateOf(ctx.platform)
+  const reached = (await budgetsOf(ctx, spender)).find(
+    (budget) => budget.downgrade && gate.percentSpent(budget) >= budget.downgrade.percent,
+  )
+  return reached?.downgrade?.model
+}
 
 /** Whether a budget limits what the call may cost, so that it has to have a price. */
 export const needsPrice = async (ctx: Context, spender?: Spender): Promise<boolean> =>

@@ -18,6 +18,7 @@ export {
   balanceAccount,
   postTransaction,
   chainPayment,
+  externalAccount,
   isPosted,
   recordIncome,
   releaseExpiredHolds,

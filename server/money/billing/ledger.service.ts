@@ -5,7 +5,7 @@ import { balanceAccount, holdsAccount, externalAccount, revenueAccount, type Led
 import { HoldEnded, HoldNotFound, InsufficientCredits } from './ledger.errors.ts'
 import * as queries from './ledger.queries.ts'
 
-export { balanceAccount, revenueAccount, type LedgerAccount } from './ledger.accounts.ts'
+export { balanceAccount, externalAccount, revenueAccount, type LedgerAccount } from './ledger.accounts.ts'
 export { InsufficientCredits } from './ledger.errors.ts'
 
 /** A hold nobody has ended after this long is given back though its server lives: longer than any call takes. */

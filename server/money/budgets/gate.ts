@@ -212,6 +212,7 @@ export class BudgetGate {
       else if (!call.hasAskedOthers && lacking.state.held > lacking.state.own) void this.#askAgain({ ...call, hasAskedOthers: true })
       else {
         lacking.fullUntil = performance.now() + FULL_MS
+        lacking.refuse()
         call.reject(refusalOf(lacking.budget, lacking.state))
       }
     }

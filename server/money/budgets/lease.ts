@@ -40,6 +40,8 @@ export interface ExchangeLine {
   least: number
   /** What would be welcome on top, to go on with. */
   spare: number
+  /** Whether a call was refused for it since. */
+  refused: boolean
 }
 
 /** The end of a window is taken for that much earlier, so that no call is put into one that is over in the database. */
@@ -77,6 +79,8 @@ export class Lease {
   /** The last thing that was said to the database and not answered: it is said again until it is. */
   pending: ExchangeLine | undefined
   #exchanges = 0
+  /** Whether calls were refused for it, and the database knows; it is told once. */
+  #refusal: 'none' | 'new' | 'told' = 'none'
   /** When a call last reserved something, by `performance.now()`. */
   usedAt = performance.now()
   /** What was spent since the rate was looked at last, and when that was. */
@@ -90,6 +94,11 @@ export class Lease {
 
   get free(): number {
     return this.amount - this.reserved - this.spent - this.returning
+  }
+
+  /** A call was refused for it, as the database said that there is too little. */
+  refuse(): void {
+    if (this.#refusal === 'none') this.#refusal = 'new'
   }
 
   /** Whether the database has just said that there is less than that. */
@@ -140,7 +149,7 @@ export class Lease {
   }
 
   get hasNews(): boolean {
-    return this.spent > 0 || this.over > 0 || this.pending !== undefined
+    return this.spent > 0 || this.over > 0 || this.#refusal === 'new' || this.pending !== undefined
   }
 
   /** What is said to the database next: what calls took, what goes back, and what waiting calls need. */
@@ -167,6 +176,7 @@ export class Lease {
       need,
       least,
       spare: need > 0 ? Math.max(this.#takeRate(), 4 * need) : 0,
+      refused: this.#refusal === 'new',
     }
     return this.pending
   }
@@ -177,6 +187,7 @@ export class Lease {
     if (!pending) return
     this.pending = undefined
     this.returning = 0
+    if (pending.refused) this.#refusal = 'told'
     this.spent -= pending.spent
     this.over -= pending.over
     this.amount = answer.own

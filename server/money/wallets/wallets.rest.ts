@@ -25,15 +25,8 @@ const byAction: ActionBindings = {
     create,
     info,
     get_seed: info,
-    export_seed: bind({
-      id: 'exportWalletSeed',
-      tag,
-      operation: wallet.info,
-      input: () => {
-        throw new SeedsStay()
-      },
-    }),
   },
+  refusals: { export_seed: () => new SeedsStay() },
   document: {
     id: 'actOnWallet',
     tag,

@@ -15,6 +15,10 @@ export const chainVariables = {
   CHAIN_CONFIRMATIONS: wholeFrom(1).default(12).meta({
     description: 'Blocks of Base, its own included, after which a transfer counts as made. A block takes about two seconds.',
   }),
+  SETTLEMENT_FEE_ADDRESS: address.optional().meta({
+    description:
+      'Address on Base that gets the fees of bookings (0.5 % and 1 % of the guarantee) and of splits (0.5 %). Without it none are taken.',
+  }),
   ETHEREUM_RPC_URL: url.optional().meta({ description: 'RPC address of the Ethereum main network, to verify agents by `ens`.' }),
   EAS_ATTESTERS: addresses
     .default([])

@@ -36,6 +36,10 @@ const prefixes = {
   attempt: 'try',
   auditEvent: 'aud',
   export: 'exp',
+  booking: 'bkg',
+  split: 'split',
+  splitRule: 'rule',
+  payout: 'pyt',
   budget: 'bud',
   lease: 'lse',
 } as const

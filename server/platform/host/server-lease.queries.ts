@@ -15,6 +15,15 @@ export const holdLease = (systemDb: Db, serverId: string) =>
 
 export const forgetServers = (systemDb: Db) => systemDb.deleteFrom('servers').execute()
 
+/** Which of these servers are alive. */
+export const findLiving = (systemDb: Db, ids: string[]) =>
+  systemDb
+    .selectFrom('servers')
+    .where('id', 'in', ids)
+    .where('leaseExpiresAt', '>', sql<string>`now()`)
+    .select('id')
+    .execute()
+
 /** Forgets servers that have not been alive for a day. */
 export const forgetOldServers = (systemDb: Db) =>
   systemDb

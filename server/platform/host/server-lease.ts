@@ -1,4 +1,5 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import type { Db } from '#db/client.ts'
 import type { Platform } from '../core/index.ts'
 import { LeaseRenewal } from '../flow/index.ts'
 import * as queries from './server-lease.queries.ts'
@@ -35,6 +36,10 @@ export async function keepServerLease(platform: Platform): Promise<void> {
   renewal.start()
   beforeClose(async () => renewal.stop())
 }
+
+/** Which of these servers are alive, by their own word. */
+export const listLivingServers = async (systemDb: Db, ids: string[]): Promise<string[]> =>
+  (await queries.findLiving(systemDb, ids)).map(({ id }) => id)
 
 /** Says that this server is alive from now on for as long as a lease is. */
 export const renewServerLease = ({ databases, serverId }: Platform) => queries.renewLease(databases.system, serverId, LEASE_SECONDS)

@@ -1,7 +1,17 @@
+export { WHOLE_BASIS_POINTS, basisPointsOf, percentOf } from './percent.contract.ts'
 export { formatMoney, penceOfPounds } from './currencies.contract.ts'
 export { costAtPrices, tokensWithin } from './prices.ts'
-export { WHOLE_BASIS_POINTS, divide, shareOf } from './shares.ts'
-export { formatTokenUnits, microUsdOfUnits, parseTokenUnits, unitsOfMicroUsd } from './token-units.contract.ts'
+export { divide, shareOf } from './shares.ts'
+export {
+  formatTokenUnits,
+  microUsdOfUnits,
+  parseTokenUnits,
+  unitsOfMicroUsd,
+  usdcAsNumber,
+  usdcUnitsOfNumber,
+  usdcUnitsOfProduct,
+  USDC_DECIMALS,
+} from './token-units.contract.ts'
 export { type Cents, type Pence, type MicroUsd, type NanoUsd, type TokenUnits, requireWhole } from './units.contract.ts'
 export {
   formatCents,

@@ -1,7 +1,5 @@
+import { WHOLE_BASIS_POINTS } from './percent.contract.ts'
 import type { TokenUnits } from './units.contract.ts'
-
-/** Hundredths of a percent: 10000 are the whole. */
-export const WHOLE_BASIS_POINTS = 10_000
 
 /** What a share of so many basis points is of an amount, without the part of a unit that is left over. */
 export const shareOf = (amountUnits: TokenUnits, basisPoints: number): TokenUnits =>

@@ -39,4 +39,8 @@ export const exampleIds = {
   budget: 'bud_01jdx40a3s5qz02xk6m7n8p9q0',
   /** An export that is ready. */
   export: 'exp_01jdx3y2r4py91wj5k6m7n8p9q',
+  booking: 'bkg_01jdx433v7s2c4zk8p9q0r1s2t',
+  /** Of royalties that are not shared out yet. */
+  split: 'split_01jdx444w8t3d5zm9q0r1s2t3v',
+  splitRule: 'rule_01jdx455x9v4e6zn0r1s2t3v4w',
 } as const

@@ -127,6 +127,8 @@ export interface ActionBindings {
   /** When the field is left out. */
   fallback: string
   actions: Record<string, RestBinding>
+  /** Actions that are known and refused to everybody: why. */
+  refusals?: Record<string, () => AppError>
   document: {
     id: string
     tag: string
@@ -159,6 +161,7 @@ export function chooseBinding(entry: RestEntry, { query, body }: RestRequest): R
   const source = (entry.from === 'query' ? query : asObject(body)) as Record<string, unknown>
   const action = source.action === undefined ? entry.fallback : source.action
   const known = Object.keys(entry.actions).filter((name) => name !== '')
+  if (typeof action === 'string' && Object.hasOwn(entry.refusals ?? {}, action)) throw entry.refusals![action]!()
   const binding = typeof action === 'string' && Object.hasOwn(entry.actions, action) ? entry.actions[action] : undefined
   if (!binding) throw new InvalidInput([{ field: 'action', message: `expected one of ${known.join(', ')}` }])
   return binding

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '../../../trpc/client.tsx'
+import { Budgets } from '../budgets/budgets.tsx'
 import { ByokSection } from './byok-section.tsx'
 import { CheckoutMessage } from './checkout-message.tsx'
 import { CreditsSection } from './credits-section.tsx'
@@ -17,6 +18,7 @@ export function BillingPanels() {
       <CheckoutMessage />
       <PlanSection />
       <UsageSection takesPayments={takesPayments} />
+      <Budgets />
       <CreditsSection takesPayments={takesPayments} />
       {takesPayments && <InvoicesSection />}
       <ByokSection />

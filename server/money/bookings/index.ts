@@ -1,0 +1,2 @@
+export { watchBookings } from './deposits.service.ts'
+export { settleBookings } from './settle.service.ts'

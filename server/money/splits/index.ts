@@ -1,0 +1,1 @@
+export { endSplits } from './execution.service.ts'
