@@ -22,3 +22,9 @@ async function isolateBy(db: Kysely<unknown>, table: string, column: string, set
   await sql`create policy own_rows on ${sql.table(table)} to ${sql.raw(APP_ROLE)} using (${mine}) with check (${mine})`.execute(db)
   await sql`grant select, insert, update, delete on ${sql.table(table)} to ${sql.raw(APP_ROLE)}`.execute(db)
 }
+
+/** Lets the application's role read its own rows of `table`; only the system connection writes what is money. */
+export async function letRead(db: Kysely<unknown>, table: string): Promise<void> {
+  await isolate(db, table)
+  await sql`revoke insert, update, delete on ${sql.table(table)} from ${sql.raw(APP_ROLE)}`.execute(db)
+}

@@ -68,8 +68,8 @@ export async function generateOpenApi(): Promise<OpenApiDocument> {
 function describeEntry(method: string, path: string, entry: RestEntry): ZodOpenApiOperationObject {
   if (!isByAction(entry)) return describe(method, path, entry, entry.operation)
   const [first] = Object.values(entry.actions)
-  const { id, tag, summary, description, output, ...document } = entry.document
-  const shared: RestBinding = { id, tag, operation: first!.operation, output, document, errors: [400, 401, 404, 502] }
+  const { id, tag, summary, description, output, errors = [], ...document } = entry.document
+  const shared: RestBinding = { id, tag, operation: first!.operation, output, document, errors: [400, 401, 404, 502, ...errors] }
   return describe(method, path, shared, { summary, ...(description ? { description } : {}) })
 }
 
@@ -123,42 +123,75 @@ function describe(
           },
         }
       : {}),
-    responses: {
-      [String(status)]: {
-        description: 'Done.',
-        ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
-        content: {
-          'application/json': { schema: binding.output ?? operation.output },
-          ...(binding.download
-            ? { 'application/octet-stream': { schema: { type: 'string', description: 'The bytes, under the stored media type.' } } }
-            : {}),
-          ...(binding.stream
-            ? {
-                'text/event-stream': {
-                  schema: {
-                    type: 'string',
-                    description: 'Events `start`, `delta`, `tool`, then `done` or `error`; each `data:` is one JSON object.',
-                  },
-                },
-              }
-            : {}),
+    ...(binding.requestHeadersOf ? { parameters: headersSent(binding) } : {}),
+    responses: binding.redirect
+      ? redirects(binding)
+      : {
+          [String(status)]: {
+            description: 'Done.',
+            ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
+            content: {
+              'application/json': { schema: binding.output ?? operation.output },
+              ...(binding.download
+                ? { 'application/octet-stream': { schema: { type: 'string', description: 'The bytes, under the stored media type.' } } }
+                : {}),
+              ...(binding.stream
+                ? {
+                    'text/event-stream': {
+                      schema: {
+                        type: 'string',
+                        description: 'Events `start`, `delta`, `tool`, then `done` or `error`; each `data:` is one JSON object.',
+                      },
+                    },
+                  }
+                : {}),
+            },
+          },
+          ...Object.fromEntries(
+            Object.entries(binding.document?.otherStatuses ?? {}).map(([code, schema]) => [
+              code,
+              {
+                description: 'Done.',
+                ...(operation.bucket ? { headers: rateLimitHeaders } : {}),
+                content: { 'application/json': { schema } },
+              },
+            ]),
+          ),
+          ...Object.fromEntries(
+            errorStatuses(binding, hasBody(method, binding)).map((code) => [
+              String(code),
+              { description: titleOf(code), content: { 'application/json': { schema: binding.errorSchema ?? ErrorBody } } },
+            ]),
+          ),
         },
-      },
-      ...Object.fromEntries(
-        Object.entries(binding.document?.otherStatuses ?? {}).map(([code, schema]) => [
-          code,
-          { description: 'Done.', ...(operation.bucket ? { headers: rateLimitHeaders } : {}), content: { 'application/json': { schema } } },
-        ]),
-      ),
-      ...Object.fromEntries(
-        errorStatuses(binding, hasBody(method, binding)).map((code) => [
-          String(code),
-          { description: titleOf(code), content: { 'application/json': { schema: binding.errorSchema ?? ErrorBody } } },
-        ]),
-      ),
-    },
   } as ZodOpenApiOperationObject
 }
+
+/** A link that is followed: where it leads is the answer, whatever happens. */
+const redirects = ({ redirect, operation }: RestBinding) => ({
+  '303': {
+    description: 'See Location.',
+    headers: {
+      ...(operation.bucket ? rateLimitHeaders : {}),
+      Location: {
+        description: 'Where to go.',
+        schema: { type: 'string' as const, format: 'uri-reference' },
+        example: redirect!.to(operation.output.parse(operation.example.output)),
+      },
+    },
+  },
+  '429': { description: titleOf(429), content: { 'application/json': { schema: ErrorBody } } },
+})
+
+/** The headers the input is read from, with what they are in the example. */
+const headersSent = ({ requestHeadersOf, operation }: RestBinding) =>
+  Object.entries(requestHeadersOf!(operation.example.input)).map(([name, example]) => ({
+    name,
+    in: 'header' as const,
+    required: true,
+    schema: { type: 'string' as const },
+    example,
+  }))
 
 /** The operation's input without what the path carries; undefined when nothing is left. */
 function fieldsOf({ operation, params }: RestBinding, parameters: string[]): z.ZodType | undefined {

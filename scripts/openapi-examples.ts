@@ -32,6 +32,7 @@ export interface OpenApiDocument {
 /** Writes examples of its calls into a documented operation: where there are several, under their names. */
 export function addExamples(operation: OperationObject, examples: RestExample[]): void {
   for (const parameter of operation.parameters ?? []) {
+    if (parameter.in === 'header') continue
     show(
       parameter,
       examples.map(({ name, request }) => ({ name, value: { ...request.query, ...request.params }[parameter.name] })),
@@ -45,8 +46,10 @@ export function addExamples(operation: OperationObject, examples: RestExample[])
     )
   for (const { name, status, body, events } of examples) {
     const content = operation.responses[status]?.content
-    if (events !== undefined) content!['text/event-stream']!.example = events
-    else (content!['application/json']!.examples ??= {})[name] = { value: body }
+    // Of a link that sends people on.
+    if (!content) continue
+    if (events !== undefined) content['text/event-stream']!.example = events
+    else (content['application/json']!.examples ??= {})[name] = { value: body }
   }
 }
 

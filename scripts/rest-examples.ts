@@ -28,6 +28,7 @@ function answered(method: string, path: string, binding: RestBinding, action?: s
   const { operation, status = 200 } = binding
   const { params, query, body } = writeRequest(method, path, binding, operation.example.input as object, action)
   const output = operation.output.parse(operation.example.output)
+  if (binding.redirect) return { name: 'json', request: { params, query, body }, status: 303 }
   return {
     name: 'json',
     request: { params, query, body },

@@ -5,6 +5,8 @@ import { startWorkers } from './workers.ts'
 import { forfeitInterruptedLeases, forfeitLeasesOfDead, forgetOldPeriods, tellOfBudgets, watchBudgets } from './money/budgets/index.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
 import { recoverUsage } from './models/metering/index.ts'
+import { forgetOldStripeEvents } from './money/stripe-events/index.ts'
+import { checkStripe, sweepStripe } from './money/stripe-webhooks/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
 import { forgetOldMessages } from './chat/conversations/index.ts'
 import { forgetOldAuditEvents, tellAuditHeads } from './platform/audit/index.ts'
@@ -78,6 +80,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     forgetExpiredIdempotencyKeys,
     forgetOldMetrics,
     forgetOldPeriods,
+    forgetOldStripeEvents,
   ])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers, forfeitLeasesOfDead, tellOfBudgets, recoverUsage])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
@@ -90,10 +93,12 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
   void repeat(unhurried, METRICS_MS, [keepMetricHours])
   void repeat(platform, METRICS_MS, [removeDueBytes])
-  // They ask the chain, and a server starts without waiting for that.
+  // They ask the chain and Stripe, and a server starts without waiting for that.
   void repeat(platform, TRANSFERS_MS, [driveTransfers])
   void repeat(platform, RELEASE_MS, [watchBookings, settleBookings, endSplits])
   void repeat(platform, MINUTE_MS, [reconcilePayments, stopAgentsOfDeleted])
+  void repeat(platform, MINUTE_MS, [sweepStripe])
+  void repeat(platform, HOUR_MS, [checkStripe])
 }
 
 /** Does the jobs now and then again and again, until the server stops. */

@@ -5,12 +5,17 @@ import { ai } from './api/ai/ai.operations.ts'
 import { audit } from './insight/audit/audit.operations.ts'
 import { billing } from './money/billing/billing.operations.ts'
 import { bookings } from './money/bookings/bookings.operations.ts'
+import { billingInfo } from './api/billing/billing-info.operations.ts'
 import { bots } from './identity/bots/bots.operations.ts'
 import { budgets } from './money/budgets/budgets.operations.ts'
 import { chat } from './chat/turns/chat.operations.ts'
 import { conversations } from './chat/conversations/conversations.operations.ts'
 import { exports } from './automation/exports/exports.operations.ts'
 import { users, workspaceDeletion } from './automation/deletion/deletion.operations.ts'
+import { checkout } from './money/checkout/checkout.operations.ts'
+import { stripeWebhooks } from './money/stripe-webhooks/stripe-webhooks.operations.ts'
+import { credits } from './money/credits/credits.operations.ts'
+import { subscriptions } from './money/subscriptions/subscriptions.operations.ts'
 import { defaultAgent } from './api/default-agent/default-agent.operations.ts'
 import { farcaster } from './identity/farcaster/farcaster.operations.ts'
 import { files } from './agents/files/files.operations.ts'
@@ -48,12 +53,14 @@ export const operations = {
   agents,
   ai,
   audit,
-  billing,
+  billing: { ...billing, ...billingInfo },
   bookings,
   bots,
   budgets,
   chat,
+  checkout,
   conversations,
+  credits,
   defaultAgent,
   exports,
   farcaster,
@@ -77,6 +84,8 @@ export const operations = {
   secondFactor,
   sessions,
   splits,
+  stripeWebhooks,
+  subscriptions,
   system,
   tokenGate,
   usage,

@@ -88,14 +88,26 @@ async function answer(entry: RestEntry, request: Request, params: RouteArgs['par
       const events = await executeStream(binding.stream, ctx, input)
       return await eventStream(events, ctx, (headers) => writeReply(headers, ctx!), binding.streamFormat)
     }
-    const output = await execute(form ? formOperation(binding) : binding.operation, ctx, input)
+    const call = binding.isHarmlessByGet ? { ...ctx, isSafeMethod: false } : ctx
+    const output = await execute(form ? formOperation(binding) : binding.operation, call, input)
+    if (binding.redirect) return redirectTo(binding.redirect.to(output), ctx)
     const headers = new Headers({ ...binding.headers, ...binding.headersOf?.(output) })
     writeReply(headers, ctx)
     const status = binding.statusOf?.(output) ?? binding.status ?? 200
     return jsonResponse(binding.body ? binding.body(output, parts) : output, status, headers)
   } catch (error) {
+    const known = toAppError(error)
+    if (binding?.redirect && parts && known.kind !== 'rate_limited')
+      return redirectTo(binding.redirect.onError(logged(known, context), parts), ctx)
     return errorResponse(rename(error, binding, parts), ctx, context, {}, binding)
   }
+}
+
+/** Sends people on who followed a link. */
+function redirectTo(place: string, ctx: Context | undefined): Response {
+  const headers = new Headers({ location: place, 'cache-control': 'no-store' })
+  if (ctx) writeReply(headers, ctx)
+  return new Response(null, { status: 303, headers })
 }
 
 /** Whether the caller may call anything that could be meant. Who may not is refused, and counted, before the body says what is. */
@@ -110,23 +122,29 @@ function wantsStream({ isStreamWanted }: RestBinding, request: RestRequest): boo
 
 const emptyBody = {}
 
+function logged(error: AppError, { platform, requestId }: RequestContext): AppError {
+  if (error.kind === 'internal') platform.log.error({ err: error.cause, requestId }, 'a REST call failed')
+  return error
+}
+
 async function takeApart(request: Request, params: RouteArgs['params'], hasForm: boolean): Promise<RestRequest> {
   const queryStart = request.url.indexOf('?')
   // What changes something says so in its body: a URL ends up in logs.
   const hasQuery = queryStart >= 0 && (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE')
   const query = hasQuery ? Object.fromEntries(new URLSearchParams(request.url.slice(queryStart))) : {}
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD' && !hasForm
+  const text = hasBody ? await request.text() : ''
   return {
     params: params as Record<string, string>,
     query,
-    body: hasBody ? await readJson(request) : emptyBody,
+    body: readJson(request, text),
+    text,
     header: (name) => request.headers.get(name),
   }
 }
 
 /** @throws UnsupportedMediaType, UnreadableBody */
-async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text()
+function readJson(request: Request, text: string): unknown {
   if (text === '') return emptyBody
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new UnsupportedMediaType(type)
@@ -143,16 +161,16 @@ export class UnsupportedMediaType extends AppError {
 export function errorResponse(
   error: unknown,
   ctx: Context | undefined,
-  { platform, requestId, surface }: RequestContext,
+  context: RequestContext,
   extraHeaders: Record<string, string> = {},
   binding?: RestBinding,
 ): Response {
-  const known = toAppError(error)
-  if (known.kind === 'internal') platform.log.error({ err: known.cause, requestId }, 'a REST call failed')
+  const known = logged(toAppError(error), context)
   const headers = new Headers(extraHeaders)
   if (ctx) writeReply(headers, ctx)
   writeRetryAfter(headers, known)
   if (known.status === 401) headers.set('www-authenticate', 'Bearer')
+  const { surface, requestId } = context
   const body = binding?.writeError?.(known) ?? { ...binding?.errorBody?.(known.status), ...surface.errorBody(known, requestId) }
   return jsonResponse(body, known.status, headers)
 }

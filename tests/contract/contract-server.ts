@@ -2,6 +2,7 @@ import { startGitHub, type GitHub } from '../fakes/github.ts'
 import { startFakeFarcaster, type FakeFarcaster } from '../fakes/farcaster.ts'
 import { startFakeCoinbase } from '../fakes/coinbase.ts'
 import { startFakeOpenAi } from '../fakes/openai.ts'
+import { FakeStripe } from '../fakes/stripe/fake-stripe.ts'
 import { startTokenChain } from '../fakes/token-chain.ts'
 import { setAccount } from '../helpers/set-account.ts'
 import { startTestServer, type ServerParts, type TestAccount, type TestServer } from '../helpers/test-server.ts'
@@ -11,10 +12,11 @@ export const OPERATOR = 'operator@example.org'
 
 const farcasters = new WeakMap<TestServer['platform'], FakeFarcaster>()
 const gitHubs = new WeakMap<TestServer['platform'], GitHub>()
+const stripes = new WeakMap<TestServer['platform'], FakeStripe>()
 
 /**
  * A server on which every documented operation can succeed: it has a model provider, agents that follow commands, a token to check
- * for, and knows where Farcaster identities and those of GitHub come from.
+ * for, and knows where Farcaster identities, those of GitHub, and payments come from.
  */
 export async function startContractServer(variables: Record<string, string> = {}, parts: ServerParts = {}): Promise<TestServer> {
   const provider = await startFakeOpenAi({ models: ['fake-model', 'embed'] })
@@ -22,6 +24,7 @@ export async function startContractServer(variables: Record<string, string> = {}
   const farcaster = await startFakeFarcaster()
   const github = await startGitHub()
   const coinbase = await startFakeCoinbase()
+  const stripe = await FakeStripe.start()
   const server = await startTestServer(
     {
       OPENAI_COMPATIBLE_BASE_URL: provider.url,
@@ -38,6 +41,8 @@ export async function startContractServer(variables: Record<string, string> = {}
       GITHUB_BASE_URL: github.url,
       GITHUB_API_URL: github.url,
       ADMIN_EMAILS: OPERATOR,
+      ...stripe.env,
+      STRIPE_CREDIT_PRICES: stripe.addPrice(2000),
       ...variables,
     },
     undefined,
@@ -45,9 +50,10 @@ export async function startContractServer(variables: Record<string, string> = {}
   )
   farcasters.set(server.platform, farcaster)
   gitHubs.set(server.platform, github)
+  stripes.set(server.platform, stripe)
   const close = async () => {
     await server.close()
-    await Promise.all([provider.close(), chain.close(), farcaster.close(), github.close(), coinbase.close()])
+    await Promise.all([provider, chain, farcaster, github, coinbase, stripe].map((service) => service.close()))
   }
   return { ...server, close }
 }
@@ -64,3 +70,6 @@ export const signFidToken = ({ platform }: TestServer): Promise<string> => farca
 
 /** The GitHub that such a server signs in with. */
 export const gitHubOf = ({ platform }: TestServer): GitHub => gitHubs.get(platform)!
+
+/** The Stripe that takes the payments of such a server. */
+export const stripeOf = ({ platform }: TestServer): FakeStripe => stripes.get(platform)!

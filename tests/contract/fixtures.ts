@@ -9,6 +9,7 @@ import { startSession } from '../../server/identity/auth/sessions.ts'
 import { newId } from '../../server/platform/core/ids.ts'
 import type { SubmitVoucher } from '../../server/money/payments/sessions.contract.ts'
 import { payIn } from '../helpers/ledger.ts'
+import { setAccount } from '../helpers/set-account.ts'
 import { waitForMails } from '../helpers/outbox.ts'
 import { prepareRegistration, prepareVerification, registerPasskey } from '../helpers/passkeys.ts'
 import { createTeam, invite, joinTeam } from '../helpers/teams.ts'
@@ -70,6 +71,12 @@ export interface Owner extends TestAccount {
   passkeySignIn?: { response: { id: string; [field: string]: unknown }; challenge: string }
   /** Signed by a wallet, to sign in with or to link it; made for the call that needs it. */
   walletMessage?: SignedMessage
+  /** A checkout that was paid at; made for the call that needs it. */
+  checkoutId?: string
+  /** Sells credit. */
+  creditPrice?: string
+  /** An event of Stripe's, as it arrives. */
+  stripeDelivery?: { payload: string; signature: string }
   /** A wallet that is linked. */
   walletAddress?: string
   fidToken?: string
@@ -101,6 +108,7 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
   const marker = `marker${++owners}x${Date.now().toString(36)}`
   const secrets = [`bot-token-of-${marker}`, `credential-of-${marker}`, `provider-key-of-${marker}`]
   const post = async (path: string, body: unknown) => (await server.call('POST', path, { key, body })).body
+  await buyEverything(server, account.id)
 
   const config = { instructions: `Say ${marker}.`, channels: { telegram: { botToken: secrets[0], name: marker } } }
   const { agent } = await post('/api/agents/provision', { name: `Clerk ${marker}`, config })
@@ -325,6 +333,24 @@ async function storeSettlements({ call, platform }: TestServer, { id: accountId,
     .values({ ...payout, ...owned, id: newId('payout') })
     .execute()
   return { bookingId, splitId, splitRuleId }
+}
+
+/** The biggest plan, with its subscription and the checkout it was bought at. */
+async function buyEverything(server: TestServer, accountId: string): Promise<void> {
+  const { system } = server.platform.databases
+  const suffix = accountId.split('_').at(-1)!
+  const [now, later] = [new Date().toISOString(), new Date(Date.now() + 30 * 86_400_000).toISOString()]
+  const subscription = { id: `sub_${suffix}`, purpose: 'plan', plan: 'network', status: 'active', customerId: `cus_${suffix}` }
+  await system
+    .insertInto('subscriptions')
+    .values({ ...subscription, accountId, startedAt: now, periodStartedAt: now, periodEndsAt: later })
+    .execute()
+  const checkout = { id: `cs_${suffix}`, purpose: 'plan', plan: 'network', status: 'complete', expiresAt: later }
+  await system
+    .insertInto('checkouts')
+    .values({ ...checkout, accountId })
+    .execute()
+  await setAccount(server, accountId, { plan: 'network', subscriptionStatus: 'active' })
 }
 
 /** A payment session with one charge, paid from a balance of which something is also held. */

@@ -12,6 +12,8 @@ test.each(table)('$name is published with an example of its call and of its answ
   const { parameters = [], requestBody, responses } = operation
   for (const parameter of parameters.filter((each) => each.in === 'path')) expect(hasExample(parameter), parameter.name).toBe(true)
   if (requestBody) expect(hasExample(requestBody.content['application/json']!)).toBe(true)
+  // The answer of a link is where it leads.
+  if ('303' in responses) return expect(responses[303]).toMatchObject({ headers: { Location: { example: expect.any(String) } } })
   const answers = Object.entries(responses).filter(([status]) => status.startsWith('2'))
   expect(answers.some(([, { content = {} }]) => hasExample(content['application/json']!))).toBe(true)
   const events = answers.flatMap(([, { content = {} }]) => content['text/event-stream'] ?? [])

@@ -8,7 +8,7 @@ import type { TestServer } from '../helpers/test-server.ts'
 import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
 import { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import { addSecondFactor, AuthenticatorApp } from '../helpers/totp.ts'
-import { gitHubOf, signFidToken } from './contract-server.ts'
+import { gitHubOf, signFidToken, stripeOf } from './contract-server.ts'
 import { failTurn, seedTeam, signInElsewhere, storeBudget, storeDeletedTeam, storeTeam, storeWaitingSend, type Owner } from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
@@ -76,6 +76,23 @@ const newPersonWithApp: Renewal = async (server) => {
   return { ...account, secondFactorCode: app.code() }
 }
 
+/** Somebody who has no plan. */
+const newBuyer: Renewal = (server) => server.createAccount()
+
+/** Somebody who has just paid for a plan at Stripe, of which this server has not heard. */
+const newPayer: Renewal = async (server) => {
+  const account = await server.createAccount()
+  const { url } = await server.trpc({ cookie: account.cookie }).checkout.buyPlan.mutate({ plan: 'label' })
+  return { ...account, checkoutId: stripeOf(server).pay(url).id }
+}
+
+/** Somebody whose plan has begun. */
+const newSubscriber: Renewal = async (server) => {
+  const { cookie, checkoutId, ...account } = (await newPayer(server, {} as Owner)) as Owner
+  await server.trpc({ cookie }).checkout.verify.mutate({ session_id: checkoutId! })
+  return { ...account, cookie }
+}
+
 /** A key nobody calls with; the one before it goes, since an account has only so many. */
 const newKey: Renewal = async (server, { cookie }) => {
   const name = 'passing'
@@ -134,6 +151,11 @@ const renewals: Record<string, Renewal> = {
   },
   'chat.retry': newFailedMessage,
   'chat.streamRetry': newFailedMessage,
+  'checkout.buyPlan': newBuyer,
+  'checkout.verify': newPayer,
+  'checkout.visit': newBuyer,
+  'checkout.visitCredits': async (server) => ({ creditPrice: server.platform.env.STRIPE_CREDIT_PRICES[0]! }),
+  'subscriptions.change': newSubscriber,
   'exports.create': async (server, { id, exportId }) => {
     await server.platform.databases.system.deleteFrom('workspaceExports').where('accountId', '=', id).where('id', '<>', exportId).execute()
     return {}
@@ -210,6 +232,12 @@ const renewals: Record<string, Renewal> = {
   },
   'secondFactor.disable': newPersonWithApp,
   'secondFactor.renewRecoveryCodes': newPersonWithApp,
+  'stripeWebhooks.receive': async (server) => {
+    const { cookie } = (await newPayer(server, {} as Owner)) as Owner
+    const stripe = stripeOf(server)
+    const payload = JSON.stringify(stripe.newest('checkout.session.completed'))
+    return { cookie, stripeDelivery: { payload, signature: stripe.sign(payload) } }
+  },
   'sessions.end': async (server, owner) => ({ signInSessionId: await signInElsewhere(server, owner) }),
   // All of the owner's would end, that of later calls too.
   'sessions.endAll': (server) => server.createAccount(),

@@ -17,7 +17,7 @@ export interface RequestParts {
 }
 
 /** The action that stands for a path where several operations share it. */
-const shownActions: Partial<Record<BuiltOperation, string>> = { queryAgent: 'session', actOnAgent: 'chat' }
+const shownActions: Partial<Record<BuiltOperation, string>> = { queryAgent: 'session', actOnAgent: 'chat', actOnBilling: 'get-usage' }
 
 interface Bound {
   method: string

@@ -42,23 +42,26 @@ export async function callRest(
   { headers, ...caller }: Caller & { headers?: Record<string, string> },
 ): Promise<Outcome> {
   const wanted = isStream && binding.isStreamWanted ? { ...input, stream: true } : input
-  const { params, query, body } = writeRequest(method, path, binding, wanted, action)
+  const { params, query, body, headers: written } = writeRequest(method, path, binding, wanted, action)
   const names = Object.values(params)
   const filled = path.replace(/:\w+|\*$/g, () => encodeURIComponent(names.shift()!))
   const search = Object.keys(query).length > 0 ? `?${new URLSearchParams(query as Record<string, string>)}` : ''
   const response = await fetch(server.url + filled + search, {
     method,
+    redirect: 'manual',
     headers: {
       ...(caller.key ? { authorization: `Bearer ${caller.key}` } : {}),
       ...(caller.cookie ? { cookie: caller.cookie } : {}),
       ...(isStream ? { accept: 'text/event-stream' } : {}),
       'content-type': 'application/json',
+      ...written,
       ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await readAnswer(response, isStream ? binding.stream! : binding.operation)
-  if (response.ok) return { status: 200, text, headers: response.headers }
+  // A link sends whoever follows it on.
+  if (response.ok || response.status === 303) return { status: 200, text, headers: response.headers }
   const { code, error, ...details } = plainError(JSON.parse(text) as ErrorBody, binding)
   return { status: response.status, code: code!, message: error, details, text, headers: response.headers }
 }

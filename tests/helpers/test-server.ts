@@ -60,9 +60,10 @@ export interface TestServer {
 
 /** Nothing listens there: a test that needs a provider starts a fake of it, and none reaches the internet. */
 const NOWHERE = 'http://127.0.0.1:9'
-const noProviders = Object.fromEntries(
-  ['OPENROUTER', 'OPENAI', 'ANTHROPIC', 'GEMINI', 'GROQ', 'OLLAMA'].map((name) => [`${name}_BASE_URL`, NOWHERE]),
-)
+const noProviders = {
+  ...Object.fromEntries(['OPENROUTER', 'OPENAI', 'ANTHROPIC', 'GEMINI', 'GROQ', 'OLLAMA'].map((name) => [`${name}_BASE_URL`, NOWHERE])),
+  STRIPE_API_BASE: NOWHERE,
+}
 
 let accounts = 0
 
@@ -105,6 +106,8 @@ export async function startTestServer(
   const call: TestServer['call'] = async (method, path, { body, headers, ...caller } = {}) => {
     const response = await fetch(url + path, {
       method,
+      // Where somebody is sent on to is part of the answer.
+      redirect: 'manual',
       headers: { ...credentials(caller), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })

@@ -10,5 +10,5 @@ export interface StorageUse {
 
 export const getStorageUse = async (ctx: AccountContext): Promise<StorageUse> => ({
   usedBytes: await sumBytes(ctx.db, accountOf(ctx)),
-  limitBytes: storageBytesOf(getEntitlements(ctx).plan),
+  limitBytes: storageBytesOf(getEntitlements(ctx).plan, ctx.actor.account.extraStorageGb),
 })

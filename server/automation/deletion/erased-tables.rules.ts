@@ -49,6 +49,7 @@ export const keptTables: Readonly<Record<string, string>> = {
   bookings: 'Books: money that is held may have to be paid out or given back.',
   chain_payments: 'Books: a payment on a chain is public, and may have to be given back.',
   chain_transfers: 'Books: what was paid on a chain is public.',
+  checkouts: 'Books: a payment by card may have to be given back.',
   gateway_calls: 'Books: what was paid for, without the workspace.',
   ledger_books: 'Books.',
   ledger_holds: 'Books.',
@@ -60,5 +61,6 @@ export const keptTables: Readonly<Record<string, string>> = {
   split_rules: 'Books: who is paid of a split.',
   split_shares: 'Books: who is paid of a split.',
   splits: 'Books.',
+  subscriptions: 'Books: what was paid for.',
   sessions: 'Of people; one that was in this workspace is in none then.',
 }

@@ -21,7 +21,11 @@ const byAgent = ['agent_id'] as const
 
 /** Every table an archive has rows of. */
 export const exportedTables: Readonly<Record<string, ExportedTable>> = {
-  accounts: { order: byId, owner: 'id', without: ['stripe_subscription_id', 'suspended_at', 'deleted_at', 'erased_at'] },
+  accounts: {
+    order: byId,
+    owner: 'id',
+    without: ['stripe_subscription_id', 'stripe_customer_id', 'suspended_at', 'deleted_at', 'erased_at'],
+  },
   agents: { order: byId, without: ['sealed_model_key', 'sealed_token'], hasSecretsIn: 'config' },
   agent_config_versions: { order: ['agent_id', 'version'], hasSecretsIn: 'config' },
   agent_credentials: { order: ['agent_id', 'key'], without: ['sealed_value'] },
@@ -41,6 +45,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   budgets: { order: byId },
   chain_payments: { order: byId, without: ['raw_transaction', 'claimed_by', 'claim_expires_at'] },
   chain_transfers: { order: byId, without: ['key_id'] },
+  checkouts: { order: byId, without: ['payment_intent_id'] },
   conversation_sessions: { order: byId },
   files: { order: byId, without: ['storage_key'] },
   gateway_calls: { order: byId },
@@ -66,6 +71,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   split_rules: { order: byId },
   split_shares: { order: ['split_id', 'position'] },
   splits: { order: byId },
+  subscriptions: { order: byId, without: ['customer_id'] },
   tool_runs: { order: ['position'] },
   usage_events: { order: byId },
   usage_months: { order: ['month', 'key_id'] },
@@ -95,6 +101,9 @@ export const tablesLeftOut: Readonly<Record<string, string>> = {
   secret_check: 'Of the server.',
   servers: 'Of the server.',
   solved_puzzles: 'Puzzles that browsers have solved; of no workspace.',
+  stripe_events: 'Which events of Stripe were heard; of no workspace.',
+  stripe_objects: 'How often the server looked at something at Stripe; it means nothing elsewhere.',
+  stripe_sweeps: 'Of the server.',
   verification_challenges: 'Good for minutes.',
   workspace_exports: 'Archives such as this one.',
 }

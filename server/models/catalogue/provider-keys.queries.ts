@@ -17,5 +17,8 @@ export const upsertProviderKey = (db: Db, accountId: AccountId, provider: string
     .returning(['provider', 'updatedAt'])
     .executeTakeFirstOrThrow()
 
+export const deleteProviderKeys = (db: Db, accountId: AccountId) =>
+  db.deleteFrom('providerKeys').where('accountId', '=', accountId).execute()
+
 export const deleteProviderKey = (db: Db, accountId: AccountId, provider: string) =>
   db.deleteFrom('providerKeys').where('accountId', '=', accountId).where('provider', '=', provider).returning('provider').executeTakeFirst()

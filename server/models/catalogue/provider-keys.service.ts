@@ -68,3 +68,9 @@ export async function removeProviderKey(ctx: AccountContext, { provider }: { pro
   cacheOf(ctx.platform).delete(accountOf(ctx))
   return { success: true }
 }
+
+/** Removes all keys of the account; the operator's are used again. */
+export async function removeAllProviderKeys(ctx: AccountContext): Promise<void> {
+  await queries.deleteProviderKeys(ctx.db, accountOf(ctx))
+  cacheOf(ctx.platform).delete(accountOf(ctx))
+}

@@ -24,7 +24,7 @@ export const getEntitlements = (ctx: AccountContext): Entitlements => entitlemen
 
 export const entitlementsFor = (
   platform: Platform,
-  account: Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'isAdmin'>,
+  account: Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'isAdmin'> & Partial<Pick<ActorAccount, 'graceEndsAt'>>,
 ): Entitlements => entitlementsOf(platform.env, account, new Date())
 
 /** What the calling account may keep. */

@@ -23,6 +23,18 @@ test.each([
     { plan: 'label', isActive: true, agentLimit: 10 },
   ],
   ['a plan that is no longer paid does not', paid, { ...account, plan: 'label', subscriptionStatus: 'canceled' }, { isActive: false }],
+  [
+    'after a payment that failed it holds for some days',
+    paid,
+    { ...account, plan: 'label', subscriptionStatus: 'past_due', graceEndsAt: '2026-05-10T12:00:01Z' },
+    { isActive: true, agentLimit: 10 },
+  ],
+  [
+    'and no longer',
+    paid,
+    { ...account, plan: 'label', subscriptionStatus: 'past_due', graceEndsAt: '2026-05-10T12:00:00Z' },
+    { isActive: false },
+  ],
   ['an admin is never asked to pay', paid, { ...account, trialEndsAt: null, isAdmin: true }, { isActive: true, agentLimit: null }],
 ])('%s', (_title, env, who, expected) => expect(entitlementsOf(env, who, now)).toMatchObject(expected))
 

@@ -13,34 +13,40 @@ export interface Entitlements {
   agentLimit: number | null
   /** Most tokens of model calls in a calendar month (UTC); null for no limit. */
   monthlyTokens: number | null
+  /** Most calls of models on the server's keys in a day (UTC); null for no limit. */
+  dailyUnits: number | null
   /** Hosted models the plan covers; null for all. */
   models: readonly string[] | null
 }
 
-type Billed = Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'isAdmin'>
+type Billed = Pick<ActorAccount, 'plan' | 'subscriptionStatus' | 'trialEndsAt' | 'isAdmin'> & Partial<Pick<ActorAccount, 'graceEndsAt'>>
 
 /**
  * With no Stripe key nothing asks for money: every account has the operator's plan. With one, a plan
- * has to be paid or a trial running. Admins are never asked to pay and have no agent limit.
+ * has to be paid or a trial running; after a payment that failed it holds for some days more. Admins are never asked to pay and have no agent limit.
  */
 export function entitlementsOf(env: Pick<Env, 'STRIPE_SECRET_KEY' | 'SELF_HOSTED_PLAN'>, account: Billed, now: Date): Entitlements {
   if (account.isAdmin) return { ...limitsOf('network'), plan: 'network', isActive: true, status: 'active' }
   if (!env.STRIPE_SECRET_KEY) return { ...limitsOf(env.SELF_HOSTED_PLAN), plan: env.SELF_HOSTED_PLAN, isActive: true, status: 'active' }
   const plan = account.plan as AccountPlan
   if (plan !== 'free') {
-    const isActive = account.subscriptionStatus === 'active' || account.subscriptionStatus === 'trialing'
+    const isActive = account.subscriptionStatus === 'active' || account.subscriptionStatus === 'trialing' || isInGrace(account, now)
     return { ...limitsOf(plan), plan, isActive, status: account.subscriptionStatus }
   }
   const isOnTrial = account.trialEndsAt !== null && new Date(account.trialEndsAt) > now
   return { ...limitsOf(TRIAL_LIMITS), plan, isActive: isOnTrial, status: isOnTrial ? 'trialing' : 'expired' }
 }
 
-function limitsOf(plan: PlanName): Pick<Entitlements, 'agentLimit' | 'monthlyTokens' | 'models'> {
-  const { agents, monthlyTokens, models } = plans[plan]
+const isInGrace = ({ subscriptionStatus, graceEndsAt }: Billed, now: Date): boolean =>
+  subscriptionStatus === 'past_due' && graceEndsAt != null && new Date(graceEndsAt) > now
+
+function limitsOf(plan: PlanName): Pick<Entitlements, 'agentLimit' | 'monthlyTokens' | 'dailyUnits' | 'models'> {
+  const { agents, monthlyTokens, dailyUnits, models } = plans[plan]
   const limit = (count: number) => (count < 0 ? null : count)
   return {
     agentLimit: limit(agents),
     monthlyTokens: limit(monthlyTokens),
+    dailyUnits: limit(dailyUnits),
     models: (models as readonly string[]).includes('*') ? null : models,
   }
 }

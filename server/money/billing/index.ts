@@ -8,6 +8,7 @@ export {
   getCreditBalance,
   getEntitlements,
   getQuotas,
+  getTrial,
   quotasFor,
   requireActivePlan,
 } from './billing.service.ts'
@@ -28,6 +29,18 @@ export {
   settleHold,
   debit,
 } from './ledger.service.ts'
+export { takeBack } from './ledger-reversals.service.ts'
 export { countReferrals, creditReferral, findReferral, noteReferral } from './referrals.service.ts'
 export { requireModelPlan } from './model-plan.service.ts'
-export { type AccountPlan, type PlanName, type PlanResources, TRIAL_LIMITS, plans, resourcesOf, storageBytesOf } from './plans.ts'
+export {
+  type AccountPlan,
+  type PlanName,
+  type PlanResources,
+  GRACE_DAYS,
+  TRIAL_LIMITS,
+  planNamed,
+  plans,
+  resourcesOf,
+  storageBytesOf,
+  storageUpgrade,
+} from './plans.ts'

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
+import type { AccountId } from '../core/index.ts'
 
 /** Where a workspace can be reached: its person, or the first owner of a team. */
 const contact = sql<string | null>`case when accounts.kind = 'personal' then owner.email else (
@@ -15,6 +16,8 @@ export const accountColumns = [
   'accounts.plan',
   'accounts.subscriptionStatus',
   'accounts.trialEndsAt',
+  'accounts.graceEndsAt',
+  'accounts.extraStorageGb',
   'accounts.stripeSubscriptionId',
   'accounts.createdAt',
   'owner.id as ownerId',
@@ -30,6 +33,23 @@ export const findAccount = (systemDb: Db, accountId: string) =>
     .where('accounts.id', '=', accountId)
     .select(accountColumns)
     .executeTakeFirst()
+
+/** The personal workspace of whoever has an address; undefined when nobody does. */
+export async function findAccountByEmail(systemDb: Db, email: string): Promise<AccountId | undefined> {
+  const person = await systemDb
+    .selectFrom('users')
+    .where(sql`lower(email)`, '=', email.toLowerCase())
+    .where('deletedAt', 'is', null)
+    .select('personalAccountId')
+    .executeTakeFirst()
+  return person?.personalAccountId as AccountId | undefined
+}
+
+/** The code that others register with; null for an account that is gone. */
+export async function findReferralCode(db: Db, accountId: AccountId): Promise<string | null> {
+  const account = await db.selectFrom('accounts').where('id', '=', accountId).select('referralCode').executeTakeFirst()
+  return account?.referralCode ?? null
+}
 
 export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccount>>>
 

@@ -11,6 +11,8 @@ export const toAccount = (env: Env, row: AccountRow): ActorAccount => ({
   plan: row.plan,
   subscriptionStatus: row.subscriptionStatus,
   trialEndsAt: row.trialEndsAt,
+  graceEndsAt: row.graceEndsAt,
+  extraStorageGb: row.extraStorageGb,
   isAdmin: isAdminEmail(env, row.ownerEmail, row.ownerVerifiedAt),
   stripeSubscriptionId: row.stripeSubscriptionId,
   createdAt: row.createdAt,

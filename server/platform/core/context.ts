@@ -28,6 +28,10 @@ export interface ActorAccount {
   plan: string
   subscriptionStatus: string
   trialEndsAt: string | null
+  /** ISO 8601: a plan whose last payment failed holds until then; null where none did. */
+  graceEndsAt: string | null
+  /** Room for files that was bought besides the plan. */
+  extraStorageGb: number
   /** Whether it is the personal workspace of somebody who operates this server. */
   isAdmin: boolean
   /** The subscription on file at Stripe. */

@@ -90,12 +90,23 @@ const variables = {
     .default('network')
     .meta({ description: 'Plan of every account while Stripe is off.' }),
   STRIPE_SECRET_KEY: text.optional().meta({
-    description: 'Switches to paid plans: an account then needs a plan or a trial to run agents. This version has no checkout yet.',
+    description: 'Switches to paid plans: an account then needs a plan or a trial to run agents. A live key needs `DATABASE_URL`.',
   }),
-  STRIPE_WEBHOOK_SECRET: text.optional().meta({ description: 'Stripe event signatures.', reserved: true }),
-  STRIPE_TOPUP_WEBHOOK_SECRET: text.optional().meta({ description: 'Stripe top-up event signatures.', reserved: true }),
-  STRIPE_CREDIT_PRICES: text.optional().meta({ description: 'Credit packs.', reserved: true }),
-  STRIPE_API_BASE: url.optional().meta({ description: 'Another Stripe address, for tests.', reserved: true }),
+  STRIPE_WEBHOOK_SECRET: text.optional().meta({
+    description:
+      'Secret of the events Stripe sends to `/api/webhooks/stripe`. Without it plans and credits are only switched on by the sweep that asks Stripe every few minutes.',
+  }),
+  STRIPE_TOPUP_WEBHOOK_SECRET: text.optional().meta({
+    description: 'Secret of the events Stripe sends to `/api/wallet/top-up`. Default: `STRIPE_WEBHOOK_SECRET`.',
+  }),
+  STRIPE_CREDIT_PRICES: list
+    .pipe(z.array(z.string().regex(/^price_\w+$/, 'expected ids of prices at Stripe, price_…')))
+    .default([])
+    .meta({
+      description:
+        'Comma-separated ids of the prices at Stripe, one-time and in US dollars, that `/api/stripe/credits` sells credits for, a credit for each dollar. None without.',
+    }),
+  STRIPE_API_BASE: url.optional().meta({ description: 'Another Stripe address, for tests.' }),
   OPENROUTER_API_KEY: text.optional().meta({ description: 'OpenRouter.' }),
   OPENROUTER_BASE_URL: url.default('https://openrouter.ai/api/v1').meta({ description: 'OpenRouter address.' }),
   OPENAI_API_KEY: text.optional().meta({ description: 'OpenAI.' }),

@@ -28,6 +28,8 @@ export const buckets = {
   login: { limit: 5, seconds: 900, per: 'ip' },
   /** Reports of keys that leaked: anybody may make one, and each looks for keys. */
   leaks: { limit: 10, seconds: 60, per: 'ip' },
+  /** What Stripe and others send by themselves. */
+  webhooks: { limit: 600, seconds: 60, per: 'ip' },
   'forgot-password': { limit: 5, seconds: 900, per: 'ip' },
   'reset-password': { limit: 5, seconds: 900, per: 'ip' },
   'verify-email': { limit: 10, seconds: 900, per: 'ip' },

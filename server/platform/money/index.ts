@@ -1,3 +1,4 @@
+export { formatMoney, penceOfPounds } from './currencies.contract.ts'
 export { WHOLE_BASIS_POINTS, basisPointsOf, percentOf } from './percent.contract.ts'
 export { costAtPrices, tokensWithin } from './prices.ts'
 export { divide, shareOf } from './shares.ts'
@@ -11,12 +12,13 @@ export {
   usdcUnitsOfProduct,
   USDC_DECIMALS,
 } from './token-units.contract.ts'
-export { type Cents, type MicroUsd, type NanoUsd, type TokenUnits, requireWhole } from './units.contract.ts'
+export { type Cents, type Pence, type MicroUsd, type NanoUsd, type TokenUnits, requireWhole } from './units.contract.ts'
 export {
   formatCents,
   formatNanoUsd,
   formatUsd,
   microUsdAsNumber,
+  microUsdOfCents,
   microUsdOfDollars,
   microUsdWithin,
   nanoUsdAsCents,

@@ -12,6 +12,9 @@ export type NanoUsd = Amount<'nano-usd'>
 /** Hundredths of a US dollar. */
 export type Cents = Amount<'cent'>
 
+/** Hundredths of a pound. */
+export type Pence = Amount<'penny'>
+
 /** The smallest units of a token or of a chain's own coin (wei), which go beyond what a number holds. */
 export type TokenUnits = bigint & { readonly [unit]?: 'token-unit' }
 

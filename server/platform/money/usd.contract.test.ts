@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { formatMoney } from './currencies.contract.ts'
 import { formatCents, formatNanoUsd, formatUsd, microUsdWithin, parseUsd, readNanoUsd } from './usd.contract.ts'
 
 test.each([
@@ -46,4 +47,8 @@ test('what is left of an amount after whole millionths is not counted', () => {
 
 test('what somebody else tells as a cost is counted, or is none', () => {
   expect([0.1, 0, -1, NaN, Infinity, 1e300, '1', undefined].map(readNanoUsd)).toEqual([100_000_000, 0, ...Array(6).fill(undefined)])
+})
+
+test('money is written with the sign of its currency, or its name', () => {
+  expect([formatMoney(2900, 'gbp'), formatMoney(5, 'USD'), formatMoney(1250, 'chf')]).toEqual(['£29.00', '$0.05', '12.50 CHF'])
 })

@@ -5,6 +5,7 @@ const MICRO_USD_PER_USD = 1_000_000
 const NANO_USD_PER_USD = 1_000_000_000
 const NANO_USD_PER_CENT = 10_000_000
 const NANO_USD_PER_MICRO_USD = 1_000
+const MICRO_USD_PER_CENT = 10_000
 
 /** An amount (0 or more) as answers carry it: a decimal with two places, with more only where they say something. 12500 is "0.0125". */
 export const formatUsd = (microUsd: MicroUsd): string => formatDecimal(requireWhole(microUsd), 6, 2)
@@ -14,6 +15,9 @@ export const parseUsd = (text: string): MicroUsd => requireWhole(Number(parseDec
 
 /** Cents as a price is written: 1999 is "19.99". Good for any currency of hundredths. */
 export const formatCents = (cents: Cents): string => formatDecimal(requireWhole(cents), 2, 2)
+
+/** So many whole cents. */
+export const microUsdOfCents = (cents: Cents): MicroUsd => requireWhole(cents) * MICRO_USD_PER_CENT
 
 /** So many whole dollars. */
 export const microUsdOfDollars = (dollars: number): MicroUsd => requireWhole(dollars) * MICRO_USD_PER_USD

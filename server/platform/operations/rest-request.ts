@@ -7,6 +7,7 @@ export interface WrittenRequest {
   query: Record<string, unknown>
   /** Undefined for calls that have none. */
   body: unknown
+  headers?: Record<string, string>
 }
 
 /** Whether what a caller sends is in the body; DELETE has one only where the binding says so. */
@@ -28,5 +29,6 @@ export function writeRequest(method: string, path: string, binding: RestBinding,
     delete rest[field]
   }
   if (!hasBody(method, binding)) return { params, query: rest, body: undefined }
-  return { params, query: {}, body: binding.bodyOf ? binding.bodyOf(input) : rest }
+  const headers = binding.requestHeadersOf ? { headers: binding.requestHeadersOf(input) } : {}
+  return { params, query: {}, body: binding.bodyOf ? binding.bodyOf(input) : rest, ...headers }
 }

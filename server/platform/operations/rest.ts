@@ -7,6 +7,8 @@ export interface RestRequest {
   params: Record<string, string>
   query: Record<string, string>
   body: unknown
+  /** The body as it arrived, where it came as JSON: what is signed are the bytes, and not what they mean. */
+  text?: string
   header(name: string): string | null
 }
 
@@ -84,11 +86,17 @@ export interface RestBinding<I extends z.ZodType = z.ZodType, O extends z.ZodTyp
   takesList?: true
   /** The other way round, for examples: the body that becomes an input, where it is not the input without what the path says. */
   bodyOf?: (input: z.input<I>) => unknown
+  /** The same for headers it is read from. */
+  requestHeadersOf?: (input: z.input<I>) => Record<string, string>
   /** What the caller calls a field of the operation's input, for errors, where it is not the name of a path parameter or the same. */
   fieldName?: (field: string, request: RestRequest) => string
   /** The documented body where it is not the operation's output as it is. */
   output?: z.ZodType
   body?: (output: z.output<O>, request: RestRequest) => unknown
+  /** It is a link that people follow: they are sent on (303), and what went wrong is said by the page that they get to. */
+  redirect?: { to(output: z.output<O>): string; onError(error: AppError, request: RestRequest): string }
+  /** Though it changes something, it is called with GET: a page of somebody else's that makes a browser do that gains nothing by it. */
+  isHarmlessByGet?: true
   /** Extra fields an error of this call has in its body. */
   errorBody?: (status: number) => Record<string, unknown>
   /** The whole body of a failure, for calls whose documented error is not the usual one. */
@@ -121,7 +129,17 @@ export interface ActionBindings {
   actions: Record<string, RestBinding>
   /** Actions that are known and refused to everybody: why. */
   refusals?: Record<string, () => AppError>
-  document: { id: string; tag: string; summary: string; description?: string; query?: z.ZodType; body?: z.ZodType; output: z.ZodType }
+  document: {
+    id: string
+    tag: string
+    summary: string
+    description?: string
+    query?: z.ZodType
+    body?: z.ZodType
+    output: z.ZodType
+    /** Documented failures besides those such a path always has. */
+    errors?: readonly number[]
+  }
 }
 
 export type RestEntry = RestBinding | ActionBindings

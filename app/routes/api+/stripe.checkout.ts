@@ -1,0 +1,5 @@
+import { checkoutRest } from '#server/money/checkout/checkout.rest.ts'
+import { rest } from '../../http/rest.server.ts'
+
+export const loader = rest({ GET: checkoutRest.visit })
+export const action = loader

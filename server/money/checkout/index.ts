@@ -1,0 +1,5 @@
+export { listOpen, sumUnrecovered } from './checkouts.queries.ts'
+export { type CheckoutKind, registerCheckoutKind } from './checkout-kinds.ts'
+export { sendPaymentFailed, sendReceipt } from './receipts.letters.ts'
+export { createPage } from './start-checkout.service.ts'
+export { idOf, syncCheckout, syncPayment } from './sync-checkout.service.ts'

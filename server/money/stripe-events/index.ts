@@ -1,0 +1,2 @@
+export { forgetOldStripeEvents, isRecorded, recordEvent } from './events.service.ts'
+export { look } from './looks.service.ts'

@@ -1,0 +1,1 @@
+export { checkStripe, handleEventsSince, LISTED_DAYS, sweepStripe } from './sweep.service.ts'

@@ -1,0 +1,3 @@
+export { ensureProduct, priceDataOf, type Purchase } from './stripe-prices.ts'
+export { type Also, ensureCustomer, findBuyer, syncSubscription } from './subscriptions.service.ts'
+export { findSubscription, hasHadPlan, listRunning, listUnchecked } from './subscriptions.queries.ts'
