@@ -29,11 +29,14 @@ export interface Accounts {
   createdAt: Generated<string>;
   deletedAt: string | null;
   erasedAt: string | null;
+  extraStorageGb: Generated<number>;
+  graceEndsAt: string | null;
   id: string;
   kind: Generated<string>;
   name: string;
   plan: Generated<string>;
   referralCode: string;
+  stripeCustomerId: string | null;
   stripeSubscriptionId: string | null;
   subscriptionStatus: Generated<string>;
   suspendedAt: string | null;
@@ -375,6 +378,22 @@ export interface ChainTransfers {
   state: Generated<string>;
   txHash: string | null;
   waitsForFunds: boolean;
+}
+
+export interface Checkouts {
+  accountId: string;
+  createdAt: Generated<string>;
+  creditedMicroUsd: Generated<number>;
+  expiresAt: string;
+  id: string;
+  paymentIntentId: string | null;
+  plan: string | null;
+  problem: string | null;
+  purpose: string;
+  reversals: Generated<number>;
+  reversedMicroUsd: Generated<number>;
+  status: Generated<string>;
+  unrecoveredMicroUsd: Generated<number>;
 }
 
 export interface ConversationSessions {
@@ -759,6 +778,41 @@ export interface SplitShares {
   splitId: string;
 }
 
+export interface StripeEvents {
+  happenedAt: string;
+  id: string;
+  receivedAt: Generated<string>;
+  type: string;
+}
+
+export interface StripeObjects {
+  id: string;
+  looks: Generated<number>;
+  written: Generated<number>;
+}
+
+export interface StripeSweeps {
+  claimedAt: string;
+  id: number;
+  sweptUntil: string;
+}
+
+export interface Subscriptions {
+  accountId: string;
+  checkedAt: Generated<string>;
+  customerId: string;
+  id: string;
+  isEnding: Generated<boolean>;
+  periodEndsAt: string;
+  periodStartedAt: string;
+  plan: string | null;
+  purpose: string;
+  startedAt: string;
+  status: string;
+  storageGb: Generated<number>;
+  trialEndsAt: string | null;
+}
+
 export interface ToolRuns {
   accountId: string;
   agentId: string;
@@ -858,6 +912,18 @@ export interface WalletSends {
   walletId: string;
 }
 
+export interface WalletTopUps {
+  accountId: string;
+  address: string;
+  createdAt: Generated<string>;
+  creditedMicroUsd: number;
+  paymentIntentId: string | null;
+  reversals: Generated<number>;
+  reversedMicroUsd: Generated<number>;
+  sessionId: string;
+  unrecoveredMicroUsd: Generated<number>;
+}
+
 export interface WorkspaceExports {
   accountId: string;
   createdAt: Generated<string>;
@@ -899,6 +965,7 @@ export interface DB {
   chainSenders: ChainSenders;
   chainTransactions: ChainTransactions;
   chainTransfers: ChainTransfers;
+  checkouts: Checkouts;
   conversationSessions: ConversationSessions;
   fileRemovals: FileRemovals;
   files: Files;
@@ -935,6 +1002,10 @@ export interface DB {
   splitRules: SplitRules;
   splits: Splits;
   splitShares: SplitShares;
+  stripeEvents: StripeEvents;
+  stripeObjects: StripeObjects;
+  stripeSweeps: StripeSweeps;
+  subscriptions: Subscriptions;
   toolRuns: ToolRuns;
   usageEvents: UsageEvents;
   usageMonths: UsageMonths;
@@ -943,5 +1014,6 @@ export interface DB {
   walletPolicies: WalletPolicies;
   wallets: Wallets;
   walletSends: WalletSends;
+  walletTopUps: WalletTopUps;
   workspaceExports: WorkspaceExports;
 }

@@ -56,6 +56,7 @@ export const keptTables: Readonly<Record<string, string>> = {
   payment_sessions: 'Books.',
   payment_vouchers: 'Books.',
   wallet_sends: 'Books: who was paid, on a chain that is public.',
+  wallet_top_ups: 'Books: what was paid.',
   wallets: 'Money may be at their addresses.',
   settlement_payouts: 'Books: what was paid on a chain.',
   split_rules: 'Books: who is paid of a split.',

@@ -1,1 +1,2 @@
+export { handleEvent } from './handle-event.service.ts'
 export { checkStripe, handleEventsSince, LISTED_DAYS, sweepStripe } from './sweep.service.ts'
