@@ -10,8 +10,9 @@ export default defineConfig({
     globalSetup: 'tests/helpers/global-setup.ts',
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // The embedded database takes half a gigabyte in each worker.
-    maxWorkers: 2,
+    // One more than two processors need: many tests wait for servers they have started. The embedded database takes half a
+    // gigabyte in each worker.
+    maxWorkers: 3,
     restoreMocks: true,
     projects: [
       {

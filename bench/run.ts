@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { ensureBuilt } from '../scripts/build.ts'
 import { benchAgentMemory } from './agent-memory.ts'
+import { benchBudgets } from './budgets.ts'
 import { benchEmbeddedReads } from './embedded-reads.ts'
 import { benchFirstToken } from './first-token.ts'
 import { benchGateway } from './gateway.ts'
@@ -18,6 +19,7 @@ await benchEmbeddedReads({ rounds: 5, seconds: 5 })
 await benchVouchers({ rounds: 5 })
 await benchFirstToken({ rounds: 5 })
 await benchGateway({ rounds: 5, seconds: 5 })
+await benchBudgets({ rounds: 3, seconds: 5 })
 await benchSchedules({ rounds: 3 })
 await benchMetrics({ rounds: 5 })
 await benchAgentMemory()

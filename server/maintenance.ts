@@ -79,8 +79,8 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     forgetExpiredPuzzles,
     forgetExpiredIdempotencyKeys,
     forgetOldMetrics,
-    forgetOldPeriods,
     forgetOldStripeEvents,
+    forgetOldPeriods,
   ])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers, forfeitLeasesOfDead, tellOfBudgets, recoverUsage])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])

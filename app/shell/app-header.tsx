@@ -13,6 +13,7 @@ const pages = [
   { to: '/agents', name: 'Agents' },
   { to: '/bookings', name: 'Bookings' },
   { to: '/keys', name: 'API keys' },
+  { to: '/billing', name: 'Billing' },
   { to: '/wallet', name: 'Wallet' },
   { to: '/settings', name: 'Settings' },
 ]

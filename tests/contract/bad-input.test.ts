@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { billingInfoRest } from '../../server/api/billing/billing-info.rest.ts'
 import { actOnAgent } from '../../server/api/default-agent/default-agent.rest.ts'
+import { settleBooking } from '../../server/money/bookings/bookings.rest.ts'
+import { executeInstantSplit } from '../../server/money/splits/splits.rest.ts'
+import type { ActionBindings } from '../../server/platform/operations/rest.ts'
 import { exampleIds } from '../../server/platform/operations/example-ids.ts'
 import type { Answer, TestServer } from '../helpers/test-server.ts'
 import { startContractServer } from './contract-server.ts'
@@ -19,9 +22,16 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+/** Good bodies of a path where the body says which operation it is for. */
+const bodiesOf = ({ actions }: ActionBindings) =>
+  Object.entries(actions).map(([action, { operation }]) => ({ action, ...(operation.example.input as object) }))
+
 /** Good bodies of the operations whose body can have several shapes, in the order of the contract. */
 const shapes: Partial<Record<BuiltOperation, Record<string, unknown>[]>> = {
-  actOnAgent: Object.entries(actOnAgent.actions).map(([action, { operation }]) => ({ action, ...(operation.example.input as object) })),
+  actOnAgent: bodiesOf(actOnAgent),
+  // Refunds are an addition of this server.
+  settleBooking: bodiesOf(settleBooking).filter(({ action }) => action !== 'refund_deposits'),
+  executeInstantSplit: bodiesOf(executeInstantSplit),
   actOnBilling: ['create-checkout', 'enable-byok', 'disable-byok', 'get-usage', 'buy-credits'].map((action) => ({
     action,
     ...(billingInfoRest.act.actions[action]!.operation.example.input as object),

@@ -23,8 +23,8 @@ export async function startContractServer(variables: Record<string, string> = {}
   const chain = await startTokenChain()
   const farcaster = await startFakeFarcaster()
   const github = await startGitHub()
-  const coinbase = await startFakeCoinbase()
   const stripe = await FakeStripe.start()
+  const coinbase = await startFakeCoinbase()
   const server = await startTestServer(
     {
       OPENAI_COMPATIBLE_BASE_URL: provider.url,
@@ -54,7 +54,7 @@ export async function startContractServer(variables: Record<string, string> = {}
   stripes.set(server.platform, stripe)
   const close = async () => {
     await server.close()
-    await Promise.all([provider, chain, farcaster, github, coinbase, stripe].map((service) => service.close()))
+    await Promise.all([provider.close(), chain.close(), farcaster.close(), github.close(), coinbase.close(), stripe.close()])
   }
   return { ...server, close }
 }

@@ -120,6 +120,8 @@ describe('with ids of another account, or of nobody', () => {
         keyId: 'none',
         fileId: 'none',
         paymentSessionId: 'ses_none',
+        bookingId: 'none',
+        splitId: 'none',
       }),
       credentialFor(operationId, owner),
     )

@@ -17,7 +17,13 @@ export interface RequestParts {
 }
 
 /** The action that stands for a path where several operations share it. */
-const shownActions: Partial<Record<BuiltOperation, string>> = { queryAgent: 'session', actOnAgent: 'chat', actOnBilling: 'get-usage' }
+const shownActions: Partial<Record<BuiltOperation, string>> = {
+  queryAgent: 'session',
+  actOnAgent: 'chat',
+  actOnBilling: 'get-usage',
+  settleBooking: 'get',
+  executeInstantSplit: 'execute_split',
+}
 
 interface Bound {
   method: string

@@ -1,5 +1,5 @@
 import type { MetaFunction } from '@remix-run/node'
-import { Budgets } from '../../features/money/budgets/budgets.tsx'
+import { BillingPanels } from '../../features/money/billing/billing-panels.tsx'
 import { PageHeader } from '../../ui/page.tsx'
 
 export const meta: MetaFunction = () => [{ title: 'Billing · Agentbot' }]
@@ -7,8 +7,8 @@ export const meta: MetaFunction = () => [{ title: 'Billing · Agentbot' }]
 export default function BillingPage() {
   return (
     <>
-      <PageHeader title="Billing">What this workspace may spend, and what it has spent.</PageHeader>
-      <Budgets />
+      <PageHeader title="Billing">What this workspace pays for, and what it uses of it.</PageHeader>
+      <BillingPanels />
     </>
   )
 }

@@ -920,6 +920,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/billing': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get billing info
+     * @description Old plan names never appear: starter reads solo, pro reads collective, scale reads label.
+     */
+    get: operations['getBilling']
+    put?: never
+    /** Start a checkout, set your own key, see usage, buy credits */
+    post: operations['actOnBilling']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/budgets': {
     parameters: {
       query?: never
@@ -1036,6 +1057,43 @@ export interface paths {
     put?: never
     /** Answer a stored message that got no answer */
     post: operations['retryChatMessage']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/checkout/verify': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Confirm a checkout and switch the plan on
+     * @description Read from Stripe. Safe to repeat, and safe together with the events of Stripe.
+     */
+    get: operations['verifyCheckout']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/credits': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get the credit balance */
+    get: operations['getCredits']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -1843,6 +1901,66 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/stripe/checkout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Go to the Stripe checkout of a plan
+     * @description The first seven days of the first plan are free. Without signing in, the payment belongs to the account with the address that is given at the page.
+     */
+    get: operations['redirectToCheckout']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/stripe/credits': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Go to the Stripe checkout of a credit pack
+     * @description Of the prices that the operator allows; a credit for each dollar.
+     */
+    get: operations['redirectToCredits']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/stripe/storage-upgrade': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Buy more storage
+     * @description 50 GB for 39 pounds a month. The room is there once the payment has arrived.
+     */
+    post: operations['upgradeStorage']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/trial': {
     parameters: {
       query?: never
@@ -2439,6 +2557,26 @@ export interface paths {
     get: operations['listWalletTransactions']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/webhooks/stripe': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Receive Stripe events
+     * @description Called by Stripe. Events that do not matter here are acknowledged and ignored.
+     */
+    post: operations['receiveStripeEvent']
     delete?: never
     options?: never
     head?: never
@@ -3075,6 +3213,16 @@ export interface components {
      */
     ProofPurpose: 'register' | 'forgot-password'
     /**
+     * @description A provider that takes keys of accounts.
+     * @enum {string}
+     */
+    OwnKeyProvider: 'openrouter' | 'openai' | 'anthropic' | 'google' | 'groq'
+    /**
+     * @description A pack of credits.
+     * @enum {string}
+     */
+    CreditPackName: '50' | '200' | '500'
+    /**
      * @description Whose spending can be limited.
      * @enum {string}
      */
@@ -3258,6 +3406,24 @@ export interface components {
       voice?: string
       /** @description For `stt`: the sound, base64. */
       audio?: string
+    } & {
+      [key: string]: unknown
+    }
+    /** @description Event as Stripe sends it. */
+    StripeEvent: {
+      /** @description Id of the event. */
+      id: string
+      /** @description What happened. */
+      type: string
+      /** @description What it is about. */
+      data: {
+        /** @description The thing it happened to, as it was then. */
+        object: {
+          [key: string]: unknown
+        }
+      } & {
+        [key: string]: unknown
+      }
     } & {
       [key: string]: unknown
     }
@@ -4339,6 +4505,110 @@ export interface components {
       /** @description Whether you have proved that it is yours. */
       isVerified: boolean
     }
+    /** @description The plans, that of the account, and what it used today. */
+    BillingInfo: {
+      plans: components['schemas']['Plans']
+      currentPlan: components['schemas']['AccountPlan']
+      /** @description As the payment provider calls it: active, trialing, past_due, cancelled, inactive and so on. */
+      subscriptionStatus: string
+      /** @description The last payment failed, and the plan holds until then; null where none did. */
+      graceEndsAt: string | null
+      /** @description Whether this server asks for money at all. */
+      takesPayments: boolean
+      /** @description Whether calls go out on keys of the account, for the providers it has keys of. */
+      byokEnabled: boolean
+      usage: components['schemas']['DailyUnits']
+      trial: components['schemas']['TrialState'] | null
+    }
+    /** @description The plans that can be bought. */
+    Plans: {
+      solo: components['schemas']['Plan']
+      collective: components['schemas']['Plan']
+      label: components['schemas']['Plan']
+      network: components['schemas']['Plan']
+    }
+    /** @description A plan that can be bought. */
+    Plan: {
+      /** @description What people call it. */
+      name: string
+      /** @description Per month, in the currency. */
+      price: number
+      /**
+       * @description Currency of the price.
+       * @constant
+       */
+      currency: 'GBP'
+      /** @description Most agents; -1 means no limit. */
+      agents: number
+      /** @description Most calls of models on the keys of this server in a day (UTC); -1 means no limit. */
+      dailyUnits: number
+      /** @description What it has, for people. */
+      features: string[]
+    }
+    /** @description What is used and left of a day's units. */
+    DailyUnits: {
+      /** @description Units of a day (UTC); -1 means no limit. A unit is one call of a model on the keys of this server. */
+      dailyUnits: number
+      /** @description Units used today. */
+      used: number
+      /** @description Units left today; -1 means no limit. */
+      remaining: number
+    }
+    /** @description How far a trial is. */
+    TrialState: {
+      /** @description Whether it is over. */
+      expired: boolean
+      /** @description Days that have begun count in full. */
+      daysLeft: number
+      /**
+       * Format: date-time
+       * @description When it is over.
+       */
+      endsAt: string
+    }
+    CreditsOrdered: {
+      /** @constant */
+      success: true
+      /** @description Credits the pack has; they come once it is paid. */
+      credits: number
+      /** @description What it costs, in US dollars. */
+      price: string
+      /**
+       * Format: uri
+       * @description Where to pay.
+       */
+      url: string
+      /**
+       * @description Nothing was paid yet.
+       * @constant
+       */
+      status: 'pending'
+    }
+    /** @description A page of Stripe to pay at. */
+    CheckoutPage: {
+      /**
+       * Format: uri
+       * @description Where to send the browser.
+       */
+      url: string
+    }
+    ByokChanged: {
+      /** @constant */
+      success: true
+      /** @description What holds now, for people. */
+      message: string
+    }
+    /** @description What is used and left of today's units. */
+    DailyUnitsNow: {
+      /** @description Units of a day (UTC); -1 means no limit. A unit is one call of a model on the keys of this server. */
+      dailyUnits: number
+      /** @description Units used today. */
+      used: number
+      /** @description Units left today; -1 means no limit. */
+      remaining: number
+      /** @description When the day starts over. */
+      resetsAt: string
+    }
     /** @description What may be spent, and how much of it is. */
     Budget: {
       /** @description Its id. */
@@ -4473,6 +4743,32 @@ export interface components {
       cost: number | null
       /** @description Calls whose price is not known, which `cost` is without. */
       unpricedCalls: number
+    }
+    CheckoutVerified: {
+      plan: components['schemas']['PlanName']
+      /**
+       * @description The plan is on; a free trial counts.
+       * @constant
+       */
+      status: 'active'
+      /** @description When the next payment is due. */
+      nextBilling: string | null
+      /** @description Who pays, at Stripe. */
+      customerId: string
+      /** @description The subscription at Stripe. */
+      subscriptionId: string | null
+    }
+    /** @description The prepaid balance of an account. */
+    Credits: {
+      /** @description Credits left. One credit is a US dollar. */
+      credits: number
+      /** @description With it somebody else registers, and both sides get credit. */
+      referralCode: string | null
+      /** @description Accounts that registered with it. */
+      referralCount: number
+      plan: components['schemas']['AccountPlan']
+      /** @description Credits that were spent and whose payment went back to the payer since. The next credits pay for them. */
+      owedCredits: number
     }
     /** @description A job of the scheduler. */
     CronJob: {
@@ -6363,6 +6659,10 @@ export interface components {
       usdc: string
       /** @description Where ether was looked for. */
       eth: string
+    }
+    EventReceived: {
+      /** @constant */
+      received: true
     }
     /** @description What agents, keys, files and money belong to. */
     Workspace: {
@@ -12423,6 +12723,227 @@ export interface operations {
       }
     }
   }
+  getBilling: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BillingInfo']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  actOnBilling: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json':
+          | {
+              /** @constant */
+              action: 'create-checkout'
+              plan: components['schemas']['PlanName']
+            }
+          | {
+              /** @constant */
+              action: 'enable-byok'
+              provider: components['schemas']['OwnKeyProvider']
+              /** @description The key, as the provider gave it. */
+              apiKey: string
+            }
+          | {
+              /** @constant */
+              action: 'disable-byok'
+            }
+          | {
+              /** @constant */
+              action: 'get-usage'
+            }
+          | {
+              /** @constant */
+              action: 'buy-credits'
+              pack?: components['schemas']['CreditPackName']
+              amount?: components['schemas']['CreditPackName']
+            }
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json':
+            | components['schemas']['CreditsOrdered']
+            | components['schemas']['CheckoutPage']
+            | components['schemas']['ByokChanged']
+            | components['schemas']['DailyUnitsNow']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Upstream failed */
+      502: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   listBudgets: {
     parameters: {
       query?: never
@@ -13262,6 +13783,163 @@ export interface operations {
       }
       /** @description Not available */
       503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  verifyCheckout: {
+    parameters: {
+      query: {
+        /**
+         * @description Id of the checkout at Stripe.
+         * @example cs_test_12
+         */
+        session_id: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CheckoutVerified']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Payment required */
+      402: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  getCredits: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Credits']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
         headers: {
           [name: string]: unknown
         }
@@ -19267,6 +19945,183 @@ export interface operations {
       }
     }
   }
+  redirectToCheckout: {
+    parameters: {
+      query?: {
+        /**
+         * @description Plan to buy: solo, collective, label or network; case does not matter.
+         * @example label
+         */
+        plan?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description See Location. */
+      303: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          /**
+           * @description Where to go.
+           * @example https://checkout.stripe.com/c/pay/cs_test_12
+           */
+          Location?: string
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  redirectToCredits: {
+    parameters: {
+      query?: {
+        /**
+         * @description Id of a price at Stripe, from the list the operator allows.
+         * @example price_1Qx
+         */
+        price?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description See Location. */
+      303: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          /**
+           * @description Where to go.
+           * @example https://checkout.stripe.com/c/pay/cs_test_15
+           */
+          Location?: string
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  upgradeStorage: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CheckoutPage']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not signed in */
+      401: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not allowed */
+      403: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
   getTrial: {
     parameters: {
       query?: never
@@ -22588,6 +23443,107 @@ export interface operations {
       }
       /** @description Invalid input */
       400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  receiveStripeEvent: {
+    parameters: {
+      query?: never
+      header: {
+        /** @example t=1780000000,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd */
+        'stripe-signature': string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "id": "evt_2b",
+         *       "object": "event",
+         *       "type": "checkout.session.completed",
+         *       "created": 1780000000,
+         *       "data": {
+         *         "object": {
+         *           "id": "cs_test_12",
+         *           "object": "checkout.session"
+         *         }
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['StripeEvent']
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventReceived']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
         headers: {
           [name: string]: unknown
         }

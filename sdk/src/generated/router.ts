@@ -291,49 +291,15 @@ export type AuditPage = { events: AuditEvent[]; next: number | null }
 
 export type AuditTarget = { type: string; id: string; name?: string }
 
-export type Booking = {
-  id: string
-  venue: string
-  date: string
-  guarantee: number
-  backend: number
-  deposit: number
-  status: 'completed' | 'confirmed' | 'pending' | 'settled'
-  splitRules: BookingSplitRule[]
-  escrowAddress: string | null
-  received: number
-  fees: BookingFees
-  payouts: BookingPayout[]
-  releasedAt: string | null
-}
-
-export type BookingFees = { transaction: number; escrow: number; total: number }
-
-export type BookingPayout = {
-  address: string
-  amount: number
-  recipient: string
-  status: SettlementStatus
-  txHash?: string
-  error?: string
-}
-
-export type BookingReleased = {
-  success: true
-  bookingId: string
-  totalPayout: number
-  currency: 'USDC'
-  network: string
-  releasedAt: string | null
-  splits: BookingPayout[]
-  status: SettlementStatus
-}
-
-export type BookingSplitRule = {
-  recipientAddress: string
-  percentage: number
-  role: 'agent' | 'artist' | 'manager' | 'venue'
-  name: string
+export type BillingInfo = {
+  plans: Plans
+  currentPlan: AccountPlan
+  subscriptionStatus: string
+  graceEndsAt: string | null
+  takesPayments: boolean
+  byokEnabled: boolean
+  usage: DailyUnits
+  trial: { expired: boolean; daysLeft: number; endsAt: string } | null
 }
 
 export type Budget = {
@@ -355,6 +321,12 @@ export type Budget = {
 }
 
 export type BudgetRef = { budgetId: string }
+
+export type BuyCredits = { pack?: CreditPackName; amount?: CreditPackName }
+
+export type BuyPlan = { plan: PlanName }
+
+export type ByokChanged = { success: true; message: string }
 
 export type Capabilities = {
   models: Array<{ id: string; provider: string; isLocal: boolean }>
@@ -445,6 +417,16 @@ export type ChatUsage = {
 }
 
 export type CheckTokenAccess = { address: string }
+
+export type CheckoutPage = { url: string }
+
+export type CheckoutVerified = {
+  plan: PlanName
+  status: 'active'
+  nextBilling: string | null
+  customerId: string
+  subscriptionId: string | null
+}
 
 export type ChooseWorkspace = { workspaceId: string }
 
@@ -545,6 +527,14 @@ export type CreateWorkspace = { name: string }
 
 export type CredentialSet = { success: true; key: string; configured: boolean }
 
+export type CreditEntry = { id: string; credits: number; reason: string; createdAt: string }
+
+export type CreditPackName = '200' | '50' | '500'
+
+export type Credits = { credits: number; referralCode: string | null; referralCount: number; plan: AccountPlan; owedCredits: number }
+
+export type CreditsOrdered = { success: true; credits: number; price: string; url: string; status: 'pending' }
+
 export type CronJob = {
   id: string
   name: string
@@ -574,6 +564,10 @@ export type CurrentWorkspace = {
   createdAt: string
 }
 
+export type DailyUnits = { dailyUnits: number; used: number; remaining: number }
+
+export type DailyUnitsNow = { resetsAt: string; dailyUnits: number; used: number; remaining: number }
+
 export type DailyUsageRow = {
   date: string
   total_tokens: number
@@ -594,8 +588,6 @@ export type DeletedWorkspace = { id: string; name: string; deletedAt: string; er
 
 export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
 
-export type DepositsRefunded = { success: true; bookingId: string; refunds: BookingPayout[] }
-
 export type Done = { ok: true }
 
 export type EmbeddingList = {
@@ -607,15 +599,6 @@ export type EmbeddingList = {
 }
 
 export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
-
-export type EscrowCreated = {
-  success: true
-  bookingId: string
-  escrowAddress: string | null
-  depositAmount: number
-  status: SettlementStatus
-  message: string
-}
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
 
@@ -704,8 +687,6 @@ export type GatewayResponse = {
   payment: { method: PaymentMethod; receipt: string | null }
   data?: Record<string, unknown>
 }
-
-export type GetBooking = { bookingId: string }
 
 export type GetSession = { sessionId: string; agentId?: string }
 
@@ -802,6 +783,16 @@ export type InvitationView = {
   role: WorkspaceRole
   invitedBy: string | null
   expiresAt: string
+}
+
+export type Invoice = {
+  id: string
+  number: string | null
+  status: string
+  amount: string
+  createdAt: string
+  url: string | null
+  pdf: string | null
 }
 
 export type Job = {
@@ -993,6 +984,17 @@ export type OwnWallet = {
   message?: string
 }
 
+export type PaidSubscription = {
+  id: string
+  purpose: 'plan' | 'storage'
+  plan: 'collective' | 'label' | 'network' | 'solo' | null
+  storageGb: number
+  status: string
+  isEnding: boolean
+  trialEndsAt: string | null
+  periodEndsAt: string
+}
+
 export type Passkey = { id: string; credentialId: string; label: string; isSynced: boolean; createdAt: string; lastUsed: string | null }
 
 export type PasskeyRef = { passkeyId: string }
@@ -1033,6 +1035,20 @@ export type Person = {
 }
 
 export type PlanName = 'collective' | 'label' | 'network' | 'solo'
+
+export type PlanUse = {
+  agents: { current: number; limit: number | null }
+  monthlyTokens: { current: number; limit: number | null }
+  dailyUnits: { current: number; limit: number | null }
+  storageBytes: { current: number; limit: number | null }
+}
+
+export type Plans = {
+  solo: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  collective: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  label: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+  network: { name: string; price: number; currency: 'GBP'; agents: number; dailyUnits: number; features: string[] }
+}
 
 export type PlatformMetrics = {
   agents: { total: number; active: number; inactive: number; failed: number }
@@ -1105,6 +1121,8 @@ export type Reauthenticate = { password?: string; code?: string }
 
 export type Reauthenticated = { freshUntil: string }
 
+export type ReceiveStripeEvent = { payload: string; signature: string }
+
 export type RecentMessage = { role: SpeakerRole; content: string }
 
 export type RecoveryCodes = { recoveryCodes: string[] }
@@ -1166,30 +1184,6 @@ export type RouteRequest = {
   audio?: string
   plugin?: string
 }
-
-export type RoyaltySplit = {
-  id: string
-  amount: string
-  currency: 'USDC'
-  trigger: 'booking' | 'manual' | 'streaming' | 'sync'
-  release: string
-  splits: RoyaltySplitRule[]
-  fee: string
-  status: 'completed' | 'failed' | 'pending' | 'processing'
-  createdAt: string
-  completedAt: string | null
-}
-
-export type RoyaltySplitRule = {
-  id: string
-  recipientAddress: string
-  percentage: number
-  role: 'artist' | 'engineer' | 'label' | 'producer' | 'writer'
-  name: string
-  minimumThreshold: number
-}
-
-export type RuleCreated = { success: true; rule: RoyaltySplitRule; message: string }
 
 export type RunOutcome = 'answered' | 'failed' | 'queued' | 'running' | 'skipped'
 
@@ -1295,18 +1289,6 @@ export type SetPolicy = {
 
 export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
-export type SettlementSimulation = {
-  success: true
-  input: { guarantee: number; backend: number; deposit: number }
-  totalPayout: number
-  currency: 'USDC'
-  splits: Array<{ role: string; percentage: number; amount: number }>
-  fees: BookingFees
-  timeline: { deposit: string; remainder: string }
-}
-
-export type SettlementStatus = 'completed' | 'failed' | 'pending' | 'simulated' | 'skipped'
-
 export type ShowWallet = { address?: string }
 
 export type SignIn = { email: string; password: string; code?: string }
@@ -1327,62 +1309,15 @@ export type SignInSession = {
   expiresAt: string
 }
 
-export type SignInStarted = { url: string }
-
 export type SignInWithPasskey = { response: { [key: string]: unknown; id: string; signCount?: number }; challenge: string }
 
 export type SignInWithWallet = { address: string; message: string; signature: string; referralCode?: string }
 
 export type SignedInUser = { id: string; name: string | null }
 
-export type SimulateSplit = { streams: number; rate: number }
-
-export type SkillCard = {
-  skill: string
-  name: string
-  description: string
-  category: string
-  triggers: string[]
-  features: string[]
-  pricing: Record<string, string>
-  security: { network: string; custody: string }
-  integrations?: string[]
-}
-
 export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
-
-export type SplitBalance = { success: true; balance: string | null; currency: 'USDC'; pending: string; network: string }
-
-export type SplitExecution = {
-  success: true
-  splitId: string
-  executedAt: string | null
-  results: SplitPayout[]
-  summary: { total: string; successful: number; failed: number; skipped: number; pending: number; simulated: number }
-}
-
-export type SplitPayout = {
-  recipient: string
-  status: SettlementStatus
-  amount?: string
-  reason?: string
-  address?: string
-  txHash?: string
-  error?: string
-}
-
-export type SplitRef = { splitId: string }
-
-export type SplitSimulation = {
-  success: true
-  input: SimulateSplit
-  estimatedEarnings: string
-  currency: 'USDC'
-  splits: Array<{ role: string; percentage: number; amount: number }>
-  note: string
-}
 
 export type StartLink = { provider: 'github' | 'google' | 'oidc'; next?: string }
 
@@ -1518,6 +1453,8 @@ export type VerifyAgent = {
   signature?: string
   metadata?: Record<string, unknown>
 }
+
+export type VerifyCheckout = { session_id: string }
 
 export type VerifyFarcaster = { fidToken?: string; address?: string }
 
@@ -1855,19 +1792,14 @@ export type AppRouter = TRPCBuiltRouter<
         AuditEvent
       >
     }
-    billing: { trial: Query<Record<string, never> | void, Trial> }
-    bookings: {
-      list: Query<Record<string, never> | void, Booking[]>
-      get: Query<GetBooking, Booking>
-      create: Mutation<
-        { booking: { venue: string; date: string; guarantee: number; splitRules: BookingSplitRule[]; backend?: number; deposit?: number } },
-        Booking
-      >
-      createEscrow: Mutation<GetBooking, EscrowCreated>
-      release: Mutation<GetBooking, BookingReleased>
-      refund: Mutation<GetBooking, DepositsRefunded>
-      simulate: Query<{ booking?: { guarantee?: number; backend?: number; deposit?: number } } | void, SettlementSimulation>
-      describe: Query<Record<string, never> | void, SkillCard>
+    billing: {
+      info: Query<Record<string, never> | void, BillingInfo>
+      plans: Query<Record<string, never> | void, Plans>
+      usage: Query<Record<string, never> | void, DailyUnitsNow>
+      planUse: Query<Record<string, never> | void, PlanUse>
+      enableByok: Mutation<SetProviderKey, ByokChanged>
+      disableByok: Mutation<Record<string, never> | void, ByokChanged>
+      trial: Query<Record<string, never> | void, Trial>
     }
     bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
     budgets: {
@@ -2047,8 +1979,8 @@ export type AppRouter = TRPCBuiltRouter<
     }
     oauth: {
       providers: Query<Record<string, never> | void, SignInProviderFacts[]>
-      start: Mutation<StartSignIn, SignInStarted>
-      startLink: Mutation<StartLink, SignInStarted>
+      start: Mutation<StartSignIn, CheckoutPage>
+      startLink: Mutation<StartLink, CheckoutPage>
       finish: Mutation<FinishSignIn, SignInFinished>
     }
     openai: {
@@ -2120,12 +2052,28 @@ export type AppRouter = TRPCBuiltRouter<
       startSignIn: Mutation<StartPasskeySignIn | void, PasskeyRegistration>
       signIn: Mutation<SignInWithPasskey, SignedInUser>
     }
+    credits: { get: Query<Record<string, never> | void, Credits>; history: Query<Record<string, never> | void, CreditEntry[]> }
+    checkout: {
+      visit: Mutation<{ plan?: string } | void, CheckoutPage>
+      buyPlan: Mutation<BuyPlan, CheckoutPage>
+      buyCredits: Mutation<BuyCredits | void, CreditsOrdered>
+      visitCredits: Mutation<{ price?: string } | void, CheckoutPage>
+      buyStorage: Mutation<Record<string, never> | void, CheckoutPage>
+      verify: Mutation<VerifyCheckout, CheckoutVerified>
+    }
     payments: {
       sessions: Query<ListSessions | void, PaymentSession[]>
       depositTerms: Query<Record<string, never> | void, DepositTerms>
       openSession: Mutation<OpenSession, SessionOpened>
       closeSession: Mutation<SessionRef, SessionClosed>
       submitVoucher: Mutation<SubmitVoucher, VoucherAccepted>
+    }
+    stripeWebhooks: { receive: Mutation<ReceiveStripeEvent, LeakReported> }
+    subscriptions: {
+      list: Query<Record<string, never> | void, PaidSubscription[]>
+      change: Mutation<BuyPlan, PaidSubscription>
+      portal: Mutation<Record<string, never> | void, CheckoutPage>
+      invoices: Query<Record<string, never> | void, Invoice[]>
     }
     schedules: {
       heartbeat: Query<AgentChoice | void, HeartbeatSettings>
@@ -2160,31 +2108,6 @@ export type AppRouter = TRPCBuiltRouter<
       endAll: Mutation<Record<string, never> | void, Success>
       waysToReauthenticate: Query<Record<string, never> | void, WaysToReauthenticate>
       reauthenticate: Mutation<Reauthenticate | void, Reauthenticated>
-    }
-    splits: {
-      list: Query<{ pendingOnly?: boolean } | void, RoyaltySplit[]>
-      rules: Query<Record<string, never> | void, RoyaltySplitRule[]>
-      create: Mutation<
-        { amount: string; release: string; ruleIds: string[]; trigger?: 'booking' | 'manual' | 'streaming' | 'sync' },
-        RoyaltySplit
-      >
-      createRule: Mutation<
-        {
-          splits: {
-            recipientAddress: string
-            percentage: number
-            name: string
-            role?: 'artist' | 'engineer' | 'label' | 'producer' | 'writer'
-          }
-          threshold?: number
-        },
-        RuleCreated
-      >
-      execute: Mutation<SplitRef, SplitExecution>
-      execution: Query<SplitRef, SplitExecution>
-      balance: Query<Record<string, never> | void, SplitBalance>
-      simulate: Query<{ streams?: number; rate?: number } | void, SplitSimulation>
-      describe: Query<Record<string, never> | void, SkillCard>
     }
     system: {
       health: Query<Record<string, never> | void, Health>

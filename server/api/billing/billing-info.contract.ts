@@ -41,11 +41,16 @@ const TrialState = z
   })
   .meta({ id: 'TrialState', description: 'How far a trial is.' })
 
+export const ListPlans = z.object({})
+
+export const Plans = z
+  .object({ solo: Plan, collective: Plan, label: Plan, network: Plan })
+  .meta({ id: 'Plans', description: 'The plans that can be bought.' })
+export type Plans = z.infer<typeof Plans>
+
 export const BillingInfo = z
   .object({
-    plans: z
-      .object({ solo: Plan, collective: Plan, label: Plan, network: Plan })
-      .meta({ id: 'Plans', description: 'The plans that can be bought.' }),
+    plans: Plans,
     currentPlan: AccountPlan,
     subscriptionStatus: z.string().describe('As the payment provider calls it: active, trialing, past_due, cancelled, inactive and so on.'),
     graceEndsAt: timestamp.nullable().describe('The last payment failed, and the plan holds until then; null where none did.'),
@@ -56,6 +61,25 @@ export const BillingInfo = z
   })
   .meta({ id: 'BillingInfo', description: 'The plans, that of the account, and what it used today.' })
 export type BillingInfo = z.infer<typeof BillingInfo>
+
+export const GetPlanUse = z.object({})
+
+const Used = z
+  .object({
+    current: z.number().min(0).describe('What is there or used.'),
+    limit: z.number().min(0).nullable().describe('Most there may be; null for no limit.'),
+  })
+  .meta({ id: 'PlanUsed', description: 'How much of one limit of the plan is used.' })
+
+export const PlanUse = z
+  .object({
+    agents: Used,
+    monthlyTokens: Used,
+    dailyUnits: Used,
+    storageBytes: Used,
+  })
+  .meta({ id: 'PlanUse', description: 'How much of the limits of its plan an account uses.' })
+export type PlanUse = z.infer<typeof PlanUse>
 
 export const EnableByok = SetProviderKey
 export type EnableByok = z.infer<typeof EnableByok>

@@ -1,8 +1,10 @@
+import { agents } from '#server/agents/definitions/index.ts'
+import { getStorageUse } from '#server/agents/files/index.ts'
 import { getTrial, getEntitlements, type PlanName, plans } from '#server/money/billing/index.ts'
 import { providerKeys } from '#server/models/catalogue/index.ts'
-import { readDailyUnits } from '#server/models/metering/index.ts'
+import { readDailyUnits, readMonthTokens } from '#server/models/metering/index.ts'
 import type { AccountContext, SessionContext } from '#server/platform/core/index.ts'
-import type { BillingInfo, ByokChanged, DailyUnitsNow, EnableByok } from './billing-info.contract.ts'
+import type { BillingInfo, ByokChanged, DailyUnitsNow, EnableByok, PlanUse, Plans } from './billing-info.contract.ts'
 
 const NO_LIMIT = -1
 
@@ -12,12 +14,7 @@ export async function getBilling(ctx: AccountContext): Promise<BillingInfo> {
   const { plan, status } = getEntitlements(ctx)
   const { trial, expired = false, daysLeft = 0, endsAt } = await getTrial(ctx)
   return {
-    plans: {
-      solo: describePlan('solo'),
-      collective: describePlan('collective'),
-      label: describePlan('label'),
-      network: describePlan('network'),
-    },
+    plans: describePlans(),
     currentPlan: plan,
     subscriptionStatus:
       plan === 'free' && account.subscriptionStatus === 'cancelled' ? 'cancelled' : status === 'expired' ? 'inactive' : status,
@@ -29,7 +26,17 @@ export async function getBilling(ctx: AccountContext): Promise<BillingInfo> {
   }
 }
 
-function describePlan(name: PlanName): BillingInfo['plans'][PlanName] {
+/** The plans that can be bought, for whoever wants to know. */
+export const listPlans = async (): Promise<Plans> => describePlans()
+
+const describePlans = (): Plans => ({
+  solo: describePlan('solo'),
+  collective: describePlan('collective'),
+  label: describePlan('label'),
+  network: describePlan('network'),
+})
+
+function describePlan(name: PlanName): Plans[PlanName] {
   const { price, agents, dailyUnits, memoryGb } = plans[name]
   const agentCount = agents < 0 ? 'Any number of agents' : agents === 1 ? '1 agent' : `${agents} agents`
   return {
@@ -45,6 +52,18 @@ function describePlan(name: PlanName): BillingInfo['plans'][PlanName] {
 async function getUnits(ctx: AccountContext): Promise<BillingInfo['usage']> {
   const { used, limit } = await readDailyUnits(ctx)
   return { dailyUnits: limit ?? NO_LIMIT, used, remaining: limit === null ? NO_LIMIT : Math.max(0, limit - used) }
+}
+
+/** How much of the limits of its plan the account uses. */
+export async function getPlanUse(ctx: AccountContext): Promise<PlanUse> {
+  const { agentLimit, monthlyTokens } = getEntitlements(ctx)
+  const [units, storage] = [await readDailyUnits(ctx), await getStorageUse(ctx)]
+  return {
+    agents: { current: await agents.countAgents(ctx), limit: agentLimit },
+    monthlyTokens: { current: await readMonthTokens(ctx), limit: monthlyTokens },
+    dailyUnits: { current: units.used, limit: units.limit },
+    storageBytes: { current: storage.usedBytes, limit: storage.limitBytes },
+  }
 }
 
 /** What of today's units is used. */

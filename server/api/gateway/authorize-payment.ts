@@ -7,8 +7,8 @@ import { PaymentRequired } from './gateway.errors.ts'
 import { takesMpp } from './gateway.rules.ts'
 import { authorizeStripe } from './stripe-payment.ts'
 
-/** The page where an account sees its plan. */
-const CHECKOUT_URL = '/settings'
+/** The page where an account buys a plan or credits. */
+const CHECKOUT_URL = '/billing#credits'
 
 const NO_MPP = 'This server takes no MPP payments.'
 

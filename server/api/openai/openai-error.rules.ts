@@ -20,7 +20,7 @@ interface UpstreamWords {
   upstreamParam?: string
 }
 
-const quotas = new Set(['QUOTA_EXCEEDED', 'SPEND_LIMIT_REACHED', 'BUDGET_REACHED'])
+const quotas = new Set(['DAILY_UNITS_USED', 'QUOTA_EXCEEDED', 'SPEND_LIMIT_REACHED', 'BUDGET_REACHED'])
 
 /** A failure as clients of the OpenAI API read it; what a provider said is told in its own words, which they know. */
 export function toOpenAiError(error: AppError) {

@@ -55,6 +55,7 @@ export const keptTables: Readonly<Record<string, string>> = {
   ledger_holds: 'Books.',
   payment_sessions: 'Books.',
   payment_vouchers: 'Books.',
+  subscriptions: 'Books: what was paid for.',
   wallet_sends: 'Books: who was paid, on a chain that is public.',
   wallet_top_ups: 'Books: what was paid.',
   wallets: 'Money may be at their addresses.',
@@ -62,6 +63,5 @@ export const keptTables: Readonly<Record<string, string>> = {
   split_rules: 'Books: who is paid of a split.',
   split_shares: 'Books: who is paid of a split.',
   splits: 'Books.',
-  subscriptions: 'Books: what was paid for.',
   sessions: 'Of people; one that was in this workspace is in none then.',
 }

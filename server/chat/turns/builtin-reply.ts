@@ -25,7 +25,7 @@ import {
   type Credentials,
   type ResolvedModel,
 } from '#server/models/catalogue/index.ts'
-import { beginUsage, needsPrice, noteUsage, PriceUnknown, type TurnCall } from '#server/models/metering/index.ts'
+import { beginUsage, cheaperModelFor, needsPrice, noteUsage, PriceUnknown, type TurnCall } from '#server/models/metering/index.ts'
 import { writeLog } from '#server/agents/runtime/index.ts'
 import type { RuntimeAgent, RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
 import { ModelNotSetUp } from './chat.errors.ts'
@@ -62,7 +62,8 @@ export async function* generateBuiltinReply(
   signal: AbortSignal,
 ): AsyncGenerator<RuntimeEvent> {
   const history = await reading
-  const candidates = [agent.model, ...(agent.config.fallbacks ?? [])]
+  const cheaper = await cheaperModelFor(ctx, { agentId: agent.id })
+  const candidates = [...(cheaper === undefined ? [] : [cheaper]), agent.model, ...(agent.config.fallbacks ?? [])]
   const begin = (messages: History['whole']) => async (modelId: string) => {
     const model = resolve(ctx, modelId, agent.credentials)
     await requirePrice(ctx, agent.id, model)

@@ -115,6 +115,8 @@ export interface TurnEnd {
   agentId: string
   /** API key the message was sent with, if any. */
   keyId: string | null
+  /** It was paid by itself, and its calls count against no limit. */
+  isPrepaid: boolean
   status: 'answered' | 'failed' | 'aborted'
   error: string | null
   wallMs: number
@@ -133,7 +135,7 @@ export interface TurnEnd {
 export async function endTurn(
   db: Db,
   accountId: AccountId,
-  { turnId, agentId, keyId, reply, calls, tools, status, error, wallMs, cpuMs }: TurnEnd,
+  { turnId, agentId, keyId, isPrepaid, reply, calls, tools, status, error, wallMs, cpuMs }: TurnEnd,
 ): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`
     with agent as (
@@ -143,7 +145,7 @@ export async function endTurn(
       from agent
       where turn.agent_id = agent.id and turn.account_id = ${accountId} and turn.id = ${turnId} and turn.status in ('queued', 'running')
       returning turn.id, turn.message_id
-    ), ${storedReply(reply)}, ${storedCalls(accountId, { agentId, turnId, keyId }, calls)}, worked as (
+    ), ${storedReply(reply)}, ${storedCalls(accountId, { agentId, turnId, keyId, isPrepaid }, calls)}, worked as (
       insert into tool_runs (account_id, agent_id, turn_id, tool_name, is_ok, ms)
       select ${accountId}, ${agentId}, ended.id, tool.name, tool."isOk", tool.ms
       from ended, jsonb_to_recordset(${JSON.stringify(tools)}::jsonb) as tool (name text, "isOk" boolean, ms float8)

@@ -71,7 +71,14 @@ export async function answer(
     return emit({ type: 'tool', name, input, result })
   }
   const signal = AbortSignal.any([ctx.signal, ctx.platform.shutdown])
-  const ending = { turnId: turn.id, agentId: turn.agentId, keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : null, calls, tools }
+  const ending = {
+    turnId: turn.id,
+    agentId: turn.agentId,
+    keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : null,
+    isPrepaid: ctx.prepaidFor !== undefined,
+    calls,
+    tools,
+  }
   try {
     return await runTurn(turn.agentId, signal, async (turnSignal, cpuMs, begin) => {
       const figures = () => ({ wallMs: Math.round(performance.now() - began), cpuMs: cpuMs() })

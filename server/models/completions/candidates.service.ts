@@ -1,7 +1,7 @@
 import { coversModel, requireModelPlan } from '#server/money/billing/index.ts'
 import { requireScope } from '#server/platform/operations/index.ts'
 import { hasAccount, type Context, type Env } from '#server/platform/core/index.ts'
-import { PriceUnknown, enforceQuota, needsPrice } from '../metering/index.ts'
+import { PriceUnknown, cheaperModelFor, enforceQuota, needsPrice } from '../metering/index.ts'
 import {
   ModelNotCovered,
   ModelNotFound,
@@ -23,7 +23,7 @@ export interface Candidate {
 
 /**
  * The ways to serve a call, best first: every route to the model that was asked for, then to those that
- * stand in for it. Checks that the caller may make the call at all; a call by nobody in particular was
+ * stand in for it; a cheaper one takes its place where so much of a budget is used that people said so. Checks that the caller may make the call at all; a call by nobody in particular was
  * paid for elsewhere.
  *
  * @throws Forbidden for a key without the scope `models:write`; ModelPlanRequired, QuotaExceeded, SpendLimitReached, ModelNotFound,
@@ -41,7 +41,9 @@ export async function findCandidates(ctx: Context, model: string, fallbacks: rea
   const wanted = routesOf(model)
   if (wanted.length === 0) throw new ModelNotFound(model, configuredProviders(env, credentials))
   if (!wanted.some(isCovered)) throw new ModelNotCovered(model, covered ?? [])
-  const candidates = [...wanted, ...fallbacks.flatMap(routesOf)].filter(isCovered)
+  const cheaper = await cheaperModelFor(ctx)
+  const instead = cheaper === undefined ? [] : routesOf(cheaper).filter(isCovered)
+  const candidates = [...(instead.length > 0 ? instead : wanted), ...fallbacks.flatMap(routesOf)].filter(isCovered)
   await loadPrices(
     env,
     candidates.map(({ route }) => route),

@@ -9,7 +9,7 @@ import {
   type Spender,
 } from '#server/money/budgets/index.ts'
 import { hasAccount, type AccountContext, type Context } from '#server/platform/core/index.ts'
-import { flushUsage, PriceUnknown } from '../metering/index.ts'
+import { flushUsage, PriceUnknown, takeDailyUnit } from '../metering/index.ts'
 import type { Candidate } from './candidates.service.ts'
 import type { Account } from './cost.rules.ts'
 import { isPriced, pricesOf } from './prices.ts'
@@ -42,6 +42,7 @@ export class Charge {
   #tariff: Tariff | undefined
   #input = 0
   #output = 0
+  #hasUnit = false
 
   /**
    * Begins to count a call against its budgets.
@@ -64,11 +65,13 @@ export class Charge {
   /**
    * Sets aside what a call of this model may take, unless that is done already.
    *
-   * @throws QuotaExceeded, SpendLimitReached or BudgetReached when a budget does not allow it; PriceUnknown.
+   * @throws DailyUnitsUsed; QuotaExceeded, SpendLimitReached or BudgetReached when a budget does not allow it; PriceUnknown.
    */
   async prepare({ id, route }: Candidate): Promise<void> {
     const { env } = this.#ctx.platform
     if (limitsCost(this.#budgets) && !isPriced(env, route)) throw new PriceUnknown(id)
+    if (!route.isOwnKey && !this.#hasUnit) await takeDailyUnit(this.#ctx)
+    this.#hasUnit ||= !route.isOwnKey
     const tariff = { prices: pricesOf(env, route), isOwnKey: route.isOwnKey }
     const { input, output = USUAL_OUTPUT, leastOutput } = this.#work
     const least = worstCase(tariff, input.likely, Math.min(leastOutput, output))

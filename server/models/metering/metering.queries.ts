@@ -48,14 +48,14 @@ export type TurnCall = Omit<UsageRow, 'accountId' | 'kind' | 'agentId' | 'keyId'
 /** A common table expression for the statement that ends a turn: `metered` stores the calls of models that were made for it. */
 export const storedCalls = (
   accountId: AccountId,
-  { agentId, turnId, keyId }: { agentId: string; turnId: string; keyId: string | null },
+  { agentId, turnId, keyId, isPrepaid }: { agentId: string; turnId: string; keyId: string | null; isPrepaid: boolean },
   calls: TurnCall[],
 ) => sql`
   metered as (
     insert into usage_events (id, account_id, agent_id, turn_id, key_id, provider, model, outcome, input_tokens, output_tokens, cost_nano_usd,
-      is_own_key, is_estimated, latency_ms, first_token_ms)
+      is_own_key, is_estimated, is_prepaid, latency_ms, first_token_ms)
     select call.id, ${accountId}, ${agentId}, ${turnId}, ${keyId}, call.provider, call.model, call.outcome, call."inputTokens", call."outputTokens",
-      call."costNanoUsd", call."isOwnKey", call."isEstimated", call."latencyMs", call."firstTokenMs"
+      call."costNanoUsd", call."isOwnKey", call."isEstimated", ${isPrepaid}::boolean, call."latencyMs", call."firstTokenMs"
     from jsonb_to_recordset(${JSON.stringify(calls)}::jsonb) as call
       (id text, provider text, model text, outcome text, "inputTokens" int, "outputTokens" int, "costNanoUsd" bigint, "isOwnKey" boolean,
         "isEstimated" boolean, "latencyMs" int, "firstTokenMs" int)

@@ -73,7 +73,15 @@ function rowOf(ctx: Context, id: string, record: ModelUsageRecord): UsageRow | u
   const accountId = hasAccount(ctx) ? accountOf(ctx) : ctx.prepaidFor
   if (accountId === undefined) return undefined
   const { keyId, agentId } = ctx.actor.kind === 'key' ? ctx.actor : { keyId: null, agentId: null }
-  return { agentId, ...record, id, accountId, keyId, isPrepaid: !hasAccount(ctx) || ctx.prepaidFor !== undefined, createdAt: new Date().toISOString() }
+  return {
+    agentId,
+    ...record,
+    id,
+    accountId,
+    keyId,
+    isPrepaid: !hasAccount(ctx) || ctx.prepaidFor !== undefined,
+    createdAt: new Date().toISOString(),
+  }
 }
 
 /** Resolves once everything that was recorded on this server is stored, for those who read it. */
@@ -95,6 +103,16 @@ export async function enforceQuota(ctx: AccountContext, spender?: Spender): Prom
 }
 
 const ANYTHING = { nanoUsd: 1, tokens: 1, planTokens: 1 }
+
+/** The model that answers instead of what is asked for, since so much of a budget is used; undefined for what is asked for. */
+export async function cheaperModelFor(ctx: Context, spender?: Spender): Promise<string | undefined> {
+  if (!hasAccount(ctx) || ctx.prepaidFor !== undefined) return undefined
+  const gate = budgetGateOf(ctx.platform)
+  const reached = (await budgetsOf(ctx, spender)).find(
+    (budget) => budget.downgrade && gate.percentSpent(budget) >= budget.downgrade.percent,
+  )
+  return reached?.downgrade?.model
+}
 
 /** Whether a budget limits what the call may cost, so that it has to have a price. */
 export const needsPrice = async (ctx: Context, spender?: Spender): Promise<boolean> =>

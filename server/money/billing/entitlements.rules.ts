@@ -38,7 +38,7 @@ export function entitlementsOf(env: Pick<Env, 'STRIPE_SECRET_KEY' | 'SELF_HOSTED
 }
 
 const isInGrace = ({ subscriptionStatus, graceEndsAt }: Billed, now: Date): boolean =>
-  subscriptionStatus === 'past_due' && graceEndsAt != null && new Date(graceEndsAt) > now
+  subscriptionStatus === 'past_due' && typeof graceEndsAt === 'string' && new Date(graceEndsAt) > now
 
 function limitsOf(plan: PlanName): Pick<Entitlements, 'agentLimit' | 'monthlyTokens' | 'dailyUnits' | 'models'> {
   const { agents, monthlyTokens, dailyUnits, models } = plans[plan]

@@ -63,7 +63,7 @@ export function refusalOf(budget: Budget, state: PeriodState): AppError {
   return new BudgetReached(budget as Budget & { kind: keyof typeof owners }, state)
 }
 
-const codes = new Set(['QUOTA_EXCEEDED', 'SPEND_LIMIT_REACHED', 'BUDGET_REACHED'])
+const codes = new Set(['DAILY_UNITS_USED', 'QUOTA_EXCEEDED', 'SPEND_LIMIT_REACHED', 'BUDGET_REACHED'])
 
 /** Whether a failure says that a budget is used up. */
 export const isBudgetRefusal = (error: unknown): error is AppError => error instanceof AppError && codes.has(error.code)

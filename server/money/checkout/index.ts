@@ -1,5 +1,5 @@
 export { centsForCredit } from './amounts.rules.ts'
-export { listOpen, sumUnrecovered } from './checkouts.queries.ts'
+export { findCheckout, listOpen, sumUnrecovered } from './checkouts.queries.ts'
 export { type CheckoutKind, registerCheckoutKind } from './checkout-kinds.ts'
 export { sendPaymentFailed, sendReceipt } from './receipts.letters.ts'
 export { createPage } from './start-checkout.service.ts'

@@ -41,7 +41,7 @@ export const applyToAccount = (systemDb: Db, accountId: AccountId) =>
 
 /** Whose a subscription is; undefined for one that is not known. */
 export const findSubscription = (db: Db, id: string) =>
-  db.selectFrom('subscriptions').where('id', '=', id).select(['accountId', 'status']).executeTakeFirst()
+  db.selectFrom('subscriptions').where('id', '=', id).select(['accountId', 'status', 'plan', 'periodEndsAt', 'isEnding']).executeTakeFirst()
 
 const columns = [
   'id',

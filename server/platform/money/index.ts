@@ -1,5 +1,5 @@
-export { formatMoney, penceOfPounds } from './currencies.contract.ts'
 export { WHOLE_BASIS_POINTS, basisPointsOf, percentOf } from './percent.contract.ts'
+export { formatMoney, penceOfPounds } from './currencies.contract.ts'
 export { costAtPrices, tokensWithin } from './prices.ts'
 export { divide, shareOf } from './shares.ts'
 export {

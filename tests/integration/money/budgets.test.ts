@@ -159,6 +159,18 @@ describe('budgets that lie in each other', () => {
   })
 })
 
+describe('a cheaper model', () => {
+  test('takes over once so much of a budget is used', async () => {
+    const downgrade = { model: 'compatible/small', percent: 50 }
+    await setBudget({ kind: 'workspace', unit: 'tokens', period: 'month', limit: 1000, downgrade })
+    provider.script(says(400))
+    expect((await complete(account.key, { max_tokens: 400 })).body.model).toBe(MODEL)
+    provider.script(says(150))
+    expect((await complete(account.key, { max_tokens: 150 })).body.model).toBe(MODEL)
+    expect((await complete(account.key, { max_tokens: 64 })).body.model).toBe('compatible/small')
+  })
+})
+
 describe('a caller that leaves', () => {
   const CHUNKS = ['One two ', 'three four ', 'five six ', 'seven eight ']
 
