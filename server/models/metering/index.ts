@@ -3,6 +3,7 @@ export { PriceUnknown } from './metering.errors.ts'
 export { type TurnCall, storedCalls } from './metering.queries.ts'
 export {
   beginUsage,
+  cheaperModelFor,
   enforceQuota,
   flushUsage,
   forgetNoted,
