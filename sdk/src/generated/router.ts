@@ -302,6 +302,51 @@ export type BillingInfo = {
   trial: { expired: boolean; daysLeft: number; endsAt: string } | null
 }
 
+export type Booking = {
+  id: string
+  venue: string
+  date: string
+  guarantee: number
+  backend: number
+  deposit: number
+  status: 'completed' | 'confirmed' | 'pending' | 'settled'
+  splitRules: BookingSplitRule[]
+  escrowAddress: string | null
+  received: number
+  fees: BookingFees
+  payouts: BookingPayout[]
+  releasedAt: string | null
+}
+
+export type BookingFees = { transaction: number; escrow: number; total: number }
+
+export type BookingPayout = {
+  address: string
+  amount: number
+  recipient: string
+  status: SettlementStatus
+  txHash?: string
+  error?: string
+}
+
+export type BookingReleased = {
+  success: true
+  bookingId: string
+  totalPayout: number
+  currency: 'USDC'
+  network: string
+  releasedAt: string | null
+  splits: BookingPayout[]
+  status: SettlementStatus
+}
+
+export type BookingSplitRule = {
+  recipientAddress: string
+  percentage: number
+  role: 'agent' | 'artist' | 'manager' | 'venue'
+  name: string
+}
+
 export type Budget = {
   id: string
   kind: 'agent' | 'key' | 'member' | 'plan' | 'workspace'
@@ -588,6 +633,8 @@ export type DeletedWorkspace = { id: string; name: string; deletedAt: string; er
 
 export type DepositTerms = { recipient: string | null; currency: string; chainId: number; memo: string; account: string; server: string }
 
+export type DepositsRefunded = { success: true; bookingId: string; refunds: BookingPayout[] }
+
 export type Done = { ok: true }
 
 export type EmbeddingList = {
@@ -599,6 +646,15 @@ export type EmbeddingList = {
 }
 
 export type EndpointCard = { endpoint: string; methods: string[]; description: string; required: string[]; optional?: string[] }
+
+export type EscrowCreated = {
+  success: true
+  bookingId: string
+  escrowAddress: string | null
+  depositAmount: number
+  status: SettlementStatus
+  message: string
+}
 
 export type EstimateCost = { model: string; inputTokens: number; outputTokens: number }
 
@@ -687,6 +743,8 @@ export type GatewayResponse = {
   payment: { method: PaymentMethod; receipt: string | null }
   data?: Record<string, unknown>
 }
+
+export type GetBooking = { bookingId: string }
 
 export type GetSession = { sessionId: string; agentId?: string }
 
@@ -1185,6 +1243,30 @@ export type RouteRequest = {
   plugin?: string
 }
 
+export type RoyaltySplit = {
+  id: string
+  amount: string
+  currency: 'USDC'
+  trigger: 'booking' | 'manual' | 'streaming' | 'sync'
+  release: string
+  splits: RoyaltySplitRule[]
+  fee: string
+  status: 'completed' | 'failed' | 'pending' | 'processing'
+  createdAt: string
+  completedAt: string | null
+}
+
+export type RoyaltySplitRule = {
+  id: string
+  recipientAddress: string
+  percentage: number
+  role: 'artist' | 'engineer' | 'label' | 'producer' | 'writer'
+  name: string
+  minimumThreshold: number
+}
+
+export type RuleCreated = { success: true; rule: RoyaltySplitRule; message: string }
+
 export type RunOutcome = 'answered' | 'failed' | 'queued' | 'running' | 'skipped'
 
 export type RuntimeHealth = {
@@ -1289,6 +1371,18 @@ export type SetPolicy = {
 
 export type SetProviderKey = { provider: OwnKeyProvider; apiKey: string }
 
+export type SettlementSimulation = {
+  success: true
+  input: { guarantee: number; backend: number; deposit: number }
+  totalPayout: number
+  currency: 'USDC'
+  splits: Array<{ role: string; percentage: number; amount: number }>
+  fees: BookingFees
+  timeline: { deposit: string; remainder: string }
+}
+
+export type SettlementStatus = 'completed' | 'failed' | 'pending' | 'simulated' | 'skipped'
+
 export type ShowWallet = { address?: string }
 
 export type SignIn = { email: string; password: string; code?: string }
@@ -1315,9 +1409,54 @@ export type SignInWithWallet = { address: string; message: string; signature: st
 
 export type SignedInUser = { id: string; name: string | null }
 
+export type SimulateSplit = { streams: number; rate: number }
+
+export type SkillCard = {
+  skill: string
+  name: string
+  description: string
+  category: string
+  triggers: string[]
+  features: string[]
+  pricing: Record<string, string>
+  security: { network: string; custody: string }
+  integrations?: string[]
+}
+
 export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
+
+export type SplitBalance = { success: true; balance: string | null; currency: 'USDC'; pending: string; network: string }
+
+export type SplitExecution = {
+  success: true
+  splitId: string
+  executedAt: string | null
+  results: SplitPayout[]
+  summary: { total: string; successful: number; failed: number; skipped: number; pending: number; simulated: number }
+}
+
+export type SplitPayout = {
+  recipient: string
+  status: SettlementStatus
+  amount?: string
+  reason?: string
+  address?: string
+  txHash?: string
+  error?: string
+}
+
+export type SplitRef = { splitId: string }
+
+export type SplitSimulation = {
+  success: true
+  input: SimulateSplit
+  estimatedEarnings: string
+  currency: 'USDC'
+  splits: Array<{ role: string; percentage: number; amount: number }>
+  note: string
+}
 
 export type StartLink = { provider: 'github' | 'google' | 'oidc'; next?: string }
 
@@ -1372,6 +1511,8 @@ export type TokenUsage = { prompt_tokens: number; completion_tokens: number; tot
 export type Told = { message: string }
 
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
+
+export type TopUpStarted = { url: string; sessionId: string }
 
 export type TransferOwnership = { userId: string }
 
@@ -1801,6 +1942,19 @@ export type AppRouter = TRPCBuiltRouter<
       disableByok: Mutation<Record<string, never> | void, ByokChanged>
       trial: Query<Record<string, never> | void, Trial>
     }
+    bookings: {
+      list: Query<Record<string, never> | void, Booking[]>
+      get: Query<GetBooking, Booking>
+      create: Mutation<
+        { booking: { venue: string; date: string; guarantee: number; splitRules: BookingSplitRule[]; backend?: number; deposit?: number } },
+        Booking
+      >
+      createEscrow: Mutation<GetBooking, EscrowCreated>
+      release: Mutation<GetBooking, BookingReleased>
+      refund: Mutation<GetBooking, DepositsRefunded>
+      simulate: Query<{ booking?: { guarantee?: number; backend?: number; deposit?: number } } | void, SettlementSimulation>
+      describe: Query<Record<string, never> | void, SkillCard>
+    }
     bots: { challenge: Query<AskForPuzzles, PuzzleChallenge> }
     budgets: {
       list: Query<Record<string, never> | void, Budget[]>
@@ -2109,6 +2263,31 @@ export type AppRouter = TRPCBuiltRouter<
       waysToReauthenticate: Query<Record<string, never> | void, WaysToReauthenticate>
       reauthenticate: Mutation<Reauthenticate | void, Reauthenticated>
     }
+    splits: {
+      list: Query<{ pendingOnly?: boolean } | void, RoyaltySplit[]>
+      rules: Query<Record<string, never> | void, RoyaltySplitRule[]>
+      create: Mutation<
+        { amount: string; release: string; ruleIds: string[]; trigger?: 'booking' | 'manual' | 'streaming' | 'sync' },
+        RoyaltySplit
+      >
+      createRule: Mutation<
+        {
+          splits: {
+            recipientAddress: string
+            percentage: number
+            name: string
+            role?: 'artist' | 'engineer' | 'label' | 'producer' | 'writer'
+          }
+          threshold?: number
+        },
+        RuleCreated
+      >
+      execute: Mutation<SplitRef, SplitExecution>
+      execution: Query<SplitRef, SplitExecution>
+      balance: Query<Record<string, never> | void, SplitBalance>
+      simulate: Query<{ streams?: number; rate?: number } | void, SplitSimulation>
+      describe: Query<Record<string, never> | void, SkillCard>
+    }
     system: {
       health: Query<Record<string, never> | void, Health>
       serviceHealth: Query<Record<string, never> | void, ServiceHealth>
@@ -2118,6 +2297,7 @@ export type AppRouter = TRPCBuiltRouter<
       capabilities: Query<Record<string, never> | void, Capabilities>
     }
     tokenGate: { check: Query<CheckTokenAccess, TokenAccess>; verify: Mutation<VerifyTokenAccess, FarcasterTokenAccess> }
+    topUps: { start: Mutation<{ address: string; amount?: number }, TopUpStarted>; receive: Mutation<ReceiveStripeEvent, LeakReported> }
     usage: {
       summary: Query<{ days?: number } | void, UsageSummaryRow[]>
       byAgent: Query<{ agentId: string; days?: number }, AgentUsageRow[]>
