@@ -1,1 +1,1 @@
-export { registerSignInWallet } from './wallets.service.ts'
+export { findAccountOfWallet, registerSignInWallet } from './wallets.service.ts'
