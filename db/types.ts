@@ -222,6 +222,48 @@ export interface AuditTargets {
   targetId: string;
 }
 
+export interface BookingDeposits {
+  accountId: string;
+  blockNumber: number;
+  bookingId: string;
+  chainId: number;
+  isLate: boolean;
+  logIndex: number;
+  refundedUnits: Generated<number>;
+  seenAt: Generated<string>;
+  sender: string;
+  txHash: string;
+  units: number;
+}
+
+export interface Bookings {
+  accountId: string;
+  backendUnits: number;
+  chainId: number | null;
+  createdAt: Generated<string>;
+  depositUnits: number;
+  escrowAddress: string | null;
+  escrowKeyId: string | null;
+  guaranteeUnits: number;
+  heldOn: string;
+  id: string;
+  nextBlock: number | null;
+  releasedAt: string | null;
+  settledAt: string | null;
+  status: Generated<string>;
+  venue: string;
+}
+
+export interface BookingShares {
+  accountId: string;
+  address: string;
+  basisPoints: number;
+  bookingId: string;
+  name: string;
+  position: number;
+  role: string;
+}
+
 export interface BudgetLeases {
   amount: number;
   budgetId: string;
@@ -683,9 +725,57 @@ export interface Sessions {
   userId: string;
 }
 
+export interface SettlementPayouts {
+  accountId: string;
+  address: string;
+  attempt: Generated<number>;
+  bookedAt: string | null;
+  bookingId: string | null;
+  createdAt: Generated<string>;
+  id: string;
+  kind: string;
+  name: string;
+  position: number;
+  ref: string | null;
+  skippedBecause: string | null;
+  splitId: string | null;
+  units: number;
+}
+
 export interface SolvedPuzzles {
   expiresAt: string;
   salt: string;
+}
+
+export interface SplitRules {
+  accountId: string;
+  address: string;
+  basisPoints: number;
+  createdAt: Generated<string>;
+  id: string;
+  name: string;
+  role: string;
+  thresholdUnits: number;
+}
+
+export interface Splits {
+  accountId: string;
+  amountUnits: number;
+  completedAt: string | null;
+  createdAt: Generated<string>;
+  executedAt: string | null;
+  feeUnits: number | null;
+  id: string;
+  release: string;
+  status: Generated<string>;
+  trigger: string;
+}
+
+export interface SplitShares {
+  accountId: string;
+  position: number;
+  ruleId: string;
+  splitId: string;
 }
 
 export interface StripeEvents {
@@ -851,6 +941,9 @@ export interface DB {
   auditEvents: AuditEvents;
   auditHeads: AuditHeads;
   auditTargets: AuditTargets;
+  bookingDeposits: BookingDeposits;
+  bookings: Bookings;
+  bookingShares: BookingShares;
   budgetLeases: BudgetLeases;
   budgetNotices: BudgetNotices;
   budgetPeriods: BudgetPeriods;
@@ -892,7 +985,11 @@ export interface DB {
   secretCheck: SecretCheck;
   servers: Servers;
   sessions: Sessions;
+  settlementPayouts: SettlementPayouts;
   solvedPuzzles: SolvedPuzzles;
+  splitRules: SplitRules;
+  splits: Splits;
+  splitShares: SplitShares;
   stripeEvents: StripeEvents;
   stripeObjects: StripeObjects;
   stripeSweeps: StripeSweeps;
