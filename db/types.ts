@@ -912,6 +912,18 @@ export interface WalletSends {
   walletId: string;
 }
 
+export interface WalletTopUps {
+  accountId: string;
+  address: string;
+  createdAt: Generated<string>;
+  creditedMicroUsd: number;
+  paymentIntentId: string | null;
+  reversals: Generated<number>;
+  reversedMicroUsd: Generated<number>;
+  sessionId: string;
+  unrecoveredMicroUsd: Generated<number>;
+}
+
 export interface WorkspaceExports {
   accountId: string;
   createdAt: Generated<string>;
@@ -1002,5 +1014,6 @@ export interface DB {
   walletPolicies: WalletPolicies;
   wallets: Wallets;
   walletSends: WalletSends;
+  walletTopUps: WalletTopUps;
   workspaceExports: WorkspaceExports;
 }

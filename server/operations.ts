@@ -42,6 +42,7 @@ import { system } from './insight/system/system.operations.ts'
 import { tokenGate } from './identity/token-gate/token-gate.operations.ts'
 import { usage } from './insight/usage/usage.operations.ts'
 import { verification } from './agents/verification/verification.operations.ts'
+import { topUps } from './money/top-ups/top-ups.operations.ts'
 import { wallet } from './money/wallets/wallets.operations.ts'
 import { wallets } from './identity/wallets/wallets.operations.ts'
 import { workspaces } from './identity/workspaces/workspaces.operations.ts'
@@ -88,6 +89,7 @@ export const operations = {
   subscriptions,
   system,
   tokenGate,
+  topUps,
   usage,
   users,
   verification,

@@ -43,6 +43,7 @@ export const appRouter = router({
   splits: router(proceduresOf(operations.splits)),
   system: router(proceduresOf(operations.system)),
   tokenGate: router(proceduresOf(operations.tokenGate)),
+  topUps: router(proceduresOf(operations.topUps)),
   usage: router(proceduresOf(operations.usage)),
   users: router(proceduresOf(operations.users)),
   verification: router(proceduresOf(operations.verification)),

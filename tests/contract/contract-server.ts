@@ -33,6 +33,7 @@ export async function startContractServer(variables: Record<string, string> = {}
       TOKEN_GATING_RPC: chain.url,
       BASE_RPC_URL: chain.url,
       ...coinbase.variables,
+      STRIPE_TOPUP_WEBHOOK_SECRET: stripe.env.STRIPE_WEBHOOK_SECRET!,
       FARCASTER_AUTH_ORIGIN: farcaster.url,
       FARCASTER_DOMAIN,
       APP_URL: 'http://localhost:3000',

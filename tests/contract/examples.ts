@@ -44,6 +44,8 @@ const proofs: Record<string, (owner: Owner) => Record<string, unknown>> = {
   'accounts.changePassword': ({ password }) => ({ currentPassword: password, newPassword: password }),
   'checkout.verify': ({ checkoutId = 'cs_none' }) => ({ session_id: checkoutId }),
   'checkout.visitCredits': ({ creditPrice = 'price_none' }) => ({ price: creditPrice }),
+  'topUps.receive': ({ stripeDelivery }) => ({ ...stripeDelivery }),
+  'topUps.start': ({ ownWallet }) => ({ address: ownWallet }),
   'stripeWebhooks.receive': ({ stripeDelivery }) => ({ ...stripeDelivery }),
   'farcaster.refresh': ({ farcasterSession }) => ({ refreshToken: farcasterSession }),
   'farcaster.verify': ({ fidToken }) => ({ fidToken }),

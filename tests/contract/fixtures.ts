@@ -38,6 +38,8 @@ export interface Owner extends TestAccount {
   /** A payment from their wallet that waits for them. */
   walletSendId: string
   walletPolicyId: string
+  /** Address of the wallet that is kept for them. */
+  ownWallet: string
   /** Signed for that session, and not submitted yet. */
   voucher: SubmitVoucher
   passkeyId: string
@@ -166,7 +168,11 @@ async function seedWallet(server: TestServer, accountId: string, agentId: string
   const walletPolicyId = newId('walletPolicy')
   const { system } = server.platform.databases
   await system.insertInto('walletPolicies').values({ id: walletPolicyId, accountId, agentId, perDayUnits: 5_000_000 }).execute()
-  return { walletPolicyId, walletSendId: await storeWaitingSend(server, accountId) }
+  const own = system.selectFrom('wallets').where('accountId', '=', accountId).where('kind', '=', 'own')
+  const { address } = await own.select('address').executeTakeFirstOrThrow()
+  const topUp = { sessionId: `cs_top_up_${accountId}`, accountId, address, creditedMicroUsd: 10_000_000 }
+  await system.insertInto('walletTopUps').values(topUp).execute()
+  return { walletPolicyId, walletSendId: await storeWaitingSend(server, accountId), ownWallet: address }
 }
 
 /** A payment from the wallet that waits for an owner. @returns its id. */

@@ -124,6 +124,14 @@ async function withLink(server: TestServer, purpose: string): Promise<Partial<Ow
   return { ...account, linkToken }
 }
 
+/** What Stripe sends when somebody has paid. */
+const newDelivery: Renewal = async (server) => {
+  const { cookie } = (await newPayer(server, {} as Owner)) as Owner
+  const stripe = stripeOf(server)
+  const payload = JSON.stringify(stripe.newest('checkout.session.completed'))
+  return { cookie, stripeDelivery: { payload, signature: stripe.sign(payload) } }
+}
+
 const newWaitingSend: Renewal = async (server, { id }) => ({ walletSendId: await storeWaitingSend(server, id) })
 
 async function setPolicy(server: TestServer, { cookie, agentId }: Owner): Promise<string> {
@@ -232,12 +240,8 @@ const renewals: Record<string, Renewal> = {
   },
   'secondFactor.disable': newPersonWithApp,
   'secondFactor.renewRecoveryCodes': newPersonWithApp,
-  'stripeWebhooks.receive': async (server) => {
-    const { cookie } = (await newPayer(server, {} as Owner)) as Owner
-    const stripe = stripeOf(server)
-    const payload = JSON.stringify(stripe.newest('checkout.session.completed'))
-    return { cookie, stripeDelivery: { payload, signature: stripe.sign(payload) } }
-  },
+  'stripeWebhooks.receive': newDelivery,
+  'topUps.receive': newDelivery,
   'sessions.end': async (server, owner) => ({ signInSessionId: await signInElsewhere(server, owner) }),
   // All of the owner's would end, that of later calls too.
   'sessions.endAll': (server) => server.createAccount(),

@@ -39,9 +39,11 @@ export async function startFakeCoinbase(): Promise<FakeCoinbase> {
 
   const checkBearer = async (request: IncomingMessage, uri: string): Promise<void> => {
     const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
-    const { payload, protectedHeader } = await jwtVerify(token, createPublicKey(api.privateKey), { issuer: 'cdp', subject: KEY_ID }).catch(() => {
-      throw new Refused(401, 'unauthorized')
-    })
+    const { payload, protectedHeader } = await jwtVerify(token, createPublicKey(api.privateKey), { issuer: 'cdp', subject: KEY_ID }).catch(
+      () => {
+        throw new Refused(401, 'unauthorized')
+      },
+    )
     if (protectedHeader.kid !== KEY_ID || !(payload.uris as string[]).includes(uri)) throw new Refused(401, 'unauthorized')
   }
   const checkWallet = async (request: IncomingMessage, uri: string, body: object): Promise<void> => {
@@ -53,7 +55,12 @@ export async function startFakeCoinbase(): Promise<FakeCoinbase> {
     if (!(payload.uris as string[]).includes(uri) || payload.reqHash !== hash) throw new Refused(401, 'unauthorized')
   }
 
-  const shown = (name: string) => ({ address: fake.accounts.get(name)!, name, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' })
+  const shown = (name: string) => ({
+    address: fake.accounts.get(name)!,
+    name,
+    createdAt: '2026-01-01T00:00:00Z',
+    updatedAt: '2026-01-01T00:00:00Z',
+  })
   const answer = async (request: IncomingMessage, url: URL, body: Record<string, unknown>): Promise<unknown> => {
     const uri = `${request.method} ${url.host}${url.pathname}`
     await checkBearer(request, uri)
@@ -77,7 +84,8 @@ export async function startFakeCoinbase(): Promise<FakeCoinbase> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    const send = (status: number, body: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    const send = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     try {
       const text = Buffer.concat(chunks).toString()
       const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>

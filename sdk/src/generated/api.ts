@@ -2543,6 +2543,30 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/wallet/top-up': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Start a card top-up
+     * @description Open to anybody: the wallet address says whom to credit. After payment the browser goes to `/dashboard/wallet?top_up=success`, after a cancel to `/dashboard/wallet?top_up=cancelled`.
+     */
+    get: operations['createWalletTopUp']
+    put?: never
+    /**
+     * Receive the payment event of a top-up
+     * @description Called by Stripe. A checkout of a top-up that was paid credits once; other events are acknowledged.
+     */
+    post: operations['receiveWalletTopUp']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/wallet/transactions': {
     parameters: {
       query?: never
@@ -6591,6 +6615,20 @@ export interface components {
       /** @description What that plugin does. */
       description: string
     }
+    /** @description A page of Stripe where a wallet is topped up. */
+    WalletTopUpStarted: {
+      /**
+       * Format: uri
+       * @description Where to pay.
+       */
+      url: string
+      /** @description Id of the checkout at Stripe. */
+      sessionId: string
+    }
+    EventReceived: {
+      /** @constant */
+      received: true
+    }
     /** @description What moved from and to an address lately. */
     WalletTransactions: {
       /** @description The address that was asked for. */
@@ -6659,10 +6697,6 @@ export interface components {
       usdc: string
       /** @description Where ether was looked for. */
       eth: string
-    }
-    EventReceived: {
-      /** @constant */
-      received: true
     }
     /** @description What agents, keys, files and money belong to. */
     Workspace: {
@@ -23397,6 +23431,180 @@ export interface operations {
       }
       /** @description Internal error */
       500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  createWalletTopUp: {
+    parameters: {
+      query: {
+        /**
+         * @description US cents: 500, 1000, 2500 or 5000.
+         * @example 1000
+         */
+        amount?: number
+        /**
+         * @description Wallet to credit: one that is kept here, or that somebody signs in with.
+         * @example 0x52908400098527886E0F7030069857D2E4169EE7
+         */
+        address: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WalletTopUpStarted']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+    }
+  }
+  receiveWalletTopUp: {
+    parameters: {
+      query?: never
+      header: {
+        /** @example t=1780000000,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd */
+        'stripe-signature': string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "id": "evt_1a",
+         *       "object": "event",
+         *       "type": "checkout.session.completed",
+         *       "created": 1780000000,
+         *       "data": {
+         *         "object": {
+         *           "id": "cs_test_88",
+         *           "object": "checkout.session"
+         *         }
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['StripeEvent']
+      }
+    }
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          /** @description Calls allowed in the present window. */
+          'RateLimit-Limit'?: number
+          /** @description Calls left in the present window. */
+          'RateLimit-Remaining'?: number
+          /** @description Seconds until the window starts over. */
+          'RateLimit-Reset'?: number
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventReceived']
+        }
+      }
+      /** @description Invalid input */
+      400: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Body too large */
+      413: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Unsupported media type */
+      415: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Too many requests */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Error']
+        }
+      }
+      /** @description Not available */
+      503: {
         headers: {
           [name: string]: unknown
         }

@@ -1512,6 +1512,8 @@ export type Told = { message: string }
 
 export type ToolUsageRow = { tool_name: string; calls: number; successes: number; avg_ms: number | null }
 
+export type TopUpStarted = { url: string; sessionId: string }
+
 export type TransferOwnership = { userId: string }
 
 export type Trial = { trial: boolean; expired?: boolean; daysLeft?: number; endsAt?: string; plan?: AccountPlan }
@@ -2295,6 +2297,7 @@ export type AppRouter = TRPCBuiltRouter<
       capabilities: Query<Record<string, never> | void, Capabilities>
     }
     tokenGate: { check: Query<CheckTokenAccess, TokenAccess>; verify: Mutation<VerifyTokenAccess, FarcasterTokenAccess> }
+    topUps: { start: Mutation<{ address: string; amount?: number }, TopUpStarted>; receive: Mutation<ReceiveStripeEvent, LeakReported> }
     usage: {
       summary: Query<{ days?: number } | void, UsageSummaryRow[]>
       byAgent: Query<{ agentId: string; days?: number }, AgentUsageRow[]>

@@ -57,6 +57,7 @@ export const keptTables: Readonly<Record<string, string>> = {
   payment_vouchers: 'Books.',
   subscriptions: 'Books: what was paid for.',
   wallet_sends: 'Books: who was paid, on a chain that is public.',
+  wallet_top_ups: 'Books: what was paid.',
   wallets: 'Money may be at their addresses.',
   settlement_payouts: 'Books: what was paid on a chain.',
   split_rules: 'Books: who is paid of a split.',

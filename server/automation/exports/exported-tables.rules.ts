@@ -78,6 +78,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   users: { order: byId, owner: 'id', isOfPerson: true, without: ['suspended_at', 'deleted_at'] },
   wallet_policies: { order: byId },
   wallet_sends: { order: byId },
+  wallet_top_ups: { order: ['session_id'], without: ['payment_intent_id'] },
   wallets: { order: byId, without: ['key_id'] },
 }
 

@@ -27,6 +27,16 @@ export const findIdentity = (systemDb: Db, issuer: string, subject: string) =>
     .select(['userId', ...columns])
     .executeTakeFirst()
 
+/** The personal workspace of the person behind an identity. */
+export const findPersonalAccount = (systemDb: Db, issuer: string, subject: string) =>
+  systemDb
+    .selectFrom('identities')
+    .innerJoin('users', 'users.id', 'identities.userId')
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .select('users.personalAccountId as accountId')
+    .executeTakeFirst()
+
 /** Returns undefined when somebody has it already. */
 export const insertIdentity = (systemDb: Db, identity: NewIdentity) =>
   systemDb

@@ -1,4 +1,4 @@
-import { inTransaction, type AccountContext, type SessionContext, type UserId } from '#server/platform/core/index.ts'
+import { inTransaction, type AccountContext, type Platform, type SessionContext, type UserId } from '#server/platform/core/index.ts'
 import { keepAWayIn } from '../users/index.ts'
 import { MAX_IDENTITIES, type Identity, type IdentityRef } from './identities.contract.ts'
 import { IdentityLimitReached, IdentityNotFound, IdentityTaken } from './identities.errors.ts'
@@ -21,6 +21,11 @@ export async function findSignInWallet({ actor, platform }: AccountContext): Pro
   if (userId === null) return undefined
   const identities = await queries.listIdentities(platform.databases.system, userId)
   return identities.findLast(({ issuer }) => issuer === WALLETS)?.subject
+}
+
+/** The personal workspace of who signs in with a wallet; its address is in lower case. */
+export async function findAccountOfWallet({ databases: { system } }: Platform, address: string): Promise<string | undefined> {
+  return (await queries.findPersonalAccount(system, WALLETS, address))?.accountId
 }
 
 /** Somebody as another service knows them, who was proved to be the person who is signed in. */

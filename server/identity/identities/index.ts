@@ -1,2 +1,2 @@
 export { findIdentity, insertIdentity, touchIdentity } from './identities.queries.ts'
-export { findSignInWallet, linkIdentity, WALLETS } from './identities.service.ts'
+export { findAccountOfWallet, findSignInWallet, linkIdentity, WALLETS } from './identities.service.ts'

@@ -1,3 +1,4 @@
+export { centsForCredit } from './amounts.rules.ts'
 export { findCheckout, listOpen, sumUnrecovered } from './checkouts.queries.ts'
 export { type CheckoutKind, registerCheckoutKind } from './checkout-kinds.ts'
 export { sendPaymentFailed, sendReceipt } from './receipts.letters.ts'

@@ -30,6 +30,10 @@ export const insertWallet = (db: Db, accountId: AccountId, wallet: NewWallet) =>
     .returning(columns)
     .executeTakeFirst()
 
+/** Whose an address is that is kept here. */
+export const findOwnerOf = (systemDb: Db, address: string) =>
+  systemDb.selectFrom('wallets').where('address', '=', address).select('accountId').executeTakeFirst()
+
 export async function countClients(db: Db, accountId: AccountId): Promise<number> {
   const rows = await db.selectFrom('wallets').where('accountId', '=', accountId).where('kind', '=', 'client').select('id').execute()
   return rows.length

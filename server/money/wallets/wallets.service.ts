@@ -9,6 +9,7 @@ import {
   sha256,
   type AccountContext,
   type Context,
+  type Platform,
 } from '#server/platform/core/index.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
 import { baseNetwork, connectedNetworks } from '#server/integrations/chains/index.ts'
@@ -90,17 +91,26 @@ export async function requireOwnWallet(ctx: AccountContext): Promise<queries.Wal
   return wallet
 }
 
-type SignInWallet = (ctx: AccountContext) => Promise<string | undefined>
-let findSignInWallet: SignInWallet = async () => undefined
+/** What is known of wallets that people sign in with, to what stands above this area. */
+interface SignInWallets {
+  /** The one the caller signs in with. */
+  find(ctx: AccountContext): Promise<string | undefined>
+  /** The personal workspace of who signs in with an address, which is in lower case. */
+  findAccount(platform: Platform, address: string): Promise<string | undefined>
+}
+let signInWallets: SignInWallets = { find: async () => undefined, findAccount: async () => undefined }
 
-/** Says how to find the wallet somebody signs in with, which is known to what stands above this area. */
-export const registerSignInWallet = (find: SignInWallet): void => void (findSignInWallet = find)
+export const registerSignInWallet = (known: SignInWallets): void => void (signInWallets = known)
+
+/** The workspace that has an address, in lower case: kept here, or signed in with. */
+export const findAccountOfWallet = async (platform: Platform, address: string): Promise<string | undefined> =>
+  (await queries.findOwnerOf(platform.databases.system, address))?.accountId ?? signInWallets.findAccount(platform, address)
 
 /** Where the caller gets money: the wallet that is kept here, else one they sign in with. */
 export async function getWalletAddress(ctx: AccountContext): Promise<contract.WalletAddress> {
   const managed = await queries.findWallet(ctx.db, accountOf(ctx), 'own')
   if (managed) return { address: getAddress(managed.address), network: managed.network as 'base', type: 'managed', source: 'managed' }
-  const linked = await findSignInWallet(ctx)
+  const linked = await signInWallets.find(ctx)
   if (linked) return { address: getAddress(linked), network: baseNetwork(ctx.platform.env), type: 'external', source: 'session' }
   return { address: null, message: 'No wallet is linked' }
 }

@@ -1,0 +1,1 @@
+export { TOP_UP, topUpCheckouts } from './top-ups.service.ts'
