@@ -115,6 +115,8 @@ test('what happened while no delivery arrived is done by the sweep, and once', a
 })
 
 test('everything is compared with Stripe, and mended', async () => {
+  // What earlier tests left open is closed first.
+  await verifyBilling(server.platform)
   const { account, session } = await server.createSubscriber('label')
   const buyer = await server.createAccount()
   await payForCredits(buyer)
