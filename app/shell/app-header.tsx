@@ -33,7 +33,7 @@ export function AppHeader({ user }: { user: { name: string; email: string; isAdm
           <BrandMark />
           <span className="hidden sm:inline">Agentbot</span>
         </Link>
-        <nav aria-label="Pages" className="flex flex-1 self-stretch">
+        <nav aria-label="Pages" className="flex min-w-0 flex-1 self-stretch overflow-x-auto">
           {pages.map(({ to, name }) => (
             <NavLink
               key={to}

@@ -21,6 +21,8 @@ export interface Outcome {
 /** One way to call an operation. */
 export interface Transport {
   name: string
+  /** It answers with where to go, and the page there says what was wrong. */
+  isLink?: true
   call(server: TestServer, input: Record<string, unknown>, caller: Caller & { headers?: Record<string, string> }): Promise<Outcome>
 }
 
@@ -30,6 +32,7 @@ export const allOperations: Operation[] = Object.values(operations).flatMap((tab
 export async function transportsOf(operation: Operation): Promise<Transport[]> {
   const rest = (await restCallsOf(operation)).map((restCall) => ({
     name: `REST ${restCall.method} ${restCall.path}${restCall.action ? ` (${restCall.action})` : ''}`,
+    ...(restCall.binding.redirect ? { isLink: true as const } : {}),
     call: (server: TestServer, input: Record<string, unknown>, caller: Caller) => callRest(server, restCall, input, caller),
   }))
   return [

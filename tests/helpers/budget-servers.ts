@@ -32,7 +32,9 @@ export const bury = ({ system }: Databases, survivor: BudgetServer): Promise<voi
 /** An account with nothing but an id. */
 export async function insertAccount({ system }: Databases): Promise<AccountId> {
   const id = newId('workspace') as AccountId
-  await sql`insert into accounts (id, name, kind, referral_code) values (${id}, 'Test', 'team', ${randomSuffix(8).toUpperCase()})`.execute(system)
+  await sql`insert into accounts (id, name, kind, referral_code) values (${id}, 'Test', 'team', ${randomSuffix(8).toUpperCase()})`.execute(
+    system,
+  )
   return id
 }
 

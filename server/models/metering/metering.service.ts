@@ -97,7 +97,8 @@ export async function enforceQuota(ctx: AccountContext, spender?: Spender): Prom
   const budgets = await budgetsOf(ctx, spender)
   if (budgets.length === 0) return
   const gate = budgetGateOf(ctx.platform)
-  if (!gate.isAtHand(budgets)) await flushUsage(ctx.platform)
+  if (gate.isAtHand(budgets)) return gate.requireSomeLeft(budgets)
+  await flushUsage(ctx.platform)
   const reservation = await gate.reserve(budgets, { least: ANYTHING, most: ANYTHING })
   reservation.settle(NOTHING)
 }

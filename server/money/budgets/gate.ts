@@ -74,6 +74,18 @@ export class BudgetGate {
     })
   }
 
+  /**
+   * Whether something is left of each budget, as this server knows it, without setting anything aside.
+   *
+   * @throws what `refusalOf` says, for the first of which nothing is left.
+   */
+  requireSomeLeft(budgets: readonly Budget[]): void {
+    for (const { id, cap } of budgets) {
+      const lease = this.#leases.get(id)
+      if (lease?.state && lease.state.spent + lease.spent + lease.over >= cap) throw refusalOf(lease.budget, lease.state)
+    }
+  }
+
   /** The share of a budget that is spent, in hundredths, as this server knows it. */
   percentSpent({ id }: Budget): number {
     const lease = this.#leases.get(id)

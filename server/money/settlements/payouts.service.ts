@@ -46,15 +46,30 @@ export async function orderPayouts(
   dues: Due[],
   first = 0,
 ): Promise<void> {
+  const refs = dues.map((due, index) => (isPaid(due) ? refOf(owner, first + index) : null))
+  await notePayouts(systemDb, accountId, owner, dues, refs, first)
+  for (const [index, ref] of refs.entries()) if (ref !== null) await order(systemDb, payer, ref, dues[index]!.address, dues[index]!.units)
+}
+
+/** Whether anything is to be sent for it. */
+export const isPaid = ({ units, skippedBecause }: Due): boolean => units > 0n && skippedBecause === undefined
+
+/** Writes payouts down whose transfers were ordered under these names; null where none was. */
+export async function notePayouts(
+  systemDb: Db,
+  accountId: AccountId,
+  owner: queries.PayoutOwner,
+  dues: Due[],
+  refs: (string | null)[],
+  first = 0,
+): Promise<void> {
   if (dues.length === 0) return
   const rows = dues.map(({ kind, name, address, units, skippedBecause }, index) => {
-    const position = first + index
-    const reason = skippedBecause ?? (units === 0n ? 'The share is less than the smallest unit.' : null)
-    const ref = reason === null ? refOf(owner, position) : null
-    return { id: newId('payout'), position, kind, name, address, units: microUsdOfUnits(units), ref, skippedBecause: reason }
+    const ref = refs[index]!
+    const reason = ref === null ? (skippedBecause ?? 'The share is less than the smallest unit.') : null
+    return { id: newId('payout'), position: first + index, kind, name, address, units: microUsdOfUnits(units), ref, skippedBecause: reason }
   })
   await queries.insertPayouts(systemDb, accountId, owner, rows)
-  for (const { ref, address, units } of rows) if (ref !== null) await order(systemDb, payer, ref, address, unitsOfMicroUsd(units))
 }
 
 /**

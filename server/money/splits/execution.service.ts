@@ -2,8 +2,9 @@ import type { Address } from 'viem'
 import { accountOf, inTransaction, type AccountContext, type Platform } from '#server/platform/core/index.ts'
 import { microUsdOfUnits, unitsOfMicroUsd, type TokenUnits } from '#server/platform/money/index.ts'
 import { readBalances } from '#server/integrations/chains/index.ts'
-import { askChain, chainOf, hasChain, listOfSplit, networkOf, orderPayouts } from '../settlements/index.ts'
-import { driveTransfersSoon, listKeys, type ChainKeyRow } from '../transfers/index.ts'
+import { askChain, chainOf, hasChain, isPaid, listOfSplit, networkOf, notePayouts, type Due } from '../settlements/index.ts'
+import { driveTransfersSoon } from '../transfers/index.ts'
+import { findPayingWallet, payFromWallet, type PayingWallet } from '../wallets/index.ts'
 import type { SplitBalance, SplitExecution, SplitRef } from './splits.contract.ts'
 import { SplitNotCovered, SplitNotFound, SplitProcessed } from './splits.errors.ts'
 import * as queries from './splits.queries.ts'
@@ -11,19 +12,17 @@ import { duesOf, summarize, toPayout, toSimulated, usdcText } from './splits.rul
 import { feeFor } from './splits.service.ts'
 
 /** The wallet royalties are paid from; undefined without one, or without a chain. */
-async function findWallet(ctx: AccountContext): Promise<ChainKeyRow | undefined> {
-  if (!hasChain(ctx.platform.env)) return undefined
-  return (await listKeys(ctx.platform.databases.system, accountOf(ctx), 'wallet'))[0]
-}
+const findWallet = async (ctx: AccountContext): Promise<PayingWallet | undefined> =>
+  hasChain(ctx.platform.env) ? findPayingWallet(ctx) : undefined
 
-const balanceOf = (platform: Platform, { address }: ChainKeyRow): Promise<TokenUnits> =>
+const balanceOf = (platform: Platform, { address }: PayingWallet): Promise<TokenUnits> =>
   askChain(async () => (await readBalances(platform, address as Address, chainOf(platform).token)).token)
 
 /**
- * Shares a split out, once: its payouts are ordered together with the note that they are. Without a wallet or a chain it is only
- * simulated, and stays as it is.
+ * Shares a split out, once: its payouts are ordered together with the note that they are, as payments from the wallet of the
+ * workspace and within its policies. Without a wallet or a chain it is only simulated, and stays as it is.
  *
- * @throws SplitNotFound; SplitProcessed; SplitNotCovered; ChainUnreadable
+ * @throws SplitNotFound; SplitProcessed; SplitNotCovered; PaymentNeedsOwner; ChainUnreadable
  */
 export async function executeSplit(ctx: AccountContext, { splitId }: SplitRef): Promise<SplitExecution> {
   const { platform } = ctx
@@ -34,19 +33,27 @@ export async function executeSplit(ctx: AccountContext, { splitId }: SplitRef): 
   const dues = duesOf(split, await queries.listRulesOf(ctx.db, accountOf(ctx), [splitId]), fee)
   const wallet = await findWallet(ctx)
   if (!wallet) return toExecution(split, null, dues.map(toSimulated))
-  const needed = dues.reduce((sum, { units, skippedBecause }) => (skippedBecause === undefined ? sum + units : sum), 0n)
+  const needed = dues.filter(isPaid).reduce((sum, { units }) => sum + units, 0n)
   const balance = await balanceOf(platform, wallet)
   if (balance < needed) throw new SplitNotCovered(usdcText(balance), usdcText(needed))
   const executed = await inTransaction(platform.databases.system, async (db) => {
     const marked = await queries.markExecuted(db, accountOf(ctx), splitId, microUsdOfUnits(fee.units))
     if (!marked) throw new SplitProcessed()
-    const payer = { ...chainOf(platform), keyId: wallet.id, waitsForFunds: false }
-    await orderPayouts(db, accountOf(ctx), { splitId }, payer, dues)
+    const refs = await payFromWallet(ctx, db, wallet, dues.filter(isPaid).map(toPayment))
+    await notePayouts(
+      db,
+      accountOf(ctx),
+      { splitId },
+      dues,
+      dues.map((due) => (isPaid(due) ? refs.shift()! : null)),
+    )
     return marked
   })
   driveTransfersSoon(platform)
   return toExecution(executed, executed.executedAt, (await listOfSplit(ctx.db, accountOf(ctx), splitId)).map(toPayout))
 }
+
+const toPayment = ({ address, units, kind }: Due) => ({ to: address, units, isFee: kind === 'fee' })
 
 const toExecution = (
   { id, amountUnits }: queries.SplitRow,

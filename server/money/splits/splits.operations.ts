@@ -67,10 +67,11 @@ export const splits = {
   }),
   execute: defineMutation({
     ...writing,
+    scope: 'wallet:spend',
     name: 'splits.execute',
     summary: 'Share royalties out',
     description:
-      'Once, from the wallet of the workspace, if that covers all of it. Without a wallet or a chain nothing moves: the answer is a calculation, says `simulated`, and the split stays pending.',
+      'Once, from the wallet of the workspace, if that covers all of it and its policies let everybody be paid. Without a wallet or a chain nothing moves: the answer is a calculation, says `simulated`, and the split stays pending.',
     transaction: false,
     input: contract.SplitRef,
     output: contract.SplitExecution,

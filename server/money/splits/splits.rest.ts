@@ -57,7 +57,7 @@ export const executeInstantSplit: ActionBindings = {
       errors: [404],
     }),
     create_split_rule: bind({ id: 'createSplitRule', tag, operation: splits.createRule }),
-    execute_split: bind({ id: 'executeSplit', tag, operation: splits.execute, errors: [404, 502] }),
+    execute_split: bind({ id: 'executeSplit', tag, operation: splits.execute, errors: [403, 404, 502] }),
     get_balance: bind({ id: 'getSplitBalance', tag, operation: splits.balance, errors: [502] }),
     simulate: bind({ id: 'simulateSplit', tag, operation: splits.simulate }),
   },

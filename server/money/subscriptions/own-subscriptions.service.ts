@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import { askStripe } from '#server/integrations/stripe/index.ts'
+import { askStripe, findAtStripe } from '#server/integrations/stripe/index.ts'
 import { accountOf, type AccountContext, type SessionContext } from '#server/platform/core/index.ts'
 import { formatMoney } from '#server/platform/money/index.ts'
 import type { PlanName } from '../billing/index.ts'
@@ -39,11 +39,12 @@ export async function changePlan(ctx: SessionContext, { plan }: ChangePlan): Pro
   const [running] = await queries.listRunning(system, accountId, 'plan')
   if (!running) throw new NoPlanRunning()
   const purchase = { purpose: 'plan', plan } as const
+  const found = await findAtStripe(platform, (stripe) => stripe.subscriptions.retrieve(running.id))
+  if (!found) throw new NoPlanRunning()
   await askStripe(platform, async (stripe) => {
     await ensureProduct(stripe, purchase)
-    const { items } = await stripe.subscriptions.retrieve(running.id)
     await stripe.subscriptions.update(running.id, {
-      items: [{ id: items.data[0]!.id, price_data: priceDataOf(purchase) }],
+      items: [{ id: found.items.data[0]!.id, price_data: priceDataOf(purchase) }],
       payment_behavior: 'pending_if_incomplete',
       proration_behavior: 'always_invoice',
     })

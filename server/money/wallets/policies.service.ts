@@ -1,13 +1,13 @@
 import { getAddress } from 'viem'
 import { accountOf, newId, type AccountContext } from '#server/platform/core/index.ts'
-import { formatTokenUnits, parseTokenUnits } from '#server/platform/money/index.ts'
+import { formatTokenUnits, microUsdOfUnits, parseTokenUnits } from '#server/platform/money/index.ts'
 import { USDC_DECIMALS } from './chain.service.ts'
 import * as queries from './policies.queries.ts'
 import type { PolicyRef, SetPolicy, WalletPolicy } from './sends.contract.ts'
 import { PolicyNotFound } from './sends.errors.ts'
 import { checkRecipient } from './sends.rules.ts'
 
-const toUnits = (text: string | null): number | null => (text === null ? null : Number(parseTokenUnits(text, USDC_DECIMALS)))
+const toUnits = (text: string | null): number | null => (text === null ? null : microUsdOfUnits(parseTokenUnits(text, USDC_DECIMALS)))
 const toText = (units: number | null): string | null => (units === null ? null : formatTokenUnits(BigInt(units), USDC_DECIMALS, 2))
 
 const toPolicy = (row: queries.PolicyRow): WalletPolicy => ({

@@ -30,3 +30,10 @@ export class PolicyNotFound extends AppError {
     super('not_found', kind === 'policy' ? 'POLICY_NOT_FOUND' : 'AGENT_NOT_FOUND', `There is no ${kind} "${id}".`)
   }
 }
+
+/** A policy of the workspace does not let it be paid. */
+export class PaymentNeedsOwner extends AppError {
+  constructor(reason: string) {
+    super('forbidden', 'PAYMENT_NEEDS_OWNER', reason)
+  }
+}

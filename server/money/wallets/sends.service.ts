@@ -1,7 +1,7 @@
 import type { Address } from 'viem'
 import type { Db } from '#db/client.ts'
 import { accountOf, callerIdOf, inTransaction, newId, type AccountContext } from '#server/platform/core/index.ts'
-import { formatTokenUnits, parseTokenUnits } from '#server/platform/money/index.ts'
+import { formatTokenUnits, microUsdOfUnits, parseTokenUnits } from '#server/platform/money/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
 import { baseChainId, baseNetwork, explorerUrl, usdcAddress, type BaseNetwork } from '#server/integrations/chains/index.ts'
 import { driveTransfersSoon, planTransfer, queueTransfer } from '../transfers/index.ts'
@@ -23,7 +23,7 @@ const agentOf = ({ actor }: AccountContext): string | null => (actor.kind === 'k
 /** @throws InvalidInput for a recipient whose checksum is wrong. */
 const wishOf = (ctx: AccountContext, { to, amount }: SendUsdc): Wish => ({
   to: checkRecipient(to),
-  amountUnits: Number(parseTokenUnits(amount, USDC_DECIMALS)),
+  amountUnits: microUsdOfUnits(parseTokenUnits(amount, USDC_DECIMALS)),
   agentId: agentOf(ctx),
 })
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { executeSplit, getExecution, getSplitBalance, endSplits } from '../../../server/money/splits/execution.service.ts'
 import { createChainKey, driveTransfers } from '../../../server/money/transfers/index.ts'
 import type { AccountContext, AccountId, Platform } from '../../../server/platform/core/index.ts'
+import { newId } from '../../../server/platform/core/ids.ts'
 import { anyAddress, startBaseChain, type BaseChain } from '../../helpers/base-chain.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
@@ -79,12 +80,24 @@ test('a split by more than the whole, or by a rule of somebody else, is refused'
 
 test('with a wallet it pays everybody once, without what is too small, and takes its fee', async () => {
   const wallet = (await createChainKey(platform, { purpose: 'wallet', accountId: account.id as AccountId }))!
+  const owned = { kind: 'own', address: wallet.address, network: 'base', keyId: wallet.id }
+  await platform.databases.system
+    .insertInto('wallets')
+    .values({ ...owned, id: newId('wallet'), accountId: account.id })
+    .execute()
   const rules = [await newRule(60), await newRule(20), await newRule(10, 50)]
   const splitId = await newSplit('100000000', rules)
   await chain.fund(wallet.address, 50_000_000n)
   await expect(executeSplit(on(platform), { splitId })).rejects.toMatchObject({ code: 'SPLIT_NOT_COVERED' })
   await chain.fund(wallet.address, 50_000_000n)
   expect(await getSplitBalance(on(platform))).toMatchObject({ balance: '100.00' })
+
+  const { cookie } = account
+  const policy = { agentId: null, perTransfer: null, perDay: '60', approvalAbove: null, allowedRecipients: null }
+  const { id: policyId } = await server.trpc({ cookie }).wallet.setPolicy.mutate(policy)
+  await expect(executeSplit(on(platform), { splitId })).rejects.toMatchObject({ code: 'PAYMENT_NEEDS_OWNER' })
+  expect((await act({ action: 'list_pending' })).body.splits).toContainEqual(expect.objectContaining({ id: splitId }))
+  await server.trpc({ cookie }).wallet.removePolicy.mutate({ policyId })
 
   const asked = await Promise.allSettled(Array.from({ length: 20 }, () => executeSplit(on(platform), { splitId })))
   const done = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))

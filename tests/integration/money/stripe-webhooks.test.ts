@@ -76,7 +76,8 @@ test('the same event many times at once has its effect once', async () => {
 })
 
 test('whatever order events of one second come in, twice and at once, all ends as Stripe has it', async () => {
-  const subscribers = await Promise.all(Array.from({ length: 12 }, () => server.createSubscriber('solo')))
+  const subscribers: Awaited<ReturnType<typeof server.createSubscriber>>[] = []
+  for (let i = 0; i < 5; i++) subscribers.push(await server.createSubscriber('solo'))
   const plans = ['collective', 'label', 'solo', 'network', 'label']
   for (const [index, { session }] of subscribers.entries()) {
     const subscription = server.stripe.state.subscriptions.get(session.subscription!)!
@@ -94,6 +95,8 @@ test('whatever order events of one second come in, twice and at once, all ends a
 })
 
 test('what happened while no delivery arrived is done by the sweep, and once', async () => {
+  // Of what came before nothing was lost.
+  server.stripe.state.events.length = 0
   const [payer, buyer] = [await server.createAccount(), await server.createAccount()]
   const { account: leaver, session } = await server.createSubscriber('label')
   server.stripe.pay(await server.follow('/api/stripe/checkout?plan=collective', payer))

@@ -46,7 +46,7 @@ export function Splits() {
 
 function SplitRow({ split: { id, amount, release, status, fee } }: { split: RoyaltySplit }) {
   const trpc = useTRPC()
-  const mayPay = useMay('payments:write')
+  const mayPay = useMay('wallet:spend')
   const refresh = useRefresh()
   const [isAsked, setAsked] = useState(false)
   const { data: past } = useQuery(trpc.splits.execution.queryOptions({ splitId: id }, { enabled: status !== 'pending' }))
