@@ -25,7 +25,7 @@ export async function findSignInWallet({ actor, platform }: AccountContext): Pro
 
 /** The personal workspace of who signs in with a wallet; its address is in lower case. */
 export async function findAccountOfWallet({ databases: { system } }: Platform, address: string): Promise<string | undefined> {
-  return (await queries.findPersonalAccount(system, WALLETS, address))?.accountId
+  return (await queries.findPersonalAccount(system, WALLETS, address))?.accountId ?? undefined
 }
 
 /** Somebody as another service knows them, who was proved to be the person who is signed in. */

@@ -31,7 +31,7 @@ test('a page of Stripe is made for a wallet that somebody here has, for one of f
   expect(server.stripe.sessionAt(body.url)).toMatchObject({
     amount_total: 1000,
     currency: 'usd',
-    metadata: { type: 'wallet_top_up', walletAddress: address, amountCents: '1000' },
+    metadata: { type: 'wallet_top_up', walletAddress: address, accountId: owner.id },
     success_url: expect.stringMatching(/\/dashboard\/wallet\?top_up=success$/),
     cancel_url: expect.stringMatching(/\/dashboard\/wallet\?top_up=cancelled$/),
   })
