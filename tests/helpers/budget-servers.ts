@@ -14,11 +14,22 @@ export interface BudgetServer {
   id: string
 }
 
+/** Servers that share the connections of a test, on which a channel has one listener. */
+const gates = new WeakMap<Databases, BudgetGate[]>()
+
+function hearFor(databases: Databases, all: BudgetGate[]): Promise<void> {
+  gates.set(databases, all)
+  const onMessage = (budgetId: string) => all.forEach((gate) => gate.giveBack(budgetId))
+  return databases.listen('budgets_wanted', { onMessage, onChange: () => undefined })
+}
+
 export async function startBudgetServer(databases: Databases): Promise<BudgetServer> {
   const id = newId('server')
   const log = createLogger(readEnv({ LOG_LEVEL: 'silent' }))
   const gate = new BudgetGate({ databases, serverId: id, log } as Platform, () => undefined)
-  await databases.listen('budgets_wanted', { onMessage: (budgetId) => gate.giveBack(budgetId), onChange: () => undefined })
+  const known = gates.get(databases)
+  if (known) known.push(gate)
+  else await hearFor(databases, [gate])
   return { gate, id }
 }
 

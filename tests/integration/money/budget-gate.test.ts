@@ -128,6 +128,7 @@ describe('a server that is killed', () => {
     // It only stood still, and comes back: what its call took was counted already.
     lost.settle(tokens(400))
     await one.gate.close()
+    await other.gate.close()
     expect(await periodsOf(databases, budget)).toMatchObject([{ spent: 410, held: 580 }])
   })
 
