@@ -1,13 +1,12 @@
 export { type Attestation, findAttestation, findAttestationUid } from './attestations.ts'
 export { baseChainId, baseClient } from './base.ts'
-export { type Balances, readBalances, readL1Fee } from './base-balances.ts'
+export { readBalances, readL1Fee } from './base-balances.ts'
 export { findBaseReceipt, findBlockHash, readBlockTime, readHead } from './base-blocks.ts'
-export { type NativeTransfer, scanNativeTransfers } from './base-native-scan.ts'
+export { scanNativeTransfers } from './base-native-scan.ts'
 export {
   type Fees,
   type Outgoing,
   type SignedTransaction,
-  type Taken,
   countTransactions,
   estimateFees,
   sendTransaction,

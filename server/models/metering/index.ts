@@ -1,4 +1,4 @@
-export { type DailyUnits, readDailyUnits, readMonthTokens, takeDailyUnit } from './daily-units.service.ts'
+export { readDailyUnits, readMonthTokens, takeDailyUnit } from './daily-units.service.ts'
 export { PriceUnknown } from './metering.errors.ts'
 export { type TurnCall, storedCalls } from './metering.queries.ts'
 export {

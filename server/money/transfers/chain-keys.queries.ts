@@ -29,17 +29,6 @@ export const insertKey = (systemDb: Db, accountId: AccountId, key: NewKey) =>
 export const findKey = (systemDb: Db, id: string) =>
   systemDb.selectFrom('chainKeys').where('id', '=', id).select(columns).executeTakeFirst()
 
-/** Keys of a workspace for one purpose, oldest first. */
-export const listKeys = (systemDb: Db, accountId: AccountId, purpose: KeyPurpose) =>
-  systemDb
-    .selectFrom('chainKeys')
-    .where('accountId', '=', accountId)
-    .where('purpose', '=', purpose)
-    .select(columns)
-    .orderBy('createdAt')
-    .orderBy('id')
-    .execute()
-
 /** The sealed key; only to sign with. */
 export async function readSealedKey(systemDb: Db, id: string): Promise<string> {
   const { sealedKey } = await systemDb.selectFrom('chainKeys').where('id', '=', id).select('sealedKey').executeTakeFirstOrThrow()

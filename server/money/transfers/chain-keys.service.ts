@@ -4,8 +4,7 @@ import { type AccountId, type Platform, newId } from '#server/platform/core/inde
 import type { SealedColumn } from '#server/platform/rotation/index.ts'
 import * as queries from './chain-keys.queries.ts'
 
-export type { ChainKeyRow, KeyPurpose } from './chain-keys.queries.ts'
-export { listKeys } from './chain-keys.queries.ts'
+export type { ChainKeyRow } from './chain-keys.queries.ts'
 
 /** The purpose keys are sealed with. */
 const SEAL_PURPOSE = 'chain key'

@@ -1,14 +1,6 @@
 import type { Address, Hex } from 'viem'
 import { inTransaction, type Platform } from '#server/platform/core/index.ts'
-import {
-  estimateFees,
-  readBalances,
-  readL1Fee,
-  sendTransaction,
-  signTransfer,
-  usdcAddress,
-  type Outgoing,
-} from '#server/integrations/chains/index.ts'
+import { readBalances, sendTransaction, signTransfer, usdcAddress, type Outgoing } from '#server/integrations/chains/index.ts'
 import type { ChainKeyRow } from './chain-keys.queries.ts'
 import { openChainKey } from './chain-keys.service.ts'
 import * as senders from './senders.queries.ts'

@@ -1,7 +1,5 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
-import type { AccountId } from '#server/platform/core/index.ts'
 
 const columns = [
   'id',
@@ -51,20 +49,6 @@ export const insertTransfer = (systemDb: Db, row: NewTransfer) =>
     .executeTakeFirst()
 
 export const findByRef = (db: Db, ref: string) => db.selectFrom('chainTransfers').where('ref', '=', ref).select(columns).executeTakeFirst()
-
-/** Those of a key, newest first, from behind a place; `place` is when each was asked for, exactly. */
-export const listOfKeys = (db: Db, accountId: AccountId, keyIds: string[], limit: number, after?: TimePlace) =>
-  db
-    .selectFrom('chainTransfers')
-    .where('accountId', '=', accountId)
-    .where('keyId', 'in', keyIds)
-    .$if(after !== undefined, (query) => query.where(isOlderThan('createdAt', after!)))
-    .select(columns)
-    .select(exactTime('createdAt').as('place'))
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute()
 
 /** Whether anything is to be sent, or seen through, on any chain. */
 export const hasOpen = async (systemDb: Db): Promise<boolean> =>

@@ -4,9 +4,6 @@ import { newId } from '#server/platform/core/index.ts'
 import { findKey } from './chain-keys.queries.ts'
 import * as queries from './transfers.queries.ts'
 
-export type { TransferRow } from './transfers.queries.ts'
-export { listOfKeys as listTransfersOfKeys } from './transfers.queries.ts'
-
 /** A payment from an address of which this server has the key. */
 interface TransferOrder {
   /** Id of the key that pays. */
@@ -59,13 +56,3 @@ export async function queueTransfer(systemDb: Db, order: TransferOrder): Promise
 
 /** The payment that was ordered under a name, as it is now; undefined when there is none. */
 export const transferOf = (db: Db, ref: string): Promise<queries.TransferRow | undefined> => queries.findByRef(db, ref)
-
-/**
- * Takes back a payment that nothing was signed for.
- *
- * @returns whether it was taken back; otherwise it may be, or has been, made.
- */
-export async function cancelTransfer(systemDb: Db, ref: string): Promise<boolean> {
-  const transfer = await queries.findByRef(systemDb, ref)
-  return transfer !== undefined && queries.failQueued(systemDb, transfer.id, 'It was taken back.')
-}

@@ -12,9 +12,8 @@ export {
   usdcUnitsOfProduct,
   USDC_DECIMALS,
 } from './token-units.contract.ts'
-export { type Cents, type Pence, type MicroUsd, type NanoUsd, type TokenUnits, requireWhole } from './units.contract.ts'
+export { type Cents, type MicroUsd, type NanoUsd, type TokenUnits, requireWhole } from './units.contract.ts'
 export {
-  formatCents,
   formatNanoUsd,
   formatUsd,
   microUsdAsNumber,
