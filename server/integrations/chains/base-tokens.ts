@@ -23,10 +23,11 @@ export async function connectedNetworks(platform: Platform): Promise<BaseNetwork
   const answers = await Promise.all(
     [base, baseSepolia].map((entry) =>
       connectChain(platform, entry).then(
-        (client) => client.getChainId().then(
-          () => true,
-          () => false,
-        ),
+        (client) =>
+          client.getChainId().then(
+            () => true,
+            () => false,
+          ),
         () => false,
       ),
     ),

@@ -30,7 +30,13 @@ const createWallet = async (): Promise<Address> => (await post('/api/wallet', { 
 
 describe('the wallet of a workspace', () => {
   test('is made once, keeps its key to itself, and is there for looking at', async () => {
-    expect((await get('/api/wallet')).body).toEqual({ address: null, balance: '0', network: 'base', hasWallet: false, message: 'No wallet yet' })
+    expect((await get('/api/wallet')).body).toEqual({
+      address: null,
+      balance: '0',
+      network: 'base',
+      hasWallet: false,
+      message: 'No wallet yet',
+    })
     expect((await post('/api/wallet', { action: 'info' })).status).toBe(404)
     const created = await post('/api/wallet', { action: 'create' })
     expect(created).toMatchObject({ status: 200, body: { network: 'base', message: 'Wallet ready' } })
