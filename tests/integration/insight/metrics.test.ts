@@ -30,14 +30,14 @@ describe('metrics of an account', () => {
   test('are null or zero before anything was measured', async () => {
     const account = await server.createAccount()
     const { metrics, status, plan } = await get('/api/metrics', account)
-    expect({ status, plan }).toEqual({ status: 'ok', plan: 'network' })
+    expect({ status, plan }).toEqual({ status: 'ok', plan: 'free' })
     expect(metrics).toMatchObject({
       agents: { total: 0, active: 0, inactive: 0, failed: 0 },
       messages: { today: 0, thisWeek: 0, thisMonth: 0 },
       deployments: { total: 0, successful: 0, failed: 0 },
       uptime: { averageAgentUptime: null },
       performance: { averageResponseTime: null, successRate: null, errorRate: null, cpu: null, memory: null },
-      storage: { used: 0, total: 4096, percentUsed: 0 },
+      storage: { used: 0, total: 512, percentUsed: 0 },
     })
     expect(await get(`/api/metrics/${account.id}/performance`, account)).toEqual({
       cpu: null,
