@@ -43,6 +43,22 @@ const failedJob: Renewal = async ({ platform }, { id: accountId }) => {
   return { jobId }
 }
 
+/** A booking that costs nothing, so that no chain is needed to pay for it, with an address to pay to. */
+const newEscrow: Renewal = async (server, owner) => {
+  const splitRules = [{ recipientAddress: wallet.address, percentage: 100, role: 'artist', name: 'Passing' }]
+  const settle = (body: object) => post(server, owner, '/api/skills/booking-settlement', body)
+  const { id: bookingId } = (
+    await settle({ action: 'create', booking: { venue: 'Passing', date: '2026-07-18', guarantee: 0, splitRules } })
+  ).booking
+  await settle({ action: 'create_escrow', bookingId })
+  return { bookingId }
+}
+
+const newSplit: Renewal = async (server, owner) => {
+  const split = { action: 'create_split', amount: '75000000', release: 'Passing', ruleIds: [owner.splitRuleId] }
+  return { splitId: (await post(server, owner, '/api/skills/instant-split', split)).split.id }
+}
+
 const openSession: Renewal = async (server, owner) => {
   const { session } = await post(server, owner, '/api/wallet/sessions', { address: wallet.address, deposit: '10.00' })
   return { paymentSessionId: session.id, voucher: await signVoucher(session.id) }
@@ -168,6 +184,9 @@ const renewals: Record<string, Renewal> = {
     await server.platform.databases.system.deleteFrom('workspaceExports').where('accountId', '=', id).where('id', '<>', exportId).execute()
     return {}
   },
+  'bookings.refund': newEscrow,
+  'bookings.release': newEscrow,
+  'splits.execute': newSplit,
   'budgets.remove': async (server, { id }) => {
     // Of one kind there is only one.
     await server.platform.databases.system.deleteFrom('budgets').where('accountId', '=', id).execute()

@@ -4590,8 +4590,12 @@ export interface components {
        */
       endsAt: string
     }
+    /** @description A pack of credits that is to be paid. */
     CreditsOrdered: {
-      /** @constant */
+      /**
+       * @description Always true.
+       * @constant
+       */
       success: true
       /** @description Credits the pack has; they come once it is paid. */
       credits: number
@@ -4616,8 +4620,12 @@ export interface components {
        */
       url: string
     }
+    /** @description Whose keys calls of models go out on from now on. */
     ByokChanged: {
-      /** @constant */
+      /**
+       * @description Always true.
+       * @constant
+       */
       success: true
       /** @description What holds now, for people. */
       message: string
@@ -4768,6 +4776,7 @@ export interface components {
       /** @description Calls whose price is not known, which `cost` is without. */
       unpricedCalls: number
     }
+    /** @description What a checkout has brought. */
     CheckoutVerified: {
       plan: components['schemas']['PlanName']
       /**
@@ -6625,8 +6634,12 @@ export interface components {
       /** @description Id of the checkout at Stripe. */
       sessionId: string
     }
+    /** @description An event was taken. */
     EventReceived: {
-      /** @constant */
+      /**
+       * @description Always true: it has had its effect, or needs none.
+       * @constant
+       */
       received: true
     }
     /** @description What moved from and to an address lately. */

@@ -1980,6 +1980,14 @@ export type AppRouter = TRPCBuiltRouter<
       retry: Mutation<RetryMessage, ChatReply>
       streamRetry: Subscription<{ messageId: string; lastEventId?: string }, ChatEvent>
     }
+    checkout: {
+      visit: Mutation<{ plan?: string } | void, CheckoutPage>
+      buyPlan: Mutation<BuyPlan, CheckoutPage>
+      buyCredits: Mutation<BuyCredits | void, CreditsOrdered>
+      visitCredits: Mutation<{ price?: string } | void, CheckoutPage>
+      buyStorage: Mutation<Record<string, never> | void, CheckoutPage>
+      verify: Mutation<VerifyCheckout, CheckoutVerified>
+    }
     conversations: {
       list: Query<AgentChoice | void, Session[]>
       get: Query<GetSession, SessionDetail>
@@ -1988,6 +1996,7 @@ export type AppRouter = TRPCBuiltRouter<
       agentMessages: Query<{ agentId: string; limit?: number; offset?: number }, MessagePage>
       messagesOfAgents: Query<{ agentIds: string[]; perAgent?: number }, AgentMessages[]>
     }
+    credits: { get: Query<Record<string, never> | void, Credits>; history: Query<Record<string, never> | void, CreditEntry[]> }
     defaultAgent: { index: Query<Record<string, never> | void, AgentApiIndex>; chat: Mutation<SendMessage, AgentChatAnswer> }
     exports: {
       create: Mutation<Record<string, never> | void, WorkspaceExport>
@@ -2206,28 +2215,12 @@ export type AppRouter = TRPCBuiltRouter<
       startSignIn: Mutation<StartPasskeySignIn | void, PasskeyRegistration>
       signIn: Mutation<SignInWithPasskey, SignedInUser>
     }
-    credits: { get: Query<Record<string, never> | void, Credits>; history: Query<Record<string, never> | void, CreditEntry[]> }
-    checkout: {
-      visit: Mutation<{ plan?: string } | void, CheckoutPage>
-      buyPlan: Mutation<BuyPlan, CheckoutPage>
-      buyCredits: Mutation<BuyCredits | void, CreditsOrdered>
-      visitCredits: Mutation<{ price?: string } | void, CheckoutPage>
-      buyStorage: Mutation<Record<string, never> | void, CheckoutPage>
-      verify: Mutation<VerifyCheckout, CheckoutVerified>
-    }
     payments: {
       sessions: Query<ListSessions | void, PaymentSession[]>
       depositTerms: Query<Record<string, never> | void, DepositTerms>
       openSession: Mutation<OpenSession, SessionOpened>
       closeSession: Mutation<SessionRef, SessionClosed>
       submitVoucher: Mutation<SubmitVoucher, VoucherAccepted>
-    }
-    stripeWebhooks: { receive: Mutation<ReceiveStripeEvent, LeakReported> }
-    subscriptions: {
-      list: Query<Record<string, never> | void, PaidSubscription[]>
-      change: Mutation<BuyPlan, PaidSubscription>
-      portal: Mutation<Record<string, never> | void, CheckoutPage>
-      invoices: Query<Record<string, never> | void, Invoice[]>
     }
     schedules: {
       heartbeat: Query<AgentChoice | void, HeartbeatSettings>
@@ -2287,6 +2280,13 @@ export type AppRouter = TRPCBuiltRouter<
       balance: Query<Record<string, never> | void, SplitBalance>
       simulate: Query<{ streams?: number; rate?: number } | void, SplitSimulation>
       describe: Query<Record<string, never> | void, SkillCard>
+    }
+    stripeWebhooks: { receive: Mutation<ReceiveStripeEvent, LeakReported> }
+    subscriptions: {
+      list: Query<Record<string, never> | void, PaidSubscription[]>
+      change: Mutation<BuyPlan, PaidSubscription>
+      portal: Mutation<Record<string, never> | void, CheckoutPage>
+      invoices: Query<Record<string, never> | void, Invoice[]>
     }
     system: {
       health: Query<Record<string, never> | void, Health>

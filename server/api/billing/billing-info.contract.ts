@@ -86,6 +86,6 @@ export type EnableByok = z.infer<typeof EnableByok>
 export const DisableByok = z.object({})
 
 export const ByokChanged = z
-  .object({ success: z.literal(true), message: z.string().describe('What holds now, for people.') })
-  .meta({ id: 'ByokChanged' })
+  .object({ success: z.literal(true).describe('Always true.'), message: z.string().describe('What holds now, for people.') })
+  .meta({ id: 'ByokChanged', description: 'Whose keys calls of models go out on from now on.' })
 export type ByokChanged = z.infer<typeof ByokChanged>

@@ -160,6 +160,10 @@ export const eraseRows = (platform: Platform, table: string, accountId: string) 
 export const unlinkGatewayCalls = (maintenanceDb: Db, accountId: string) =>
   maintenanceDb.updateTable('gatewayCalls').set({ accountId: null }).where('accountId', '=', accountId).execute()
 
+/** Clears what a column says in the rows of a workspace that stay. */
+export const clearColumn = (systemDb: Db, table: string, column: string, accountId: string) =>
+  sql`update ${sql.table(table)} set ${sql.ref(column)} = '' where account_id = ${accountId}`.execute(systemDb)
+
 /** Whether a table still has rows of a workspace, such as one that somebody was just working on. */
 export async function hasRows(systemDb: Db, table: string, accountId: string): Promise<boolean> {
   const { rows } = await sql<{

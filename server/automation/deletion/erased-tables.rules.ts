@@ -45,8 +45,8 @@ export const keptTables: Readonly<Record<string, string>> = {
   audit_targets: 'Goes with the audit log.',
   chain_keys: 'Money may be at their addresses, which nobody could get at any more.',
   booking_deposits: 'Books: what arrived on a chain.',
-  booking_shares: 'Books: who is paid of a booking.',
-  bookings: 'Books: money that is held may have to be paid out or given back.',
+  booking_shares: 'Books: who is paid of a booking; the names are cleared.',
+  bookings: 'Books: money that is held may have to be paid out or given back; the venue is cleared.',
   chain_payments: 'Books: a payment on a chain is public, and may have to be given back.',
   chain_transfers: 'Books: what was paid on a chain is public.',
   checkouts: 'Books: a payment by card may have to be given back.',
@@ -55,13 +55,22 @@ export const keptTables: Readonly<Record<string, string>> = {
   ledger_holds: 'Books.',
   payment_sessions: 'Books.',
   payment_vouchers: 'Books.',
+  settlement_payouts: 'Books: what was paid on a chain; the names are cleared.',
+  split_rules: 'Books: who is paid of a split; the names are cleared.',
+  split_shares: 'Books: who is paid of a split.',
+  splits: 'Books; what they were for is cleared.',
   subscriptions: 'Books: what was paid for.',
   wallet_sends: 'Books: who was paid, on a chain that is public.',
   wallet_top_ups: 'Books: what was paid.',
   wallets: 'Money may be at their addresses.',
-  settlement_payouts: 'Books: what was paid on a chain.',
-  split_rules: 'Books: who is paid of a split.',
-  split_shares: 'Books: who is paid of a split.',
-  splits: 'Books.',
   sessions: 'Of people; one that was in this workspace is in none then.',
+}
+
+/** Words of people in rows that are kept: what is paid to which address is in the books, and who that is need not be. */
+export const clearedColumns: Readonly<Record<string, string>> = {
+  booking_shares: 'name',
+  bookings: 'venue',
+  settlement_payouts: 'name',
+  split_rules: 'name',
+  splits: 'release',
 }

@@ -1,7 +1,7 @@
 import type { Platform } from '#server/platform/core/index.ts'
 import { removeAgentsOf } from './agents.service.ts'
 import * as queries from './deletion.queries.ts'
-import { erasedTables } from './erased-tables.rules.ts'
+import { clearedColumns, erasedTables } from './erased-tables.rules.ts'
 
 const MAX_AT_ONCE = 100
 
@@ -27,6 +27,7 @@ async function eraseWorkspace(platform: Platform, accountId: string): Promise<vo
   if ((await queries.listAgentIds(system, accountId)).length > 0) return
   for (const table of erasedTables) await queries.eraseRows(platform, table, accountId)
   await queries.unlinkGatewayCalls(maintenance, accountId)
+  for (const [table, column] of Object.entries(clearedColumns)) await queries.clearColumn(system, table, column, accountId)
   for (const table of erasedTables) if (await queries.hasRows(system, table, accountId)) return
   await queries.markErased(system, accountId)
   platform.log.info({ account: accountId }, 'a deleted workspace was erased')

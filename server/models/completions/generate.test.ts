@@ -49,6 +49,7 @@ test('text is forwarded piece by piece, with usage and timings', async () => {
     {
       type: 'call',
       count: { inputTokens: 7, outputTokens: 3 },
+      isEstimated: false,
       latencyMs: expect.any(Number),
       firstTokenMs: expect.any(Number),
     },

@@ -16,7 +16,7 @@ export const VisitedCheckout = z
   .object({
     url: z.string().describe('Where to send the browser: the page of Stripe, or for an admin, who pays nothing, one of this server.'),
   })
-  .meta({ id: 'VisitedCheckout' })
+  .meta({ id: 'VisitedCheckout', description: 'Where a link to a checkout leads.' })
 export type VisitedCheckout = z.infer<typeof VisitedCheckout>
 
 export const BuyPlan = z.object({ plan: PlanName })
@@ -44,13 +44,13 @@ export type BuyCredits = z.infer<typeof BuyCredits>
 
 export const CreditsOrdered = z
   .object({
-    success: z.literal(true),
+    success: z.literal(true).describe('Always true.'),
     credits: z.int().min(1).describe('Credits the pack has; they come once it is paid.'),
     price: z.string().describe('What it costs, in US dollars.'),
     url: z.url().describe('Where to pay.'),
     status: z.literal('pending').describe('Nothing was paid yet.'),
   })
-  .meta({ id: 'CreditsOrdered' })
+  .meta({ id: 'CreditsOrdered', description: 'A pack of credits that is to be paid.' })
 export type CreditsOrdered = z.infer<typeof CreditsOrdered>
 
 export const BuyStorage = z.object({})
@@ -66,5 +66,5 @@ export const CheckoutVerified = z
     customerId: z.string().describe('Who pays, at Stripe.'),
     subscriptionId: z.string().nullable().describe('The subscription at Stripe.'),
   })
-  .meta({ id: 'CheckoutVerified' })
+  .meta({ id: 'CheckoutVerified', description: 'What a checkout has brought.' })
 export type CheckoutVerified = z.infer<typeof CheckoutVerified>

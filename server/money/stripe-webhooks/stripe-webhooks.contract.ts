@@ -15,5 +15,7 @@ export const ReceiveStripeEvent = z.object({
 })
 export type ReceiveStripeEvent = z.infer<typeof ReceiveStripeEvent>
 
-export const EventReceived = z.object({ received: z.literal(true) }).meta({ id: 'EventReceived' })
+export const EventReceived = z
+  .object({ received: z.literal(true).describe('Always true: it has had its effect, or needs none.') })
+  .meta({ id: 'EventReceived', description: 'An event was taken.' })
 export type EventReceived = z.infer<typeof EventReceived>

@@ -39,7 +39,7 @@ describe('a document is refused', () => {
     [
       'that asks for types inside of types',
       'introspectedValues',
-      `{ __schema { types { fields { type { fields { ${times(40, (i) => `a${i}: name`)} } } } } } }`,
+      `{ __schema { types { fields { type { fields { ${times(80, (i) => `a${i}: name`)} } } } } } }`,
     ],
     ['with many fields at its root', 'rootFields', `{ ${times(21, () => 'version { version }')} }`],
     [

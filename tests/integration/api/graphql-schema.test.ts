@@ -85,6 +85,10 @@ describe('the schema', () => {
       'agentSkills',
       // Each person can make ten.
       'allApiKeys',
+      // Windows of one budget, of the last 400 days.
+      'budgetHistory',
+      // One for each limit there can be of what there is.
+      'budgets',
       // Reports: sums over at most a year, of which there is one for each day, model or tool.
       'dailyUsage',
       // Those of a day, of which there are three at most.
@@ -98,10 +102,16 @@ describe('the schema', () => {
       'providerKeys',
       // The last ten messages.
       'recentMessages',
+      // The last ones.
+      'subscriptionsInvoices',
+      // Those that run: a plan and room for files.
+      'subscriptionsList',
       'toolUsage',
       'usageByAgent',
       'usageByModel',
       'usageSummary',
+      // One for each agent, and one for all.
+      'walletPolicies',
       // Of a week; a person owns a hundred at most.
       'workspacesListDeleted',
     ])

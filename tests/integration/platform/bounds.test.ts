@@ -22,6 +22,14 @@ const boundedOtherwise: Record<string, string> = {
   'ai.modelsOf models[].tags[]': 'a few words of this version',
   'ai.select model.tags[]': 'a few words of this version',
   'ai.providerKeys []': 'the providers of this version',
+  'billing.info plans.collective.features[]': 'a few words of this version',
+  'billing.info plans.label.features[]': 'a few words of this version',
+  'billing.info plans.network.features[]': 'a few words of this version',
+  'billing.info plans.solo.features[]': 'a few words of this version',
+  'billing.plans collective.features[]': 'a few words of this version',
+  'billing.plans label.features[]': 'a few words of this version',
+  'billing.plans network.features[]': 'a few words of this version',
+  'billing.plans solo.features[]': 'a few words of this version',
   'farcaster.describeRefresh methods[]': 'a few words of this version',
   'farcaster.describeRefresh optional[]': 'a few words of this version',
   'farcaster.describeRefresh required[]': 'a few words of this version',
@@ -48,6 +56,7 @@ const boundedOtherwise: Record<string, string> = {
   'openai.stream choices[]': 'the answer of a provider, read up to a number of bytes',
   'openai.embed data[]': 'the answer of a provider, read up to a number of bytes',
   'openai.embed data[].embedding[]': 'the answer of a provider, read up to a number of bytes',
+  'subscriptions.list []': 'those that run: a plan and room for files, each of which was paid for',
   'system.capabilities models[]': 'what the providers list, read up to a number of bytes',
 }
 
