@@ -53,7 +53,7 @@ const isProvidersToJudge = (operationId: BuiltOperation, what: string) =>
   forProviders.has(operationId) && /^(?!input |messages )\w+ (null|too small|too large)$/.test(what)
 
 /** What is in these was signed by whoever sends them; anything else is refused for its signature. */
-const signed = new Set<BuiltOperation>(['receiveStripeEvent'])
+const signed = new Set<BuiltOperation>(['receiveStripeEvent', 'receiveWalletTopUp'])
 
 const withBody = built.filter((operationId) => bodySchema(operationId) && !signed.has(operationId))
 const cases = withBody.flatMap((operationId) => {

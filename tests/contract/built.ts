@@ -130,6 +130,15 @@ export const built = [
   'getServiceHealth',
   'getVersion',
   'getOpenapi',
+  'actOnWallet',
+  'createCdpWallet',
+  'createCdpWalletClient',
+  'createWalletTopUp',
+  'getCdpWalletStatus',
+  'getWallet',
+  'getWalletAddress',
+  'listWalletTransactions',
+  'receiveWalletTopUp',
 ] as const
 
 export type BuiltOperation = (typeof built)[number]

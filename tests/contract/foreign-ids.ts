@@ -11,6 +11,8 @@ const askAgent = ({ agentId }: Owner) => ({ model: `agent:${agentId}`, messages:
 
 /** What somebody else would try where the example names no rows, or proves to be the owner. */
 const attempts: Record<string, (owner: Owner) => Record<string, unknown>> = {
+  // A plan is looked at before the agent is.
+  'agents.update': ({ agentId }) => ({ agentId, config: { instructions: 'Taken' } }),
   'accounts.register': ({ email, password }) => ({ email: email.toUpperCase(), password }),
   'accounts.signIn': ({ email }) => ({ email, password: 'a guess at the password' }),
   'accounts.updateProfile': ({ email, password }) => ({ email, currentPassword: password }),
@@ -60,8 +62,10 @@ export function testForeignIds(parts: ServerParts = {}): void {
     // Whoever uses the key later would change when it was last used.
     await server.call('GET', '/api/settings', { key: owner.key })
     rows = await dumpRows(server, owner.id)
+    // What one does to its account is no matter of the next; who only looks does nothing to theirs.
+    const reader = await server.createAccount()
     others = new Map()
-    for (const { name } of allOperations) others.set(name, await server.createAccount())
+    for (const { name, kind } of allOperations) others.set(name, kind === 'query' ? reader : await server.createAccount())
   })
   afterAll(() => server.close())
 

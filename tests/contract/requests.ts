@@ -21,6 +21,7 @@ const shownActions: Partial<Record<BuiltOperation, string>> = {
   queryAgent: 'session',
   actOnAgent: 'chat',
   actOnBilling: 'get-usage',
+  actOnWallet: 'info',
   settleBooking: 'get',
   executeInstantSplit: 'execute_split',
 }

@@ -41,5 +41,12 @@ test('every text of an answer that is kept and looks like a secret is marked as 
 
 test('whatever can be removed says which thing is gone, so that the answers about it are forgotten', () => {
   const removing = all.flatMap((operation) => (operation.kind === 'mutation' && operation.removes ? [operation.name] : []))
-  expect(removing.toSorted()).toEqual(['agents.delete', 'files.delete', 'keys.delete', 'schedules.deleteCronJob', 'schedules.deleteTask'])
+  expect(removing.toSorted()).toEqual([
+    'agents.delete',
+    'budgets.remove',
+    'files.delete',
+    'keys.delete',
+    'schedules.deleteCronJob',
+    'schedules.deleteTask',
+  ])
 })
