@@ -14,14 +14,14 @@ export interface Need {
 
 interface Waiting extends Need {
   budgets: readonly Budget[]
-  /** Whether others were asked to give back what they do not need. */
-  hasAskedOthers: boolean
+  /** How often others were asked to give back what they do not need. */
+  askedOthers: number
   resolve(reservation: Reservation): void
   reject(error: unknown): void
 }
 
-/** How long others take to give back what they hold and do not need. */
-const OTHERS_MS = 25
+/** How long others are given to give back what they hold and do not need; a busy one takes longer than most. */
+const OTHERS_MS = [25, 75, 200]
 /** So long the database is not asked again for what it did not have. */
 const FULL_MS = 100
 const TELL_EVERY_MS = 1000
@@ -69,7 +69,7 @@ export class BudgetGate {
     const full = leases.find((lease) => lease.isKnownToLack(amountAt(lease.budget, need.least)))
     if (full) return Promise.reject(refusalOf(full.budget, full.state!))
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...need, budgets, hasAskedOthers: false, resolve, reject })
+      this.#waiting.push({ ...need, budgets, askedOthers: 0, resolve, reject })
       this.#startExchange()
     })
   }
@@ -221,7 +221,7 @@ export class BudgetGate {
       if (!lacking) call.resolve(this.#take(leases, call))
       // Its window ended meanwhile, or others were faster with what was asked for.
       else if (!lacking.state || !lacking.isOpen || !lacking.wasShort) this.#waiting.push(call)
-      else if (!call.hasAskedOthers && lacking.state.held > lacking.state.own) void this.#askAgain({ ...call, hasAskedOthers: true })
+      else if (call.askedOthers < OTHERS_MS.length && lacking.state.held > lacking.state.own) void this.#askAgain(call)
       else {
         lacking.fullUntil = performance.now() + FULL_MS
         lacking.refuse()
@@ -231,8 +231,8 @@ export class BudgetGate {
   }
 
   async #askAgain(call: Waiting): Promise<void> {
-    await delay(OTHERS_MS)
-    this.#waiting.push(call)
+    await delay(OTHERS_MS[call.askedOthers])
+    this.#waiting.push({ ...call, askedOthers: call.askedOthers + 1 })
     this.#startExchange()
   }
 

@@ -204,16 +204,17 @@ describe('a caller that leaves', () => {
 
 describe('the owners of a workspace', () => {
   test('are told at 80 % and at 100 %, once each', async () => {
-    await setBudget({ kind: 'workspace', unit: 'tokens', period: 'month', limit: 1000 })
+    await setBudget({ kind: 'workspace', unit: 'tokens', period: 'month', limit: 10_000 })
+    // There is room for all of them at once, with what they ask.
     await Promise.all(
       Array.from({ length: 10 }, () => {
-        provider.script(says(90))
-        return complete(account.key, { max_tokens: 90 })
+        provider.script(says(800))
+        return complete(account.key, { max_tokens: 800 })
       }),
     )
     await budgetGateOf(server.platform).tell()
-    provider.script(says(180))
-    await complete(account.key, { max_tokens: 200 })
+    provider.script(says(1960))
+    await complete(account.key, { max_tokens: 2000 })
     expect((await complete(account.key)).status).toBe(429)
     await budgetGateOf(server.platform).tell()
     // One mail is about the address of the account.
