@@ -71,6 +71,19 @@ export async function insertBudget({ system }: Databases, accountId: AccountId, 
   return budget
 }
 
+/** The units that a plan allows in a day, which are kept with the plan. */
+export const dailyUnits = (accountId: AccountId, cap: number): Budget => ({
+  id: `units:${accountId}`,
+  accountId,
+  kind: 'plan',
+  ownerId: accountId,
+  unit: 'calls',
+  period: 'day',
+  cap,
+  zone: 'UTC',
+  downgrade: null,
+})
+
 /** What the database says of a budget, all its windows together. */
 export async function periodsOf({ system }: Databases, { id }: Budget) {
   return system
@@ -81,5 +94,5 @@ export async function periodsOf({ system }: Databases, { id }: Budget) {
     .execute()
 }
 
-export const tokens = (count: number): Amounts => ({ nanoUsd: 0, tokens: count, planTokens: count })
+export const tokens = (count: number): Amounts => ({ nanoUsd: 0, tokens: count, planTokens: count, calls: 0 })
 export const exactly = (count: number) => ({ least: tokens(count), most: tokens(count) })

@@ -2,7 +2,8 @@ import { agents } from '#server/agents/definitions/index.ts'
 import { getStorageUse } from '#server/agents/files/index.ts'
 import { getTrial, getEntitlements, type PlanName, plans } from '#server/money/billing/index.ts'
 import { providerKeys } from '#server/models/catalogue/index.ts'
-import { readDailyUnits, readMonthTokens } from '#server/models/metering/index.ts'
+import { flushUsage } from '#server/models/metering/index.ts'
+import { readPlanUse } from '#server/money/budgets/index.ts'
 import type { AccountContext, SessionContext } from '#server/platform/core/index.ts'
 import type { BillingInfo, ByokChanged, DailyUnitsNow, EnableByok, PlanUse, Plans } from './billing-info.contract.ts'
 
@@ -49,19 +50,26 @@ function describePlan(name: PlanName): Plans[PlanName] {
   }
 }
 
+/** Calls that ended just now are counted too. */
+async function readUse(ctx: AccountContext): Promise<{ units: number; tokens: number }> {
+  await flushUsage(ctx.platform)
+  return readPlanUse(ctx)
+}
+
 async function getUnits(ctx: AccountContext): Promise<BillingInfo['usage']> {
-  const { used, limit } = await readDailyUnits(ctx)
+  const { dailyUnits: limit } = getEntitlements(ctx)
+  const { units: used } = await readUse(ctx)
   return { dailyUnits: limit ?? NO_LIMIT, used, remaining: limit === null ? NO_LIMIT : Math.max(0, limit - used) }
 }
 
 /** How much of the limits of its plan the account uses. */
 export async function getPlanUse(ctx: AccountContext): Promise<PlanUse> {
-  const { agentLimit, monthlyTokens } = getEntitlements(ctx)
-  const [units, storage] = [await readDailyUnits(ctx), await getStorageUse(ctx)]
+  const { agentLimit, monthlyTokens, dailyUnits } = getEntitlements(ctx)
+  const [use, storage] = [await readUse(ctx), await getStorageUse(ctx)]
   return {
     agents: { current: await agents.countAgents(ctx), limit: agentLimit },
-    monthlyTokens: { current: await readMonthTokens(ctx), limit: monthlyTokens },
-    dailyUnits: { current: units.used, limit: units.limit },
+    monthlyTokens: { current: use.tokens, limit: monthlyTokens },
+    dailyUnits: { current: use.units, limit: dailyUnits },
     storageBytes: { current: storage.usedBytes, limit: storage.limitBytes },
   }
 }

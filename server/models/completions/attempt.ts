@@ -78,7 +78,7 @@ export class Attempt {
       outputTokens: isPlain ? count.outputTokens : account.outputTokens,
       costNanoUsd: isPlain ? null : account.costNanoUsd,
     }
-    this.charge?.add(taken, route.isOwnKey)
+    this.charge?.add({ outcome, ...taken }, route.isOwnKey)
     recordUsage(
       this.#ctx,
       {

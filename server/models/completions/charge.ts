@@ -9,7 +9,7 @@ import {
   type Spender,
 } from '#server/money/budgets/index.ts'
 import { hasAccount, type AccountContext, type Context } from '#server/platform/core/index.ts'
-import { flushUsage, PriceUnknown, takeDailyUnit } from '../metering/index.ts'
+import { flushUsage, PriceUnknown } from '../metering/index.ts'
 import type { Candidate } from './candidates.service.ts'
 import type { Account } from './cost.rules.ts'
 import { isPriced, pricesOf } from './prices.ts'
@@ -42,7 +42,6 @@ export class Charge {
   #tariff: Tariff | undefined
   #input = 0
   #output = 0
-  #hasUnit = false
 
   /**
    * Begins to count a call against its budgets.
@@ -65,13 +64,11 @@ export class Charge {
   /**
    * Sets aside what a call of this model may take, unless that is done already.
    *
-   * @throws DailyUnitsUsed; QuotaExceeded, SpendLimitReached or BudgetReached when a budget does not allow it; PriceUnknown.
+   * @throws DailyUnitsUsed, QuotaExceeded, SpendLimitReached or BudgetReached when a budget does not allow it; PriceUnknown.
    */
   async prepare({ id, route }: Candidate): Promise<void> {
     const { env } = this.#ctx.platform
     if (limitsCost(this.#budgets) && !isPriced(env, route)) throw new PriceUnknown(id)
-    if (!route.isOwnKey && !this.#hasUnit) await takeDailyUnit(this.#ctx)
-    this.#hasUnit ||= !route.isOwnKey
     const tariff = { prices: pricesOf(env, route), isOwnKey: route.isOwnKey }
     const { input, output = USUAL_OUTPUT, leastOutput } = this.#work
     const least = worstCase(tariff, input.likely, Math.min(leastOutput, output))
@@ -109,13 +106,15 @@ export class Charge {
     return true
   }
 
-  /** Counts what an attempt took. */
-  add({ inputTokens, outputTokens, costNanoUsd }: Taken, isOwnKey: boolean): void {
+  /** Counts what an attempt took. One that was answered, or taken in, is a call, however many of them there were. */
+  add({ outcome, inputTokens, outputTokens, costNanoUsd }: Taken, isOwnKey: boolean): void {
+    const isCall = !isOwnKey && (outcome === 'ok' || inputTokens !== null)
     const tokens = (inputTokens ?? 0) + (outputTokens ?? 0)
     this.#taken = {
       nanoUsd: this.#taken.nanoUsd + (costNanoUsd ?? 0),
       tokens: this.#taken.tokens + tokens,
       planTokens: this.#taken.planTokens + (isOwnKey ? 0 : tokens),
+      calls: isCall ? 1 : this.#taken.calls,
     }
   }
 
@@ -126,4 +125,6 @@ export class Charge {
 }
 
 /** What was stored of an attempt; null where nobody knows. */
-type Taken = { [K in keyof Pick<Account, 'inputTokens' | 'outputTokens' | 'costNanoUsd'>]: number | null }
+type Taken = { outcome: 'ok' | 'failed' | 'aborted' } & {
+  [K in keyof Pick<Account, 'inputTokens' | 'outputTokens' | 'costNanoUsd'>]: number | null
+}

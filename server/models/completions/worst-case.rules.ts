@@ -71,12 +71,15 @@ export interface Tariff {
 export function worstCase({ prices, isOwnKey }: Tariff, inputTokens: number, outputTokens: number): Amounts {
   const tokens = inputTokens + outputTokens
   const nanoUsd = prices ? (costOf(dearest(prices), { inputTokens, outputTokens }) ?? 0) : 0
-  return { nanoUsd, tokens, planTokens: isOwnKey ? 0 : tokens }
+  return { nanoUsd, tokens, planTokens: isOwnKey ? 0 : tokens, calls: isOwnKey ? 0 : 1 }
 }
 
 /** Whether one amount is within another, in all units. */
 export const isWithin = (amounts: Amounts, limits: Amounts): boolean =>
-  amounts.nanoUsd <= limits.nanoUsd && amounts.tokens <= limits.tokens && amounts.planTokens <= limits.planTokens
+  amounts.nanoUsd <= limits.nanoUsd &&
+  amounts.tokens <= limits.tokens &&
+  amounts.planTokens <= limits.planTokens &&
+  amounts.calls <= limits.calls
 
 /** The most tokens up to `wanted` a call can give out that stays within what is granted; -1 when even its input does not. */
 export function affordableOutput(tariff: Tariff, inputTokens: number, granted: Amounts, wanted: number): number {

@@ -1,4 +1,3 @@
-export { readDailyUnits, readMonthTokens, takeDailyUnit } from './daily-units.service.ts'
 export { PriceUnknown } from './metering.errors.ts'
 export { type TurnCall, storedCalls } from './metering.queries.ts'
 export {

@@ -94,7 +94,8 @@ export const flushUsage = (platform: Platform): Promise<void> => usageBufferOf(p
  * @throws QuotaExceeded when the tokens of the plan are used up; SpendLimitReached for the key's own limit; BudgetReached.
  */
 export async function enforceQuota(ctx: AccountContext, spender?: Spender): Promise<void> {
-  const budgets = await budgetsOf(ctx, spender)
+  // Whether a call takes a unit of the plan is known once it is known on whose key it goes out.
+  const budgets = (await budgetsOf(ctx, spender)).filter(({ unit }) => unit !== 'calls')
   if (budgets.length === 0) return
   const gate = budgetGateOf(ctx.platform)
   if (gate.isAtHand(budgets)) return gate.requireSomeLeft(budgets)
@@ -103,7 +104,7 @@ export async function enforceQuota(ctx: AccountContext, spender?: Spender): Prom
   reservation.settle(NOTHING)
 }
 
-const ANYTHING = { nanoUsd: 1, tokens: 1, planTokens: 1 }
+const ANYTHING = { nanoUsd: 1, tokens: 1, planTokens: 1, calls: 0 }
 
 /** The model that answers instead of what is asked for, since so much of a budget is used; undefined for what is asked for. */
 export async function cheaperModelFor(ctx: Context, spender?: Spender): Promise<string | undefined> {

@@ -3,8 +3,8 @@ import type { AccountId } from '#server/platform/core/index.ts'
 /** Whose spending a budget limits. `plan` is what the plan of the workspace includes; the others are set by people. */
 export type BudgetKind = 'workspace' | 'member' | 'agent' | 'key' | 'plan'
 export type BudgetPeriod = 'day' | 'week' | 'month'
-/** Billionths of a US dollar, or tokens in and out together. */
-export type BudgetUnit = 'nano_usd' | 'tokens'
+/** Billionths of a US dollar, tokens in and out together, or calls that are answered, in which plans count by the day. */
+export type BudgetUnit = 'nano_usd' | 'tokens' | 'calls'
 
 /** What may be spent in each window of time, by whom. */
 export interface Budget {
@@ -29,10 +29,15 @@ export interface Amounts {
   tokens: number
   /** Of the tokens those that the plan pays for: none on a key of the account's own at a provider. */
   planTokens: number
+  /** 1 for a call that takes a unit of the plan, which one on a key of the account's own does not. */
+  calls: number
 }
 
 /** What of it counts against a budget. */
-export const amountAt = ({ kind, unit }: Pick<Budget, 'kind' | 'unit'>, amounts: Amounts): number =>
-  unit === 'nano_usd' ? amounts.nanoUsd : kind === 'plan' ? amounts.planTokens : amounts.tokens
+export const amountAt = (budget: Pick<Budget, 'kind' | 'unit'>, amounts: Amounts): number => amounts[countedBy(budget)]
 
-export const NOTHING: Amounts = { nanoUsd: 0, tokens: 0, planTokens: 0 }
+/** Which of the amounts a budget counts. */
+export const countedBy = ({ kind, unit }: Pick<Budget, 'kind' | 'unit'>): keyof Amounts =>
+  unit === 'nano_usd' ? 'nanoUsd' : unit === 'calls' ? 'calls' : kind === 'plan' ? 'planTokens' : 'tokens'
+
+export const NOTHING: Amounts = { nanoUsd: 0, tokens: 0, planTokens: 0, calls: 0 }

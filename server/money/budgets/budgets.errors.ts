@@ -21,6 +21,15 @@ class QuotaExceeded extends AppError {
   }
 }
 
+/** The units of the plan are used up for today. `details`: `current`, `limit`, and when they start over. */
+class DailyUnitsUsed extends AppError {
+  constructor(state: PeriodState) {
+    const { cap: limit, spent: current } = state
+    const message = `The ${limit} units of today are used up. A bigger plan has more, and keys of your own take none.`
+    super('rate_limited', 'DAILY_UNITS_USED', message, { current, limit, ...resetOf(state) })
+  }
+}
+
 /** The API key has spent what it may in a month, or would with this call. `details`: `spentCents`, `limitCents`. */
 class SpendLimitReached extends AppError {
   constructor(state: PeriodState) {
@@ -58,7 +67,7 @@ class BudgetReached extends AppError {
 
 /** What a call is told that does not fit into a budget. */
 export function refusalOf(budget: Budget, state: PeriodState): AppError {
-  if (budget.kind === 'plan') return new QuotaExceeded(state)
+  if (budget.kind === 'plan') return budget.unit === 'calls' ? new DailyUnitsUsed(state) : new QuotaExceeded(state)
   if (budget.id === `key:${budget.ownerId}`) return new SpendLimitReached(state)
   return new BudgetReached(budget as Budget & { kind: keyof typeof owners }, state)
 }

@@ -69,11 +69,13 @@ export async function budgetsOf(ctx: AccountContext, spender: Spender = {}): Pro
 function givenLimits(ctx: AccountContext): Budget[] {
   const accountId = accountOf(ctx)
   const { actor } = ctx
-  const { monthlyTokens } = getEntitlements(ctx)
+  const { monthlyTokens, dailyUnits } = getEntitlements(ctx)
   const monthly = { accountId, period: 'month', zone: 'UTC', downgrade: null } as const
   const limits: Budget[] = []
   if (monthlyTokens !== null)
     limits.push({ ...monthly, id: `plan:${accountId}`, kind: 'plan', ownerId: accountId, unit: 'tokens', cap: monthlyTokens })
+  if (dailyUnits !== null)
+    limits.push({ ...monthly, period: 'day', id: `units:${accountId}`, kind: 'plan', ownerId: accountId, unit: 'calls', cap: dailyUnits })
   if (actor.kind === 'key' && actor.spendLimitCents !== null) {
     const cap = nanoUsdOfCents(actor.spendLimitCents)
     limits.push({ ...monthly, id: `key:${actor.keyId}`, kind: 'key', ownerId: actor.keyId, unit: 'nano_usd', cap })

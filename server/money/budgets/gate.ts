@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Platform } from '#server/platform/core/index.ts'
-import { amountAt, type Amounts, type Budget } from './budget.ts'
+import { amountAt, countedBy, type Amounts, type Budget } from './budget.ts'
 import { refusalOf } from './budgets.errors.ts'
 import { exchange } from './budgets.queries.ts'
 import { Lease } from './lease.ts'
@@ -149,9 +149,8 @@ export class BudgetGate {
   #take(leases: readonly Lease[], { most }: Need): Reservation {
     const granted = { ...most }
     for (const { budget, free } of leases) {
-      if (budget.unit === 'nano_usd') granted.nanoUsd = Math.min(granted.nanoUsd, free)
-      else if (budget.kind === 'plan') granted.planTokens = Math.min(granted.planTokens, free)
-      else granted.tokens = Math.min(granted.tokens, free)
+      const counted = countedBy(budget)
+      granted[counted] = Math.min(granted[counted], free)
     }
     return new Reservation(leases, granted, (lease) => this.#ended(lease))
   }

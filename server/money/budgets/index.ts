@@ -11,4 +11,5 @@ export {
   watchBudgets,
 } from './gate.service.ts'
 export { tellOfBudgets } from './notices.service.ts'
+export { readPlanUse } from './plan-use.service.ts'
 export type { Reservation } from './reservation.ts'

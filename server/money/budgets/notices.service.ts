@@ -3,6 +3,7 @@ import { sendMail } from '#server/integrations/mail/index.ts'
 import { auditEvents } from '#server/platform/audit/index.ts'
 import { type AccountId, inTransaction, newId, type Platform } from '#server/platform/core/index.ts'
 import { formatUsd, microUsdWithin } from '#server/platform/money/index.ts'
+import type { BudgetUnit } from './budget.ts'
 import * as queries from './budgets.queries.ts'
 
 /**
@@ -30,8 +31,8 @@ export const tellOfBudgets = (platform: Platform): Promise<void> =>
 async function tellOwners(platform: Platform, db: Db, notice: queries.DueNotice): Promise<void> {
   const { accountId, budgetId, percent, workspace, endsAt, spent, cap } = notice
   const budget = await queries.findBudget(db, accountId as AccountId, budgetId)
-  const isTokens = budget ? budget.unit === 'tokens' : budgetId.startsWith('plan:')
-  const say = (amount: number) => (isTokens ? `${amount} tokens` : `${formatUsd(microUsdWithin(amount))} US dollars`)
+  const unit = budget?.unit ?? givenUnits[budgetId.split(':')[0]!]
+  const say = (amount: number) => (unit === 'nano_usd' ? `${formatUsd(microUsdWithin(amount))} US dollars` : `${amount} ${unit}`)
   const subject = percent === 100 ? `A budget of ${workspace} is used up` : `A budget of ${workspace} is nearly used up`
   const says =
     percent === 100
@@ -49,10 +50,14 @@ async function tellOwners(platform: Platform, db: Db, notice: queries.DueNotice)
   }
 }
 
+/** Of the limits that are kept with plans and keys, by what their ids begin with. */
+const givenUnits: Readonly<Record<string, BudgetUnit>> = { plan: 'tokens', units: 'calls', key: 'nano_usd' }
+
 const owners = { workspace: 'The workspace', member: 'A member', agent: 'An agent', key: 'An API key' } as const
 
 function nameOf(budgetId: string, budget: queries.BudgetRow | undefined): string {
   if (budgetId.startsWith('plan:')) return 'Tokens of the plan, each month'
+  if (budgetId.startsWith('units:')) return 'Units of the plan (calls of models), each day'
   if (budgetId.startsWith('key:')) return `Spend limit of the API key ${budgetId.slice('key:'.length)}, each month`
   return budget ? `${owners[budget.kind]} (${budget.ownerId}), each ${budget.period}` : budgetId
 }

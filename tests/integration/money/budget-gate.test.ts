@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Databases } from '../../../db/client.ts'
 import type { AccountId } from '../../../server/platform/core/context.ts'
+import { NOTHING } from '../../../server/money/budgets/index.ts'
 import {
   bury,
+  dailyUnits,
   exactly,
   insertAccount,
   insertBudget,
@@ -56,6 +58,25 @@ describe('a budget', () => {
     second.settle(tokens(99_900))
     await Promise.all([one.gate.close(), other.gate.close()])
     expect(await periodsOf(databases, budget)).toMatchObject([{ spent: 100_000, held: 0 }])
+  })
+
+  test('of calls lets ten of twenty begin that come at once to two servers, and an eleventh when one was not answered', async () => {
+    const units = dailyUnits(accountId, 10)
+    const call = { ...NOTHING, calls: 1 }
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? one : other).gate.reserve([units], { least: call, most: call })),
+    )
+    expect(begun(results)).toHaveLength(10)
+    for (const reason of refused(results)) expect(reason).toMatchObject({ code: 'DAILY_UNITS_USED', details: { limit: 10 } })
+    const [unanswered, ...answered] = begun(results)
+    unanswered!.settle(NOTHING)
+    for (const reservation of answered) reservation.settle(call)
+    await Promise.all([one.gate.tell(), other.gate.tell()])
+    // For a moment the database is not asked again for what it did not have.
+    const last = await vi.waitFor(() => one.gate.reserve([units], { least: call, most: call }))
+    last.settle(call)
+    await Promise.all([one.gate.close(), other.gate.close()])
+    expect(await periodsOf(databases, units)).toMatchObject([{ spent: 10, held: 0, over: 0 }])
   })
 
   test('has as little as there is given to a call that can do with it', async () => {
