@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keepMetricHours } from '../../../server/insight/metrics/metric-hours.service.ts'
 import { newId } from '../../../server/platform/core/ids.ts'
 import type { TestAccount, TestServer } from '../../helpers/test-server.ts'
@@ -127,6 +127,9 @@ describe('metrics of an account', () => {
 })
 
 describe('metrics over time', () => {
+  // An hour that ended while other tests measured the load would be a point too.
+  beforeEach(() => server.platform.databases.system.deleteFrom('loadSamples').execute())
+
   test('have a point for each hour in which an agent was up and the load was measured', async () => {
     const account = await accountWithAgent()
     await say(account, 'help')
