@@ -5710,6 +5710,11 @@ export interface components {
       status: components['schemas']['SettlementStatus']
       /** @description The transaction; only with status `completed`. */
       txHash?: string
+      /**
+       * Format: uri
+       * @description Where people look at the transaction.
+       */
+      explorerUrl?: string
       /** @description Why nothing was paid, or what it waits for. */
       error?: string
       /** @description USDC. */
@@ -5914,6 +5919,11 @@ export interface components {
       status: components['schemas']['SettlementStatus']
       /** @description The transaction; only with status `completed`. */
       txHash?: string
+      /**
+       * Format: uri
+       * @description Where people look at the transaction.
+       */
+      explorerUrl?: string
       /** @description Why nothing was paid, or what it waits for. */
       error?: string
       /** @description Millionths of a USDC. */

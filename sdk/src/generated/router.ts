@@ -326,6 +326,7 @@ export type BookingPayout = {
   recipient: string
   status: SettlementStatus
   txHash?: string
+  explorerUrl?: string
   error?: string
 }
 
@@ -1444,6 +1445,7 @@ export type SplitPayout = {
   reason?: string
   address?: string
   txHash?: string
+  explorerUrl?: string
   error?: string
 }
 

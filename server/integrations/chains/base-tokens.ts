@@ -15,8 +15,10 @@ export const usdcAddress = (env: Pick<Env, 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_UR
 export type BaseNetwork = 'base' | 'base-sepolia'
 
 /** The one whose RPC address is set; Base where both are, or neither. */
-export const baseNetwork = (env: Pick<Env, 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL'>): BaseNetwork =>
-  baseChainId(env) === base.chain.id ? 'base' : 'base-sepolia'
+export const baseNetwork = (env: Pick<Env, 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL'>): BaseNetwork => networkOfChain(baseChainId(env))
+
+/** Which of the two a chain is. */
+export const networkOfChain = (chainId: number): BaseNetwork => (chainId === base.chain.id ? 'base' : 'base-sepolia')
 
 /** Those whose chain answers now. */
 export async function connectedNetworks(platform: Platform): Promise<BaseNetwork[]> {

@@ -12,7 +12,7 @@ export {
   sendTransaction,
   signTransfer,
 } from './base-sending.ts'
-export { type BaseNetwork, baseNetwork, connectedNetworks, explorerUrl, usdcAddress } from './base-tokens.ts'
+export { type BaseNetwork, baseNetwork, connectedNetworks, explorerUrl, networkOfChain, usdcAddress } from './base-tokens.ts'
 export { type LoggedTransfer, readTransferLogs } from './base-transfer-logs.ts'
 export { broadcast } from './broadcast.ts'
 export { ChainNotConfigured, ChainUnreadable } from './chains.errors.ts'

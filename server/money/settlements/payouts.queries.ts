@@ -39,6 +39,7 @@ const columns = [
   'chainTransfers.state',
   'chainTransfers.problem',
   'chainTransfers.txHash',
+  'chainTransfers.chainId',
 ] as const
 
 const payouts = (db: Db) =>

@@ -1,5 +1,6 @@
 import type { Address } from 'viem'
 import type { Db } from '#db/client.ts'
+import { explorerUrl, networkOfChain } from '#server/integrations/chains/index.ts'
 import { type AccountId, newId } from '#server/platform/core/index.ts'
 import { microUsdOfUnits, unitsOfMicroUsd, type TokenUnits } from '#server/platform/money/index.ts'
 import { queueTransfer } from '../transfers/index.ts'
@@ -90,13 +91,15 @@ const order = (systemDb: Db, { keyId, chainId, token, waitsForFunds }: Payer, re
   queueTransfer(systemDb, { keyId, chainId, token, waitsForFunds, ref, to: to as Address, amount })
 
 /** What became of a payout, as answers say it: a hash only of one that is in the chain, since another may take its place before. */
-export function outcomeOf({ ref, state, problem, txHash, skippedBecause }: queries.PayoutRow): {
+export function outcomeOf({ ref, state, problem, txHash, chainId, skippedBecause }: queries.PayoutRow): {
   status: SettlementStatus
   txHash?: string
+  explorerUrl?: string
   error?: string
   reason?: string
 } {
   if (ref === null) return { status: 'skipped', reason: skippedBecause! }
-  if (state === 'confirmed') return { status: 'completed', txHash: txHash! }
+  if (state === 'confirmed')
+    return { status: 'completed', txHash: txHash!, explorerUrl: explorerUrl(networkOfChain(chainId!), 'tx', txHash!) }
   return { status: state === 'failed' ? 'failed' : 'pending', ...(problem === null ? {} : { error: problem }) }
 }

@@ -55,5 +55,6 @@ export const payoutFields = {
   address: evmAddress.optional().describe('The address that is paid.'),
   status: SettlementStatus,
   txHash: txHash.optional().describe('The transaction; only with status `completed`.'),
+  explorerUrl: z.url().optional().describe('Where people look at the transaction.'),
   error: z.string().optional().describe('Why nothing was paid, or what it waits for.'),
 }

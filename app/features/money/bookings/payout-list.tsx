@@ -15,7 +15,7 @@ export interface ShownPayout {
   /** USDC, for people. */
   amount: string
   status: SettlementStatus
-  txHash?: string | undefined
+  explorerUrl?: string | undefined
   /** What it waits for, or why nothing was paid. */
   note?: string | undefined
 }
@@ -23,7 +23,7 @@ export interface ShownPayout {
 /** Who gets how much, and what became of it. A transaction is a link: it is in the chain. */
 export const PayoutList = ({ payouts }: { payouts: ShownPayout[] }) => (
   <ul className="grid gap-2 text-sm">
-    {payouts.map(({ recipient, address, amount, status, txHash, note }, index) => (
+    {payouts.map(({ recipient, address, amount, status, explorerUrl, note }, index) => (
       <li key={index} className="flex flex-wrap justify-between gap-x-4 rounded-lg bg-sunken px-3 py-2">
         <span className="min-w-0 [overflow-wrap:anywhere]">
           <span className="font-medium">{recipient}</span> <span className="font-mono text-xs text-muted">{address}</span>
@@ -31,10 +31,10 @@ export const PayoutList = ({ payouts }: { payouts: ShownPayout[] }) => (
         </span>
         <span>
           {amount} USDC{' · '}
-          {txHash === undefined ? (
+          {explorerUrl === undefined ? (
             <span className={clsx(status === 'failed' && 'font-medium text-danger')}>{words[status]}</span>
           ) : (
-            <a className="underline" href={`https://basescan.org/tx/${txHash}`} rel="noreferrer" target="_blank">
+            <a className="underline" href={explorerUrl} rel="noreferrer" target="_blank">
               {words[status]}
             </a>
           )}
