@@ -7,6 +7,8 @@ import type { Authenticator } from '../fakes/authenticator.ts'
 import type { AccountId } from '../../server/platform/core/context.ts'
 import { startSession } from '../../server/identity/auth/sessions.ts'
 import { newId } from '../../server/platform/core/ids.ts'
+import type { TokenUnits } from '../../server/platform/money/index.ts'
+import { bookDeposit } from '../../server/money/bookings/escrow-books.ts'
 import type { SubmitVoucher } from '../../server/money/payments/sessions.contract.ts'
 import { payIn } from '../helpers/ledger.ts'
 import { setAccount } from '../helpers/set-account.ts'
@@ -343,10 +345,12 @@ async function storeSettlements({ call, platform }: TestServer, { id: accountId,
   const owned = { accountId, bookingId }
   const { system } = platform.databases
   const hash = createHash('sha256').update(marker).digest('hex')
+  const transfer = { chainId: 8453, txHash: `0x${hash}`, logIndex: 0 }
   await system
     .insertInto('bookingDeposits')
-    .values({ ...owned, chainId: 8453, txHash: `0x${hash}`, logIndex: 0, sender: address, units: 5, blockNumber: 1, isLate: false })
+    .values({ ...owned, ...transfer, sender: address, units: 5, blockNumber: 1, isLate: false })
     .execute()
+  await bookDeposit(system, accountId as AccountId, bookingId, { ...transfer, units: 5n as TokenUnits })
   const payout = { position: 0, kind: 'share', name: marker, address, units: 0, skippedBecause: 'nothing is due' }
   await system
     .insertInto('settlementPayouts')
