@@ -5,7 +5,7 @@ import { findUsablePayment, type ClaimedPayment, type PaymentRow } from './chain
 import { checkChallenge, issueChallenge, writeAuthenticate, type Terms } from './mpp-challenge.rules.ts'
 import { claimPaid, claimReceived, claimSigned, type Answer } from './mpp-claims.service.ts'
 import { readCredential } from './mpp-credential.rules.ts'
-import { deferPayment } from './mpp-payment.ts'
+import { payByTransaction } from './mpp-payment.ts'
 import { readTransaction } from './mpp-transaction.rules.ts'
 import { PaymentRefused, PaymentUnconfirmed } from './mpp.errors.ts'
 import type { Payment, Price } from './payment.ts'
@@ -70,7 +70,7 @@ export async function authorizeMpp(ctx: Context, price: Price, authorization: st
   const answer = await readAnswer(platform, price, authorization)
   const known = await findUsablePayment(platform, answer.credential.challengeId, answer.txHash)
   const claimed = known?.state === 'confirmed' ? await claimPaid(platform, known) : await claimUnpaid(ctx, answer, known)
-  return deferPayment(platform, claimed, answer.credential.form)
+  return payByTransaction(platform, claimed, answer.credential.form)
 }
 
 async function readAnswer(platform: Platform, price: Price, authorization: string): Promise<Answer> {
