@@ -327,16 +327,19 @@ export interface ChainPayments {
   claimExpiresAt: string | null;
   confirmedAt: string | null;
   createdAt: Generated<string>;
+  credentialHash: string | null;
   id: string;
   lapsesAt: string | null;
+  method: Generated<string>;
   payer: string;
   plugin: string;
   rawTransaction: string | null;
   refundedAt: string | null;
   sentAt: string | null;
+  signedPayload: string | null;
   spentAt: string | null;
   state: string;
-  txHash: string;
+  txHash: string | null;
 }
 
 export interface ChainSenders {

@@ -43,7 +43,7 @@ export const exportedTables: Readonly<Record<string, ExportedTable>> = {
   budget_notices: { order: ['budget_id', 'starts_at', 'percent'] },
   budget_periods: { order: ['budget_id', 'starts_at'] },
   budgets: { order: byId },
-  chain_payments: { order: byId, without: ['raw_transaction', 'claimed_by', 'claim_expires_at'] },
+  chain_payments: { order: byId, without: ['raw_transaction', 'signed_payload', 'credential_hash', 'claimed_by', 'claim_expires_at'] },
   chain_transfers: { order: byId, without: ['key_id', 'block_hash'] },
   checkouts: { order: byId, without: ['payment_intent_id'] },
   conversation_sessions: { order: byId },

@@ -1,5 +1,6 @@
 export { type Attestation, findAttestation, findAttestationUid } from './attestations.ts'
 export { baseChainId, baseClient } from './base.ts'
+export { findAuthorizedTransfer } from './base-authorizations.ts'
 export { readBalances, readL1Fee } from './base-balances.ts'
 export { findBaseReceipt, findBlockHash, readBlockTime, readHead } from './base-blocks.ts'
 export { scanNativeTransfers } from './base-native-scan.ts'

@@ -52,6 +52,19 @@ export const checkHostedWallets = async (platform: Platform): Promise<void> => {
   await asked(() => client.evm.listAccounts({ pageSize: 1 }))
 }
 
+/**
+ * What shows Coinbase who asks, for one POST request to an address of its API; nothing for any other address, or where no key
+ * is set up. The API key alone is enough.
+ */
+export async function coinbaseHeaders({ env }: Pick<Platform, 'env'>, address: string): Promise<Record<string, string>> {
+  const { CDP_API_KEY_ID: apiKeyId, CDP_API_KEY_SECRET: apiKeySecret, CDP_BASE_URL } = env
+  if (!apiKeyId || !apiKeySecret || !address.startsWith(`${CDP_BASE_URL}/`)) return {}
+  const { generateJwt } = await import('@coinbase/cdp-sdk/auth')
+  const { host, pathname } = new URL(address)
+  const token = await generateJwt({ apiKeyId, apiKeySecret, requestMethod: 'POST', requestHost: host, requestPath: pathname })
+  return { authorization: `Bearer ${token}` }
+}
+
 async function asked<T>(request: () => Promise<T>): Promise<T> {
   try {
     return await request()

@@ -1,1 +1,1 @@
-export { checkHostedWallets, getHostedWallet, hasHostedWallets } from './cdp.ts'
+export { checkHostedWallets, coinbaseHeaders, getHostedWallet, hasHostedWallets } from './cdp.ts'

@@ -32,6 +32,13 @@ export const chainVariables = {
   MPP_CURRENCY: address
     .default('0x20c0000000000000000000000000000000000000')
     .meta({ description: 'Token of those payments; the default is pathUSD.' }),
+  X402_FACILITATOR_URL: url.transform(withoutSlash).optional().meta({
+    description:
+      'Address of an x402 facilitator, which checks payments in USDC per call and sends them to Base, or to Base Sepolia where that is used. That of Coinbase is shown the CDP key.',
+  }),
+  X402_RECIPIENT: address
+    .optional()
+    .meta({ description: 'Address that is paid on the gateway by x402. Without it there are no x402 payments.' }),
   OPTIMISM_RPC_URL: url.optional().meta({
     description:
       'RPC address of Optimism. Wallets that are contracts sign in on the chains whose RPC address is set: this one, `ETHEREUM_RPC_URL`, `BASE_RPC_URL`, `BASE_SEPOLIA_RPC_URL`. Wallets with a key of their own need none.',
@@ -54,4 +61,19 @@ export const chainVariables = {
     .default('https://api.cdp.coinbase.com/platform')
     .transform(withoutSlash)
     .meta({ description: 'Address of the API of the Coinbase Developer Platform.' }),
+}
+
+type X402Variable = 'X402_FACILITATOR_URL' | 'X402_RECIPIENT' | 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL' | 'DATABASE_URL'
+
+/** What is missing for x402 payments, where they are wanted. */
+export function x402Checks(env: { [name in X402Variable]?: string | undefined }): string[] {
+  if (!env.X402_FACILITATOR_URL && !env.X402_RECIPIENT) return []
+  const problems: string[] = []
+  if (!env.X402_FACILITATOR_URL) problems.push('X402_FACILITATOR_URL: required with X402_RECIPIENT, to check and settle payments')
+  if (!env.X402_RECIPIENT) problems.push('X402_RECIPIENT: required with X402_FACILITATOR_URL, to be paid')
+  if (!env.BASE_RPC_URL && !env.BASE_SEPOLIA_RPC_URL)
+    problems.push('BASE_RPC_URL: required with X402_RECIPIENT (or BASE_SEPOLIA_RPC_URL), to find payments whose outcome nobody told')
+  if (env.BASE_RPC_URL && !env.DATABASE_URL)
+    problems.push('DATABASE_URL: required to be paid on Base, because the embedded database does not survive a power cut')
+  return problems
 }

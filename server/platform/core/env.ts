@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { chainVariables } from './env-chains.ts'
+import { chainVariables, x402Checks } from './env-chains.ts'
 import { signInChecks, signInVariables } from './env-sign-in.ts'
 import { flag, list, membershipOf, text, url, wholeFrom } from './env-values.ts'
 import { describeIssue } from './input-problems.contract.ts'
@@ -291,6 +291,7 @@ function crossChecks(env: z.output<typeof schema>): string[] {
   if (env.MPP_RECIPIENT && !env.TEMPO_RPC_URL) problems.push('TEMPO_RPC_URL: required with MPP_RECIPIENT, to check payments')
   if (env.MPP_RECIPIENT && env.TEMPO_RPC_URL && !env.TEMPO_TESTNET && !env.DATABASE_URL)
     problems.push('DATABASE_URL: required to be paid on the Tempo main network, because the embedded database does not survive a power cut')
+  problems.push(...x402Checks(env))
   if (env.TOKEN_GATING_ADDRESS && !env.TOKEN_GATING_RPC && !env.BASE_RPC_URL)
     problems.push('TOKEN_GATING_RPC: required with TOKEN_GATING_ADDRESS where BASE_RPC_URL is not set, to read balances')
   for (const name of ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const)
@@ -368,6 +369,7 @@ const serviceAddresses = [
   'OPTIMISM_RPC_URL',
   'TEMPO_RPC_URL',
   'TOKEN_GATING_RPC',
+  'X402_FACILITATOR_URL',
 ] as const satisfies (keyof Env)[]
 
 /** A shorter part of an address names something, such as a version or a network. */
