@@ -49,7 +49,7 @@ export function corsHeaders({ CORS_ORIGINS }: Pick<Env, 'CORS_ORIGINS'>, { heade
     'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
     'access-control-allow-headers': allowedHeaders(asked),
     'access-control-expose-headers':
-      'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id, Idempotent-Replayed, WWW-Authenticate, X-Plugin-Id, Payment-Receipt, X-Session-Remaining, X-Agentbot-Cost, X-Agentbot-Overhead-Ms, X-Agentbot-Provider',
+      'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id, Idempotent-Replayed, WWW-Authenticate, X-Plugin-Id, Payment-Receipt, X-Session-Remaining, PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-Agentbot-Cost, X-Agentbot-Overhead-Ms, X-Agentbot-Provider',
     'access-control-max-age': '600',
   }
 }

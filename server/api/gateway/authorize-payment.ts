@@ -1,16 +1,27 @@
 import { InsufficientCredits } from '#server/money/billing/index.ts'
 import { formatUsd } from '#server/platform/money/index.ts'
 import { hasAccount, type Context, AppError } from '#server/platform/core/index.ts'
-import { type Payment, type Price, type Receipt, authorizeSession, loadMpp, requireSession } from '#server/money/payments/index.ts'
+import {
+  type MppChallenge,
+  type Payment,
+  type Price,
+  type Receipt,
+  type X402Offer,
+  authorizeSession,
+  loadMpp,
+  loadX402,
+  requireSession,
+} from '#server/money/payments/index.ts'
 import type { PaymentMethod, RouteRequest } from './gateway.contract.ts'
 import { PaymentRequired } from './gateway.errors.ts'
-import { takesMpp } from './gateway.rules.ts'
+import { takesMpp, takesX402 } from './gateway.rules.ts'
 import { authorizeStripe } from './stripe-payment.ts'
 
 /** The page where an account buys a plan or credits. */
 const CHECKOUT_URL = '/billing#credits'
 
 const NO_MPP = 'This server takes no MPP payments.'
+const NO_X402 = 'This server takes no x402 payments.'
 
 /**
  * Refuses a call that brings nothing to pay with, and tells the price.
@@ -18,10 +29,12 @@ const NO_MPP = 'This server takes no MPP payments.'
  * @throws PaymentRequired; SessionRequired when only a part of what a session needs is there.
  */
 export async function refuseUnpaid(ctx: Context, method: PaymentMethod, price: Price, request: RouteRequest): Promise<void> {
-  const { paymentCredential } = request
+  const { paymentCredential, paymentSignature } = request
   if (method === 'session') requireSession(ctx, request)
   if (method === 'mpp' && !takesMpp(ctx.platform.env)) throw await paymentRequired(ctx, price, NO_MPP)
-  if (method === 'mpp' ? !paymentCredential : method === 'stripe' && !hasAccount(ctx)) throw await paymentRequired(ctx, price)
+  if (method === 'x402' && !takesX402(ctx.platform.env)) throw await paymentRequired(ctx, price, NO_X402)
+  const isUnpaid = { mpp: !paymentCredential, x402: !paymentSignature, stripe: !hasAccount(ctx), session: false }
+  if (isUnpaid[method]) throw await paymentRequired(ctx, price)
 }
 
 /**
@@ -38,6 +51,7 @@ export async function authorizePayment(
   try {
     if (method === 'session') return { payment: await authorizeSession(ctx, price, request), isInPlan: false }
     if (method === 'mpp') return { payment: await payByMpp(ctx, price, request.paymentCredential!), isInPlan: false }
+    if (method === 'x402') return { payment: await payByX402(ctx, price, request.paymentSignature!), isInPlan: false }
     // Nobody who is not signed in gets here: they were told the price.
     if (!hasAccount(ctx)) throw await paymentRequired(ctx, price)
     return await authorizeStripe(ctx, price)
@@ -49,7 +63,16 @@ export async function authorizePayment(
 /** A credential may come with the name of its scheme in front, as in the header, or without. */
 async function payByMpp(ctx: Context, price: Price, credential: string): Promise<Payment> {
   const { authorizeMpp } = await loadMpp()
-  const payment = await authorizeMpp(ctx, price, /^payment\s/i.test(credential) ? credential : `Payment ${credential}`)
+  return withOffers(ctx, price, await authorizeMpp(ctx, price, /^payment\s/i.test(credential) ? credential : `Payment ${credential}`))
+}
+
+async function payByX402(ctx: Context, price: Price, signature: string): Promise<Payment> {
+  const { authorizeX402 } = await loadX402()
+  return withOffers(ctx, price, await authorizeX402(ctx, price, signature))
+}
+
+/** A payment that tells the price again when its money cannot be taken. */
+function withOffers(ctx: Context, price: Price, payment: Payment): Payment {
   const orOffer = (taking: Promise<Receipt>): Promise<Receipt> =>
     taking.catch(async (error: unknown) => {
       throw await withOffer(ctx, price, error)
@@ -66,9 +89,21 @@ async function withOffer(ctx: Context, price: Price, error: unknown): Promise<un
 
 async function paymentRequired(ctx: Context, price: Price, reason?: string): Promise<PaymentRequired> {
   const stripe = { checkoutUrl: CHECKOUT_URL, amount: formatUsd(price.amountMicroUsd), currency: 'usd' } as const
-  if (!takesMpp(ctx.platform.env)) return new PaymentRequired({ stripe }, reason)
+  return new PaymentRequired({ ...(await offerMpp(ctx, price)), ...(await offerX402(ctx, price, reason)), stripe }, reason)
+}
+
+async function offerMpp(ctx: Context, price: Price): Promise<{ mpp?: MppChallenge }> {
+  if (!takesMpp(ctx.platform.env)) return {}
   const { createChallenge } = await loadMpp()
   const { mpp, wwwAuthenticate } = await createChallenge(ctx, price)
   ctx.reply.headers['WWW-Authenticate'] = wwwAuthenticate
-  return new PaymentRequired({ mpp, stripe }, reason)
+  return { mpp }
+}
+
+async function offerX402(ctx: Context, price: Price, reason: string | undefined): Promise<{ x402?: X402Offer }> {
+  if (!takesX402(ctx.platform.env)) return {}
+  const { createOffer } = await loadX402()
+  const { x402, paymentRequired } = createOffer(ctx, price, reason)
+  ctx.reply.headers['PAYMENT-REQUIRED'] = paymentRequired
+  return { x402 }
 }

@@ -9,19 +9,20 @@ export const GatewayPlugin = z
     id: z.string().describe('What calls name it by.'),
     description: z.string().describe('What it does.'),
     priceUsd: z.string().describe('US dollars per call.'),
-    auth: z.boolean().describe('Whether it asks for sign-in; paying by MPP or session does instead.'),
+    auth: z.boolean().describe('Whether it asks for sign-in; paying by MPP, x402 or session does instead.'),
     streaming: z.boolean().describe('Whether it can answer bit by bit.'),
   })
   .meta({ id: 'GatewayPlugin', description: 'A plugin of the gateway.' })
 export type GatewayPlugin = z.infer<typeof GatewayPlugin>
 export const GatewayPluginList = z.array(GatewayPlugin)
 
-export const PaymentMethod = z.enum(['stripe', 'mpp', 'session']).meta({
+export const PaymentMethod = z.enum(['stripe', 'mpp', 'x402', 'session']).meta({
   id: 'PaymentMethod',
   description: 'How a call of the gateway is paid.',
   'x-enumDescriptions': {
     stripe: 'By the plan, or by credits that were bought.',
     mpp: 'By a transaction on the Tempo chain.',
+    x402: 'By an authorization to move USDC on Base.',
     session: 'Out of a payment session.',
   },
 })
@@ -49,8 +50,11 @@ export const RouteRequest = z.object({
   plugin: plugin.describe('`agent` when left out.'),
   ...pluginFields,
   fields: z.record(z.string(), z.unknown()).optional().describe('Further fields, for plugins that take others than these.'),
-  paymentMethod: PaymentMethod.optional().describe('Left out: mpp with a credential, session with a session, else stripe.'),
+  paymentMethod: PaymentMethod.optional().describe(
+    'Left out: mpp with a credential, x402 with a signature, session with a session, else stripe.',
+  ),
   paymentCredential: z.string().min(1).optional().describe('Pays by MPP: the credential as JSON, as in `Authorization: Payment`.'),
+  paymentSignature: z.string().min(1).optional().describe('Pays by x402: base64 of the payment payload, as in `PAYMENT-SIGNATURE`.'),
   sessionId: z.string().min(1).optional().describe('Pays by session: its id.'),
   walletAddress: z.string().min(1).optional().describe('Pays by session: its wallet.'),
   voucherNonce: z
@@ -66,7 +70,7 @@ export type RouteRequest = z.infer<typeof RouteRequest>
 const GatewayPayment = z
   .object({
     method: PaymentMethod,
-    receipt: z.string().nullable().describe('Hash of the transaction (mpp), `session:<id>:<voucher>` (session), or null (stripe).'),
+    receipt: z.string().nullable().describe('Hash of the transaction (mpp, x402), `session:<id>:<voucher>` (session), or null (stripe).'),
   })
   .meta({ id: 'GatewayPayment', description: 'How a call was paid.' })
 

@@ -1,5 +1,5 @@
 import { AppError, Unauthenticated } from '#server/platform/core/index.ts'
-import type { MppChallenge, KeptPayment } from '#server/money/payments/index.ts'
+import type { MppChallenge, KeptPayment, X402Offer } from '#server/money/payments/index.ts'
 import type { PaymentMethod } from './gateway.contract.ts'
 
 export class NoPlugin extends AppError {
@@ -17,13 +17,14 @@ export class UnknownPlugin extends AppError {
 
 export class SignInOrPay extends Unauthenticated {
   constructor(plugin: string) {
-    super(`The plugin "${plugin}" asks for sign-in: sign in, send an API key, or pay by MPP or session.`, 'UNAUTHORIZED')
+    super(`The plugin "${plugin}" asks for sign-in: sign in, send an API key, or pay by MPP, x402 or session.`, 'UNAUTHORIZED')
   }
 }
 
-/** What to pay and where, for a call that was not paid. `mpp` is there only when the server takes MPP payments. */
+/** What to pay and where, for a call that was not paid. `mpp` and `x402` are there only when the server takes such payments. */
 interface Offer {
   mpp?: MppChallenge
+  x402?: X402Offer
   stripe: { checkoutUrl: string; amount: string; currency: 'usd' }
 }
 
@@ -37,9 +38,13 @@ export class PaymentRequired extends AppError {
 
 /** A call that was paid and failed then: the same failure, and what its payer has to know so as not to pay again. */
 export class FailedThoughPaid extends AppError {
-  constructor({ kind, code, message, details, cause }: AppError, { receipt: { reference }, isConfirmed }: KeptPayment) {
-    const payment = { method: 'mpp', receipt: reference, isCharged: false, isConfirmed, staysGood: true }
-    const advice = `The payment ${reference} was ${isConfirmed ? 'taken' : 'sent'} and stays good: send the same credential again instead of paying again.`
+  constructor(
+    { kind, code, message, details, cause }: AppError,
+    method: PaymentMethod,
+    { receipt: { reference }, isConfirmed }: KeptPayment,
+  ) {
+    const payment = { method, receipt: reference, isCharged: false, isConfirmed, staysGood: true }
+    const advice = `The payment ${reference === null ? '' : `${reference} `}was ${isConfirmed ? 'taken' : 'sent'} and stays good: send the same credential again instead of paying again.`
     super(kind, code, `${message} ${advice}`, { ...details, payment }, { cause })
   }
 }

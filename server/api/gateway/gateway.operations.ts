@@ -5,7 +5,7 @@ import * as service from './gateway.service.ts'
 import { examples } from './gateway.examples.ts'
 
 const pays =
-  'Paid by plan or credits (stripe), by a transaction on the Tempo chain (mpp) or out of a payment session. Money is taken only for a call that worked.'
+  'Paid by plan or credits (stripe), by a transaction on the Tempo chain (mpp), by USDC on Base (x402) or out of a payment session. Money is taken only for a call that worked.'
 
 export const gateway = {
   plugins: defineQuery({

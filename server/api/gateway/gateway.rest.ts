@@ -52,6 +52,13 @@ const GatewayError = z
       })
       .optional()
       .describe('With payment_required, on a server that takes MPP payments: what to pay, and to whom.'),
+    x402: z
+      .looseObject({
+        x402Version: z.literal(2),
+        accepts: z.array(z.looseObject({ amount: z.string(), asset: z.string(), payTo: z.string() })),
+      })
+      .optional()
+      .describe('With payment_required, on a server that takes x402 payments: what the header PAYMENT-REQUIRED has in base64.'),
     stripe: z
       .object({ checkoutUrl: z.string(), amount: UsdAmount, currency: z.literal('usd') })
       .optional()
@@ -59,7 +66,10 @@ const GatewayError = z
     payment: z
       .object({
         method: contract.PaymentMethod,
-        receipt: z.string().nullable().describe('Hash of the transaction that was sent (mpp); null where nothing was.'),
+        receipt: z
+          .string()
+          .nullable()
+          .describe('Hash of the transaction that was sent (mpp, x402); null where nothing was, or nobody knows.'),
         isCharged: z.literal(false).describe('A call that fails costs nothing.'),
         isConfirmed: z.boolean().optional().describe('Whether the money has arrived; else it was sent, and nothing is known of it yet.'),
         staysGood: z.literal(true).optional().describe('The same credential gets the call done without paying again.'),
@@ -77,6 +87,7 @@ const headerNames: Record<string, string> = {
   voucherNonce: 'X-Voucher-Nonce',
   voucherSignature: 'X-Voucher-Signature',
   paymentCredential: 'Authorization',
+  paymentSignature: 'PAYMENT-SIGNATURE',
 }
 
 const chosenPlugin = ({ header, body }: RestRequest): unknown => header('x-plugin-id') || (body as { plugin?: unknown }).plugin
@@ -96,6 +107,7 @@ function readRequest(request: RestRequest): unknown {
     plugin: chosenPlugin(request),
     paymentMethod: header('x-payment-method') || undefined,
     paymentCredential: credentialOf(header('authorization')),
+    paymentSignature: header('payment-signature') || undefined,
     sessionId: header('x-session-id') || undefined,
     walletAddress: header('x-wallet-address') || undefined,
     voucherNonce: header('x-voucher-nonce') || undefined,
@@ -118,7 +130,7 @@ const preflight: Preflight = {
   headers: ({ env }, header) => ({
     'access-control-allow-methods': 'GET, POST, OPTIONS',
     'access-control-allow-headers':
-      'Content-Type, Authorization, X-Plugin-Id, Payment, X-Payment-Method, X-Session-Id, X-Wallet-Address, X-Voucher-Nonce, X-Voucher-Signature',
+      'Content-Type, Authorization, X-Plugin-Id, Payment, PAYMENT-SIGNATURE, X-Payment-Method, X-Session-Id, X-Wallet-Address, X-Voucher-Nonce, X-Voucher-Signature',
     // A page is answered by its own origin; whoever only looks is told which pages may call in any case.
     ...(header('origin') ? {} : { 'access-control-allow-origin': new URL(env.APP_URL).origin }),
     ...(takesMpp(env) && weightOf(header('accept'), 'application/json') > 0 ? { 'www-authenticate': 'Payment' } : {}),

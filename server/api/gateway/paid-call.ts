@@ -70,7 +70,7 @@ export class PaidCall {
     await this.#recordFailure(failure)
     if (!kept) return this.#hasBegun ? new FailedUncharged(failure, this.#payment.method) : failure
     if (kept.isConfirmed) this.#showReceipt(kept.receipt)
-    return new FailedThoughPaid(failure, kept)
+    return new FailedThoughPaid(failure, this.#payment.method, kept)
   }
 
   /** The caller went away. Else whoever leaves before the last word would get the rest for nothing, what was begun is paid. */

@@ -26,15 +26,22 @@ const isClaimed = sql<boolean>`(claimed_by is not null and claim_expires_at > no
 const now = sql<string>`now()`
 const inSeconds = (seconds: number) => sql<string>`now() + make_interval(secs => ${seconds})`
 
-const payments = (systemDb: Db) => systemDb.selectFrom('chainPayments').select(columns).select(isClaimed.as('isClaimed'))
+/** Those whose transaction is known from the beginning. */
+const payments = (systemDb: Db) =>
+  systemDb
+    .selectFrom('chainPayments')
+    .where('method', '=', 'mpp')
+    .select(columns)
+    .select(isClaimed.as('isClaimed'))
+    .$narrowType<{ txHash: string }>()
 
 /** The payment that answers a challenge. */
 export const findPayment = (systemDb: Db, challengeId: string) =>
   payments(systemDb).where('challengeId', '=', challengeId).executeTakeFirst()
 
-/** The payment a transaction makes, or is to make. */
+/** The payment a transaction makes, or is to make, by whatever protocol. */
 export const findPaymentOf = (systemDb: Db, txHash: string) =>
-  payments(systemDb).where('txHash', '=', txHash.toLowerCase()).executeTakeFirst()
+  systemDb.selectFrom('chainPayments').select('id').where('txHash', '=', txHash.toLowerCase()).executeTakeFirst()
 
 /** Nobody else decides what a transaction pays for until the database transaction ends. */
 export const lockTransfer = (systemDb: Db, txHash: string) =>

@@ -25,11 +25,11 @@ export interface ClaimedPayment extends Paid {
 /** How long a call that says nothing any more keeps a payment. */
 export const CLAIM_SECONDS = 60
 
-const USED_BEFORE = 'The payment was used before.'
-const IN_USE = 'The payment is used by another call right now. Send the same credential again when that has ended.'
-const REFUNDED = 'The payment was not used for a day, and has gone to the balance of the account that made it.'
-const PAID_FOR_ELSE = 'The transaction has paid for something else already.'
-const USED_OR_IN_USE = 'The payment is used by another call, or was used before.'
+export const USED_BEFORE = 'The payment was used before.'
+export const IN_USE = 'The payment is used by another call right now. Send the same credential again when that has ended.'
+export const REFUNDED = 'The payment was not used for a day, and has gone to the balance of the account that made it.'
+export const PAID_FOR_ELSE = 'The transaction has paid for something else already.'
+export const USED_OR_IN_USE = 'The payment is used by another call, or was used before.'
 
 /**
  * Sends the transaction, after writing it down, and waits until the money is there.
@@ -80,8 +80,8 @@ function pays({ env }: Platform, { payer, amountMicroUsd }: Paid, { logs }: Temp
   )
 }
 
-/** LedgerAccounts a payment as income, in the transaction that makes it a confirmed one. @throws PaymentRefused when it was booked for something else. */
-async function bookPayment(db: Db, { chainId, txHash, plugin, amountMicroUsd }: Omit<Paid, 'id'>): Promise<void> {
+/** Books a payment as income, in the transaction that makes it a confirmed one. @throws PaymentRefused when it was booked for something else. */
+export async function bookPayment(db: Db, { chainId, txHash, plugin, amountMicroUsd }: Omit<Paid, 'id'>): Promise<void> {
   const income = { ...chainPayment(chainId, txHash), amountMicroUsd, reason: `gateway: ${plugin}`, accountId: null }
   if (!(await recordIncome(db, income))) throw new PaymentRefused(PAID_FOR_ELSE)
 }

@@ -1,5 +1,7 @@
 export { loadMpp } from './load-mpp.ts'
+export { loadX402 } from './load-x402.ts'
 export type { MppChallenge } from './mpp.service.ts'
+export type { X402Offer } from './x402.service.ts'
 export type { KeptPayment, Payment, Price, Receipt } from './payment.ts'
 export { pluginPriceOf, setPluginPrice } from './plugin-prices.ts'
 export { reconcilePayments, releaseInterruptedPayments } from './reconciliation.service.ts'

@@ -9,7 +9,7 @@ export interface Price {
   description: string
 }
 
-export type PaymentMethod = 'stripe' | 'mpp' | 'session'
+export type PaymentMethod = 'stripe' | 'mpp' | 'x402' | 'session'
 
 /**
  * A way to pay that was checked and found good, while nothing has been taken yet. The caller then does
@@ -42,13 +42,13 @@ export interface Payment {
 
 /** Money that was taken for a call that failed then. The same credential gets the work for it, without paying again. */
 export interface KeptPayment {
-  receipt: Receipt & { reference: string }
+  receipt: Receipt
   /** Whether the money is there; else it was sent, and nothing is known of it yet. */
   isConfirmed: boolean
 }
 
 export interface Receipt {
-  /** Transaction hash (mpp), `session:<session>:<voucher>` (session), or null (stripe). */
+  /** Transaction hash (mpp, x402), `session:<session>:<voucher>` (session), or null (stripe). */
   reference: string | null
   /** What the answer has to carry beside it. */
   headers: Record<string, string>

@@ -33,7 +33,7 @@ export interface Plugin<I = unknown> {
   description: string
   /** Millionths of a US dollar per call. */
   priceMicroUsd: number
-  /** Whether a caller who is not signed in has to pay by MPP or session to use it; false when left out. */
+  /** Whether a caller who is not signed in has to pay by MPP, x402 or session to use it; false when left out. */
   requiresSignIn?: boolean
   /** Checks what the caller sent, before anything is paid. */
   input: z.ZodType<I>
