@@ -126,14 +126,16 @@ contract FakeToken {
     }
 }
 
-/// USDC, as far as it is held and sent (ERC-20).
+/// USDC, as far as it is held and sent (ERC-20), and moved by what its owner has signed (EIP-3009).
 contract FakeUsdc {
     string public constant symbol = "USDC";
     uint8 public constant decimals = 6;
     mapping(address => uint256) public balanceOf;
     bool public isPaused;
+    mapping(address => mapping(bytes32 => bool)) public authorizationState;
 
     event Transfer(address indexed from, address indexed to, uint256 value);
+    event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce);
 
     function mint(address to, uint256 amount) external {
         balanceOf[to] += amount;
@@ -146,12 +148,63 @@ contract FakeUsdc {
     }
 
     function transfer(address to, uint256 amount) external returns (bool) {
-        require(!isPaused, "Pausable: paused");
-        require(balanceOf[msg.sender] >= amount, "ERC20: transfer amount exceeds balance");
-        balanceOf[msg.sender] -= amount;
-        balanceOf[to] += amount;
-        emit Transfer(msg.sender, to, amount);
+        move(msg.sender, to, amount);
         return true;
+    }
+
+    function move(address from, address to, uint256 amount) private {
+        require(!isPaused, "Pausable: paused");
+        require(balanceOf[from] >= amount, "ERC20: transfer amount exceeds balance");
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount;
+        emit Transfer(from, to, amount);
+    }
+
+    function transferWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external {
+        require(block.timestamp > validAfter, "FiatTokenV2: authorization is not yet valid");
+        require(block.timestamp < validBefore, "FiatTokenV2: authorization is expired");
+        require(!authorizationState[from][nonce], "FiatTokenV2: authorization is used or canceled");
+        bytes32 message = keccak256(
+            abi.encode(
+                keccak256(
+                    "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+                ),
+                from,
+                to,
+                value,
+                validAfter,
+                validBefore,
+                nonce
+            )
+        );
+        bytes32 signedHash = keccak256(abi.encodePacked(hex"1901", domain(), message));
+        address signer = ecrecover(signedHash, uint8(signature[64]), bytes32(signature[0:32]), bytes32(signature[32:64]));
+        require(signer == from, "FiatTokenV2: invalid signature");
+        authorizationState[from][nonce] = true;
+        emit AuthorizationUsed(from, nonce);
+        move(from, to, value);
+    }
+
+    /// Its name in signatures is not the same on Base and on Base Sepolia.
+    function domain() private view returns (bytes32) {
+        string memory name = block.chainid == 84532 ? "USDC" : "USD Coin";
+        return keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256(bytes(name)),
+                keccak256("2"),
+                block.chainid,
+                address(this)
+            )
+        );
     }
 }
 

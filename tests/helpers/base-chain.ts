@@ -1,10 +1,12 @@
-import { createTestClient, erc20Abi, http, publicActions, walletActions, type Address, type Hex } from 'viem'
-import { base } from 'viem/chains'
+import { createTestClient, erc20Abi, http, publicActions, walletActions, type Address, type Chain, type Hex } from 'viem'
+import { base, baseSepolia } from 'viem/chains'
 import { usdcAddress } from '../../server/integrations/chains/index.ts'
 import { startEvmChain } from './evm-chains.ts'
 import { startRpcProxy, type RpcProxy } from './rpc-proxy.ts'
 
 export const usdc: Address = usdcAddress({ BASE_RPC_URL: 'https://base.example' })
+/** The same on the test network. */
+const sepoliaUsdc: Address = usdcAddress({ BASE_SEPOLIA_RPC_URL: 'https://base.example' })
 const ETHER = 10n ** 18n
 
 /** Base with USDC on it, behind a proxy that can break the connection. A transaction is in a block at once, unless that is switched off. */
@@ -24,15 +26,16 @@ export interface BaseChain {
   close(): Promise<void>
 }
 
-const connectTo = (url: string) =>
-  createTestClient({ mode: 'anvil', chain: base, transport: http(url), cacheTime: 0, pollingInterval: 20 })
+const connectTo = (url: string, chain: Chain) =>
+  createTestClient({ mode: 'anvil', chain, transport: http(url), cacheTime: 0, pollingInterval: 20 })
     .extend(publicActions)
     .extend(walletActions)
 
-export async function startBaseChain(): Promise<BaseChain> {
-  const chain = await startEvmChain(base.id)
-  const write = await chain.place('FakeUsdc', usdc)
-  const client = connectTo(chain.url)
+export async function startBaseChain(network: 'base' | 'base-sepolia' = 'base'): Promise<BaseChain> {
+  const [of, token] = network === 'base' ? [base, usdc] : [baseSepolia, sepoliaUsdc]
+  const chain = await startEvmChain(of.id)
+  const write = await chain.place('FakeUsdc', token)
+  const client = connectTo(chain.url, of)
   const rpc = await startRpcProxy(chain.url)
   return {
     rpc,
@@ -41,7 +44,7 @@ export async function startBaseChain(): Promise<BaseChain> {
       if (usdcUnits > 0n) await write('mint', address, usdcUnits)
       await client.setBalance({ address: address as Address, value: wei })
     },
-    usdcOf: (address) => client.readContract({ address: usdc, abi: erc20Abi, functionName: 'balanceOf', args: [address as Address] }),
+    usdcOf: (address) => client.readContract({ address: token, abi: erc20Abi, functionName: 'balanceOf', args: [address as Address] }),
     setPaused: (paused) => write('setPaused', paused),
     mine: (blocks) => client.mine({ blocks }),
     sentBy: (address) => client.getTransactionCount({ address: address as Address }),

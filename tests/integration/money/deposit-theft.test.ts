@@ -143,7 +143,8 @@ describe('a transfer that pays for a call is no deposit', () => {
     return authorizeMpp(shop.context(), price, `Payment ${JSON.stringify({ scheme: 'Payment', transaction, challengeNonce: nonce })}`)
   }
 
-  const newestPayment = () => system().selectFrom('chainPayments').orderBy('id', 'desc').select('txHash').executeTakeFirstOrThrow()
+  const newestPayment = () =>
+    system().selectFrom('chainPayments').orderBy('id', 'desc').select('txHash').$narrowType<{ txHash: string }>().executeTakeFirstOrThrow()
 
   test('before, while and after it is brought as a payment by the client that sent it', async () => {
     const credential = await shop.standard(payer, 'push')
