@@ -2135,7 +2135,7 @@ export interface paths {
     put?: never
     /**
      * Send a request to a plugin, paid by Stripe, MPP or a session
-     * @description Paid by plan or credits (stripe), by a transaction on the Tempo chain (mpp) or out of a payment session. Money is taken only for a call that worked.
+     * @description Paid by plan or credits (stripe), by a transaction on the Tempo chain (mpp), by USDC on Base (x402) or out of a payment session. Money is taken only for a call that worked.
      */
     post: operations['routeGatewayRequest']
     delete?: never
@@ -6227,7 +6227,7 @@ export interface components {
       description: string
       /** @description US dollars per call. */
       priceUsd: string
-      /** @description Whether it asks for sign-in; paying by MPP or session does instead. */
+      /** @description Whether it asks for sign-in; paying by MPP, x402 or session does instead. */
       auth: boolean
       /** @description Whether it can answer bit by bit. */
       streaming: boolean
@@ -6252,14 +6252,14 @@ export interface components {
     /** @description How a call was paid. */
     GatewayPayment: {
       method: components['schemas']['PaymentMethod']
-      /** @description Hash of the transaction (mpp), `session:<id>:<voucher>` (session), or null (stripe). */
+      /** @description Hash of the transaction (mpp, x402), `session:<id>:<voucher>` (session), or null (stripe). */
       receipt: string | null
     }
     /**
      * @description How a call of the gateway is paid.
      * @enum {string}
      */
-    PaymentMethod: 'stripe' | 'mpp' | 'session'
+    PaymentMethod: 'stripe' | 'mpp' | 'x402' | 'session'
     GatewayError: {
       /** @description A word for programs: payment_required, session_required, session_invalid, insufficient_balance, voucher_failed, unknown_plugin, no_plugin, Unauthorized, or the kind of failure, such as `invalid_input`. */
       error: string
@@ -6279,6 +6279,20 @@ export interface components {
         /** @description Unix time in milliseconds. */
         expiresAt: number
       }
+      /** @description With payment_required, on a server that takes x402 payments: what the header PAYMENT-REQUIRED has in base64. */
+      x402?: {
+        /** @constant */
+        x402Version: 2
+        accepts: ({
+          amount: string
+          asset: string
+          payTo: string
+        } & {
+          [key: string]: unknown
+        })[]
+      } & {
+        [key: string]: unknown
+      }
       /** @description With payment_required. */
       stripe?: {
         checkoutUrl: string
@@ -6289,7 +6303,7 @@ export interface components {
       /** @description With a call that failed after its transaction was sent, and in a stream that failed after its first piece. */
       payment?: {
         method: components['schemas']['PaymentMethod']
-        /** @description Hash of the transaction that was sent (mpp); null where nothing was. */
+        /** @description Hash of the transaction that was sent (mpp, x402); null where nothing was, or nobody knows. */
         receipt: string | null
         /**
          * @description A call that fails costs nothing.

@@ -1062,7 +1062,7 @@ export type PasskeyRegistration = { options: Record<string, unknown>; challenge:
 
 export type PatchProfile = { name?: string; notifications?: Record<string, unknown> }
 
-export type PaymentMethod = 'mpp' | 'session' | 'stripe'
+export type PaymentMethod = 'mpp' | 'session' | 'stripe' | 'x402'
 
 export type PaymentSession = {
   id: string
@@ -1231,6 +1231,7 @@ export type RouteRequest = {
   fields?: Record<string, unknown>
   paymentMethod?: PaymentMethod
   paymentCredential?: string
+  paymentSignature?: string
   sessionId?: string
   walletAddress?: string
   voucherNonce?: string
@@ -2026,6 +2027,7 @@ export type AppRouter = TRPCBuiltRouter<
           fields?: Record<string, unknown>
           paymentMethod?: PaymentMethod
           paymentCredential?: string
+          paymentSignature?: string
           sessionId?: string
           walletAddress?: string
           voucherNonce?: string
