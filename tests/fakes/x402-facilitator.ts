@@ -42,6 +42,8 @@ export interface FakeFacilitator {
   url: string
   /** What goes wrong, one entry for each time it is asked; undefined where nothing does. */
   troubles: (Trouble | undefined)[]
+  /** What happens before it answers, for as long as that takes. */
+  beforeAnswer: (path: string) => Promise<void>
   /** What it was asked, in order: `verify` and `settle`. */
   asked: string[]
   /** From now on it answers those only who ask as Coinbase wants it. @returns what a server needs for that. */
@@ -158,6 +160,7 @@ export async function startFakeFacilitator(chain: BaseChain): Promise<FakeFacili
     if (request.method !== 'POST' || !path || request.headers['content-type'] !== 'application/json') return response.writeHead(404).end()
     if (!(await isLetIn(request))) return response.writeHead(401).end('Unauthorized')
     fake.asked.push(path)
+    await fake.beforeAnswer(path)
     const body = await answer(path, JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>)
     if (body === undefined) return request.socket.destroy()
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
@@ -166,6 +169,7 @@ export async function startFakeFacilitator(chain: BaseChain): Promise<FakeFacili
   const fake: FakeFacilitator = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     troubles: [],
+    beforeAnswer: async () => undefined,
     asked: [],
     last: undefined,
     askForKey() {

@@ -82,7 +82,7 @@ export async function startX402Server(plugin: string, variables: Record<string, 
     worked: 0,
     async reset() {
       Object.assign(chain.rpc, { isDown: false, cutMethod: undefined, asked: [] })
-      Object.assign(facilitator, { troubles: [], asked: [] })
+      Object.assign(facilitator, { troubles: [], asked: [], beforeAnswer: async () => undefined })
       Object.assign(shop, { worked: 0, work: async () => 'Nine metres.' })
       before = await readMoney()
     },

@@ -107,6 +107,18 @@ describe('a payment', () => {
     expect(await shop.taken()).toEqual(once)
   })
 
+  test.each(['verify', 'settle'])('sent again while a slow facilitator is asked to %s is refused, and charged once', async (slow) => {
+    const signature = await shop.sign()
+    let again: Awaited<ReturnType<typeof pay>> | undefined
+    shop.facilitator.beforeAnswer = async (path) => {
+      if (path === slow) again ??= await pay(signature)
+    }
+    expect((await pay(signature)).status).toBe(200)
+    expect(again).toMatchObject({ status: 402, body: { message: expect.stringContaining('used by another call right now') } })
+    expect(shop.facilitator.asked).toEqual(['verify', 'settle'])
+    expect(await shop.taken()).toEqual(once)
+  })
+
   test('with an Idempotency-Key gets the same answer again', async () => {
     const { cookie } = await shop.server.createAccount()
     const signature = await shop.sign()
