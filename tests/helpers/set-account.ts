@@ -5,6 +5,7 @@ interface AccountFacts {
   plan?: string
   subscriptionStatus?: string
   stripeSubscriptionId?: string
+  stripeCustomerId?: string
   trialEndsAt?: string
   emailVerifiedAt?: string
 }

@@ -7,6 +7,8 @@ import { Life } from './life.ts'
 import type { ParameterTree } from './parameter-tree.ts'
 import tree from './parameters.json' with { type: 'json' }
 import { checkParameters, readForm } from './parameters.ts'
+import { Payments } from './payments.ts'
+import { Portal } from './portal.ts'
 import { StripeProblem } from './problems.ts'
 import { type Session, State, type StripeEvent } from './state.ts'
 import { Deliveries } from './deliveries.ts'
@@ -28,13 +30,15 @@ export interface Failure {
  */
 export class FakeStripe {
   readonly state = new State()
-  readonly life = new Life(this.state)
+  readonly payments = new Payments(this.state)
+  readonly life = new Life(this.state, this.payments)
   readonly deliveries = new Deliveries(this.state, WEBHOOK_SECRET)
   /** Every request that came, as `POST /v1/customers`. */
   readonly requests: string[] = []
   readonly url: string
   readonly #close: () => Promise<void>
   readonly #failures = new Map<string, Failure[]>()
+  readonly #changes = new Map<string, object>()
 
   private constructor(url: string, close: () => Promise<void>) {
     this.url = url
@@ -69,6 +73,15 @@ export class FakeStripe {
   /** The variables of a server that uses it. */
   get env(): Record<string, string> {
     return { STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET, STRIPE_API_BASE: this.url }
+  }
+
+  /** What every request has to have. */
+  readonly headers = { authorization: `Bearer ${SECRET_KEY}`, 'stripe-version': API_VERSION }
+
+  /** The SDK, for what tests ask of Stripe themselves. */
+  connect(key = SECRET_KEY): Stripe {
+    const { hostname: host, port } = new URL(this.url)
+    return new Stripe(key, { host, port, protocol: 'http', maxNetworkRetries: 0, telemetry: false })
   }
 
   /** Somebody pays at the address of a checkout. */
@@ -125,6 +138,16 @@ export class FakeStripe {
     this.#failures.set(operation, failures)
   }
 
+  /** The next answer of an operation says something else here and there. */
+  changeNext(operation: string, change: object): void {
+    this.#changes.set(operation, change)
+  }
+
+  /** The page of the portal at an address, as its customer uses it. */
+  portalAt(url: string): Portal {
+    return new Portal(this.state, this.life, url)
+  }
+
   close(): Promise<void> {
     return this.#close()
   }
@@ -140,7 +163,10 @@ export class FakeStripe {
       const failure = this.#failures.get(operation)?.shift()
       if (failure) throw new StripeProblem(failure.status, failure.type, failure.message ?? 'It was made to fail.')
       const parameters = checkParameters(tree as ParameterTree, operation, readForm(body))
-      return { status: 200, answer: endpoints(this.state, this.life)[operation]!(parameters, id) }
+      const answer = endpoints(this.state, this.life, this.payments)[operation]!(parameters, id)
+      const change = this.#changes.get(operation)
+      this.#changes.delete(operation)
+      return { status: 200, answer: change ? { ...answer, ...change } : answer }
     } catch (error) {
       if (error instanceof StripeProblem) return { status: error.status, answer: error.body }
       throw error
@@ -148,9 +174,15 @@ export class FakeStripe {
   }
 }
 
-/** `GET /v1/customers/cus_1` as `GET /v1/customers/{id}`, and the id. */
+/** `GET /v1/customers/cus_1` as `GET /v1/customers/{id}`, and the id. What is not known is named as it came. */
 function operationOf(method: string, pathname: string): { operation: string; id: string } {
-  const id = /\/((?:[a-z]+_)[A-Za-z0-9_]+)(?=\/expire$|$)/.exec(pathname)?.[1]
-  const known = id !== undefined && !/^\/v1\/(payment_intents|billing_portal\/sessions)$/.test(pathname)
-  return { operation: `${method} ${known ? pathname.replace(id, '{id}') : pathname}`, id: known ? id : '' }
+  const segments = pathname.split('/')
+  const operation = Object.keys(tree.operations).find((known) => {
+    const [knownMethod, path = ''] = known.split(' ')
+    const parts = path.split('/')
+    return knownMethod === method && parts.length === segments.length && parts.every((part, at) => part === '{id}' || part === segments[at])
+  })
+  if (operation === undefined) return { operation: `${method} ${pathname}`, id: '' }
+  const at = operation.split(' ')[1]!.split('/').indexOf('{id}')
+  return { operation, id: at < 0 ? '' : segments[at]! }
 }

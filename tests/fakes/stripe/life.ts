@@ -1,4 +1,5 @@
-import type { Charge, Invoice, Price, Session, State, Subscription } from './state.ts'
+import type { Payments } from './payments.ts'
+import type { Invoice, Price, Session, State, Subscription } from './state.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
@@ -17,29 +18,35 @@ export function addMonth(seconds: number): number {
 /** The part of Stripe that happens by itself: what a payment brings about, and what time does. */
 export class Life {
   readonly #state: State
+  readonly #payments: Payments
   /** Subscriptions whose customers were told that the trial ends. */
   readonly #told = new Set<string>()
+  /** Changes that wait for their invoice to be paid. */
+  readonly #waiting = new Map<Invoice, Price>()
 
-  constructor(state: State) {
+  constructor(state: State, payments: Payments) {
     this.#state = state
+    this.#payments = payments
   }
 
   /** Somebody pays at the page of a session, or leaves a card there for after the trial. */
   complete(session: Session, { email, isDelayed = false }: { email: string; isDelayed?: boolean }): void {
     const state = this.#state
     const { prices, trialDays, metadata } = state.plans.get(session.id)!
-    session.customer ??= this.#newCustomer(email)
+    session.customer ??= this.#state.addCustomer({ email }).id
     session.customer_details = { email }
     session.status = 'complete'
     if (session.mode === 'subscription') {
       const subscription = this.#begin(session.customer, prices, trialDays, metadata)
       session.subscription = subscription.id
       session.payment_status = trialDays > 0 ? 'no_payment_required' : 'paid'
-    } else if (isDelayed) {
-      session.payment_intent = this.#newIntent(session.customer, session.amount_total!, session.currency!, metadata, false)
     } else {
-      session.payment_intent = this.#newIntent(session.customer, session.amount_total!, session.currency!, metadata, true)
-      session.payment_status = 'paid'
+      const { customer, amount_total: amount, currency } = session
+      session.payment_intent = this.#payments.begin({ customer, amount: amount!, currency: currency!, metadata })
+      if (!isDelayed) {
+        this.#payments.charge(session.payment_intent)
+        session.payment_status = 'paid'
+      }
     }
     state.emit('checkout.session.completed', session)
   }
@@ -49,22 +56,35 @@ export class Life {
     const intent = this.#state.paymentIntents.get(session.payment_intent!)!
     if (succeeds) {
       session.payment_status = 'paid'
-      this.#charge(intent.id)
+      this.#payments.charge(intent.id)
     } else intent.status = 'requires_payment_method'
     this.#state.emit(succeeds ? 'checkout.session.async_payment_succeeded' : 'checkout.session.async_payment_failed', session)
   }
 
-  /** Plays everything that is due up to a time, in order. */
-  advanceTo(until: number): void {
-    for (let due = this.#nextDue(); due && due.at <= until; due = this.#nextDue()) {
-      this.#state.now = Math.max(this.#state.now, due.at)
+  /** Plays everything that is due up to a time, in order: of the customers in a clock, or of those that are in none. */
+  advanceTo(until: number, clockId: string | null = null): void {
+    for (let due = this.#nextDue(clockId); due && due.at <= until; due = this.#nextDue(clockId)) {
+      this.#state.setTime(clockId, Math.max(this.#state.timeIn(clockId), due.at))
       due.happens()
     }
-    this.#state.now = until
+    this.#state.setTime(clockId, until)
+  }
+
+  /** Somebody pays an invoice at its page, before Stripe tries again. */
+  payInvoice(invoice: Invoice): void {
+    if (invoice.status !== 'open') throw new Error(`The invoice is ${invoice.status}.`)
+    this.#collect(invoice)
+  }
+
+  /** It ends when what was paid for is over; or goes on all the same. */
+  endAtPeriodEnd(subscription: Subscription, ends: boolean): void {
+    Object.assign(subscription, { cancel_at_period_end: ends, canceled_at: ends ? this.#state.timeOf(subscription) : null })
+    this.#state.emit('customer.subscription.updated', subscription)
   }
 
   cancel(subscription: Subscription): void {
-    Object.assign(subscription, { status: 'canceled', canceled_at: this.#state.now, ended_at: this.#state.now })
+    const now = this.#state.timeOf(subscription)
+    Object.assign(subscription, { status: 'canceled', canceled_at: now, ended_at: now })
     this.#state.emit('customer.subscription.deleted', subscription)
   }
 
@@ -72,13 +92,13 @@ export class Life {
   changePrice(subscription: Subscription, price: Price, waitsForPayment: boolean): void {
     const item = subscription.items.data[0]!
     const { current_period_start: start, current_period_end: end } = item
-    const part = (end - this.#state.now) / (end - start)
+    const now = this.#state.timeOf(subscription)
+    const part = (end - now) / (end - start)
     const difference = Math.round(((price.unit_amount ?? 0) - (item.price.unit_amount ?? 0)) * part)
-    const owed = subscription.status === 'trialing' ? 0 : Math.max(0, difference)
-    const invoice = this.#newInvoice(subscription, owed, 'subscription_update')
-    if (owed > 0 && waitsForPayment && this.#state.declined.has(subscription.customer)) {
-      subscription.pending_update = { expires_at: this.#state.now + 23 * HOUR } as Subscription['pending_update']
-      invoice.attemptAt = null
+    const invoice = this.#newInvoice(subscription, subscription.status === 'trialing' ? 0 : difference, 'subscription_update')
+    if (invoice.amount_due > 0 && waitsForPayment && this.#state.declined.has(subscription.customer)) {
+      subscription.pending_update = { expires_at: now + 23 * HOUR } as Subscription['pending_update']
+      this.#waiting.set(invoice, price)
       return this.#refuse(invoice)
     }
     item.price = price
@@ -86,53 +106,12 @@ export class Life {
     this.#collect(invoice)
   }
 
-  /** Gives back what a charge took, or a part of it. */
-  refund(charge: Charge, amount: number) {
-    const { state, refund } = {
-      state: this.#state,
-      refund: {
-        id: this.#state.id('re'),
-        object: 'refund' as const,
-        amount,
-        currency: charge.currency,
-        status: 'succeeded',
-        created: this.#state.now,
-        charge: charge.id,
-        payment_intent: charge.payment_intent,
-      },
-    }
-    state.refunds.set(refund.id, refund)
-    charge.amount_refunded += amount
-    charge.refunded = charge.amount_refunded === charge.amount
-    state.emit('refund.created', refund)
-    state.emit('charge.refunded', charge)
-    return refund
-  }
-
-  /** The bank of the payer takes the money back. @returns the id of the dispute. */
-  dispute(charge: Charge): string {
-    const { id: chargeId, amount, currency, payment_intent } = charge
-    const id = this.#state.id('dp')
-    charge.disputed = true
-    const dispute = { id, object: 'dispute', amount, currency, status: 'needs_response', charge: chargeId, payment_intent } as const
-    this.#state.disputes.set(id, { ...dispute, created: this.#state.now })
-    this.#state.emit('charge.dispute.created', this.#state.disputes.get(id)!)
-    this.#state.emit('charge.dispute.funds_withdrawn', this.#state.disputes.get(id)!)
-    return id
-  }
-
-  closeDispute(id: string, status: 'won' | 'lost'): void {
-    const dispute = this.#state.disputes.get(id)!
-    dispute.status = status
-    this.#state.emit('charge.dispute.closed', dispute)
-    if (status === 'won') this.#state.emit('charge.dispute.funds_reinstated', dispute)
-  }
-
-  #nextDue(): { at: number; happens(): void } | undefined {
+  #nextDue(clockId: string | null): { at: number; happens(): void } | undefined {
     const due: { at: number; happens(): void }[] = []
-    for (const invoice of this.#state.invoices.values())
+    const isIn = ({ customer }: { customer: string }) => this.#state.customers.get(customer)!.test_clock === clockId
+    for (const invoice of [...this.#state.invoices.values()].filter(isIn))
       if (invoice.attemptAt !== null) due.push({ at: invoice.attemptAt, happens: () => this.#collect(invoice) })
-    for (const subscription of this.#state.subscriptions.values()) {
+    for (const subscription of [...this.#state.subscriptions.values()].filter(isIn)) {
       if (subscription.status === 'canceled' || subscription.status === 'unpaid') continue
       const end = subscription.items.data[0]!.current_period_end
       if (subscription.status === 'trialing' && !this.#told.has(subscription.id))
@@ -156,7 +135,7 @@ export class Life {
     if (subscription.status === 'trialing') subscription.status = 'active'
     this.#state.emit('customer.subscription.updated', subscription)
     const invoice = this.#newInvoice(subscription, item.price.unit_amount!, 'subscription_cycle')
-    invoice.attemptAt = this.#state.now + HOUR
+    invoice.attemptAt = this.#state.timeOf(subscription) + HOUR
   }
 
   #collect(invoice: Invoice): void {
@@ -171,16 +150,24 @@ export class Life {
       this.#refuse(invoice)
       const days = RETRY_DAYS[invoice.attempt_count - 1]
       if (days === undefined) return this.cancel(subscription)
-      invoice.attemptAt = state.now + days * DAY
+      invoice.attemptAt = state.timeOf(subscription) + days * DAY
       if (subscription.status === 'past_due') return
       subscription.status = 'past_due'
       return state.emit('customer.subscription.updated', subscription)
     }
     Object.assign(invoice, { status: 'paid', amount_paid: invoice.amount_due })
     invoice.attempt_count += 1
-    if (invoice.amount_due > 0) this.#newIntent(invoice.customer, invoice.amount_due, invoice.currency, {}, true)
+    if (invoice.amount_due > 0)
+      invoice.charge = this.#payments.charge(this.#payments.begin({ ...invoice, amount: invoice.amount_due, metadata: {} }))
     state.emit('invoice.paid', invoice)
     state.emit('invoice.payment_succeeded', invoice)
+    const change = this.#waiting.get(invoice)
+    if (change) {
+      this.#waiting.delete(invoice)
+      subscription.items.data[0]!.price = change
+      subscription.pending_update = null
+      state.emit('customer.subscription.updated', subscription)
+    }
     if (subscription.status !== 'past_due') return
     subscription.status = 'active'
     state.emit('customer.subscription.updated', subscription)
@@ -193,7 +180,7 @@ export class Life {
   }
 
   #begin(customer: string, prices: Price[], trialDays: number, metadata: Record<string, string>): Subscription {
-    const { now } = this.#state
+    const now = this.#state.timeOf({ customer })
     const end = trialDays > 0 ? now + trialDays * DAY : addMonth(now)
     const id = this.#state.id('sub')
     const subscription: Subscription = {
@@ -209,6 +196,7 @@ export class Life {
       trial_end: trialDays > 0 ? end : null,
       currency: prices[0]!.currency,
       customer,
+      test_clock: this.#state.customers.get(customer)!.test_clock,
       latest_invoice: null,
       pending_update: null,
       items: {
@@ -233,74 +221,32 @@ export class Life {
     return subscription
   }
 
-  #newInvoice(
-    { id: subscription, customer, currency, metadata }: Subscription,
-    amount: number,
-    reason: Invoice['billing_reason'],
-  ): Invoice {
+  #newInvoice({ id: subscription, customer, currency, metadata }: Subscription, total: number, reason: Invoice['billing_reason']): Invoice {
     const id = this.#state.id('in')
+    const amount = this.#state.useCredit(customer, total)
     const invoice: Invoice = {
       id,
       object: 'invoice',
       status: 'draft',
       currency,
-      total: amount,
+      total,
       amount_due: amount,
       amount_paid: 0,
       number: `AGENT-${this.#state.invoices.size + 1}`,
       hosted_invoice_url: `https://invoice.stripe.com/i/${id}`,
       invoice_pdf: `https://pay.stripe.com/invoice/${id}/pdf`,
-      created: this.#state.now,
+      created: this.#state.timeOf({ customer }),
       attempt_count: 0,
       billing_reason: reason,
       customer,
       customer_email: this.#state.customers.get(customer)!.email,
       parent: { type: 'subscription_details', subscription_details: { subscription, metadata } },
       attemptAt: null,
+      charge: null,
     }
     this.#state.invoices.set(id, invoice)
     this.#state.subscriptions.get(subscription)!.latest_invoice = id
     this.#state.emit('invoice.created', invoice)
     return invoice
-  }
-
-  #newCustomer(email: string): string {
-    const id = this.#state.id('cus')
-    this.#state.customers.set(id, { id, object: 'customer', email, metadata: {}, created: this.#state.now })
-    this.#state.emit('customer.created', this.#state.customers.get(id)!)
-    return id
-  }
-
-  #newIntent(customer: string, amount: number, currency: string, metadata: Record<string, string>, isPaid: boolean): string {
-    const id = this.#state.id('pi')
-    const status = isPaid ? 'succeeded' : 'processing'
-    const { now: created } = this.#state
-    const intent = { id, object: 'payment_intent', amount, currency, metadata, status, created, customer, latest_charge: null } as const
-    this.#state.paymentIntents.set(id, { ...intent })
-    if (isPaid) this.#charge(id)
-    return id
-  }
-
-  #charge(intentId: string): void {
-    const intent = this.#state.paymentIntents.get(intentId)!
-    const { amount, currency, customer } = intent
-    const charge: Charge = {
-      id: this.#state.id('ch'),
-      object: 'charge',
-      amount,
-      amount_refunded: 0,
-      currency,
-      metadata: intent.metadata,
-      status: 'succeeded',
-      disputed: false,
-      refunded: false,
-      created: this.#state.now,
-      payment_intent: intentId,
-      customer,
-    }
-    this.#state.charges.set(charge.id, charge)
-    Object.assign(intent, { status: 'succeeded', latest_charge: charge.id })
-    this.#state.emit('payment_intent.succeeded', intent)
-    this.#state.emit('charge.succeeded', charge)
   }
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 
 /**
- * The part of Stripe this server uses, and the parameters of each operation as the SDK declares them. The tree of parameters that the
+ * The part of Stripe this server and its tests use, and the parameters of each operation as the SDK declares them. The tree of parameters that the
  * fake checks requests by is made from this; `npm run generate` writes it anew.
  */
 export interface StripeOperations {
@@ -25,4 +25,7 @@ export interface StripeOperations {
   'POST /v1/refunds': Stripe.RefundCreateParams
   'GET /v1/disputes': Stripe.DisputeListParams
   'GET /v1/events': Stripe.EventListParams
+  'POST /v1/test_helpers/test_clocks': Stripe.TestHelpers.TestClockCreateParams
+  'GET /v1/test_helpers/test_clocks/{id}': Stripe.TestHelpers.TestClockRetrieveParams
+  'POST /v1/test_helpers/test_clocks/{id}/advance': Stripe.TestHelpers.TestClockAdvanceParams
 }

@@ -18,3 +18,6 @@ export class StripeProblem extends Error {
 
 export const noSuch = (what: string, id: string): StripeProblem =>
   new StripeProblem(404, 'invalid_request_error', `No such ${what}: '${id}'`, { code: 'resource_missing', param: 'id' })
+
+export const invalid = (message: string, details: Record<string, unknown> = {}): StripeProblem =>
+  new StripeProblem(400, 'invalid_request_error', message, details)
