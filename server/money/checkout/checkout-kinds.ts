@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { Db } from '#db/client.ts'
-import type { Cents } from '#server/platform/money/index.ts'
+import type { AccountId } from '#server/platform/core/index.ts'
+import type { Cents, MicroUsd } from '#server/platform/money/index.ts'
 
 /** What is done about checkouts whose `metadata.type` is one of a higher folder, such as `wallet_top_up`. */
 export interface CheckoutKind {
@@ -15,6 +16,10 @@ export interface CheckoutKind {
    * @param reversedCents All that went back of the payment so far, in the smallest unit of its currency.
    */
   reverse(systemDb: Db, paymentIntentId: string, reversedCents: Cents): Promise<void>
+  /** Takes what an account still owes of payments that were given back, as far as its balance has it. The account is locked. */
+  collect(systemDb: Db, accountId: AccountId): Promise<void>
+  /** How much that is. */
+  sumUnrecovered(db: Db, accountId: AccountId): Promise<MicroUsd>
 }
 
 const kinds = new Map<string, CheckoutKind>()
@@ -24,3 +29,5 @@ export const registerCheckoutKind = (type: string, kind: CheckoutKind): void => 
 
 export const checkoutKindOf = ({ metadata }: { metadata: Stripe.Metadata | null }): CheckoutKind | undefined =>
   kinds.get(metadata?.type ?? '')
+
+export const checkoutKinds = (): Iterable<CheckoutKind> => kinds.values()

@@ -4,8 +4,17 @@ import { readEvent } from '#server/integrations/stripe/index.ts'
 import { lockAccount } from '#server/platform/account/index.ts'
 import type { AccountId, Context } from '#server/platform/core/index.ts'
 import { microUsdOfCents, type Cents } from '#server/platform/money/index.ts'
-import { recordIncome, takeBack } from '../billing/index.ts'
-import { centsForCredit, createPage, idOf, type CheckoutKind } from '../checkout/index.ts'
+import { recordIncome } from '../billing/index.ts'
+import {
+  CARD_BOOK,
+  centsForCredit,
+  collectOwed,
+  collectUnrecovered,
+  createPage,
+  idOf,
+  reverseCredit,
+  type CheckoutKind,
+} from '../checkout/index.ts'
 import { handleEvent } from '../stripe-webhooks/index.ts'
 import { findAccountOfWallet } from '../wallets/index.ts'
 import type { EventReceived, ReceiveStripeEvent, StartTopUp, TopUpStarted } from './top-ups.contract.ts'
@@ -14,9 +23,6 @@ import * as queries from './top-ups.queries.ts'
 
 /** What checkouts of top-ups are marked with. */
 export const TOP_UP = 'wallet_top_up'
-
-/** The book of what came in by card. */
-const BOOK = 'stripe'
 
 /**
  * Makes a page where anybody can pay for credit of whoever has a wallet.
@@ -67,6 +73,8 @@ export const topUpCheckouts: CheckoutKind = {
     await credit(systemDb, accountId as AccountId, walletAddress, session, paid.cents)
   },
   reverse,
+  collect,
+  sumUnrecovered: queries.sumUnrecovered,
 }
 
 async function credit(systemDb: Db, accountId: AccountId, address: string, session: Stripe.Checkout.Session, cents: Cents): Promise<void> {
@@ -77,32 +85,28 @@ async function credit(systemDb: Db, accountId: AccountId, address: string, sessi
   if (!(await queries.insertTopUp(systemDb, topUp))) return
   const income = {
     transactionId: `stripe:${session.id}`,
-    fromAccount: BOOK,
+    fromAccount: CARD_BOOK,
     amountMicroUsd: creditedMicroUsd,
     reason: 'wallet top-up',
     accountId,
   }
   await recordIncome(systemDb, income)
+  await collectUnrecovered(systemDb, accountId)
 }
 
-/** Brings the credit in line with what the payer got back: takes what the balance has, notes the rest, and gives it again when that was undone. */
+/** Brings the credit in line with what the payer got back. */
 async function reverse(systemDb: Db, paymentIntentId: string, reversedCents: Cents): Promise<void> {
   const payee = await queries.findPayee(systemDb, paymentIntentId)
   if (!payee) return
   const accountId = payee.accountId as AccountId
   await lockAccount(systemDb, accountId)
   const topUp = await queries.lockTopUp(systemDb, paymentIntentId)
-  const { sessionId, creditedMicroUsd, reversedMicroUsd, unrecoveredMicroUsd, reversals } = topUp
-  const wanted = Math.min(creditedMicroUsd, microUsdOfCents(reversedCents)) - reversedMicroUsd - unrecoveredMicroUsd
-  const id = `stripe:${sessionId}:reversal:${reversals}`
-  if (wanted > 0) {
-    const taken = await takeBack(systemDb, accountId, { id, reason: 'payment reversed', toAccount: BOOK, amountMicroUsd: wanted })
-    await queries.setReversed(systemDb, sessionId, reversedMicroUsd + taken, unrecoveredMicroUsd + wanted - taken)
-  } else if (wanted < 0) {
-    const forgiven = Math.min(unrecoveredMicroUsd, -wanted)
-    const returned = -wanted - forgiven
-    const income = { transactionId: id, fromAccount: BOOK, amountMicroUsd: returned, reason: 'reversal withdrawn', accountId }
-    if (returned > 0) await recordIncome(systemDb, income)
-    await queries.setReversed(systemDb, sessionId, reversedMicroUsd - returned, unrecoveredMicroUsd - forgiven)
-  }
+  await reverseCredit(systemDb, accountId, topUp, reversedCents, (reversed, unrecovered) =>
+    queries.setReversed(systemDb, topUp.id, reversed, unrecovered),
+  )
+}
+
+async function collect(systemDb: Db, accountId: AccountId): Promise<void> {
+  for (const topUp of await queries.lockUnrecovered(systemDb, accountId))
+    await collectOwed(systemDb, accountId, topUp, (reversed, unrecovered) => queries.setReversed(systemDb, topUp.id, reversed, unrecovered))
 }

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { sweepStripe } from '../../../server/money/stripe-webhooks/index.ts'
+import { reserveCredits, settleHold } from '../../../server/money/billing/index.ts'
+import { checkLedger } from '../../../server/money/billing/ledger-check.service.ts'
+import type { AccountId } from '../../../server/platform/core/context.ts'
 import { anyAddress } from '../../helpers/base-chain.ts'
 import { startStripeServer, type StripeServer } from '../../helpers/stripe-server.ts'
 import type { TestAccount } from '../../helpers/test-server.ts'
@@ -82,4 +85,79 @@ test('an event that Stripe has not signed is refused, and credits nothing', asyn
     expect(status).toBe(400)
   }
   expect(await creditsOf(owner)).toBe(0)
+})
+
+describe('a top-up whose payment goes back after a part of it was spent', () => {
+  const spend = async (microUsd: number) =>
+    settleHold(server.platform, await reserveCredits(server.platform, owner.id as AccountId, microUsd, 'spent'), microUsd)
+  const chargeOf = ({ payment_intent: payment }: Awaited<ReturnType<typeof pay>>) => server.stripe.payments.chargeOf(payment)
+  const seen = async () => (await server.call('GET', '/api/credits', { key: owner.key })).body
+  const problems = async () => (await checkLedger(server.platform.databases.system)).problems
+
+  test('takes what is left, and the rest of the next one', async () => {
+    const charge = chargeOf(await pay(2500))
+    await deliver()
+    await spend(18_000_000)
+    server.stripe.payments.refund(charge, 1000)
+    await deliver({ times: 2 })
+    expect(await seen()).toMatchObject({ credits: 0, owedCredits: 3 })
+    await pay(1000)
+    await deliver({ times: 2 })
+    expect(await seen()).toMatchObject({ credits: 7, owedCredits: 0 })
+    expect(await problems()).toEqual([])
+  })
+
+  test('is paid for by credits that are bought otherwise, and the other way round', async () => {
+    const buy = async () => {
+      const { body } = await server.call('POST', '/api/billing', { cookie: owner.cookie, body: { action: 'buy-credits', pack: '200' } })
+      const session = server.stripe.pay(body.url)
+      await server.deliver()
+      return session
+    }
+    const charge = chargeOf(await pay(1000))
+    await deliver()
+    await spend(10_000_000)
+    server.stripe.payments.refund(charge)
+    await deliver()
+    expect(await seen()).toMatchObject({ credits: 0, owedCredits: 10 })
+    const bought = await buy()
+    expect(await seen()).toMatchObject({ credits: 5, owedCredits: 0 })
+
+    await spend(5_000_000)
+    server.stripe.payments.refund(chargeOf(bought), 800)
+    await deliver()
+    expect(await seen()).toMatchObject({ credits: 0, owedCredits: 8 })
+    await pay(1000)
+    await deliver()
+    expect(await seen()).toMatchObject({ credits: 2, owedCredits: 0 })
+    expect(await problems()).toEqual([])
+  })
+
+  test('owes nothing any more when the dispute is won: what was collected comes back', async () => {
+    const session = await pay(1000)
+    await deliver()
+    await spend(6_000_000)
+    const dispute = server.stripe.payments.dispute(chargeOf(session))
+    await deliver()
+    expect(await seen()).toMatchObject({ credits: 0, owedCredits: 6 })
+    await pay(500)
+    await deliver()
+    expect(await seen()).toMatchObject({ credits: 0, owedCredits: 1 })
+    server.stripe.payments.closeDispute(dispute, 'won')
+    await deliver({ times: 2 })
+    // Of 15 dollars that were paid six are spent.
+    expect(await seen()).toMatchObject({ credits: 9, owedCredits: 0 })
+    expect(await problems()).toEqual([])
+  })
+
+  test('stays gone when the dispute is lost', async () => {
+    const session = await pay(1000)
+    await deliver()
+    await spend(4_000_000)
+    const dispute = server.stripe.payments.dispute(chargeOf(session))
+    server.stripe.payments.closeDispute(dispute, 'lost')
+    await deliver({ times: 2 })
+    expect(await seen()).toMatchObject({ credits: 0, owedCredits: 4 })
+    expect(await problems()).toEqual([])
+  })
 })
