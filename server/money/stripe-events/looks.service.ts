@@ -7,8 +7,12 @@ export interface Subject<T> {
   id: string
   /** Asks Stripe how it is now. */
   fetch(): Promise<T>
-  /** Stores that, in a transaction of the system. It has to be harmless to repeat. */
-  write(systemDb: Db, seen: T): Promise<void>
+  /**
+   * Stores that, in a transaction of the system. It has to be harmless to repeat.
+   *
+   * @returns what is to be done last in the transaction, such as telling the audit log.
+   */
+  write(systemDb: Db, seen: T): Promise<void | (() => Promise<unknown>)>
 }
 
 /**
@@ -27,8 +31,9 @@ export async function look<T>(
   const number = await queries.takeNumber(system, id)
   const seen = await fetch()
   await inTransaction(system, async (db) => {
-    if (await queries.claimWrite(db, id, number)) await write(db, seen)
+    const finish = (await queries.claimWrite(db, id, number)) ? await write(db, seen) : undefined
     await also(db, seen)
+    await finish?.()
   })
   return seen
 }

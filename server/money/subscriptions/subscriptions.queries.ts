@@ -39,6 +39,14 @@ export const applyToAccount = (systemDb: Db, accountId: AccountId) =>
     update accounts set extra_storage_gb = storage.gb, stripe_customer_id = customer.customer_id, updated_at = now()
     from storage, customer where accounts.id = ${accountId} and not exists (select from planned)`.execute(systemDb)
 
+/** What an account has by its subscriptions. */
+export const findPaidFor = (systemDb: Db, accountId: AccountId) =>
+  systemDb
+    .selectFrom('accounts')
+    .where('id', '=', accountId)
+    .select(['plan', 'subscriptionStatus', 'extraStorageGb'])
+    .executeTakeFirstOrThrow()
+
 /** Whose a subscription is; undefined for one that is not known. */
 export const findSubscription = (db: Db, id: string) =>
   db.selectFrom('subscriptions').where('id', '=', id).select(['accountId', 'status', 'plan', 'periodEndsAt', 'isEnding']).executeTakeFirst()

@@ -4,6 +4,7 @@ import { askStripe, findAtStripe } from '#server/integrations/stripe/index.ts'
 import { findAccount, findAccountByEmail, lockAccount } from '#server/platform/account/index.ts'
 import type { AccountId, Platform } from '#server/platform/core/index.ts'
 import { look } from '../stripe-events/index.ts'
+import { tellOfPlanChange } from './plan-changes.service.ts'
 import * as queries from './subscriptions.queries.ts'
 import { factsOf } from './subscriptions.rules.ts'
 
@@ -46,8 +47,11 @@ export async function syncSubscription(platform: Platform, id: string, also?: (s
           (await findBuyer(db, { userId: subscription.metadata.userId, email })) ?? (known?.accountId as AccountId | undefined)
         if (accountId === undefined) return log.warn({ subscriptionId: id }, 'a subscription belongs to nobody here yet')
         await lockAccount(db, accountId)
+        const before = await queries.findPaidFor(db, accountId)
         await queries.upsertSubscription(db, accountId, facts)
         await queries.applyToAccount(db, accountId)
+        const after = await queries.findPaidFor(db, accountId)
+        return () => tellOfPlanChange(db, accountId, id, before, after)
       },
     },
     also,

@@ -146,3 +146,39 @@ test('subscriptions that nobody spoke of for a day are looked at', async () => {
   await checkStripe(server.platform)
   expect(await server.planOf(account)).toMatchObject({ plan: 'free' })
 })
+
+test('what Stripe has changed of a plan is in the audit log, by the id of its subscription', async () => {
+  // Of what came before nothing was lost.
+  server.stripe.state.events.length = 0
+  const { account, session } = await server.createSubscriber('label')
+  const subscription = server.stripe.state.subscriptions.get(session.subscription!)!
+  const changes = async () => {
+    const { events } = await server.trpc({ cookie: account.cookie }).audit.list.query({ action: 'subscriptions.changed' })
+    return events.map(({ actor, targets, changes }) => ({ actor, targets, changes }))
+  }
+  const by = { actor: { type: 'job', id: null, name: 'Stripe' }, targets: [{ type: 'subscription', id: subscription.id }] }
+  const began = {
+    ...by,
+    changes: [
+      { field: 'plan', before: 'free', after: 'label' },
+      { field: 'subscriptionStatus', before: expect.any(String), after: 'trialing' },
+    ],
+  }
+  expect(await changes()).toEqual([began])
+
+  server.stripe.life.cancel(subscription)
+  server.stripe.deliveries.drop()
+  await server.platform.databases.system
+    .updateTable('stripeSweeps')
+    .set({ claimedAt: new Date(0).toISOString() })
+    .execute()
+  await sweepStripe(server.platform)
+  const ended = {
+    ...by,
+    changes: [
+      { field: 'plan', before: 'label', after: 'free' },
+      { field: 'subscriptionStatus', before: 'trialing', after: 'cancelled' },
+    ],
+  }
+  expect(await changes()).toEqual([ended, began])
+})
