@@ -827,6 +827,12 @@ export interface ToolRuns {
   turnId: string;
 }
 
+export interface UnclaimedCheckouts {
+  checkoutId: string;
+  createdAt: Generated<string>;
+  email: string;
+}
+
 export interface UsageEvents {
   accountId: string;
   agentId: string | null;
@@ -1010,6 +1016,7 @@ export interface DB {
   stripeSweeps: StripeSweeps;
   subscriptions: Subscriptions;
   toolRuns: ToolRuns;
+  unclaimedCheckouts: UnclaimedCheckouts;
   usageEvents: UsageEvents;
   usageMonths: UsageMonths;
   users: Users;

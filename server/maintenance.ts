@@ -5,6 +5,7 @@ import { startWorkers } from './workers.ts'
 import { forfeitInterruptedLeases, forfeitLeasesOfDead, forgetOldPeriods, tellOfBudgets, watchBudgets } from './money/budgets/index.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
 import { recoverUsage } from './models/metering/index.ts'
+import { forgetOldUnclaimed } from './money/checkout/index.ts'
 import { forgetOldStripeEvents } from './money/stripe-events/index.ts'
 import { checkStripe, sweepStripe } from './money/stripe-webhooks/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
@@ -80,6 +81,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     forgetExpiredIdempotencyKeys,
     forgetOldMetrics,
     forgetOldStripeEvents,
+    forgetOldUnclaimed,
     forgetOldPeriods,
   ])
   await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers, forfeitLeasesOfDead, tellOfBudgets, recoverUsage])

@@ -4,6 +4,7 @@ import { GATEWAY_CHAT, gatewayChat } from './automation/jobs/index.ts'
 import { PASSWORD_RESET, passwordResetJob } from './identity/mailbox/index.ts'
 import { MAIL, mailJob } from './integrations/mail/index.ts'
 import { WORKSPACE_EXPORT, workspaceExport } from './automation/exports/index.ts'
+import { PURCHASE_CLAIM, purchaseClaimJob } from './money/checkout/index.ts'
 import { queueDueRuns, SCHEDULED_RUN, scheduledRun } from './automation/schedules/index.ts'
 
 /** What a server does by itself. */
@@ -23,6 +24,7 @@ export async function startWorkers(platform: Platform, clock: Clock = systemCloc
     [WORKSPACE_EXPORT]: workspaceExport,
     [MAIL]: mailJob,
     [PASSWORD_RESET]: passwordResetJob,
+    [PURCHASE_CLAIM]: purchaseClaimJob,
   }
   const worker = new JobWorker(platform, clock, handlers, () => loop.wake())
   const loop = new BackgroundLoop(platform, clock, [() => queueDueRuns(platform, clock), () => worker.lookForWork()])

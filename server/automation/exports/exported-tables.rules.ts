@@ -105,6 +105,7 @@ export const tablesLeftOut: Readonly<Record<string, string>> = {
   stripe_events: 'Which events of Stripe were heard; of no workspace.',
   stripe_objects: 'How often the server looked at something at Stripe; it means nothing elsewhere.',
   stripe_sweeps: 'Of the server.',
+  unclaimed_checkouts: 'Payments by people who have no account yet; of no workspace.',
   verification_challenges: 'Good for minutes.',
   workspace_exports: 'Archives such as this one.',
 }

@@ -77,5 +77,5 @@ export const verifyEmailOf = (systemDb: Db, userId: string) =>
     .set({ emailVerifiedAt: sql<string>`coalesce(email_verified_at, now())` })
     .where('id', '=', userId)
     .where('email', 'is not', null)
-    .returning(['id', 'personalAccountId'])
+    .returning(['id', 'email', 'personalAccountId'])
     .executeTakeFirst()

@@ -1,5 +1,6 @@
 import type { Db } from '#db/client.ts'
 import { creditReferral } from '#server/money/billing/index.ts'
+import { claimPurchases } from '#server/money/checkout/index.ts'
 import { asAccountId } from '#server/platform/account/index.ts'
 import { newId, type Platform } from '#server/platform/core/index.ts'
 import { createPersonalWorkspace, insertMembership } from '../workspaces/index.ts'
@@ -33,16 +34,18 @@ export async function createUser(
   if (!user) throw new EmailTaken()
   await insertMembership(systemDb, { accountId: id, userId: id, role: 'owner' })
   if (passwordHash !== undefined) await queries.upsertPassword(systemDb, id, passwordHash)
+  if (person.email !== null && person.isEmailVerified) await claimPurchases(systemDb, person.email)
   return user
 }
 
 /**
  * Notes that the address a person has is theirs, however they proved it: by a link that was mailed there, or by the word of
- * somebody who is trusted. Completes their referral.
+ * somebody who is trusted. Completes their referral, and gives them what was paid for with that address.
  *
  * @param systemDb A transaction.
  */
 export async function markMailboxProved(platform: Platform, systemDb: Db, userId: string): Promise<void> {
   const user = await queries.verifyEmailOf(systemDb, userId)
   if (user?.personalAccountId) await creditReferral(platform, systemDb, asAccountId(user.personalAccountId))
+  if (user?.email) await claimPurchases(systemDb, user.email)
 }

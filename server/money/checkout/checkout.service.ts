@@ -10,7 +10,15 @@ import {
   type SessionContext,
 } from '#server/platform/core/index.ts'
 import { planNamed, type PlanName, TRIAL_DAYS } from '../billing/index.ts'
-import { ensureCustomer, ensureProduct, hasHadPlan, listRunning, priceDataOf, type Purchase } from '../subscriptions/index.ts'
+import {
+  deleteUnclaimed,
+  ensureCustomer,
+  ensureProduct,
+  hasHadPlan,
+  listRunning,
+  priceDataOf,
+  type Purchase,
+} from '../subscriptions/index.ts'
 import type * as contract from './checkout.contract.ts'
 import * as errors from './checkout.errors.ts'
 import { packs } from './credit-packs.ts'
@@ -162,6 +170,8 @@ export async function verifyCheckout(ctx: SessionContext, { session_id: id }: co
   if (!plan || !isOf(ctx, session)) throw new errors.CheckoutForbidden()
   const isPaid = session.payment_status === 'paid' || session.payment_status === 'no_payment_required'
   if (session.status !== 'complete' || !isPaid) throw new errors.CheckoutUnpaid()
+  // Only who paid there knows its id: the address has been proved enough.
+  await deleteUnclaimed(platform.databases.system, id)
   await syncCheckout(platform, id)
   const subscriptionId = session.subscription === null ? null : idOf(session.subscription)
   const running = await listRunning(platform.databases.system, accountOf(ctx), 'plan')

@@ -1,5 +1,6 @@
 export { centsForCredit } from './amounts.rules.ts'
 export { findCheckout, listOpen } from './checkouts.queries.ts'
+export { claimPurchases, forgetOldUnclaimed, PURCHASE_CLAIM, purchaseClaimJob } from './claim-purchases.service.ts'
 export { type CheckoutKind, registerCheckoutKind } from './checkout-kinds.ts'
 export { collectUnrecovered, sumUnrecovered } from './credits-booking.service.ts'
 export { sendPaymentFailed, sendReceipt } from './receipts.letters.ts'

@@ -43,6 +43,16 @@ export const sendPaymentFailed = (platform: Platform, systemDb: Db, accountId: A
     ],
   })
 
+/** Tells somebody who has no account that their plan waits for them. */
+export const sendUnclaimedReceipt = (platform: Platform, systemDb: Db, email: string): Promise<void> => {
+  const parts = [
+    'Thank you for choosing a plan. It is kept for you: it begins to work once you have an account with this address, and have confirmed that the address is yours.',
+    { link: `${platform.env.APP_URL}/register`, label: 'Make an account' },
+    'Do you have one with another address? Then change its address to this one, and confirm it.',
+  ]
+  return sendMail(platform, { to: { name: '', address: email }, letter: { subject: 'Your plan waits for you', parts } }, systemDb)
+}
+
 async function tell(platform: Platform, systemDb: Db, accountId: AccountId, letter: Letter): Promise<void> {
   const account = await findAccount(systemDb, accountId)
   if (!account?.email) return

@@ -5,10 +5,11 @@ import { lockAccount } from '#server/platform/account/index.ts'
 import type { Platform } from '#server/platform/core/index.ts'
 import { planNamed } from '../billing/index.ts'
 import { look } from '../stripe-events/index.ts'
-import { findBuyer, syncSubscription, type Also } from '../subscriptions/index.ts'
+import { deleteUnclaimed, findBuyer, insertUnclaimed, syncSubscription, type Also } from '../subscriptions/index.ts'
 import { checkoutKindOf } from './checkout-kinds.ts'
 import * as queries from './checkouts.queries.ts'
 import { bookCredits, reverseCredits } from './credits-booking.service.ts'
+import { sendUnclaimedReceipt } from './receipts.letters.ts'
 
 /**
  * Looks what became of a page to pay at, and gives what was paid for: credit, a plan, or room for files.
@@ -40,11 +41,21 @@ async function writeCheckout(platform: Platform, systemDb: Db, session: Stripe.C
   const facts = factsOf(session)
   // The operator may sell other things by the same account at Stripe.
   if (!facts) return
-  const accountId = await findBuyer(systemDb, buyerOf(session))
-  if (accountId === undefined) return platform.log.warn({ checkoutId: session.id }, 'a checkout belongs to nobody here yet')
+  const buyer = buyerOf(session)
+  const accountId = await findBuyer(systemDb, buyer)
+  if (accountId === undefined) return keepForPayer(platform, systemDb, session)
+  if (buyer.userId === undefined) await deleteUnclaimed(systemDb, session.id)
   await lockAccount(systemDb, accountId)
   await queries.upsertCheckout(systemDb, accountId, facts)
   if (facts.purpose === 'credits') await bookCredits(platform, systemDb, accountId, session)
+}
+
+/** What was paid for is kept for whoever has the address that was given, and they are told once how they get it. */
+async function keepForPayer(platform: Platform, systemDb: Db, session: Stripe.Checkout.Session): Promise<void> {
+  platform.log.warn({ checkoutId: session.id }, 'a checkout belongs to nobody here yet')
+  const { email } = buyerOf(session)
+  if (!email || session.status !== 'complete') return
+  if (await insertUnclaimed(systemDb, session.id, email)) await sendUnclaimedReceipt(platform, systemDb, email)
 }
 
 /** Whose a session is: who was named when it was made, or else whoever has the address that was given at its page. */

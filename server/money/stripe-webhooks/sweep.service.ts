@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import { askStripe } from '#server/integrations/stripe/index.ts'
 import type { Platform } from '#server/platform/core/index.ts'
 import { listOpen, syncCheckout } from '../checkout/index.ts'
-import { listUnchecked, syncSubscription } from '../subscriptions/index.ts'
+import { listClaimable, listUnchecked, syncSubscription } from '../subscriptions/index.ts'
 import { handleEvent, heardTypes } from './handle-event.service.ts'
 import * as queries from './sweep.queries.ts'
 
@@ -72,12 +72,16 @@ async function listEvents(platform: Platform, from: number): Promise<Stripe.Even
   return events.sort((a, b) => a.created - b.created)
 }
 
-/** Looks at everything that may have changed and was not looked at for a day, and at pages to pay at that nobody has spoken of. */
+/**
+ * Looks at everything that may have changed and was not looked at for a day, at pages to pay at that nobody has spoken of, and at what
+ * waits for people who are here by now.
+ */
 export async function checkStripe(platform: Platform): Promise<void> {
   if (!platform.env.STRIPE_SECRET_KEY) return
   const { system } = platform.databases
   for (const { id } of await listUnchecked(system, DAY_SECONDS, BATCH)) await attempt(platform, id, () => syncSubscription(platform, id))
   for (const { id } of await listOpen(system, OPEN_SECONDS, BATCH)) await attempt(platform, id, () => syncCheckout(platform, id))
+  for (const id of await listClaimable(system, BATCH)) await attempt(platform, id, () => syncCheckout(platform, id))
 }
 
 async function attempt(platform: Platform, id: string, work: () => Promise<unknown>): Promise<void> {

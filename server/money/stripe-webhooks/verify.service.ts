@@ -1,6 +1,6 @@
 import type { Platform } from '#server/platform/core/index.ts'
 import { findCheckout, listOpen, syncCheckout } from '../checkout/index.ts'
-import { findSubscription, listUnchecked, syncSubscription } from '../subscriptions/index.ts'
+import { findSubscription, listClaimable, listUnchecked, syncSubscription } from '../subscriptions/index.ts'
 import { handleEventsSince, LISTED_DAYS } from './sweep.service.ts'
 
 interface Checked {
@@ -23,7 +23,7 @@ const DAY_SECONDS = 86_400
 
 /**
  * Compares everything that is stored with what Stripe has, and mends it: all events Stripe still lists, every subscription that may
- * change, and every checkout that nobody has spoken of.
+ * change, every checkout that nobody has spoken of, and those that wait for people who are here by now.
  *
  * @throws StripeNotConfigured
  */
@@ -54,7 +54,8 @@ export async function verifyBilling(platform: Platform): Promise<VerifiedBilling
       async () => JSON.stringify(await findSubscription(system, id)),
       () => syncSubscription(platform, id),
     )
-  for (const { id } of await listOpen(system, 0, ALL))
+  const open = (await listOpen(system, 0, ALL)).map(({ id }) => id)
+  for (const id of [...open, ...(await listClaimable(system, ALL))])
     await check(
       result.checkouts,
       id,

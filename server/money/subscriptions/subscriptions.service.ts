@@ -1,12 +1,13 @@
 import type Stripe from 'stripe'
 import type { Db } from '#db/client.ts'
 import { askStripe, findAtStripe } from '#server/integrations/stripe/index.ts'
-import { findAccount, findAccountByEmail, lockAccount } from '#server/platform/account/index.ts'
+import { findAccount, findPersonByEmail, lockAccount } from '#server/platform/account/index.ts'
 import type { AccountId, Platform } from '#server/platform/core/index.ts'
 import { look } from '../stripe-events/index.ts'
 import { tellOfPlanChange } from './plan-changes.service.ts'
 import * as queries from './subscriptions.queries.ts'
 import { factsOf } from './subscriptions.rules.ts'
+import { listUnclaimed } from './unclaimed.queries.ts'
 
 /** Something that is done in the transaction that stores what was seen, such as writing down why it was looked at. */
 export type Also = (systemDb: Db) => Promise<unknown>
@@ -17,11 +18,16 @@ interface Buyer {
   email?: string | null | undefined
 }
 
-/** The account that bought something; undefined when there is none, and none is made. */
+/**
+ * The account that bought something; undefined when there is none, and none is made. What was paid for when nobody had the address is
+ * for who proves that it is theirs, and not for the first who says so.
+ */
 export async function findBuyer(systemDb: Db, { userId, email }: Buyer): Promise<AccountId | undefined> {
   const named = userId === undefined ? undefined : await findAccount(systemDb, userId)
   if (named) return named.accountId as AccountId
-  return email ? findAccountByEmail(systemDb, email) : undefined
+  const person = email ? await findPersonByEmail(systemDb, email) : undefined
+  if (!person || (!person.isVerified && (await listUnclaimed(systemDb, email!)).length > 0)) return undefined
+  return person.accountId
 }
 
 /**

@@ -34,15 +34,20 @@ export const findAccount = (systemDb: Db, accountId: string) =>
     .select(accountColumns)
     .executeTakeFirst()
 
-/** The personal workspace of whoever has an address; undefined when nobody does. */
-export async function findAccountByEmail(systemDb: Db, email: string): Promise<AccountId | undefined> {
+/** The personal workspace of whoever has an address, and whether they have proved that it is theirs; undefined when nobody has it. */
+export async function findPersonByEmail(
+  systemDb: Db,
+  email: string,
+): Promise<{ accountId: AccountId | undefined; isVerified: boolean } | undefined> {
   const person = await systemDb
     .selectFrom('users')
     .where(sql`lower(email)`, '=', email.toLowerCase())
     .where('deletedAt', 'is', null)
-    .select('personalAccountId')
+    .select(['personalAccountId', 'emailVerifiedAt'])
     .executeTakeFirst()
-  return person?.personalAccountId as AccountId | undefined
+  return (
+    person && { accountId: (person.personalAccountId ?? undefined) as AccountId | undefined, isVerified: person.emailVerifiedAt !== null }
+  )
 }
 
 /** The code that others register with; null for an account that is gone. */
