@@ -44,6 +44,8 @@ describe('the link to the checkout of a plan', () => {
     const { failNext } = server.stripe
     failNext.call(server.stripe, 'POST /v1/checkout/sessions', { status: 400, type: 'invalid_request_error' })
     expect(await server.follow('/api/stripe/checkout?plan=solo')).toBe('/pricing?error=checkout_failed')
+    server.stripe.changeNext('POST /v1/checkout/sessions', { url: null })
+    expect(await server.follow('/api/stripe/checkout?plan=solo')).toBe('/pricing?error=no_checkout_url')
   })
 
   test('leads an operator on, who pays nothing', async () => {
@@ -70,6 +72,14 @@ describe('the link to the checkout of a plan', () => {
     const viewer = await joinTeam(server, team, owner, 'viewer')
     const { headers } = await callIn(server, team, 'GET', '/api/stripe/checkout?plan=solo', { cookie: viewer.cookie })
     expect(headers.get('location')).toBe('/pricing?error=forbidden')
+  })
+
+  test('leads back from credits as well where Stripe refuses, or gives no page', async () => {
+    const account = await server.createAccount()
+    server.stripe.failNext('POST /v1/checkout/sessions', { status: 400, type: 'invalid_request_error' })
+    expect(await server.follow(`/api/stripe/credits?price=${price}`, account)).toBe('/billing?error=checkout_failed')
+    server.stripe.changeNext('POST /v1/checkout/sessions', { url: null })
+    expect(await server.follow(`/api/stripe/credits?price=${price}`, account)).toBe('/billing?error=no_checkout_url')
   })
 
   test('works without signing in: the payment belongs to who has the address', async () => {
