@@ -10,6 +10,7 @@ import { benchReads } from './reads.ts'
 import { benchSchedules } from './schedules.ts'
 import { benchStartup } from './startup.ts'
 import { benchVouchers } from './vouchers.ts'
+import { benchWebhooks } from './webhooks.ts'
 
 // Each figure is compared with a simple limit in the same run. Nothing here fails: it measures.
 ensureBuilt()
@@ -17,6 +18,7 @@ console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}`)
 await benchReads({ rounds: 5, seconds: 5 })
 await benchEmbeddedReads({ rounds: 5, seconds: 5 })
 await benchVouchers({ rounds: 5 })
+await benchWebhooks()
 await benchFirstToken({ rounds: 5 })
 await benchGateway({ rounds: 5, seconds: 5 })
 await benchBudgets({ rounds: 3, seconds: 5 })
