@@ -1,7 +1,7 @@
 import { AppError } from '#server/platform/core/index.ts'
 import { formatUsd, microUsdWithin, nanoUsdAsCents } from '#server/platform/money/index.ts'
 import type { Budget } from './budget.ts'
-import type { PeriodState } from './lease.ts'
+import type { PeriodState } from './exchange-line.ts'
 
 /** Clients wait for as long as they are told to, whatever that is: after a minute they had better give up. */
 const MAX_RETRY_SECONDS = 60

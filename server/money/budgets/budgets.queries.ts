@@ -3,7 +3,7 @@ import type { Db } from '#db/client.ts'
 import { isHolderDead } from '#server/platform/host/index.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
 import type { BudgetKind, BudgetPeriod, BudgetUnit } from './budget.ts'
-import type { ExchangeLine, PeriodState } from './lease.ts'
+import type { ExchangeLine, PeriodState } from './exchange-line.ts'
 
 /** What the database answers to one line of an exchange, which `number` names. */
 export interface ExchangeAnswer extends PeriodState {
