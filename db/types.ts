@@ -286,6 +286,7 @@ export interface BudgetPeriods {
   accountId: string;
   budgetId: string;
   cap: number;
+  createdAt: Generated<string>;
   endsAt: string;
   held: Generated<number>;
   over: Generated<number>;
@@ -837,8 +838,10 @@ export interface UsageEvents {
   accountId: string;
   agentId: string | null;
   costNanoUsd: number | null;
+  countedIn: Json | null;
   createdAt: Generated<string>;
   firstTokenMs: number | null;
+  generationId: string | null;
   id: string;
   inputTokens: number | null;
   isEstimated: Generated<boolean>;
@@ -847,6 +850,7 @@ export interface UsageEvents {
   keyId: string | null;
   kind: Generated<string>;
   latencyMs: number;
+  lookup: string | null;
   model: string;
   outcome: string;
   outputTokens: number | null;

@@ -4,8 +4,8 @@ import { forgetExpiredPuzzles } from './identity/bots/index.ts'
 import { startWorkers } from './workers.ts'
 import { forfeitInterruptedLeases, forfeitLeasesOfDead, forgetOldPeriods, tellOfBudgets, watchBudgets } from './money/budgets/index.ts'
 import { releaseExpiredHolds, releaseInterruptedHolds } from './money/billing/index.ts'
-import { recoverUsage } from './models/metering/index.ts'
 import { forgetOldUnclaimed } from './money/checkout/index.ts'
+import { queueLookups, recoverUsage } from './models/metering/index.ts'
 import { forgetOldStripeEvents } from './money/stripe-events/index.ts'
 import { checkStripe, sweepStripe } from './money/stripe-webhooks/index.ts'
 import { failInterruptedTurns, hearOfTurns } from './chat/turns/index.ts'
@@ -84,7 +84,14 @@ export async function startMaintenance(platform: Platform): Promise<void> {
     forgetOldUnclaimed,
     forgetOldPeriods,
   ])
-  await repeat(platform, RELEASE_MS, [releaseExpiredHolds, releaseExpiredVouchers, forfeitLeasesOfDead, tellOfBudgets, recoverUsage])
+  await repeat(platform, RELEASE_MS, [
+    releaseExpiredHolds,
+    releaseExpiredVouchers,
+    forfeitLeasesOfDead,
+    tellOfBudgets,
+    recoverUsage,
+    queueLookups,
+  ])
   await repeat(platform, MINUTE_MS, [settleDueSessions, refundUnusedPayments])
   watchQueues(platform)
   watchLoad(platform)

@@ -3,6 +3,8 @@ import { BackgroundLoop, systemClock, type Clock, JobWorker } from './platform/j
 import { GATEWAY_CHAT, gatewayChat } from './automation/jobs/index.ts'
 import { PASSWORD_RESET, passwordResetJob } from './identity/mailbox/index.ts'
 import { MAIL, mailJob } from './integrations/mail/index.ts'
+import { readAgentCredentials } from './agents/definitions/index.ts'
+import { USAGE_LOOKUP, usageLookup } from './models/metering/index.ts'
 import { WORKSPACE_EXPORT, workspaceExport } from './automation/exports/index.ts'
 import { PURCHASE_CLAIM, purchaseClaimJob } from './money/checkout/index.ts'
 import { queueDueRuns, SCHEDULED_RUN, scheduledRun } from './automation/schedules/index.ts'
@@ -25,6 +27,7 @@ export async function startWorkers(platform: Platform, clock: Clock = systemCloc
     [MAIL]: mailJob,
     [PASSWORD_RESET]: passwordResetJob,
     [PURCHASE_CLAIM]: purchaseClaimJob,
+    [USAGE_LOOKUP]: usageLookup(readAgentCredentials),
   }
   const worker = new JobWorker(platform, clock, handlers, () => loop.wake())
   const loop = new BackgroundLoop(platform, clock, [() => queueDueRuns(platform, clock), () => worker.lookForWork()])

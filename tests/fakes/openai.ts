@@ -6,8 +6,8 @@ import type { ChatRequest, EmbeddingRequest } from './openai.checks.ts'
 
 /** One answer, in the order the requests arrive. What is not scripted is answered with `Echo: <last user message>`. */
 export type Behaviour =
-  /** With `keepsLimit` it counts no more tokens of an answer than the request allows, as real ones do. */
-  | { kind: 'text'; text: string | string[]; usage?: Usage | null; keepsLimit?: boolean }
+  /** With `keepsLimit` it counts no more tokens of an answer than the request allows, as real ones do; with a gate each piece waits for it. */
+  | { kind: 'text'; text: string | string[]; usage?: Usage | null; keepsLimit?: boolean; gate?: Gate }
   | { kind: 'tool'; name: string; arguments: unknown }
   | { kind: 'status'; status: number; message?: string }
   | { kind: 'garbage' }
@@ -188,6 +188,7 @@ async function answer(res: ServerResponse, chat: ChatRequest, behaviour: Exclude
       return reply(res, chat, {
         pieces: [behaviour.text].flat(),
         usage: behaviour.keepsLimit ? limited(chat, behaviour.usage) : behaviour.usage,
+        ...(behaviour.gate ? { gate: behaviour.gate } : {}),
       })
   }
 }

@@ -1,7 +1,7 @@
 import { isBudgetRefusal } from '#server/money/budgets/index.ts'
 import type { AgentConfig } from '#server/agents/definitions/agents.contract.ts'
 import { type History, readHistory } from '../conversations/index.ts'
-import { type AccountContext, newId } from '#server/platform/core/index.ts'
+import type { AccountContext } from '#server/platform/core/index.ts'
 import { agentFileReaderOf } from '#server/agents/files/index.ts'
 import { memoryStoreOf } from '#server/agents/memory/index.ts'
 import {
@@ -9,13 +9,10 @@ import {
   promptLength,
   firstThatSucceeds,
   generate,
-  costOfCall,
   isPriced,
   loadPrices,
   agentTools,
   fileTools,
-  Charge,
-  workOf,
 } from '#server/models/completions/index.ts'
 import {
   isRefusedRequest,
@@ -25,9 +22,10 @@ import {
   type Credentials,
   type ResolvedModel,
 } from '#server/models/catalogue/index.ts'
-import { beginUsage, cheaperModelFor, needsPrice, noteUsage, PriceUnknown, type TurnCall } from '#server/models/metering/index.ts'
+import { cheaperModelFor, needsPrice, PriceUnknown, type TurnCall } from '#server/models/metering/index.ts'
 import { writeLog } from '#server/agents/runtime/index.ts'
 import type { RuntimeAgent, RuntimeEvent } from '#server/agents/drivers/interface/index.ts'
+import { BuiltinCalls } from './builtin-calls.ts'
 import { ModelNotSetUp } from './chat.errors.ts'
 import { offeredTools, systemPrompt } from './chat.rules.ts'
 
@@ -123,17 +121,7 @@ async function* callModel(
   signal: AbortSignal,
 ): AsyncGenerator<RuntimeEvent> {
   let lastCallEnded = performance.now()
-  let charge: Charge | undefined
-  let usageId = newId('usage')
-  const record = (call: Omit<TurnCall, 'id' | 'provider' | 'model' | 'isOwnKey'>) => {
-    const done = { provider: model.provider, model: model.id, isOwnKey: model.isOwnKey, ...call }
-    // It is stored with the turn. A server that is killed before has it written down.
-    noteUsage(ctx, usageId, { kind: 'chat', agentId: id, ...done })
-    calls.push({ id: usageId, ...done })
-    charge?.add(call, model.isOwnKey)
-    charge?.close()
-    usageId = newId('usage')
-  }
+  const metered = new BuiltinCalls(ctx, id, model, calls)
   const asked = promptLength({ messages })
   /** Characters since the last call that ended. */
   let characters = 0
@@ -148,16 +136,8 @@ async function* callModel(
       ...(config.maxTokens === undefined ? {} : { maxOutputTokens: config.maxTokens }),
       signal,
       silenceMs: ctx.platform.env.MODEL_TIMEOUT_SECONDS * 1000,
-      beginCall: async (chat) => {
-        charge = await Charge.open(ctx, workOf(chat), { agentId: id })
-        await charge?.prepare({ id: model.id, route: model })
-        const known = { inputTokens: estimateTokens(asked), outputTokens: 0 }
-        const costNanoUsd = costOfCall(ctx.platform.env, model, known)
-        const { provider, isOwnKey } = model
-        const { inputTokens } = known
-        usageId = beginUsage(ctx, { kind: 'chat', agentId: id, provider, model: model.id, isOwnKey, inputTokens, costNanoUsd })
-        return charge
-      },
+      beginCall: (chat) => metered.begin(chat, estimateTokens(asked)),
+      onNamed: (generationId) => metered.named(generationId),
     })
     for await (const event of events) {
       if (event.type === 'delta') characters += event.text.length
@@ -167,9 +147,10 @@ async function* callModel(
         const { count, isEstimated, latencyMs, firstTokenMs } = event
         const inputTokens = isEstimated ? (count.inputTokens ?? estimateTokens(asked)) : count.inputTokens
         const { outputTokens } = count
-        const costNanoUsd = costOfCall(ctx.platform.env, model, { ...count, inputTokens })
+        const costNanoUsd = metered.costOf({ ...count, inputTokens })
         const timing = { latencyMs: Math.round(latencyMs), firstTokenMs: roundOrNull(firstTokenMs) }
-        record({ outcome: 'ok', inputTokens, outputTokens, costNanoUsd, isEstimated, ...timing })
+        const isCounted = !isEstimated && inputTokens !== null && outputTokens !== null
+        metered.end({ outcome: 'ok', inputTokens, outputTokens, costNanoUsd, isEstimated, ...timing }, isCounted)
         lastCallEnded = performance.now()
         characters = 0
       }
@@ -179,13 +160,13 @@ async function* callModel(
     if (isBudgetRefusal(error)) throw error
     // The provider did not get to say what this call took: what was produced is estimated, and nothing where there was none.
     const tokens = characters > 0 ? { inputTokens: estimateTokens(asked), outputTokens: estimateTokens(characters) } : NOT_COUNTED
-    const costNanoUsd = characters > 0 ? costOfCall(ctx.platform.env, model, tokens) : null
+    const costNanoUsd = characters > 0 ? metered.costOf(tokens) : null
     const latencyMs = Math.round(performance.now() - lastCallEnded)
     const outcome = signal.aborted ? 'aborted' : 'failed'
-    record({ outcome, ...tokens, costNanoUsd, isEstimated: characters > 0, latencyMs, firstTokenMs: null })
+    metered.end({ outcome, ...tokens, costNanoUsd, isEstimated: characters > 0, latencyMs, firstTokenMs: null }, false)
     throw error
   } finally {
-    charge?.close()
+    metered.close()
   }
 }
 

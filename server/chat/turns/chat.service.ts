@@ -1,4 +1,4 @@
-import { findAgentRow, findDefaultAgent, lockAgent, type AgentRow } from '#server/agents/definitions/index.ts'
+import { bringsModelKeys, findAgentRow, findDefaultAgent, lockAgent, type AgentRow } from '#server/agents/definitions/index.ts'
 import { requireActivePlan } from '#server/money/billing/index.ts'
 import { deletePartialReply, findAgentOfMessage, findAgentOfSession, findUserMessage, NoAgent } from '../conversations/index.ts'
 import { countIn, requireScope } from '#server/platform/operations/index.ts'
@@ -35,14 +35,14 @@ export async function admitMessage(ctx: AccountContext): Promise<void> {
  */
 export async function sendMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
   requireActivePlan(ctx)
-  await enforceQuota(ctx)
+  await enforceQuota(ctx, () => bringsModelKeys(ctx))
   return replyTo(ctx, await accept(ctx, input))
 }
 
 /** Stores a message and tells how it is answered, as it happens. Whoever stops reading cuts the answer off. */
 export async function* streamMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
   requireActivePlan(ctx)
-  await enforceQuota(ctx)
+  await enforceQuota(ctx, () => bringsModelKeys(ctx))
   yield* streamReply(ctx, await accept(ctx, input))
 }
 
@@ -114,7 +114,7 @@ async function accept(ctx: AccountContext, { message, topic, agentId, sessionId 
 async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<Accepted> {
   await admitMessage(ctx)
   requireActivePlan(ctx)
-  await enforceQuota(ctx)
+  await enforceQuota(ctx, () => bringsModelKeys(ctx))
   return ctx.attempt?.stored ? acceptAgain(ctx, messageId) : reopen(ctx, messageId)
 }
 

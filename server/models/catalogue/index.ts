@@ -28,6 +28,7 @@ export {
   hostedBaseUrl,
   hostedProviders,
   isModelAvailable,
+  operatorKey,
   resolveModel,
   routedId,
 } from './providers.ts'

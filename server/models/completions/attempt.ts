@@ -1,11 +1,11 @@
 import { type Context, type Env, AppError, secretsOf, withholdFromLog } from '#server/platform/core/index.ts'
 import type { Candidate } from './candidates.service.ts'
-import { settleAccount, type Account } from './cost.rules.ts'
+import { settleAccount, type Account, type Prices } from './cost.rules.ts'
 import { MAX_ANSWER_MS, startDeadline, type Deadline } from './deadline.ts'
 import { readFailure } from './failures.ts'
-import { beginUsage, recordUsage } from '../metering/index.ts'
+import { askedLater, beginUsage, nameUsage, recordUsage, type BegunCall } from '../metering/index.ts'
 import { ModelFailed, type ModelFailure, ModelRefusedRequest, isRequestAtFault, type Route } from '../catalogue/index.ts'
-import type { TokenCount } from '../wires/index.ts'
+import { canBeAsked, type TokenCount } from '../wires/index.ts'
 import type { Charge } from './charge.ts'
 import { pricesOf } from './prices.ts'
 
@@ -34,7 +34,11 @@ export class Attempt {
   #isRecorded = false
   /** What it takes of budgets; undefined where nothing limits it. */
   readonly charge: Charge | undefined
+  readonly #begun: BegunCall
   readonly #usageId: string
+  /** As they are when it begins: what it took is billed at them. */
+  readonly #prices: Prices | undefined
+  #generationId: string | undefined
 
   /**
    * @param silenceMs Longest the provider may be silent.
@@ -48,10 +52,19 @@ export class Attempt {
     this.charge = charge
     this.deadline = startDeadline(ctx.signal, silenceMs)
     this.#silenceMs = silenceMs
+    this.#prices = charge ? charge.prices : pricesOf(ctx.platform.env, candidate.route)
     const { inputTokens, costNanoUsd } = this.#account({ inputTokens: null, outputTokens: 0 }, 0)
     const known = task.askedLength ? { inputTokens, costNanoUsd } : { inputTokens: null, costNanoUsd: null }
     const { id, route } = candidate
-    this.#usageId = beginUsage(ctx, { kind: task.kind, provider: route.provider, model: id, isOwnKey: route.isOwnKey, ...known })
+    this.#begun = { kind: task.kind, provider: route.provider, model: id, isOwnKey: route.isOwnKey, ...known }
+    this.#usageId = beginUsage(ctx, this.#begun)
+  }
+
+  /** The provider has said what it calls the call: should it not say what it took, it can be asked. */
+  named(generationId: string): void {
+    if (this.#isRecorded || !canBeAsked(this.candidate.route.provider)) return
+    this.#generationId = generationId
+    nameUsage(this.#ctx, this.#usageId, this.#begun, generationId)
   }
 
   /** Since providers are waited for, those that failed included. */
@@ -91,6 +104,7 @@ export class Attempt {
         isEstimated: !isPlain && account.isEstimated,
         latencyMs: Math.round(performance.now() - this.#startedAt),
         firstTokenMs: this.#firstTokenMs,
+        ...askedLater(this.#generationId, count.inputTokens !== null && count.outputTokens !== null, this.charge?.windows ?? []),
       },
       this.#usageId,
     )
@@ -99,7 +113,7 @@ export class Attempt {
 
   #account(count: TokenCount, answered: number): Account {
     const asked = count.inputTokens === null ? (this.#task.askedLength?.() ?? 0) : 0
-    return settleAccount(count, { asked, answered }, pricesOf(this.#ctx.platform.env, this.candidate.route))
+    return settleAccount(count, { asked, answered }, this.#prices)
   }
 
   /** The call came to nothing: writes that down and ends it. @returns the failure as the caller sees it. */

@@ -58,7 +58,7 @@ export async function findCandidates(ctx: Context, model: string, fallbacks: rea
 export async function readRights(ctx: Context): Promise<{ credentials: Credentials; covered: readonly string[] | null }> {
   if (!hasAccount(ctx)) return { credentials: {}, covered: null }
   const { models } = requireModelPlan(ctx)
-  await enforceQuota(ctx)
+  await enforceQuota(ctx, async () => Object.keys(await readProviderKeys(ctx)).length > 0)
   return { credentials: await readProviderKeys(ctx), covered: models }
 }
 

@@ -3,6 +3,7 @@ import {
   budgetGateOf,
   budgetsOf,
   type Budget,
+  type BudgetWindow,
   limitsCost,
   NOTHING,
   type Reservation,
@@ -11,8 +12,8 @@ import {
 import { hasAccount, type AccountContext, type Context } from '#server/platform/core/index.ts'
 import { flushUsage, PriceUnknown } from '../metering/index.ts'
 import type { Candidate } from './candidates.service.ts'
-import type { Account } from './cost.rules.ts'
 import { isPriced, pricesOf } from './prices.ts'
+import type { Account, Prices } from './cost.rules.ts'
 import { affordableOutput, type InputEstimate, isWithin, type Tariff, worstCase } from './worst-case.rules.ts'
 
 /** What a call is about to do. */
@@ -89,6 +90,16 @@ export class Charge {
     // What was used before is part of what a budget begins with.
     if (!gate.isAtHand(this.#budgets)) await flushUsage(platform)
     this.#reservation = await gate.reserve(this.#budgets, { least, most })
+  }
+
+  /** The prices at which the call was set aside, and is billed, whatever becomes of the lists meanwhile. */
+  get prices(): Prices | undefined {
+    return this.#tariff?.prices
+  }
+
+  /** The windows of budgets in which it counts. */
+  get windows(): BudgetWindow[] {
+    return this.#reservation?.windows ?? []
   }
 
   /** Most tokens the answer may have, where that is less than the caller allows; undefined for no such limit. */

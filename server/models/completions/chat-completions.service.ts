@@ -75,6 +75,7 @@ const callModel = ({ platform }: Context, attempt: Attempt, request: ChatComplet
       isStream,
       signal: deadline.signal,
       onActivity: () => deadline.touch(),
+      onNamed: (generationId) => attempt.named(generationId),
     }),
   )
 }

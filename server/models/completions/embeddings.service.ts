@@ -56,6 +56,7 @@ export async function createEmbeddings(ctx: Context, { input, model, dimensions,
     const { modelName } = candidate.route
     const body = { ...others, model: modelName, input, encoding_format: 'float', ...(dimensions ? { dimensions } : {}) }
     const response = await postJson(ctx.platform.env, candidate.route, 'embeddings', body, deadline.signal)
+    if (response.generationId !== undefined) attempt.named(response.generationId)
     const wanted = { model: modelName, texts: texts.length, dimensions }
     const { vectors, inputTokens: counted } = readEmbeddings(await readAnswer(response, maxBytesFor(texts.length)), wanted)
     deadline.dispose()

@@ -26,6 +26,8 @@ export interface GenerationRequest {
   maxSteps?: number
   /** Sets aside what a call may take of budgets, before each. What it throws because a budget is used up ends the answer as it is. */
   beginCall?: (chat: ChatRequest) => Promise<Charge | undefined>
+  /** Called with what the provider calls a call, where it can be asked about it later. */
+  onNamed?: (generationId: string) => void
 }
 
 export type GenerationEvent =
@@ -70,13 +72,14 @@ export async function* generate(request: GenerationRequest): AsyncGenerator<Gene
 async function* runSteps(request: GenerationRequest, deadline: Deadline): AsyncGenerator<GenerationEvent> {
   const { env, model, tools = {}, maxSteps = DEFAULT_MAX_STEPS } = request
   const { signal } = deadline
+  const named = request.onNamed ? { onNamed: request.onNamed } : {}
   const chat = toChat(request)
   let text = ''
   let finishReason: string | null = null
   for (let count = 0; count < maxSteps; count += 1) {
     const charge = await request.beginCall?.(chat)
     const limited = withinBudget(chat, model.provider, charge)
-    const call = { env, route: model, request: limited, isStream: true, signal, onActivity: () => deadline.touch() }
+    const call = { env, route: model, request: limited, isStream: true, signal, onActivity: () => deadline.touch(), ...named }
     const step = yield* streamStep(deadline.watch(wireOf(model)(call)), (tokens) => charge?.allows(tokens) !== false)
     yield { type: 'call', count: step.count, isEstimated: step.isCut, latencyMs: step.latencyMs, firstTokenMs: step.firstTokenMs }
     text += step.text

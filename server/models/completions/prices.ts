@@ -30,9 +30,8 @@ export async function loadPrices(env: Env, routes: readonly Served[]): Promise<v
 }
 
 /** What a call cost, in billionths of a US dollar; null when its tokens or its price are unknown. A provider that says it knows best. */
-export function costOfCall(env: Env, route: Served, count: TokenCount): number | null {
+export function costOfCall(prices: Prices | undefined, count: TokenCount): number | null {
   const { inputTokens, outputTokens } = count
   if (count.costNanoUsd !== undefined) return count.costNanoUsd
-  const prices = pricesOf(env, route)
   return prices && inputTokens !== null && outputTokens !== null ? costOf(prices, { ...count, inputTokens, outputTokens }) : null
 }

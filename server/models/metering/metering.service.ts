@@ -1,6 +1,13 @@
-import { releaseHold, reserveCredits, settleHold } from '#server/money/billing/index.ts'
-import { nanoUsdOfMicroUsd, type MicroUsd } from '#server/platform/money/index.ts'
-import { type Spender, budgetGateOf, budgetsOf, limitsCost, NOTHING } from '#server/money/budgets/index.ts'
+import {
+  type Budget,
+  type BudgetWindow,
+  type Spender,
+  budgetGateOf,
+  budgetsOf,
+  isPlanUsedUp,
+  limitsCost,
+  NOTHING,
+} from '#server/money/budgets/index.ts'
 import {
   accountOf,
   hasAccount,
@@ -55,9 +62,30 @@ export type BegunCall = Pick<ModelUsageRecord, 'kind' | 'provider' | 'model' | '
  */
 export function beginUsage(ctx: Context, call: BegunCall): string {
   const id = newId('usage')
-  noteUsage(ctx, id, { ...call, outcome: 'aborted', outputTokens: null, isEstimated: true, latencyMs: 0, firstTokenMs: null })
+  noteUsage(ctx, id, asBegun(call))
   return id
 }
+
+const asBegun = (call: BegunCall): ModelUsageRecord => ({
+  ...call,
+  outcome: 'aborted',
+  outputTokens: null,
+  isEstimated: true,
+  latencyMs: 0,
+  firstTokenMs: null,
+})
+
+/** Adds to what is written down of a call that has begun by which name its provider can be asked about it. */
+export const nameUsage = (ctx: Context, id: string, call: BegunCall, generationId: string): void =>
+  noteUsage(ctx, id, { ...asBegun(call), generationId, lookup: 'due' })
+
+/** What is stored of a call that has a name at its provider, which is asked what it took if it did not say so. */
+export const askedLater = (
+  generationId: string | undefined,
+  isCounted: boolean,
+  windows: BudgetWindow[],
+): Pick<UsageRow, 'generationId' | 'lookup' | 'countedIn'> =>
+  generationId === undefined ? {} : isCounted ? { generationId } : { generationId, lookup: 'due', countedIn: windows }
 
 /** Writes down a call that is stored elsewhere later, in case this server is killed before. */
 export function noteUsage(ctx: Context, id: string, record: ModelUsageRecord): void {
@@ -91,15 +119,27 @@ export const flushUsage = (platform: Platform): Promise<void> => usageBufferOf(p
  * Whether the account may call a model now: something is left of every budget the call counts against. How much the call may take is
  * set aside when it is about to be made.
  *
+ * @param bringsKey Whether the call may go out on a key of the account's own, which takes nothing of the plan: whether it does is known
+ * when something is set aside for it. Asked only when the plan is used up.
  * @throws QuotaExceeded when the tokens of the plan are used up; SpendLimitReached for the key's own limit; BudgetReached.
  */
-export async function enforceQuota(ctx: AccountContext, spender?: Spender): Promise<void> {
-  // Whether a call takes a unit of the plan is known once it is known on whose key it goes out.
-  const budgets = (await budgetsOf(ctx, spender)).filter(({ unit }) => unit !== 'calls')
+export async function enforceQuota(ctx: AccountContext, bringsKey: () => boolean | Promise<boolean> = () => false): Promise<void> {
+  // The same is true of the units of the plan.
+  const budgets = (await budgetsOf(ctx)).filter(({ unit }) => unit !== 'calls')
+  try {
+    await requireSomeLeft(ctx, budgets)
+  } catch (error) {
+    if (!isPlanUsedUp(error) || !(await bringsKey())) throw error
+    const others = budgets.filter(({ kind }) => kind !== 'plan')
+    await requireSomeLeft(ctx, others)
+  }
+}
+
+async function requireSomeLeft({ platform }: AccountContext, budgets: readonly Budget[]): Promise<void> {
   if (budgets.length === 0) return
-  const gate = budgetGateOf(ctx.platform)
+  const gate = budgetGateOf(platform)
   if (gate.isAtHand(budgets)) return gate.requireSomeLeft(budgets)
-  await flushUsage(ctx.platform)
+  await flushUsage(platform)
   const reservation = await gate.reserve(budgets, { least: ANYTHING, most: ANYTHING })
   reservation.settle(NOTHING)
 }
@@ -119,43 +159,6 @@ export async function cheaperModelFor(ctx: Context, spender?: Spender): Promise<
 /** Whether a budget limits what the call may cost, so that it has to have a price. */
 export const needsPrice = async (ctx: Context, spender?: Spender): Promise<boolean> =>
   hasAccount(ctx) && ctx.prepaidFor === undefined && limitsCost(await budgetsOf(ctx, spender))
-
-/**
- * Sets credits of the account aside, of which its budgets in dollars have to have as much left.
- *
- * @returns how to end it: `settle` takes all of it, `release` gives it back.
- * @throws InsufficientCredits; SpendLimitReached, BudgetReached
- */
-export async function reserveWithinLimit(ctx: AccountContext, amountMicroUsd: MicroUsd, reason: string): Promise<HeldCredits> {
-  const { platform, actor } = ctx
-  const budgets = (await budgetsOf(ctx)).filter(({ unit }) => unit === 'nano_usd')
-  const amounts = { ...NOTHING, nanoUsd: nanoUsdOfMicroUsd(amountMicroUsd) }
-  const gate = budgetGateOf(platform)
-  if (!gate.isAtHand(budgets)) await flushUsage(platform)
-  const reservation = await gate.reserve(budgets, { least: amounts, most: amounts })
-  try {
-    const holdId = await reserveCredits(platform, accountOf(ctx), amountMicroUsd, reason, limitedKeyOf({ actor }))
-    return {
-      async settle() {
-        await settleHold(platform, holdId, amountMicroUsd)
-        reservation.settle(amounts)
-      },
-      async release() {
-        await releaseHold(platform, holdId)
-        reservation.settle(NOTHING)
-      },
-    }
-  } catch (error) {
-    reservation.settle(NOTHING)
-    throw error
-  }
-}
-
-/** Credits that are set aside for a call. */
-interface HeldCredits {
-  settle(): Promise<void>
-  release(): Promise<void>
-}
 
 /** The calling key, where it may spend only so much: what is done for the call later, or elsewhere, counts against it. */
 export const limitedKeyOf = ({ actor }: Pick<Context, 'actor'>): string | null =>

@@ -50,7 +50,7 @@ export async function callAudioModel<T>(
   read: (response: UpstreamAnswer) => Promise<AudioAnswer<T>>,
 ): Promise<AudioAnswer<T>> {
   requireScope(ctx, 'models:write')
-  if (hasAccount(ctx)) await enforceQuota(ctx)
+  if (hasAccount(ctx)) await enforceQuota(ctx, () => route.isOwnKey)
   // Sound is priced by the second or the letter, which no list of prices says.
   if (await needsPrice(ctx)) throw new PriceUnknown(id)
   const charge = await Charge.open(ctx, { input: NOT_ESTIMATED, output: 0, leastOutput: 0 })

@@ -13,6 +13,7 @@ import { BROKE_OFF, UNREADABLE, UnusableAnswer, type AnswerPart, type ChatCall, 
 export const chatWire: ChatWire = async function* (call) {
   const answer = await send(call)
   call.onActivity()
+  if (answer.generationId !== undefined) call.onNamed?.(answer.generationId)
   const { isStream, body } = await readKind(answer, call.onActivity)
   if (isStream) yield* readChatStream(body, call.onActivity)
   else yield* readWhole(await readJson({ body }))

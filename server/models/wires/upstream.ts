@@ -20,6 +20,8 @@ export interface UpstreamAnswer {
   /** Media type without parameters, in lower case; empty when it does not say. */
   type: string
   body: Readable
+  /** What the provider calls the call, where it can be asked about it later. */
+  generationId?: string
 }
 
 /** What is posted. Aborting the signal closes the connection. */
@@ -42,7 +44,12 @@ export async function post(url: string, { headers, body, signal }: UpstreamReque
   // Redirects would hand the key to somebody else.
   if (response.statusCode >= 300) throw new UpstreamRefused({ status: response.statusCode, message: 'it redirected the call' })
   const type = String(response.headers['content-type'] ?? '')
-  return { type: type.split(';')[0]!.trim().toLowerCase(), body: unpacked }
+  const generationId = response.headers['x-generation-id']
+  return {
+    type: type.split(';')[0]!.trim().toLowerCase(),
+    body: unpacked,
+    ...(typeof generationId === 'string' && generationId !== '' ? { generationId } : {}),
+  }
 }
 
 /** Posts a body of any kind to a provider that speaks the OpenAI protocol. */

@@ -76,6 +76,8 @@ export interface ChatCall {
   signal: AbortSignal
   /** Called for every sign of life, comments included. */
   onActivity(): void
+  /** Called once the provider has said by which name it can be asked about the call later; few do. */
+  onNamed?(generationId: string): void
 }
 
 /**

@@ -74,6 +74,9 @@ export function refusalOf(budget: Budget, state: PeriodState): AppError {
 
 const codes = new Set(['DAILY_UNITS_USED', 'QUOTA_EXCEEDED', 'SPEND_LIMIT_REACHED', 'BUDGET_REACHED'])
 
+/** Whether a failure says that the tokens of the plan are used up, which only those need who bring no key of their own. */
+export const isPlanUsedUp = (error: unknown): boolean => error instanceof QuotaExceeded
+
 /** Whether a failure says that a budget is used up. */
 export const isBudgetRefusal = (error: unknown): error is AppError => error instanceof AppError && codes.has(error.code)
 

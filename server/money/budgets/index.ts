@@ -1,5 +1,6 @@
 export { type Amounts, type Budget, NOTHING } from './budget.ts'
-export { isBudgetRefusal } from './budgets.errors.ts'
+export { correctWindows } from './corrections.queries.ts'
+export { isBudgetRefusal, isPlanUsedUp } from './budgets.errors.ts'
 export {
   type Spender,
   budgetGateOf,
@@ -12,4 +13,4 @@ export {
 } from './gate.service.ts'
 export { tellOfBudgets } from './notices.service.ts'
 export { readPlanUse } from './plan-use.service.ts'
-export type { Reservation } from './reservation.ts'
+export type { BudgetWindow, Reservation } from './reservation.ts'

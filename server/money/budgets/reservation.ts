@@ -1,6 +1,13 @@
 import { amountAt, type Amounts } from './budget.ts'
 import type { Lease } from './lease.ts'
 
+/** One window of one budget. */
+export interface BudgetWindow {
+  budgetId: string
+  /** ISO 8601. */
+  startsAt: string
+}
+
 /** What is set aside for one call, in all of its budgets. It has to be settled once, however the call ends. */
 export class Reservation {
   #granted: Amounts
@@ -18,6 +25,13 @@ export class Reservation {
   /** What the call may take. */
   get granted(): Amounts {
     return this.#granted
+  }
+
+  /** Where it counts. Of what was taken away nothing is counted any more: all of it was, when it was taken. */
+  get windows(): BudgetWindow[] {
+    return this.#leases.flatMap(({ budget, state, isGone }) =>
+      state && !isGone ? [{ budgetId: budget.id, startsAt: state.startsAt }] : [],
+    )
   }
 
   /** Sets more or less aside, as far as this server has it at hand. @returns whether it was possible; else nothing has changed. */
