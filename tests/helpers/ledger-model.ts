@@ -18,6 +18,7 @@ import { closeSession, openSession } from '../../server/money/payments/sessions.
 import { settleDueSessions } from '../../server/money/payments/settlement.service.ts'
 import { submitVoucher } from '../../server/money/payments/vouchers.service.ts'
 import { signVoucher, wallet } from '../contract/wallet.ts'
+import { BudgetedSpending, type SpendingAct } from './budgeted-spending.ts'
 import { failAfter, ServerDied } from './failing-server.ts'
 
 /** One thing somebody does with money; `which` picks from what there is. */
@@ -29,7 +30,7 @@ type Act =
 
 /** What is done, and after how many statements the server that does it dies. */
 export interface Step {
-  act: Act
+  act: Act | SpendingAct
   dies?: number | undefined
   /** It did not die before, but its answer never arrived. */
   isAnswerLost?: boolean
@@ -53,17 +54,19 @@ export class LedgerModel {
   /** Charges whose server died: good or not, nobody was told. */
   #unsure = 0
   #count = 0
+  readonly #spending: BudgetedSpending
 
-  private constructor(platform: Platform, accounts: AccountId[]) {
+  private constructor(platform: Platform, accounts: AccountId[], spending: BudgetedSpending) {
     this.#platform = platform
     this.#accounts = accounts
+    this.#spending = spending
   }
 
   static async open(platform: Platform): Promise<LedgerModel> {
     const accounts = [`usr_a${++banks}`, `usr_b${banks}`] as AccountId[]
     const rows = accounts.map((id) => ({ id, name: id, referralCode: id.toUpperCase() }))
     await platform.databases.system.insertInto('accounts').values(rows).execute()
-    const bank = new LedgerModel(platform, accounts)
+    const bank = new LedgerModel(platform, accounts, await BudgetedSpending.open(platform, accounts))
     for (const [index] of accounts.entries()) {
       await bank.take({ act: { do: 'credit', which: index, microUsd: START } })
       await bank.take({ act: { do: 'open', which: index, cents: 1000 } })
@@ -73,6 +76,7 @@ export class LedgerModel {
 
   /** Does it; a refusal is an answer too. @throws whatever is neither a refusal nor the death of the server. */
   async take({ act, dies, isAnswerLost }: Step): Promise<void> {
+    if (isSpending(act)) return this.#spending.take(act, dies)
     const platform = dies === undefined ? this.#platform : failAfter(this.#platform, dies)
     try {
       const learn = await this.#do(platform, act)
@@ -202,8 +206,9 @@ export class LedgerModel {
     await releaseExpiredVouchers(platform)
   }
 
-  /** Everybody's money is somewhere, and each session is what its vouchers say. */
+  /** Everybody's money is somewhere, each session is what its vouchers say, and no budget is passed. */
   async check(): Promise<void> {
+    await this.#spending.check()
     const { system } = this.#platform.databases
     const { rows } = await sql<{ id: AccountId; total: number }>`
       select id, (select coalesce(sum(balance), 0) from ledger_books where account_id = accounts.id)::int8
@@ -229,6 +234,7 @@ export class LedgerModel {
 
   /** Ends everything: then all money is in balances or was taken for something that was done. */
   async finish(): Promise<void> {
+    await this.#spending.finish()
     await this.#tidy(this.#platform)
     await this.#refund(this.#platform)
     const { system } = this.#platform.databases
@@ -267,6 +273,9 @@ export class LedgerModel {
     expect(vouchers.length - this.#charged.size, 'charges nobody was told of').toBeLessThanOrEqual(this.#unsure)
   }
 }
+
+const isSpending = (act: Act | SpendingAct): act is SpendingAct =>
+  act.do === 'spend' || act.do === 'settleSpent' || act.do === 'giveBackSpent' || act.do === 'kill' || act.do === 'bury'
 
 const pick = <T>(items: T[], which: number): T | undefined => items[which % items.length]
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'
+import { flushUsage } from '../../../server/models/metering/metering.service.ts'
+import { budgetGateOf } from '../../../server/money/budgets/index.ts'
+import { createGate, startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'
 import { startFakeModelLists, type FakeModelLists } from '../../fakes/model-lists.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
@@ -104,5 +106,47 @@ describe('a key that may spend only so much', () => {
 
   test('may use what costs nothing', async () => {
     expect((await complete({ model: 'local/commands' }, key)).status).toBe(200)
+  })
+})
+
+describe('a price that changes while a call runs', () => {
+  const TOKENS_AT_OLD_PRICES = 1000 * 1000 + 100 * 2000
+
+  /** Makes a call, and has its model become ten times as dear before it is answered. */
+  async function meanwhileDearer(call: (key: string) => Promise<unknown>): Promise<void> {
+    const { id, key } = (
+      await server.call('POST', '/api/keys', { cookie: account.cookie, body: { name: 'limited', spendLimitCents: 500 } })
+    ).body
+    const gate = createGate()
+    const { env, databases } = server.platform
+    const prices = env.MODEL_PRICES
+    const text = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'Bowline.' }, finish_reason: 'stop' }] })}\n\n`
+    provider.script({ kind: 'raw', packets: [gate, text, `data: ${JSON.stringify({ choices: [], usage })}\n\n`, 'data: [DONE]\n\n'] })
+    const asked = provider.requests.length
+    const answer = call(key)
+    await provider.request(asked)
+    Object.assign(env, { MODEL_PRICES: { 'compatible/priced': { input: 10, output: 20 } } })
+    gate.open()
+    await answer
+    await flushUsage(server.platform)
+    await budgetGateOf(server.platform).tell()
+    Object.assign(env, { MODEL_PRICES: prices })
+    const { system } = databases
+    const row = await system.selectFrom('usageEvents').where('keyId', '=', id).select('costNanoUsd').executeTakeFirstOrThrow()
+    const period = await system.selectFrom('budgetPeriods').where('budgetId', '=', `key:${id}`).select('spent').executeTakeFirstOrThrow()
+    expect([row.costNanoUsd, period.spent]).toEqual([TOKENS_AT_OLD_PRICES, TOKENS_AT_OLD_PRICES])
+  }
+
+  test('is not that of the call, which is billed as it was reserved', async () => {
+    await meanwhileDearer((key) => complete({ model: 'compatible/priced' }, key))
+  })
+
+  test('nor that of one that is streamed', async () => {
+    await meanwhileDearer((key) => complete({ model: 'compatible/priced', stream: true }, key))
+  })
+
+  test('nor that of a call of an agent', async () => {
+    const agentId = await provision({ model: 'compatible/priced' })
+    await meanwhileDearer((key) => chat(agentId, key))
   })
 })

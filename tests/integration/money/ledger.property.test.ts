@@ -30,12 +30,17 @@ const act = fc.oneof(
   fc.record({ do: fc.constant('refund' as const) }),
   fc.record({ do: fc.constant('close' as const), which }),
   fc.record({ do: fc.constant('tidy' as const) }),
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('spend' as const), which, microUsd }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('settleSpent' as const), which }) },
+  fc.record({ do: fc.constant('giveBackSpent' as const), which }),
+  fc.record({ do: fc.constant('kill' as const), which }),
+  fc.record({ do: fc.constant('bury' as const) }),
 )
 /** After how many statements the server that does it dies; undefined when it lives. */
 const dies = fc.option(fc.nat({ max: 9 }), { nil: undefined, freq: 4 })
 const step: fc.Arbitrary<Step> = fc.record({ act, dies, isAnswerLost: fc.nat({ max: 9 }).map((of) => of === 0) })
 
-test('whatever is done at the same time and wherever servers die, not a cent is lost or made', async () => {
+test('whatever is done at the same time and wherever servers die, not a cent is lost or made, and no budget is passed', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 8 }), async (rounds) => {
       const bank = await LedgerModel.open(server.platform)
