@@ -11,7 +11,7 @@ export function wireOf({ provider }: Route): ChatWire {
 }
 
 export { readChatStream } from './chat-wire.ts'
-export { canBeAsked, lookUpCall } from './call-lookup.ts'
+export { type BookedCount, canBeAsked, lookUpCall } from './call-lookup.ts'
 export { saysSomething } from './chat-answer.rules.ts'
 export { type Refusal, UpstreamRefused } from './refusal.ts'
 export { type UpstreamAnswer, postJson, postOpenAi, readAnswer, speaksOpenAi } from './upstream.ts'
