@@ -1,6 +1,6 @@
 import { accountOf, InvalidInput, type AccountContext } from '#server/platform/core/index.ts'
 import type { SealedColumn } from '#server/platform/rotation/index.ts'
-import { canonicalProvider, hostedProviders, namesOfProvider, readProviderKeys, type Credentials } from '#server/models/catalogue/index.ts'
+import { canonicalProvider, hostedProviders, namesOfProvider, type Credentials } from '#server/models/catalogue/index.ts'
 import { MAX_CREDENTIALS } from './agents.contract.ts'
 import { AgentNotFound, TooManyCredentials } from './agents.errors.ts'
 import * as queries from './agents.queries.ts'
@@ -26,10 +26,6 @@ export async function readAgentCredentials(ctx: AccountContext, agentId: string)
     }),
   )
 }
-
-/** Whether calls of models may go out on keys of the account's own: it has some, or one of its agents does. */
-export const bringsModelKeys = async (ctx: AccountContext): Promise<boolean> =>
-  Object.keys(await readProviderKeys(ctx)).length > 0 || (await queries.hasCredentials(ctx.db, accountOf(ctx)))
 
 /** Which credentials are stored; never their values. */
 export async function listCredentialNames(ctx: AccountContext, agentId: string): Promise<string[]> {

@@ -190,10 +190,6 @@ export const listCredentials = prepare((db, accountId: AccountId, agentId: strin
   db.selectFrom('agentCredentials').where('accountId', '=', accountId).where('agentId', '=', agentId).select(['key', 'sealedValue']),
 )
 
-/** Whether any agent of the account has keys of its own. */
-export const hasCredentials = async (db: Db, accountId: AccountId): Promise<boolean> =>
-  (await db.selectFrom('agentCredentials').where('accountId', '=', accountId).select('agentId').limit(1).executeTakeFirst()) !== undefined
-
 export const listSkills = (db: Db, accountId: AccountId, agentId: string) =>
   db
     .selectFrom('agentSkills')

@@ -1,11 +1,5 @@
 export { checkProvider } from './agent-models.service.ts'
-export {
-  bringsModelKeys,
-  listCredentialNames,
-  readAgentCredentials,
-  sealedCredentials,
-  setCredential,
-} from './agent-credentials.service.ts'
+export { listCredentialNames, readAgentCredentials, sealedCredentials, setCredential } from './agent-credentials.service.ts'
 export { AgentNotFound, AgentStartFailed, AgentTakenOver, NoGateway, NotRepaired, ProvisioningFailed } from './agents.errors.ts'
 export { formatBytes, formatDuration } from './agents.rules.ts'
 export * as agents from './agents.service.ts'

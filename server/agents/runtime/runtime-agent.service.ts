@@ -13,6 +13,7 @@ import { resourcesOf, type AccountPlan } from '#server/money/billing/index.ts'
 import { requireScope } from '#server/platform/operations/index.ts'
 import { accountOf, type AccountContext } from '#server/platform/core/index.ts'
 import type { SealedColumn } from '#server/platform/rotation/index.ts'
+import { findRoutes, readProviderKeys } from '#server/models/catalogue/index.ts'
 import { createAgentKey } from '#server/identity/keys/index.ts'
 import { driverOf } from '../drivers/index.ts'
 import type { RuntimeAgent, RuntimeRef } from '../drivers/interface/index.ts'
@@ -42,6 +43,13 @@ export async function runtimeAgentOf(ctx: AccountContext, row: AgentRow): Promis
     image: row.image ?? defaultImageOf(ctx),
     resources: resourcesOf(row.plan as AccountPlan),
   }
+}
+
+/** Whether the model of an agent is called on a key of its own, or of its account where it calls models through this server. */
+export async function isOnOwnKey(ctx: AccountContext, { id, model }: Pick<AgentRow, 'id' | 'model'>): Promise<boolean> {
+  const { usesModelsOfServer } = driverOf(ctx.platform)
+  const credentials = usesModelsOfServer ? await readProviderKeys(ctx) : await readAgentCredentials(ctx, id)
+  return findRoutes(ctx.platform.env, model, credentials)[0]?.isOwnKey === true
 }
 
 /** Image of agents that were given no other. */

@@ -1,10 +1,11 @@
-import { bringsModelKeys, findAgentRow, findDefaultAgent, lockAgent, type AgentRow } from '#server/agents/definitions/index.ts'
+import { findAgentRow, findDefaultAgent, lockAgent, type AgentRow } from '#server/agents/definitions/index.ts'
 import { requireActivePlan } from '#server/money/billing/index.ts'
 import { deletePartialReply, findAgentOfMessage, findAgentOfSession, findUserMessage, NoAgent } from '../conversations/index.ts'
 import { countIn, requireScope } from '#server/platform/operations/index.ts'
 import { accountOf, type AccountContext, type Platform, newId, inTransaction } from '#server/platform/core/index.ts'
 import { EventQueue } from '#server/platform/flow/index.ts'
 import { enforceQuota } from '#server/models/metering/index.ts'
+import { isOnOwnKey } from '#server/agents/runtime/index.ts'
 import { isUpSoon } from '#server/agents/definitions/agent-status.contract.ts'
 import type { ChatEvent, ChatReply, RetryMessage, SendMessage } from './chat.contract.ts'
 import { AgentNotRunning, MessageNotFound, MessageNotRetryable } from './chat.errors.ts'
@@ -35,14 +36,14 @@ export async function admitMessage(ctx: AccountContext): Promise<void> {
  */
 export async function sendMessage(ctx: AccountContext, input: SendMessage): Promise<ChatReply> {
   requireActivePlan(ctx)
-  await enforceQuota(ctx, () => bringsModelKeys(ctx))
+  await enforceQuota(ctx, () => answersOnOwnKey(ctx, input))
   return replyTo(ctx, await accept(ctx, input))
 }
 
 /** Stores a message and tells how it is answered, as it happens. Whoever stops reading cuts the answer off. */
 export async function* streamMessage(ctx: AccountContext, input: SendMessage): AsyncGenerator<ChatEvent> {
   requireActivePlan(ctx)
-  await enforceQuota(ctx, () => bringsModelKeys(ctx))
+  await enforceQuota(ctx, () => answersOnOwnKey(ctx, input))
   yield* streamReply(ctx, await accept(ctx, input))
 }
 
@@ -102,10 +103,23 @@ async function* streamAnswer(ctx: AccountContext, agent: AgentRow, turn: Turn): 
   }
 }
 
+/** How a caller says who is talked to, if at all. */
+interface NamedAgent {
+  agentId?: string | undefined
+  sessionId?: string | undefined
+}
+
+/** Whether the agent that is talked to calls its model on a key that is not the server's. */
+const answersOnOwnKey = async (ctx: AccountContext, named: NamedAgent): Promise<boolean> =>
+  isOnOwnKey(ctx, await findNamedAgent(ctx, named))
+
+const findNamedAgent = async (ctx: AccountContext, { agentId, sessionId }: NamedAgent): Promise<AgentRow> =>
+  findAnsweringAgent(ctx, agentId ?? (sessionId && (await findAgentOfSession(ctx, sessionId))))
+
 async function accept(ctx: AccountContext, { message, topic, agentId, sessionId }: SendMessage): Promise<Accepted> {
   await admitMessage(ctx)
   if (ctx.attempt?.stored) return acceptAgain(ctx, ctx.attempt.stored)
-  const agent = await findAnsweringAgent(ctx, agentId ?? (sessionId && (await findAgentOfSession(ctx, sessionId))))
+  const agent = await findNamedAgent(ctx, { agentId, sessionId })
   const turn = { id: newId('turn'), agentId: agent.id, content: message, topic: topic ?? null }
   const stored = await storeTurn(turn, () => storeMessage(ctx, { ...turn, turnId: turn.id, sessionId }))
   return { agent, turn: { ...turn, ...stored } }
@@ -114,7 +128,7 @@ async function accept(ctx: AccountContext, { message, topic, agentId, sessionId 
 async function acceptRetry(ctx: AccountContext, { messageId }: RetryMessage): Promise<Accepted> {
   await admitMessage(ctx)
   requireActivePlan(ctx)
-  await enforceQuota(ctx, () => bringsModelKeys(ctx))
+  await enforceQuota(ctx, async () => answersOnOwnKey(ctx, { agentId: await findAgentOfMessage(ctx, messageId) }))
   return ctx.attempt?.stored ? acceptAgain(ctx, messageId) : reopen(ctx, messageId)
 }
 
