@@ -765,8 +765,14 @@ export interface SplitRules {
 export interface Splits {
   accountId: string;
   amountUnits: number;
+  approval: string | null;
+  approvalReason: string | null;
+  askedAt: string | null;
+  askedBy: string | null;
+  askedForAgent: string | null;
   completedAt: string | null;
   createdAt: Generated<string>;
+  decidedBy: string | null;
   executedAt: string | null;
   feeUnits: number | null;
   id: string;

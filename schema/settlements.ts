@@ -24,4 +24,6 @@ exposeMutations({
   createSplit: splits.create,
   createSplitRule: splits.createRule,
   executeSplit: splits.execute,
+  approveSplit: splits.approve,
+  declineSplit: splits.decline,
 })

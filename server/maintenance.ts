@@ -29,7 +29,8 @@ import {
   settleDueSessions,
 } from './money/payments/index.ts'
 import { settleBookings, watchBookings } from './money/bookings/index.ts'
-import { endSplits } from './money/splits/index.ts'
+import { endSplits, expireSplits } from './money/splits/index.ts'
+import { expireSends } from './money/wallets/index.ts'
 import { driveTransfers } from './money/transfers/index.ts'
 import { releaseInterruptedLeases, startWatchdog } from './agents/runtime/index.ts'
 import { watchLoad } from './insight/system/index.ts'
@@ -97,7 +98,7 @@ export async function startMaintenance(platform: Platform): Promise<void> {
   watchLoad(platform)
   // They look through much, and a server starts without waiting for that.
   void repeat(unhurried, HOUR_MS, [forgetOldExports, forgetOldJobs, forgetOldMessages, forgetOldUsage, forgetOldAuditEvents])
-  void repeat(platform, HOUR_MS, [eraseDue, tellOfExpiringKeys])
+  void repeat(platform, HOUR_MS, [eraseDue, tellOfExpiringKeys, expireSends, expireSplits])
   void repeat(unhurried, DAY_MS, [tellAuditHeads])
   // They may have much to catch up with, or ask a bucket, and a server starts without waiting for that.
   void repeat(unhurried, METRICS_MS, [keepMetricHours])

@@ -29,9 +29,9 @@ const bodiesOf = ({ actions }: ActionBindings) =>
 /** Good bodies of the operations whose body can have several shapes, in the order of the contract. */
 const shapes: Partial<Record<BuiltOperation, Record<string, unknown>[]>> = {
   actOnAgent: bodiesOf(actOnAgent),
-  // Refunds are an addition of this server.
+  // Refunds and approvals are additions of this server.
   settleBooking: bodiesOf(settleBooking).filter(({ action }) => action !== 'refund_deposits'),
-  executeInstantSplit: bodiesOf(executeInstantSplit),
+  executeInstantSplit: bodiesOf(executeInstantSplit).filter(({ action }) => action !== 'approve_split' && action !== 'decline_split'),
   actOnBilling: ['create-checkout', 'enable-byok', 'disable-byok', 'get-usage', 'buy-credits'].map((action) => ({
     action,
     ...(billingInfoRest.act.actions[action]!.operation.example.input as object),

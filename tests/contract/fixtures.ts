@@ -201,6 +201,12 @@ export async function storeWaitingSend({ platform }: TestServer, accountId: stri
   return id
 }
 
+/** Has a split wait for an owner, since somebody wished for more than policies allow. */
+export async function storeAskedSplit({ platform }: TestServer, splitId: string, { id: askedBy }: { id: string }): Promise<void> {
+  const asked = { approval: 'waiting', approvalReason: 'made to wait', askedAt: new Date().toISOString(), askedBy }
+  await platform.databases.system.updateTable('splits').set(asked).where('id', '=', splitId).execute()
+}
+
 /** A team with another member, and somebody who is invited to it. */
 export async function seedTeam(server: TestServer, account: TestAccount, marker: string) {
   const workspaceId = await createTeam(server, account, `Team ${marker}`)

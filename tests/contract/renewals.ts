@@ -9,7 +9,17 @@ import { prepareWalletLink, prepareWalletSignIn } from '../helpers/wallets.ts'
 import { prepareGitHubSignIn } from '../helpers/oauth.ts'
 import { addSecondFactor, AuthenticatorApp } from '../helpers/totp.ts'
 import { gitHubOf, signFidToken, stripeOf } from './contract-server.ts'
-import { failTurn, seedTeam, signInElsewhere, storeBudget, storeDeletedTeam, storeTeam, storeWaitingSend, type Owner } from './fixtures.ts'
+import {
+  failTurn,
+  seedTeam,
+  signInElsewhere,
+  storeAskedSplit,
+  storeBudget,
+  storeDeletedTeam,
+  storeTeam,
+  storeWaitingSend,
+  type Owner,
+} from './fixtures.ts'
 import { signVoucher, wallet } from './wallet.ts'
 
 type Renewal = (server: TestServer, owner: Owner) => Promise<Partial<Owner>>
@@ -57,6 +67,13 @@ const newEscrow: Renewal = async (server, owner) => {
 const newSplit: Renewal = async (server, owner) => {
   const split = { action: 'create_split', amount: '75000000', release: 'Passing', ruleIds: [owner.splitRuleId] }
   return { splitId: (await post(server, owner, '/api/skills/instant-split', split)).split.id }
+}
+
+/** A split that an owner is asked about. */
+const newWaitingSplit: Renewal = async (server, owner) => {
+  const { splitId } = await newSplit(server, owner)
+  await storeAskedSplit(server, splitId!, owner)
+  return { splitId: splitId! }
 }
 
 const openSession: Renewal = async (server, owner) => {
@@ -187,6 +204,8 @@ const renewals: Record<string, Renewal> = {
   'bookings.refund': newEscrow,
   'bookings.release': newEscrow,
   'splits.execute': newSplit,
+  'splits.approve': newWaitingSplit,
+  'splits.decline': newWaitingSplit,
   'budgets.remove': async (server, { id }) => {
     // Of one kind there is only one.
     await server.platform.databases.system.deleteFrom('budgets').where('accountId', '=', id).execute()

@@ -1,1 +1,2 @@
+export { expireSplits } from './approval.service.ts'
 export { endSplits } from './execution.service.ts'

@@ -3,6 +3,7 @@ import { evmAddress, timestamp } from '#server/platform/core/common.contract.ts'
 import { nameText } from '#server/platform/core/texts.contract.ts'
 import { isUsdcNumber } from '#server/platform/money/token-units.contract.ts'
 import { payoutFields, percentNumber, usdcNumber } from '../settlements/settlements.contract.ts'
+import { SplitApproval } from './approval.contract.ts'
 
 /** Most splits or rules in one answer. */
 export const MAX_LISTED = 100
@@ -70,6 +71,7 @@ export const RoyaltySplit = z
         failed: 'It is over, and at least one payout failed.',
       },
     }),
+    approval: SplitApproval.nullable().describe('Whether an owner was asked; null where nobody had to be.'),
     createdAt: timestamp.describe('When it was made.'),
     completedAt: timestamp.nullable().describe('When it was over; null before that.'),
   })
@@ -133,7 +135,8 @@ export const SplitExecution = z
   .object({
     success,
     splitId: z.string().describe('Id of the split.'),
-    executedAt: timestamp.nullable().describe('When the payouts were ordered; null when they were only simulated.'),
+    executedAt: timestamp.nullable().describe('When the payouts were ordered; null when they were only simulated, or wait for an owner.'),
+    approval: SplitApproval.nullable().describe('Whether an owner was asked; null where nobody had to be.'),
     results: z
       .array(SplitPayout)
       .max(MAX_SHARES + 1)

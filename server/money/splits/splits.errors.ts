@@ -26,3 +26,10 @@ export class SplitNotCovered extends AppError {
     super('invalid_input', 'SPLIT_NOT_COVERED', message, { balance, needed })
   }
 }
+
+/** No owner is asked, or not any more. `details.state`: how that ended; null when nobody asked. */
+export class SplitNotWaiting extends AppError {
+  constructor(state: string | null) {
+    super('conflict', 'SPLIT_NOT_WAITING', 'The split does not wait for an owner.', { state })
+  }
+}

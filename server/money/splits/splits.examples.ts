@@ -20,10 +20,12 @@ const split = {
   splits: [rule],
   fee: '0',
   status: 'pending',
+  approval: null,
   createdAt: '2026-05-08T10:00:00.000Z',
   completedAt: null,
 } as const
 
+const asked = 'A payment may be 50.00 USDC at most.'
 const ref = { splitId: exampleIds.split } as const
 
 export const examples = {
@@ -40,6 +42,7 @@ export const examples = {
       success: true,
       splitId: exampleIds.split,
       executedAt: null,
+      approval: null,
       results: [{ recipient: 'Ines Vale', address, amount: '75000000', status: 'simulated' }],
       summary: { total: '75 USDC', successful: 0, failed: 0, skipped: 0, pending: 0, simulated: 1 },
     },
@@ -50,6 +53,29 @@ export const examples = {
       success: true,
       splitId: exampleIds.split,
       executedAt: null,
+      approval: null,
+      results: [],
+      summary: { total: '75 USDC', successful: 0, failed: 0, skipped: 0, pending: 0, simulated: 0 },
+    },
+  },
+  approve: {
+    input: ref,
+    output: {
+      success: true,
+      splitId: exampleIds.split,
+      executedAt: '2026-05-08T12:00:00.000Z',
+      approval: { state: 'approved', reason: asked, agentId: exampleIds.agent, approvableUntil: null },
+      results: [{ recipient: 'Ines Vale', address, amount: '75000000', status: 'pending' }],
+      summary: { total: '75 USDC', successful: 0, failed: 0, skipped: 0, pending: 1, simulated: 0 },
+    },
+  },
+  decline: {
+    input: ref,
+    output: {
+      success: true,
+      splitId: exampleIds.split,
+      executedAt: null,
+      approval: { state: 'declined', reason: 'An owner declined it.', agentId: exampleIds.agent, approvableUntil: null },
       results: [],
       summary: { total: '75 USDC', successful: 0, failed: 0, skipped: 0, pending: 0, simulated: 0 },
     },

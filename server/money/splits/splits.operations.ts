@@ -1,5 +1,6 @@
 import { defineList, defineMutation, defineQuery, definePages, placeByTime } from '#server/platform/operations/index.ts'
 import { DescribeSkill, SkillCard } from '../settlements/settlements.contract.ts'
+import { approveSplit, declineSplit } from './approval.service.ts'
 import { executeSplit, getExecution, getSplitBalance } from './execution.service.ts'
 import { describeSplits } from './skill-card.service.ts'
 import * as contract from './splits.contract.ts'
@@ -71,12 +72,38 @@ export const splits = {
     name: 'splits.execute',
     summary: 'Share royalties out',
     description:
-      'Once, from the wallet of the workspace, if that covers all of it and its policies let everybody be paid. Without a wallet or a chain nothing moves: the answer is a calculation, says `simulated`, and the split stays pending.',
+      'Once, from the wallet of the workspace, if that covers all of it. Where its policies do not let everybody be paid, nobody is until an owner approves it, within 7 days. Without a wallet or a chain nothing moves: the answer is a calculation, says `simulated`, and the split stays pending.',
     transaction: false,
     input: contract.SplitRef,
     output: contract.SplitExecution,
     example: examples.execute,
     run: executeSplit,
+  }),
+  approve: defineMutation({
+    name: 'splits.approve',
+    summary: 'Approve a split that waits',
+    description: 'For owners, within 7 days. It is shared out then, once, whatever policies say.',
+    access: 'fresh',
+    scope: 'workspace:own',
+    bucket: 'general',
+    transaction: false,
+    input: contract.SplitRef,
+    output: contract.SplitExecution,
+    example: examples.approve,
+    run: approveSplit,
+  }),
+  decline: defineMutation({
+    name: 'splits.decline',
+    summary: 'Decline a split that waits',
+    description: 'For owners. Nothing is paid; it may be asked for again.',
+    access: 'session',
+    scope: 'workspace:own',
+    bucket: 'general',
+    transaction: false,
+    input: contract.SplitRef,
+    output: contract.SplitExecution,
+    example: examples.decline,
+    run: declineSplit,
   }),
   execution: defineQuery({
     ...reading,

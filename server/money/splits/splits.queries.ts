@@ -2,9 +2,29 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
+import { type Asker, endOfApproval, isApprovable, UNDECIDED } from '../wallets/index.ts'
 
 const ruleColumns = ['id', 'address', 'basisPoints', 'role', 'name', 'thresholdUnits'] as const
-const splitColumns = ['id', 'amountUnits', 'release', 'trigger', 'status', 'createdAt', 'executedAt', 'feeUnits', 'completedAt'] as const
+const splitColumns = [
+  'id',
+  'amountUnits',
+  'release',
+  'trigger',
+  'status',
+  'askedForAgent',
+  'createdAt',
+  'executedAt',
+  'feeUnits',
+  'completedAt',
+] as const
+
+/** Whether it waits for an owner, and too long: that is over then, whether or not that was written down. */
+const isOverdue = sql<boolean>`splits.approval = 'waiting' and not ${isApprovable('splits.asked_at')}`
+const approvalColumns = [
+  sql<string | null>`case when ${isOverdue} then 'expired' else splits.approval end`.as('approval'),
+  sql<string | null>`case when ${isOverdue} then ${sql.lit(UNDECIDED)} else splits.approval_reason end`.as('approvalReason'),
+  endOfApproval('splits.asked_at').as('approvableUntil'),
+]
 
 /** A rule. Amounts are millionths of a USDC. */
 export type RuleRow = NonNullable<Awaited<ReturnType<typeof insertRule>>>
@@ -58,7 +78,13 @@ export async function insertSplit(
 }
 
 export const findSplit = (db: Db, accountId: AccountId, id: string) =>
-  db.selectFrom('splits').where('accountId', '=', accountId).where('id', '=', id).select(splitColumns).executeTakeFirst()
+  db
+    .selectFrom('splits')
+    .where('accountId', '=', accountId)
+    .where('id', '=', id)
+    .select(splitColumns)
+    .select(approvalColumns)
+    .executeTakeFirst()
 
 const splits = (db: Db, accountId: AccountId, pendingOnly: boolean) =>
   db
@@ -71,6 +97,7 @@ export const listSplits = (db: Db, accountId: AccountId, pendingOnly: boolean, l
   splits(db, accountId, pendingOnly)
     .$if(after !== undefined, (query) => query.where(isOlderThan('createdAt', after!)))
     .select(splitColumns)
+    .select(approvalColumns)
     .select(exactTime('createdAt').as('place'))
     .orderBy('createdAt', 'desc')
     .orderBy('id', 'desc')
@@ -113,16 +140,59 @@ export async function sumPending(db: Db, accountId: AccountId): Promise<number> 
   return sum
 }
 
-/** Begins to share a split out, for such a fee; undefined when that was done before. */
-export const markExecuted = (systemDb: Db, accountId: AccountId, id: string, feeUnits: number) =>
-  systemDb
-    .updateTable('splits')
-    .set({ status: 'processing', executedAt: sql<string>`now()`, feeUnits })
-    .where('accountId', '=', accountId)
-    .where('id', '=', id)
-    .where('status', '=', 'pending')
-    .returning(splitColumns)
+const pending = (systemDb: Db, accountId: AccountId, id: string) =>
+  systemDb.updateTable('splits').where('accountId', '=', accountId).where('id', '=', id).where('status', '=', 'pending')
+
+const now = sql<string>`now()`
+
+/** Begins to share a split out, for such a fee, whoever was asked; false when that was done before. */
+export async function markExecuted(systemDb: Db, accountId: AccountId, id: string, feeUnits: number): Promise<boolean> {
+  const marked = await pending(systemDb, accountId, id)
+    .set({
+      status: 'processing',
+      executedAt: now,
+      feeUnits,
+      approval: sql<string | null>`case when approval = 'waiting' then 'approved' else approval end`,
+    })
+    .returning('id')
     .executeTakeFirst()
+  return marked !== undefined
+}
+
+/** Notes that an owner is asked; what waits already goes on waiting, from when it was asked first. False when it is shared out. */
+export async function markAsked(systemDb: Db, accountId: AccountId, id: string, asker: Asker, reason: string): Promise<boolean> {
+  const isNew = sql<boolean>`(splits.approval is distinct from 'waiting' or ${isOverdue})`
+  await pending(systemDb, accountId, id)
+    .where(isNew)
+    .set({
+      approval: 'waiting',
+      approvalReason: reason,
+      askedAt: now,
+      askedBy: asker.requestedBy,
+      askedForAgent: asker.agentId,
+      decidedBy: null,
+    })
+    .execute()
+  return (await findSplit(systemDb, accountId, id))?.status === 'pending'
+}
+
+/** Decides one that waits, and not too long. @returns who had asked; undefined when it does not wait. */
+export const decideSplit = (
+  systemDb: Db,
+  accountId: AccountId,
+  id: string,
+  decision: { approval: 'approved' | 'declined'; decidedBy: string },
+) =>
+  pending(systemDb, accountId, id)
+    .where('approval', '=', 'waiting')
+    .where(isApprovable('asked_at'))
+    .set({ ...decision, ...(decision.approval === 'approved' ? {} : { approvalReason: 'An owner declined it.' }) })
+    .returning(['askedForAgent', 'askedBy'])
+    .executeTakeFirst()
+
+/** Ends the waiting of splits that nobody has decided in time. */
+export const expireSplits = (systemDb: Db) =>
+  systemDb.updateTable('splits').set({ approval: 'expired', approvalReason: UNDECIDED }).where(isOverdue).execute()
 
 /** Splits all of whose payouts are over: completed, or failed when one of those is. */
 export const endFinished = (systemDb: Db) =>

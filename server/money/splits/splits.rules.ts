@@ -9,6 +9,7 @@ import {
   type TokenUnits,
 } from '#server/platform/money/index.ts'
 import { outcomeOf, sharesOf, splitFee, type Due, type PayoutRow } from '../settlements/index.ts'
+import type { SplitApproval } from './approval.contract.ts'
 import type * as contract from './splits.contract.ts'
 import type { RuleRow, SplitRow } from './splits.queries.ts'
 
@@ -45,9 +46,21 @@ export const toSplit = (row: SplitRow, rules: RuleRow[], fee: TokenUnits): contr
   splits: rules.map(toRule),
   fee: String(fee),
   status: row.status as contract.RoyaltySplit['status'],
+  approval: toApproval(row),
   createdAt: row.createdAt,
   completedAt: row.completedAt,
 })
+
+/** Whether an owner was asked, and what became of it. */
+export const toApproval = ({ approval, approvalReason, approvableUntil, askedForAgent }: SplitRow): SplitApproval | null =>
+  approval === null
+    ? null
+    : {
+        state: approval as SplitApproval['state'],
+        reason: approvalReason!,
+        agentId: askedForAgent,
+        approvableUntil: approval === 'waiting' ? approvableUntil : null,
+      }
 
 /** How much of the whole rules give away; the rest stays where it is. */
 export const sumOfShares = (rules: Pick<RuleRow, 'basisPoints'>[]): number => rules.reduce((sum, { basisPoints }) => sum + basisPoints, 0)
@@ -75,13 +88,18 @@ export const toPayout = (row: PayoutRow): contract.SplitPayout => ({
   ...outcomeOf(row),
 })
 
-/** What would be paid, where nothing can be. */
-export const toSimulated = ({ name, address, units, skippedBecause }: Due): contract.SplitPayout => ({
+const toPlanned = ({ name, address, units, skippedBecause }: Due, planned: Pick<contract.SplitPayout, 'status' | 'error'>) => ({
   recipient: name,
   address,
   amount: String(units),
-  ...(skippedBecause === undefined ? { status: 'simulated' as const } : { status: 'skipped' as const, reason: skippedBecause }),
+  ...(skippedBecause === undefined ? planned : { status: 'skipped' as const, reason: skippedBecause }),
 })
+
+/** What would be paid, where nothing can be. */
+export const toSimulated = (due: Due): contract.SplitPayout => toPlanned(due, { status: 'simulated' })
+
+/** What would be paid once an owner approves it. */
+export const toWaiting = (due: Due): contract.SplitPayout => toPlanned(due, { status: 'pending', error: 'It waits for an owner.' })
 
 export function summarize(amountUnits: number, results: contract.SplitPayout[]): contract.SplitExecution['summary'] {
   const count = (status: contract.SplitPayout['status']) => results.filter((result) => result.status === status).length

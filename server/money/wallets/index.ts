@@ -1,2 +1,5 @@
-export { type PayingWallet, findPayingWallet, payFromWallet } from './pay.service.ts'
+export { endOfApproval, isApprovable, UNDECIDED } from './approvals.queries.ts'
+export { type Asker, type PayingWallet, askerOf, findPayingWallet, payFromWallet, requirePayingWallet } from './pay.service.ts'
+export { expireSends } from './approvals.service.ts'
+export { PaymentNeedsOwner } from './sends.errors.ts'
 export { findAccountOfWallet, registerSignInWallet } from './wallets.service.ts'

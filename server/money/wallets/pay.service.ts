@@ -6,9 +6,10 @@ import { baseChainId, baseNetwork, usdcAddress } from '#server/integrations/chai
 import { queueTransfer } from '../transfers/index.ts'
 import { listPoliciesFor, lockPolicies } from './policies.queries.ts'
 import { reasonToAsk } from './policies.rules.ts'
-import { PaymentNeedsOwner } from './sends.errors.ts'
+import { PaymentNeedsOwner, WrongNetwork } from './sends.errors.ts'
 import * as queries from './sends.queries.ts'
 import { findWallet } from './wallets.queries.ts'
+import { requireOwnWallet } from './wallets.service.ts'
 
 /** A wallet payments are made from. */
 export interface PayingWallet {
@@ -24,6 +25,29 @@ export async function findPayingWallet(ctx: AccountContext): Promise<PayingWalle
   return { id: wallet.id, keyId: wallet.keyId, address: wallet.address }
 }
 
+/**
+ * The same, for what cannot be done without.
+ *
+ * @throws WalletNotFound, WrongNetwork
+ */
+export async function requirePayingWallet(ctx: AccountContext): Promise<PayingWallet> {
+  const { id, keyId, address, network } = await requireOwnWallet(ctx)
+  if (network !== baseNetwork(ctx.platform.env)) throw new WrongNetwork(network)
+  return { id, keyId: keyId!, address }
+}
+
+/** Who wishes something to be paid: a caller, and the agent whose key it calls with. */
+export interface Asker {
+  agentId: string | null
+  /** Id of the key, or of the person. */
+  requestedBy: string
+  /** The owner who has approved it, whatever policies say. */
+  decidedBy?: string
+}
+
+export const askerOf = ({ actor }: AccountContext): Asker =>
+  actor.kind === 'key' ? { agentId: actor.agentId, requestedBy: actor.keyId } : { agentId: null, requestedBy: callerIdOf(actor) }
+
 /** Somebody who is paid from a wallet. `isFee`: by the terms of this server, which no policy of the workspace is about. */
 interface WalletPayment {
   to: string
@@ -33,26 +57,32 @@ interface WalletPayment {
 
 /**
  * Pays several people from a wallet, all or nobody, in a transaction of the caller's: each payment within the policies, after those
- * before it. They count for the day, and are among what was sent.
+ * before it, unless an owner has approved them. They count for the day, and are among what was sent.
  *
  * @returns what their transfers are called.
  * @throws PaymentNeedsOwner when a policy does not let one of them be made.
  */
-export async function payFromWallet(ctx: AccountContext, systemDb: Db, wallet: PayingWallet, payments: WalletPayment[]): Promise<string[]> {
-  const [accountId, { actor, platform }] = [accountOf(ctx), ctx]
-  const agentId = actor.kind === 'key' ? actor.agentId : null
-  const requestedBy = actor.kind === 'key' ? actor.keyId : callerIdOf(actor)
+export async function payFromWallet(
+  ctx: AccountContext,
+  systemDb: Db,
+  wallet: PayingWallet,
+  payments: WalletPayment[],
+  asker: Asker = askerOf(ctx),
+): Promise<string[]> {
+  const { env } = ctx.platform
+  const accountId = accountOf(ctx)
   await lockPolicies(systemDb, accountId)
   const refs: string[] = []
   for (const { to, units, isFee } of payments) {
-    const wish = { to: to.toLowerCase(), amountUnits: microUsdOfUnits(units), agentId }
-    const reason = isFee ? undefined : reasonToAsk(wish, await listPoliciesFor(systemDb, accountId, agentId))
+    const wish = { to: to.toLowerCase(), amountUnits: microUsdOfUnits(units), agentId: asker.agentId }
+    const isFree = isFee || asker.decidedBy !== undefined
+    const reason = isFree ? undefined : reasonToAsk(wish, await listPoliciesFor(systemDb, accountId, asker.agentId))
     if (reason !== undefined) throw new PaymentNeedsOwner(reason)
     const id = newId('walletSend')
-    const send = { id, walletId: wallet.id, agentId, requestedBy, recipient: wish.to, amountUnits: wish.amountUnits }
+    const send = { ...asker, id, walletId: wallet.id, recipient: wish.to, amountUnits: wish.amountUnits }
     await queries.insertSend(systemDb, accountId, send, null)
     const ref = `wallet:${id}`
-    const chain = { chainId: baseChainId(platform.env), token: usdcAddress(platform.env) }
+    const chain = { chainId: baseChainId(env), token: usdcAddress(env) }
     await queueTransfer(systemDb, { ...chain, keyId: wallet.keyId, to: wish.to as Address, amount: units, ref })
     refs.push(ref)
   }

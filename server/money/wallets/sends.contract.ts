@@ -21,12 +21,13 @@ export const SendUsdc = z.object({
 })
 export type SendUsdc = z.infer<typeof SendUsdc>
 
-const SendState = z.enum(['waiting', 'declined', 'queued', 'signed', 'broadcast', 'confirmed', 'failed']).meta({
+const SendState = z.enum(['waiting', 'declined', 'expired', 'queued', 'signed', 'broadcast', 'confirmed', 'failed']).meta({
   id: 'WalletSendState',
   description: 'How far a payment from the wallet is.',
   'x-enumDescriptions': {
-    waiting: 'It waits until an owner approves it.',
+    waiting: 'It waits until an owner approves it, 7 days at most.',
     declined: 'An owner declined it; nothing was paid.',
+    expired: 'No owner approved it in time; nothing was paid, and nothing will be.',
     queued: 'It is about to be sent.',
     signed: 'It is signed, and the chain may have it.',
     broadcast: 'The chain has it, and it is not deep enough in the chain yet.',
@@ -41,7 +42,8 @@ export const WalletSend = z
     to: evmAddress.describe('Who gets it.'),
     amount: Shown.describe('USDC.'),
     state: SendState,
-    reason: z.string().nullable().describe('Why it waits, was declined or failed, or what stands in its way for now.'),
+    reason: z.string().nullable().describe('Why it waits, was declined, expired or failed, or what stands in its way for now.'),
+    approvableUntil: timestamp.nullable().describe('Until when an owner may approve it; null when it does not wait.'),
     agentId: z.string().nullable().describe('The agent that asked for it; null for a person.'),
     txHash: z.string().nullable().describe('Hash of its transaction, once there is one.'),
     explorerUrl: z.url().nullable().describe('Where people look at the transaction.'),

@@ -2,6 +2,10 @@ import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
 import { exactTime, isOlderThan, type TimePlace } from '#db/keyset.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
+import { endOfApproval, isApprovable, UNDECIDED } from './approvals.queries.ts'
+
+/** Whether it waits, and too long: it is over then, whether or not that was written down. */
+const isOverdue = sql<boolean>`wallet_sends.state = 'waiting' and not ${isApprovable('wallet_sends.created_at')}`
 
 /** Payments, with what became of them on the chain. */
 const sends = (db: Db, accountId: AccountId) =>
@@ -15,8 +19,6 @@ const sends = (db: Db, accountId: AccountId) =>
       'walletSends.agentId',
       'walletSends.recipient',
       'walletSends.amountUnits',
-      'walletSends.state',
-      'walletSends.reason',
       'walletSends.createdAt',
       'wallets.network',
       'chainTransfers.state as transferState',
@@ -24,6 +26,11 @@ const sends = (db: Db, accountId: AccountId) =>
       'chainTransfers.txHash',
       'chainTransfers.feeWei',
       'chainTransfers.endedAt',
+    ])
+    .select([
+      sql<string>`case when ${isOverdue} then 'expired' else wallet_sends.state end`.as('state'),
+      sql<string | null>`case when ${isOverdue} then ${sql.lit(UNDECIDED)} else wallet_sends.reason end`.as('reason'),
+      endOfApproval('wallet_sends.created_at').as('approvableUntil'),
     ])
 
 export type SendRow = NonNullable<Awaited<ReturnType<typeof findSend>>>
@@ -57,6 +64,8 @@ interface NewSend {
   requestedBy: string
   recipient: string
   amountUnits: number
+  /** The owner who approved it before it was written down, as a part of something. */
+  decidedBy?: string
 }
 
 const now = sql<string>`now()`
@@ -68,7 +77,7 @@ export const insertSend = (db: Db, accountId: AccountId, send: NewSend, reason: 
     .values({ ...send, accountId, reason, state: reason === null ? 'ordered' : 'waiting', orderedAt: reason === null ? now : null })
     .execute()
 
-/** Decides one that waits. @returns what is to be sent; undefined when it does not wait. */
+/** Decides one that waits, and not too long. @returns what is to be sent; undefined when it does not wait. */
 export const decideSend = (
   db: Db,
   accountId: AccountId,
@@ -86,5 +95,6 @@ export const decideSend = (
     .where('accountId', '=', accountId)
     .where('id', '=', id)
     .where('state', '=', 'waiting')
+    .where(isApprovable('created_at'))
     .returning(['id', 'walletId', 'recipient', 'amountUnits'])
     .executeTakeFirst()

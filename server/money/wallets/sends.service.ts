@@ -3,42 +3,27 @@ import type { Db } from '#db/client.ts'
 import { accountOf, callerIdOf, inTransaction, newId, type AccountContext } from '#server/platform/core/index.ts'
 import { formatTokenUnits, microUsdOfUnits, parseTokenUnits } from '#server/platform/money/index.ts'
 import type { Entry, PlaceByTime, Slice } from '#server/platform/operations/index.ts'
-import { baseChainId, baseNetwork, explorerUrl, usdcAddress, type BaseNetwork } from '#server/integrations/chains/index.ts'
+import { baseChainId, explorerUrl, usdcAddress, type BaseNetwork } from '#server/integrations/chains/index.ts'
 import { driveTransfersSoon, planTransfer, queueTransfer } from '../transfers/index.ts'
 import { USDC_DECIMALS } from './chain.service.ts'
+import { askerOf, requirePayingWallet, type PayingWallet } from './pay.service.ts'
 import { listPoliciesFor, lockPolicies } from './policies.queries.ts'
 import { reasonToAsk, type Wish } from './policies.rules.ts'
 import type { SendPreview, SendRef, SendUsdc, WalletSend } from './sends.contract.ts'
-import { SendDecided, SendNotFound, WalletFundsTooLow, WrongNetwork } from './sends.errors.ts'
+import { SendDecided, SendNotFound, WalletFundsTooLow } from './sends.errors.ts'
 import * as queries from './sends.queries.ts'
 import { checkRecipient, shownAddress } from './sends.rules.ts'
-import type { WalletRow } from './wallets.queries.ts'
-import { requireOwnWallet } from './wallets.service.ts'
 
 const ETHER_DECIMALS = 18
-
-/** The agent whose key calls; null for people and their keys. */
-const agentOf = ({ actor }: AccountContext): string | null => (actor.kind === 'key' ? actor.agentId : null)
 
 /** @throws InvalidInput for a recipient whose checksum is wrong. */
 const wishOf = (ctx: AccountContext, { to, amount }: SendUsdc): Wish => ({
   to: checkRecipient(to),
   amountUnits: microUsdOfUnits(parseTokenUnits(amount, USDC_DECIMALS)),
-  agentId: agentOf(ctx),
+  agentId: askerOf(ctx).agentId,
 })
 
-/**
- * The wallet payments are made from, on the chain this server is connected to.
- *
- * @throws WalletNotFound, WrongNetwork
- */
-async function requireSpendable(ctx: AccountContext): Promise<WalletRow & { keyId: string }> {
-  const wallet = await requireOwnWallet(ctx)
-  if (wallet.network !== baseNetwork(ctx.platform.env)) throw new WrongNetwork(wallet.network)
-  return { ...wallet, keyId: wallet.keyId! }
-}
-
-const planOf = (ctx: AccountContext, wallet: WalletRow, { to, amountUnits }: Wish) =>
+const planOf = (ctx: AccountContext, wallet: PayingWallet, { to, amountUnits }: Wish) =>
   planTransfer(ctx.platform, wallet.address as Address, {
     to: to as Address,
     token: usdcAddress(ctx.platform.env),
@@ -51,7 +36,7 @@ const planOf = (ctx: AccountContext, wallet: WalletRow, { to, amountUnits }: Wis
  * @throws InvalidInput, WalletNotFound, WrongNetwork, ChainNotConfigured, ChainUnavailable, UnexpectedChain
  */
 export async function previewSend(ctx: AccountContext, input: SendUsdc): Promise<SendPreview> {
-  const wallet = await requireSpendable(ctx)
+  const wallet = await requirePayingWallet(ctx)
   const wish = wishOf(ctx, input)
   const { held, feeWei, obstacle } = await planOf(ctx, wallet, wish)
   const reason = reasonToAsk(wish, await listPoliciesFor(ctx.db, accountOf(ctx), wish.agentId))
@@ -74,7 +59,7 @@ export async function previewSend(ctx: AccountContext, input: SendUsdc): Promise
  */
 export async function sendUsdc(ctx: AccountContext, input: SendUsdc): Promise<WalletSend> {
   const accountId = accountOf(ctx)
-  const wallet = await requireSpendable(ctx)
+  const wallet = await requirePayingWallet(ctx)
   const wish = wishOf(ctx, input)
   const { obstacle } = await planOf(ctx, wallet, wish)
   if (obstacle !== undefined) throw new WalletFundsTooLow(obstacle)
@@ -84,8 +69,7 @@ export async function sendUsdc(ctx: AccountContext, input: SendUsdc): Promise<Wa
     const reason = reasonToAsk(wish, await listPoliciesFor(db, accountId, wish.agentId)) ?? null
     const id = newId('walletSend')
     await ctx.attempt?.note(db, id)
-    const requestedBy = ctx.actor.kind === 'key' ? ctx.actor.keyId : callerIdOf(ctx.actor)
-    const send = { id, walletId: wallet.id, agentId: wish.agentId, requestedBy, recipient: wish.to, amountUnits: wish.amountUnits }
+    const send = { ...askerOf(ctx), id, walletId: wallet.id, recipient: wish.to, amountUnits: wish.amountUnits }
     await queries.insertSend(db, accountId, send, reason)
     if (reason === null) await order(ctx, db, wallet.keyId, send)
     return id
@@ -118,7 +102,7 @@ async function showSend(ctx: AccountContext, id: string): Promise<WalletSend> {
 /** @throws SendNotFound; of an agent, also for what others asked for. */
 export async function getSend(ctx: AccountContext, { sendId }: SendRef): Promise<WalletSend> {
   const send = await showSend(ctx, sendId)
-  const agentId = agentOf(ctx)
+  const { agentId } = askerOf(ctx)
   if (agentId !== null && send.agentId !== agentId) throw new SendNotFound(sendId)
   return send
 }
@@ -131,6 +115,7 @@ function toSend(row: queries.SendRow): WalletSend {
     amount: formatTokenUnits(BigInt(row.amountUnits), USDC_DECIMALS, 2),
     state,
     reason: row.state === 'ordered' ? row.problem : row.reason,
+    approvableUntil: row.state === 'waiting' ? row.approvableUntil : null,
     agentId: row.agentId,
     txHash: row.txHash,
     explorerUrl: row.txHash === null ? null : explorerUrl(row.network as BaseNetwork, 'tx', row.txHash),
@@ -156,7 +141,7 @@ export const countSends = (ctx: AccountContext): Promise<number> => queries.coun
 
 /** Lets a payment that waits be made, whatever policies say. @throws SendNotFound, SendDecided, WalletNotFound, WrongNetwork */
 export async function approveSend(ctx: AccountContext, { sendId }: SendRef): Promise<WalletSend> {
-  const wallet = await requireSpendable(ctx)
+  const wallet = await requirePayingWallet(ctx)
   await decide(ctx, sendId, 'ordered', (db, send) => order(ctx, db, wallet.keyId, send))
   driveTransfersSoon(ctx.platform)
   return showSend(ctx, sendId)

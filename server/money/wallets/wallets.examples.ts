@@ -10,6 +10,7 @@ const send = {
   amount: '2.50',
   state: 'queued',
   reason: null,
+  approvableUntil: null,
   agentId: null,
   txHash: null,
   explorerUrl: null,
@@ -17,7 +18,12 @@ const send = {
   createdAt,
   endedAt: null,
 } as const
-const waiting = { ...send, state: 'waiting', reason: 'Payments of more than 1.00 USDC are approved by an owner.' } as const
+const waiting = {
+  ...send,
+  state: 'waiting',
+  reason: 'Payments of more than 1.00 USDC are approved by an owner.',
+  approvableUntil: '2026-11-27T09:00:00.000Z',
+} as const
 
 const policy = {
   id: exampleIds.walletPolicy,

@@ -135,7 +135,7 @@ export const wallet = {
     name: 'wallet.send',
     summary: 'Send USDC from the wallet',
     description:
-      'It is paid once, also when the server dies on the way. Where policies do not allow it, it waits for an owner; keys of agents spend nothing that no policy allows.',
+      'It is paid once, also when the server dies on the way. Where policies do not allow it, it waits for an owner, 7 days at most; keys of agents spend nothing that no policy allows.',
     access: 'account',
     scope: 'wallet:spend',
     bucket: 'general',
@@ -182,7 +182,7 @@ export const wallet = {
   approveSend: defineMutation({
     name: 'wallet.approveSend',
     summary: 'Approve a payment that waits',
-    description: 'For owners. It is sent then, whatever policies say.',
+    description: 'For owners, within 7 days. It is sent then, whatever policies say.',
     access: 'fresh',
     scope: 'workspace:own',
     bucket: 'general',

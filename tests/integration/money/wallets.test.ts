@@ -1,12 +1,14 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { getAddress, type Address } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { expireSends } from '../../../server/money/wallets/index.ts'
 import { newId } from '../../../server/platform/core/ids.ts'
 import { withEnv } from '../../contract/with-env.ts'
 import { startFakeCoinbase, type FakeCoinbase } from '../../fakes/coinbase.ts'
 import { anyAddress, startBaseChain, usdc, type BaseChain } from '../../helpers/base-chain.ts'
 import { cookieOf, signInWithWallet } from '../../helpers/wallets.ts'
-import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
+import { startTestServer, type Answer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
 
 let chain: BaseChain
 let coinbase: FakeCoinbase
@@ -257,6 +259,58 @@ describe('money from the wallet', () => {
     expect(declined.body).toMatchObject({ state: 'declined' })
     expect(await ended(waiting.body.id)).toMatchObject({ state: 'confirmed' })
     expect(await chain.usdcOf(to)).toBe(20_000_001n)
+  })
+
+  describe('that waits for an owner', () => {
+    const approve = (id: string) => post(`/api/wallet/sends/${id}/approve`, {}, { cookie: owner.cookie })
+    /** Has it been asked for so long ago that its time is over in so many milliseconds. */
+    const ageTo = (ids: string[], leftMs: number) =>
+      server.platform.databases.system
+        .updateTable('walletSends')
+        .set({ createdAt: sql<string>`now() - interval '7 days' + make_interval(secs => ${leftMs}::float8 / 1000)` })
+        .where('id', 'in', ids)
+        .execute()
+    const orderedOf = async (ids: string[]) => {
+      const refs = ids.map((id) => `wallet:${id}`)
+      return server.platform.databases.system.selectFrom('chainTransfers').where('ref', 'in', refs).select('ref').execute()
+    }
+
+    test('expires after seven days, says so, and is never sent afterwards', async () => {
+      await setPolicy({ approvalAbove: '1' })
+      const { id, createdAt, approvableUntil } = (await send({ to: anyAddress(), amount: '2' })).body
+      expect(Date.parse(approvableUntil) - Date.parse(createdAt)).toBe(7 * 86_400_000)
+      await ageTo([id], 60_000)
+      await expireSends(server.platform)
+      expect((await get(`/api/wallet/sends/${id}`)).body.state).toBe('waiting')
+
+      await ageTo([id], -1)
+      const expired = { state: 'expired', reason: 'No owner decided it within 7 days.', approvableUntil: null }
+      const expectExpired = async () => {
+        expect((await get(`/api/wallet/sends/${id}`)).body).toMatchObject(expired)
+        expect((await get('/api/wallet/sends')).body.sends).toMatchObject([expired])
+        expect(await approve(id)).toMatchObject({ status: 409, body: { code: 'SEND_DECIDED', state: 'expired' } })
+      }
+      await expectExpired()
+      expect((await post(`/api/wallet/sends/${id}/decline`, {}, { cookie: owner.cookie })).status).toBe(409)
+      await expireSends(server.platform)
+      await expectExpired()
+      expect(await orderedOf([id])).toEqual([])
+    })
+
+    test('is either sent or expired, when it is approved at the last moment', async () => {
+      await setPolicy({ approvalAbove: '1' })
+      const asked = await Promise.all(Array.from({ length: 20 }, () => send({ to: anyAddress(), amount: '2' })))
+      const ids = asked.map(({ body }) => body.id as string)
+      await ageTo(ids, 50)
+      const answers = await Promise.all(ids.flatMap((id) => [approve(id), expireSends(server.platform)]))
+      const approved = ids.filter((_, index) => (answers[index * 2] as Answer).status === 200)
+      await ageTo(ids, -1)
+      await expireSends(server.platform)
+      expect((await orderedOf(ids)).map(({ ref }) => ref).sort()).toEqual(approved.map((id) => `wallet:${id}`).sort())
+      const sends = (await get('/api/wallet/sends')).body.sends as { id: string; state: string }[]
+      const expired = sends.filter(({ state }) => state === 'expired').map(({ id }) => id)
+      expect([...expired, ...approved].sort()).toEqual([...ids].sort())
+    })
   })
 
   test('of twenty payments at once no more is sent than a day may cost', async () => {
