@@ -64,6 +64,8 @@ const noProviders = {
   ...Object.fromEntries(['OPENROUTER', 'OPENAI', 'ANTHROPIC', 'GEMINI', 'GROQ', 'OLLAMA'].map((name) => [`${name}_BASE_URL`, NOWHERE])),
   STRIPE_API_BASE: NOWHERE,
 }
+/** The money of these chains is worth nothing. */
+const chains = { ALLOW_EMBEDDED_WALLETS: 'on' }
 
 let accounts = 0
 
@@ -87,7 +89,7 @@ export async function startTestServer(
   { logTo, engine }: ServerParts = {},
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-test-'))
-  const env = readEnv({ ...noProviders, DATA_DIR: dataDir, RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
+  const env = readEnv({ ...noProviders, ...chains, DATA_DIR: dataDir, RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'silent', ...variables })
   const { databases } = await openTestDatabase(engine)
   await fill(databases)
   const platform = await assemblePlatform(

@@ -6,9 +6,14 @@ const schemaUids = list.pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'ex
 
 /** Variables of chains, and of wallets that somebody else keeps. */
 export const chainVariables = {
-  BASE_RPC_URL: url
-    .optional()
-    .meta({ description: 'RPC address of the Base chain: for wallets and what they send, and to verify agents by `eas` and `coinbase`.' }),
+  BASE_RPC_URL: url.optional().meta({
+    description:
+      'RPC address of the Base chain: for wallets and what they send, and to verify agents by `eas` and `coinbase`. It needs `DATABASE_URL`, where ALLOW_EMBEDDED_WALLETS does not say otherwise.',
+  }),
+  ALLOW_EMBEDDED_WALLETS: flag.default(false).meta({
+    description:
+      '`on` lets the embedded database keep the keys of wallets and escrows on the Base main network. A power cut may lose them, and their money with them: for tests, and where nobody makes any.',
+  }),
   BASE_SEPOLIA_RPC_URL: url
     .optional()
     .meta({ description: 'RPC address of Base Sepolia, the test network, which is used where BASE_RPC_URL is not set.' }),
@@ -66,7 +71,7 @@ export const chainVariables = {
 type X402Variable = 'X402_FACILITATOR_URL' | 'X402_RECIPIENT' | 'BASE_RPC_URL' | 'BASE_SEPOLIA_RPC_URL' | 'DATABASE_URL'
 
 /** What is missing for x402 payments, where they are wanted. */
-export function x402Checks(env: { [name in X402Variable]?: string | undefined }): string[] {
+function x402Checks(env: { [name in X402Variable]?: string | undefined }): string[] {
   if (!env.X402_FACILITATOR_URL && !env.X402_RECIPIENT) return []
   const problems: string[] = []
   if (!env.X402_FACILITATOR_URL) problems.push('X402_FACILITATOR_URL: required with X402_RECIPIENT, to check and settle payments')
@@ -76,4 +81,30 @@ export function x402Checks(env: { [name in X402Variable]?: string | undefined })
   if (env.BASE_RPC_URL && !env.DATABASE_URL)
     problems.push('DATABASE_URL: required to be paid on Base, because the embedded database does not survive a power cut')
   return problems
+}
+
+/** Rules of them that need more than one variable. */
+export function chainChecks(
+  env: {
+    [name in X402Variable]?: string | undefined
+  } & {
+    ALLOW_EMBEDDED_WALLETS: boolean
+    MPP_RECIPIENT?: string | undefined
+    TEMPO_RPC_URL?: string | undefined
+    TEMPO_TESTNET: boolean
+    TOKEN_GATING_ADDRESS?: string | undefined
+    TOKEN_GATING_RPC?: string | undefined
+  },
+): string[] {
+  const problems: string[] = []
+  if (env.BASE_RPC_URL && !env.DATABASE_URL && !env.ALLOW_EMBEDDED_WALLETS)
+    problems.push(
+      'DATABASE_URL: required with BASE_RPC_URL, because a power cut may lose what the embedded database has, and it would have the keys of wallets on the main network; try things out with BASE_SEPOLIA_RPC_URL, or set ALLOW_EMBEDDED_WALLETS=on where nobody makes a wallet',
+    )
+  if (env.MPP_RECIPIENT && !env.TEMPO_RPC_URL) problems.push('TEMPO_RPC_URL: required with MPP_RECIPIENT, to check payments')
+  if (env.MPP_RECIPIENT && env.TEMPO_RPC_URL && !env.TEMPO_TESTNET && !env.DATABASE_URL)
+    problems.push('DATABASE_URL: required to be paid on the Tempo main network, because the embedded database does not survive a power cut')
+  if (env.TOKEN_GATING_ADDRESS && !env.TOKEN_GATING_RPC && !env.BASE_RPC_URL)
+    problems.push('TOKEN_GATING_RPC: required with TOKEN_GATING_ADDRESS where BASE_RPC_URL is not set, to read balances')
+  return [...problems, ...x402Checks(env)]
 }

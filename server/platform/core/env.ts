@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { chainVariables, x402Checks } from './env-chains.ts'
+import { chainChecks, chainVariables } from './env-chains.ts'
 import { signInChecks, signInVariables } from './env-sign-in.ts'
 import { flag, list, membershipOf, text, url, wholeFrom } from './env-values.ts'
 import { describeIssue } from './input-problems.contract.ts'
@@ -288,12 +288,7 @@ function crossChecks(env: z.output<typeof schema>): string[] {
     problems.push('APP_SECRET: required with DATABASE_URL (32 characters or more), so that every server uses the same one')
   if (env.STRIPE_SECRET_KEY?.startsWith('sk_live_') && !env.DATABASE_URL)
     problems.push('DATABASE_URL: required with a live STRIPE_SECRET_KEY, because the embedded database does not survive a power cut')
-  if (env.MPP_RECIPIENT && !env.TEMPO_RPC_URL) problems.push('TEMPO_RPC_URL: required with MPP_RECIPIENT, to check payments')
-  if (env.MPP_RECIPIENT && env.TEMPO_RPC_URL && !env.TEMPO_TESTNET && !env.DATABASE_URL)
-    problems.push('DATABASE_URL: required to be paid on the Tempo main network, because the embedded database does not survive a power cut')
-  problems.push(...x402Checks(env))
-  if (env.TOKEN_GATING_ADDRESS && !env.TOKEN_GATING_RPC && !env.BASE_RPC_URL)
-    problems.push('TOKEN_GATING_RPC: required with TOKEN_GATING_ADDRESS where BASE_RPC_URL is not set, to read balances')
+  problems.push(...chainChecks(env))
   for (const name of ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const)
     if (env.S3_ENDPOINT && !env[name]) problems.push(`${name}: required with S3_ENDPOINT`)
   if (env.SMTP_URL && !env.MAIL_FROM)

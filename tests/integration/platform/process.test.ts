@@ -122,6 +122,9 @@ test('real payments are refused on the embedded database', async () => {
   await expect(startServerProcess(SERVER, { ...embedded, STRIPE_SECRET_KEY: 'sk_live_123' })).rejects.toThrow(
     /DATABASE_URL: required with a live STRIPE_SECRET_KEY/,
   )
+  const nowhere = { BASE_RPC_URL: 'http://127.0.0.1:9' }
+  await expect(startServerProcess(SERVER, { ...embedded, ...nowhere })).rejects.toThrow(/DATABASE_URL: required with BASE_RPC_URL/)
+  await (await start({ ...nowhere, DATABASE_URL: '', ALLOW_EMBEDDED_WALLETS: 'on' })).stop()
 })
 
 test('SIGTERM lets the answer that is being written finish, then ends with 0', async () => {
