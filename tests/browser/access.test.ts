@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { createAgent, PASSWORD, problemsOn, register, say, useBrowser, visit } from './browser.ts'
+import { createAgent, excessOn, PASSWORD, problemsOn, register, say, useBrowser, visit } from './browser.ts'
 
 const browser = useBrowser()
 
@@ -11,6 +11,7 @@ const publicPages = [
   { path: '/', sign: 'Three ways in' },
   { path: '/login', sign: 'No account yet?' },
   { path: '/register', sign: 'Have an account?' },
+  { path: '/pricing', sign: 'asks nobody for money' },
   { path: '/nowhere', sign: 'There is no page here' },
 ]
 const pagesOf = (agent: string) => [
@@ -22,6 +23,9 @@ const pagesOf = (agent: string) => [
   { path: `${agent}/statistics`, sign: 'Messages answered' },
   { path: '/agents?new=1', sign: 'Everything here can be changed later' },
   { path: '/keys', sign: 'No API keys yet' },
+  { path: '/billing', sign: 'asks nobody for money' },
+  { path: '/wallet', sign: 'No wallet yet' },
+  { path: '/bookings', sign: 'No bookings yet' },
   { path: '/settings', sign: 'Referral code' },
   { path: '/settings/activity', sign: 'accounts.signIn' },
 ]
@@ -62,7 +66,7 @@ test(
     const check = async ({ path, sign }: { path: string; sign: string }) => {
       await visit(page, path)
       await page.getByText(sign).first().waitFor()
-      const excess = await page.evaluate(() => document.documentElement.scrollWidth - 360)
+      const excess = await excessOn(page)
       if (excess > 0) tooWide.push(`${path}: ${excess} px`)
     }
     for (const entry of publicPages) await check(entry)

@@ -100,3 +100,16 @@ export async function problemsOn(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
 }
+
+/** How many pixels a page is wider than its window. */
+export const excessOn = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+
+/** Axe finds nothing on the page as it is now, and on a phone it does not scroll sideways. */
+export async function expectWellMade(page: Page): Promise<void> {
+  const size = page.viewportSize()!
+  await page.setViewportSize({ width: 360, height: 740 })
+  expect(await excessOn(page)).toBe(0)
+  await page.setViewportSize(size)
+  expect(await problemsOn(page)).toEqual([])
+}

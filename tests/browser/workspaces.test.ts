@@ -1,13 +1,10 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { createAgent, newEmail, PASSWORD, problemsOn, register, say, useBrowser, visit } from './browser.ts'
+import { createAgent, excessOn, newEmail, PASSWORD, problemsOn, register, say, useBrowser, visit } from './browser.ts'
 
 const browser = useBrowser()
 
 const MANY_STEPS_MS = 180_000
-
-/** How many pixels it is too wide for a small phone. */
-const excessOn = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - 360)
 
 const switcher = (page: Page) => page.getByRole('button', { name: /^Workspace: / })
 

@@ -10,18 +10,20 @@ interface PlanCardProps {
   /** Somebody followed a link to it. */
   isAskedFor?: boolean
   action: ReactNode
+  /** Where it stands: on a page of its own, or in a section. */
+  heading?: 'h2' | 'h3'
 }
 
 /** One plan, with what it has. */
-export const PlanCard = ({ plan, isCurrent = false, isAskedFor = false, action }: PlanCardProps) => (
+export const PlanCard = ({ plan, isCurrent = false, isAskedFor = false, action, heading: Heading = 'h3' }: PlanCardProps) => (
   <li className={clsx('grid content-between gap-3 rounded-lg border p-4', isCurrent || isAskedFor ? 'border-accent' : 'border-line')}>
     <div className="grid gap-1">
-      <h3 className="flex items-baseline justify-between gap-3 font-medium">
+      <Heading className="flex items-baseline justify-between gap-3 font-medium">
         {plan.name}
         <span>
           £{plan.price} <span className="text-sm font-normal text-muted">a month</span>
         </span>
-      </h3>
+      </Heading>
       <ul className="text-sm text-muted">
         {plan.features.map((feature) => (
           <li key={feature}>{feature}</li>

@@ -15,6 +15,7 @@ export function PriceList({ takesPayments }: { takesPayments: boolean }) {
         {(Object.keys(plans.data) as PlanKey[]).map((name) => (
           <PlanCard
             key={name}
+            heading="h2"
             plan={plans.data[name]}
             action={takesPayments && <CheckoutLink plan={name} name={plans.data[name].name} />}
           />

@@ -8,6 +8,7 @@ import { Dialog, DialogActions } from '../../../ui/dialog.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { problem, useContractForm } from '../../../ui/form.ts'
 import { ErrorNotice, Notice, Skeleton } from '../../../ui/notice.tsx'
+import { shortEther } from './short-ether.ts'
 
 interface SendDialogProps {
   isOpen: boolean
@@ -80,7 +81,7 @@ function ConfirmSend({ wish, onBack, onDone }: { wish: SendUsdc; onBack(): void;
         <Fact name="Amount" value={`${data.amount} USDC of ${data.balance}`} />
         <Fact
           name="Fee of the chain"
-          value={data.maxFeeEth === null ? 'unknown' : `${data.maxFeeEth} ETH at most, of ${data.gasBalanceEth}`}
+          value={data.maxFeeEth === null ? 'unknown' : `${shortEther(data.maxFeeEth)} ETH at most, of ${shortEther(data.gasBalanceEth)}`}
         />
       </dl>
       {data.needsApproval && <Notice tone="warn">An owner is asked first. {data.needsApproval}</Notice>}

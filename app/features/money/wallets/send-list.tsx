@@ -7,6 +7,7 @@ import { ErrorNotice, SkeletonList } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { useMay } from '../../../workspace/workspace.ts'
+import { shortEther } from './short-ether.ts'
 
 /** While something is on its way, it is looked at again this often. */
 const LOOK_AGAIN_MS = 5_000
@@ -14,6 +15,7 @@ const LOOK_AGAIN_MS = 5_000
 const stateNames: Record<WalletSend['state'], string> = {
   waiting: 'waits for an owner',
   declined: 'declined',
+  expired: 'not approved in time',
   queued: 'about to be sent',
   signed: 'being sent',
   broadcast: 'sent, not final yet',
@@ -55,7 +57,7 @@ const SendRows = ({ sends }: { sends: WalletSend[] }) => (
 )
 
 function SendRow({ send }: { send: WalletSend }) {
-  const { to, amount, state, reason, agentId, explorerUrl, createdAt, feeEth } = send
+  const { to, amount, state, reason, approvableUntil, agentId, explorerUrl, createdAt, feeEth } = send
   return (
     <li className="flex flex-wrap items-start justify-between gap-3 py-3">
       <div className="grid min-w-0 gap-1">
@@ -66,17 +68,22 @@ function SendRow({ send }: { send: WalletSend }) {
         <p className="text-sm text-muted">
           <Time at={createdAt} />
           {agentId && ` · asked for by ${agentId}`}
-          {feeEth && ` · cost ${feeEth} ETH`}
+          {feeEth && ` · cost ${shortEther(feeEth)} ETH`}
           {explorerUrl && (
             <>
               {' · '}
-              <a className="underline" href={explorerUrl} target="_blank" rel="noreferrer">
-                on the chain
+              <a className="underline underline-offset-4" href={explorerUrl} target="_blank" rel="noreferrer">
+                on the chain<span className="sr-only">, {amount} USDC</span>
               </a>
             </>
           )}
         </p>
         {reason && <p className="text-sm">{reason}</p>}
+        {approvableUntil && (
+          <p className="text-sm text-muted">
+            It can be approved until <Time at={approvableUntil} isExact />.
+          </p>
+        )}
       </div>
       {state === 'waiting' && <Decision sendId={send.id} />}
     </li>

@@ -1,12 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { toast } from 'sonner'
 import type { OwnWallet } from '../../../../server/money/wallets/wallets.contract.ts'
+import { formatTokenUnits, parseTokenUnits, USDC_DECIMALS } from '../../../../server/platform/money/token-units.contract.ts'
 import { useTRPC } from '../../../trpc/client.tsx'
 import { Button } from '../../../ui/button.tsx'
-import { CopyButton } from '../../../ui/copy-button.tsx'
 import { EmptyState, ErrorNotice, Notice } from '../../../ui/notice.tsx'
 import { Section } from '../../../ui/page.tsx'
 import { useMay } from '../../../workspace/workspace.ts'
+import { ReceiveSection } from './receive-section.tsx'
+import { shortEther } from './short-ether.ts'
 
 /** What the wallet has, and where it gets money; or how to make one. */
 export const WalletSection = ({ wallet }: { wallet: OwnWallet }) =>
@@ -46,37 +48,28 @@ function Balances({ wallet, address }: { wallet: OwnWallet; address: string }) {
   const { data } = useQuery(trpc.wallet.show.queryOptions({ address }, { enabled: wallet.balance !== null }))
   const balances = data?.balances
   return (
-    <Section title="Balance" about={wallet.network === 'base-sepolia' ? 'On the test network: nothing here is worth anything.' : undefined}>
-      {wallet.balance === null ? (
-        <Notice tone="warn">What it has is not known now. {wallet.message}</Notice>
-      ) : (
-        <dl className="grid gap-4 sm:grid-cols-2">
-          <Amount name="USDC" amount={wallet.balance} />
-          {balances && <Amount name="ETH, for gas" amount={balances.nativeBalance.balance} />}
-        </dl>
-      )}
-      <div className="mt-5 grid gap-2">
-        <p className="text-sm font-medium">Receive USDC or ether at</p>
-        <div className="flex flex-wrap items-center gap-3">
-          <code className="font-mono text-sm [overflow-wrap:anywhere]">{address}</code>
-          <CopyButton text={address} what="the address" />
-          {balances && (
-            <a className="text-sm underline" href={balances.explorerUrl} target="_blank" rel="noreferrer">
-              Look at it on the chain
-            </a>
-          )}
-        </div>
-        <p className="text-sm text-muted">
-          Only on {wallet.network === 'base' ? 'Base' : 'Base Sepolia'}: what is sent on another chain is lost.
-        </p>
-      </div>
-    </Section>
+    <>
+      <Section
+        title="Balance"
+        about={wallet.network === 'base-sepolia' ? 'On the test network: nothing here is worth anything.' : undefined}
+      >
+        {wallet.balance === null ? (
+          <Notice tone="warn">What it has is not known now. {wallet.message}</Notice>
+        ) : (
+          <dl className="grid grid-cols-2 gap-4">
+            <Amount name="USDC" amount={formatTokenUnits(parseTokenUnits(wallet.balance, USDC_DECIMALS), USDC_DECIMALS, 2)} />
+            {balances && <Amount name="ETH, for gas" amount={shortEther(balances.nativeBalance.balance)} />}
+          </dl>
+        )}
+      </Section>
+      <ReceiveSection address={address} network={wallet.network} explorerUrl={balances?.explorerUrl} />
+    </>
   )
 }
 
 const Amount = ({ name, amount }: { name: string; amount: string }) => (
   <div>
     <dt className="text-sm text-muted">{name}</dt>
-    <dd className="text-2xl font-semibold tabular-nums">{amount}</dd>
+    <dd className="text-2xl font-semibold tabular-nums [overflow-wrap:anywhere]">{amount}</dd>
   </div>
 )
