@@ -2386,7 +2386,7 @@ export interface paths {
     put?: never
     /**
      * Send USDC from the wallet
-     * @description It is paid once, also when the server dies on the way. Where policies do not allow it, it waits for an owner; keys of agents spend nothing that no policy allows.
+     * @description It is paid once, also when the server dies on the way. Where policies do not allow it, it waits for an owner, 7 days at most; keys of agents spend nothing that no policy allows.
      */
     post: operations['sendFromWallet']
     delete?: never
@@ -2426,7 +2426,7 @@ export interface paths {
     put?: never
     /**
      * Approve a payment that waits
-     * @description For owners. It is sent then, whatever policies say.
+     * @description For owners, within 7 days. It is sent then, whatever policies say.
      */
     post: operations['approveWalletSend']
     delete?: never
@@ -5852,6 +5852,8 @@ export interface components {
       /** @description Millionths of a USDC this server takes out of the amount before it is shared; 0 for none. */
       fee: string
       status: components['schemas']['RoyaltySplitStatus']
+      /** @description Whether an owner was asked; null where nobody had to be. */
+      approval: components['schemas']['SplitApproval'] | null
       /**
        * Format: date-time
        * @description When it was made.
@@ -5879,6 +5881,21 @@ export interface components {
      * @enum {string}
      */
     RoyaltySplitStatus: 'pending' | 'processing' | 'completed' | 'failed'
+    /** @description The question to an owner whether a split that goes beyond the policies may be shared out. */
+    SplitApproval: {
+      state: components['schemas']['SplitApprovalState']
+      /** @description Why an owner is asked, or how it ended. */
+      reason: string
+      /** @description The agent that asked; null for a person. */
+      agentId: string | null
+      /** @description Until when an owner may approve it; null when it does not wait. */
+      approvableUntil: string | null
+    }
+    /**
+     * @description What became of the question whether a split may be shared out.
+     * @enum {string}
+     */
+    SplitApprovalState: 'waiting' | 'approved' | 'declined' | 'expired'
     RoyaltySplitAnswer: {
       /** @constant */
       success: true
@@ -5904,8 +5921,10 @@ export interface components {
       success: true
       /** @description Id of the split. */
       splitId: string
-      /** @description When the payouts were ordered; null when they were only simulated. */
+      /** @description When the payouts were ordered; null when they were only simulated, or wait for an owner. */
       executedAt: string | null
+      /** @description Whether an owner was asked; null where nobody had to be. */
+      approval: components['schemas']['SplitApproval'] | null
       /** @description What became of each payout. */
       results: components['schemas']['SplitPayout'][]
       summary: components['schemas']['SplitSummary']
@@ -6519,8 +6538,10 @@ export interface components {
       /** @description USDC. */
       amount: string
       state: components['schemas']['WalletSendState']
-      /** @description Why it waits, was declined or failed, or what stands in its way for now. */
+      /** @description Why it waits, was declined, expired or failed, or what stands in its way for now. */
       reason: string | null
+      /** @description Until when an owner may approve it; null when it does not wait. */
+      approvableUntil: string | null
       /** @description The agent that asked for it; null for a person. */
       agentId: string | null
       /** @description Hash of its transaction, once there is one. */
@@ -6541,7 +6562,7 @@ export interface components {
      * @description How far a payment from the wallet is.
      * @enum {string}
      */
-    WalletSendState: 'waiting' | 'declined' | 'queued' | 'signed' | 'broadcast' | 'confirmed' | 'failed'
+    WalletSendState: 'waiting' | 'declined' | 'expired' | 'queued' | 'signed' | 'broadcast' | 'confirmed' | 'failed'
     /** @description What a payment would cost, and whether it would work. */
     WalletSendPreview: {
       /** @description Who would get it, with its checksum. */
@@ -19826,6 +19847,18 @@ export interface operations {
           | {
               /** @constant */
               action: 'execute_split'
+              /** @description Id of the split. */
+              splitId: string
+            }
+          | {
+              /** @constant */
+              action: 'approve_split'
+              /** @description Id of the split. */
+              splitId: string
+            }
+          | {
+              /** @constant */
+              action: 'decline_split'
               /** @description Id of the split. */
               splitId: string
             }

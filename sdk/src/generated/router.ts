@@ -1254,6 +1254,7 @@ export type RoyaltySplit = {
   splits: RoyaltySplitRule[]
   fee: string
   status: 'completed' | 'failed' | 'pending' | 'processing'
+  approval: SplitApproval | null
   createdAt: string
   completedAt: string | null
 }
@@ -1429,12 +1430,20 @@ export type SkillSwitched = { success: true; skillId: string; enabled: boolean }
 
 export type SpeakerRole = 'assistant' | 'user'
 
+export type SplitApproval = {
+  state: 'approved' | 'declined' | 'expired' | 'waiting'
+  reason: string
+  agentId: string | null
+  approvableUntil: string | null
+}
+
 export type SplitBalance = { success: true; balance: string | null; currency: 'USDC'; pending: string; network: string }
 
 export type SplitExecution = {
   success: true
   splitId: string
   executedAt: string | null
+  approval: SplitApproval | null
   results: SplitPayout[]
   summary: { total: string; successful: number; failed: number; skipped: number; pending: number; simulated: number }
 }
@@ -1649,8 +1658,9 @@ export type WalletSend = {
   id: string
   to: string
   amount: string
-  state: 'broadcast' | 'confirmed' | 'declined' | 'failed' | 'queued' | 'signed' | 'waiting'
+  state: 'broadcast' | 'confirmed' | 'declined' | 'expired' | 'failed' | 'queued' | 'signed' | 'waiting'
   reason: string | null
+  approvableUntil: string | null
   agentId: string | null
   txHash: string | null
   explorerUrl: string | null
@@ -2280,6 +2290,8 @@ export type AppRouter = TRPCBuiltRouter<
         RuleCreated
       >
       execute: Mutation<SplitRef, SplitExecution>
+      approve: Mutation<SplitRef, SplitExecution>
+      decline: Mutation<SplitRef, SplitExecution>
       execution: Query<SplitRef, SplitExecution>
       balance: Query<Record<string, never> | void, SplitBalance>
       simulate: Query<{ streams?: number; rate?: number } | void, SplitSimulation>
