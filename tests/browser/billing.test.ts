@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { startTemporaryServer, type TemporaryServer } from '../../scripts/temporary-server.ts'
 import { FakeStripe } from '../fakes/stripe/fake-stripe.ts'
 import type { Session } from '../fakes/stripe/state.ts'
