@@ -30,10 +30,8 @@ function gateOf(platform: Platform): Gate {
 export const budgetGateOf = (platform: Platform): BudgetGate => gateOf(platform).gate
 
 /** Starts to hear of changed budgets, and of servers that need what this one holds. */
-export async function watchBudgets(
-  { databases, ...platform }: Platform,
-  { list, gate } = gateOf({ databases, ...platform }),
-): Promise<void> {
+export async function watchBudgets(platform: Platform, { list, gate } = gateOf(platform)): Promise<void> {
+  const { databases } = platform
   await databases.listen('budgets', {
     onMessage: (accountId) => list.forget(accountId),
     onChange: (isListening) => list.setListening(isListening),

@@ -29,6 +29,7 @@ let provider: FakeOpenAi
 let databases: Databases
 let environment: Record<string, string>
 let folders: string[]
+let servers: [ServerProcess, ServerProcess]
 const running: ServerProcess[] = []
 beforeAll(async () => {
   if (!postgres) return
@@ -43,6 +44,7 @@ beforeAll(async () => {
   }
   databases = databasesOn(openPostgres(environment.DATABASE_URL!))
   folders = await Promise.all([0, 1].map(() => mkdtemp(join(tmpdir(), 'agentbot-test-'))))
+  servers = await Promise.all([start(folders[0]!), start(folders[1]!)])
 })
 afterAll(async () => {
   if (!postgres) return
@@ -69,11 +71,11 @@ async function call(server: ServerProcess, method: string, path: string, headers
 }
 
 /** A key that may spend only so much. */
-async function limitedKey(server: ServerProcess): Promise<Record<string, string>> {
-  const credentials = { email: 'ada@example.org', password: 'correct horse' }
+async function limitedKey(server: ServerProcess, email: string, spendLimitCents: number): Promise<Record<string, string>> {
+  const credentials = { email, password: 'correct horse' }
   await call(server, 'POST', '/api/register', {}, credentials)
   const cookie = (await call(server, 'POST', '/api/auth/login', {}, credentials)).headers.get('set-cookie')!.split(';')[0]!
-  const { key } = (await call(server, 'POST', '/api/keys', { cookie }, { name: 'limited', spendLimitCents: LIMIT_CENTS })).body
+  const { key } = (await call(server, 'POST', '/api/keys', { cookie }, { name: 'limited', spendLimitCents })).body
   return { authorization: `Bearer ${key}` }
 }
 
@@ -103,10 +105,29 @@ const charged = () => provider.requests.filter(({ method }) => method === 'POST'
 const chargedTokens = () =>
   charged().reduce((sum, { body }) => sum + usage.prompt_tokens + Math.min(usage.completion_tokens, Number(body!.max_tokens)), 0)
 
-describe.runIf(postgres)('two servers of one database, one of which is killed while both call models', () => {
-  test('spend no more together than a key may, and every call that is charged is counted', async () => {
-    const [killed, other] = await Promise.all([start(folders[0]!), start(folders[1]!)])
-    const key = await limitedKey(other)
+describe.runIf(postgres)('two servers of one database', () => {
+  test('give each other what they hold of a limit and do not need', async () => {
+    const [one, other] = servers
+    const key = await limitedKey(one, 'grace@example.org', 17)
+    const talkative = { prompt_tokens: 20, completion_tokens: 20_000, total_tokens: 20_020 }
+    const ask = (server: ServerProcess, max_tokens: number) =>
+      call(server, 'POST', '/v1/chat/completions', key, { model: MODEL, max_tokens, messages: [{ role: 'user', content: 'Name a knot' }] })
+    provider.script(
+      { kind: 'text', text: 'Bowline.', usage, keepsLimit: true },
+      { kind: 'text', text: 'Bowline.', usage: talkative, keepsLimit: true },
+    )
+    expect((await ask(one, MAX_TOKENS)).status).toBe(200)
+    expect((await ask(other, 16_300)).status).toBe(200)
+    // What is left now is held by the first.
+    expect(provider.requests.at(-1)!.body!.max_tokens).toBeLessThan(16_300)
+    provider.script({ kind: 'text', text: 'Bowline.', usage, keepsLimit: true })
+    expect(await ask(other, 100)).toMatchObject({ status: 200 })
+    provider.requests.length = 0
+  })
+
+  test('one of which is killed while both call models spend no more together than a key may, and what is charged is counted', async () => {
+    const [killed, other] = servers
+    const key = await limitedKey(other, 'ada@example.org', LIMIT_CENTS)
     const gate = createGate()
     let ended = 0
     const first = callBoth([killed, other], key, gate).map((answer) => answer.finally(() => ended++))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { flushUsage } from '../../../server/models/metering/metering.service.ts'
 import { budgetGateOf } from '../../../server/money/budgets/index.ts'
 import { createGate, startFakeOpenAi, type FakeOpenAi } from '../../fakes/openai.ts'
+import { noting } from '../../helpers/count-statements.ts'
 import { waitForMails } from '../../helpers/outbox.ts'
 import { seedAgent } from '../../helpers/seed.ts'
 import { startTestServer, type TestAccount, type TestServer } from '../../helpers/test-server.ts'
@@ -11,11 +12,16 @@ const MODEL = 'compatible/priced'
 const NANO_USD_PER_TOKEN = 10_000
 
 let provider: FakeOpenAi
+const statements: string[] = []
 let server: TestServer
 let account: TestAccount
 beforeAll(async () => {
   provider = await startFakeOpenAi()
-  server = await startTestServer({ OPENAI_COMPATIBLE_BASE_URL: provider.url, MODEL_PRICES: `${MODEL}=10/10`, DEFAULT_MODEL: MODEL })
+  server = await startTestServer(
+    { OPENAI_COMPATIBLE_BASE_URL: provider.url, MODEL_PRICES: `${MODEL}=10/10`, DEFAULT_MODEL: MODEL },
+    undefined,
+    { engine: (engine) => noting(engine, statements) },
+  )
 })
 beforeEach(async () => {
   account = await server.createAccount()
@@ -43,6 +49,16 @@ async function calls() {
   return system.selectFrom('usageEvents').where('accountId', '=', account.id).orderBy('id').selectAll().execute()
 }
 const spentNanoUsd = async () => (await calls()).reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0), 0)
+
+test('a call waits for nothing of its budgets that is known already, and knows of a change at once', async () => {
+  await setBudget({ kind: 'workspace', unit: 'tokens', period: 'day', limit: 1_000_000 })
+  for (let call = 0; call < 2; call++) expect((await complete(account.key)).status).toBe(200)
+  statements.length = 0
+  expect((await complete(account.key)).status).toBe(200)
+  expect(statements.filter((sql) => /from "budgets"|exchange_budgets/.test(sql))).toEqual([])
+  expect((await setBudget({ kind: 'workspace', unit: 'tokens', period: 'day', limit: 1 })).status).toBe(200)
+  expect((await complete(account.key)).status).toBe(429)
+})
 
 describe('many calls at once', () => {
   test('on a key that may spend 20 cents spend no more', async () => {
