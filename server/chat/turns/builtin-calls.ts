@@ -53,7 +53,7 @@ export class BuiltinCalls {
   /** Writes down a call that ended. `isCounted`: the provider said what it took. */
   end(call: Omit<TurnCall, 'id' | 'provider' | 'model' | 'isOwnKey'>, isCounted: boolean): void {
     const { provider, id: model, isOwnKey } = this.#model
-    const done = { provider, model, isOwnKey, ...call, ...askedLater(this.#generationId, isCounted, this.#charge?.windows ?? []) }
+    const done = { provider, model, isOwnKey, ...call, ...askedLater(this.#generationId, isCounted, this.#charge) }
     // It is stored with the turn. A server that is killed before has it written down.
     noteUsage(this.#ctx, this.#usageId, { kind: 'chat', agentId: this.#agentId, ...done })
     this.#calls.push({ id: this.#usageId, ...done })

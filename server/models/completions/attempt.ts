@@ -104,7 +104,7 @@ export class Attempt {
         isEstimated: !isPlain && account.isEstimated,
         latencyMs: Math.round(performance.now() - this.#startedAt),
         firstTokenMs: this.#firstTokenMs,
-        ...askedLater(this.#generationId, count.inputTokens !== null && count.outputTokens !== null, this.charge?.windows ?? []),
+        ...askedLater(this.#generationId, count.inputTokens !== null && count.outputTokens !== null, this.charge),
       },
       this.#usageId,
     )

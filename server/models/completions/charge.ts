@@ -78,9 +78,10 @@ export class Charge {
       if (!this.#reservation || !isWithin(least, this.#reservation.granted)) await this.#reserve(least, most)
     }
     const { granted } = this.#reservation!
+    const isWhole = isWithin(most, granted)
     this.#tariff = tariff
-    this.#input = isWithin(worstCase(tariff, input.most, output), granted) ? input.most : input.likely
-    this.#output = affordableOutput(tariff, this.#input, granted, output)
+    this.#input = isWhole ? input.most : input.likely
+    this.#output = isWhole ? output : affordableOutput(tariff, this.#input, granted, output)
   }
 
   async #reserve(least: Amounts, most: Amounts): Promise<void> {

@@ -83,9 +83,9 @@ export const nameUsage = (ctx: Context, id: string, call: BegunCall, generationI
 export const askedLater = (
   generationId: string | undefined,
   isCounted: boolean,
-  windows: BudgetWindow[],
+  charge: { windows: BudgetWindow[] } | undefined,
 ): Pick<UsageRow, 'generationId' | 'lookup' | 'countedIn'> =>
-  generationId === undefined ? {} : isCounted ? { generationId } : { generationId, lookup: 'due', countedIn: windows }
+  generationId === undefined ? {} : isCounted ? { generationId } : { generationId, lookup: 'due', countedIn: charge?.windows ?? [] }
 
 /** Writes down a call that is stored elsewhere later, in case this server is killed before. */
 export function noteUsage(ctx: Context, id: string, record: ModelUsageRecord): void {
