@@ -50,7 +50,7 @@ export class BudgetGate {
     if (leases.every((lease) => !lease.isStale && lease.free >= amountAt(lease.budget, need.most)))
       return Promise.resolve(this.#take(leases, need))
     const full = leases.find((lease) => lease.isKnownToLack(amountAt(lease.budget, need.least)))
-    if (full) return Promise.reject(refusalOf(full.budget, full.state!))
+    if (full) return Promise.reject(refusalOf(full.budget, full.known!))
     this.#timer ??= setInterval(() => this.#tidy(), TELL_EVERY_MS).unref()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...need, budgets, askedOthers: 0, resolve, reject })
@@ -66,15 +66,14 @@ export class BudgetGate {
   requireSomeLeft(budgets: readonly Budget[]): void {
     for (const { id, cap } of budgets) {
       const lease = this.#leases.find(id)
-      if (lease?.state && lease.state.spent + lease.spent + lease.over >= cap) throw refusalOf(lease.budget, lease.state)
+      if (lease?.known && lease.known.spent >= cap) throw refusalOf(lease.budget, lease.known)
     }
   }
 
   /** The share of a budget that is spent, in hundredths, as this server knows it. */
   percentSpent({ id }: Budget): number {
-    const lease = this.#leases.find(id)
-    if (!lease?.state || lease.state.cap === 0) return 0
-    return Math.floor(((lease.state.spent + lease.spent + lease.over) * 100) / lease.state.cap)
+    const known = this.#leases.find(id)?.known
+    return known && known.cap > 0 ? Math.floor((known.spent * 100) / known.cap) : 0
   }
 
   /** Others need what this server holds: what no call has reserved goes back. */
@@ -170,7 +169,7 @@ export class BudgetGate {
       else {
         lacking.fullUntil = performance.now() + FULL_MS
         lacking.refuse()
-        call.reject(refusalOf(lacking.budget, lacking.state))
+        call.reject(refusalOf(lacking.budget, lacking.known!))
       }
     }
   }

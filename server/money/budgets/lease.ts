@@ -54,6 +54,11 @@ export class Lease {
     return this.amount - this.reserved - this.spent - this.returning
   }
 
+  /** What is known of its window: what the database said, and what was spent since. */
+  get known(): PeriodState | undefined {
+    return this.state && { ...this.state, spent: this.state.spent + this.spent + this.over }
+  }
+
   /** A call was refused for it, as the database said that there is too little. */
   refuse(): void {
     if (this.#refusal === 'none') this.#refusal = 'new'
