@@ -89,7 +89,7 @@ describe.runIf(postgres)('two servers of one database', () => {
   test('messages to two servers are answered in turn, without waiting between them', async () => {
     const servers = await startTwo()
     const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => say(servers[index % 2]!, `message ${index}`)))
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect(answers.filter(({ status }) => status !== 200).map(({ body }) => body)).toEqual([])
     const lengths = model.requests.map(({ body }) => body!.messages.length)
     expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
   })
@@ -107,7 +107,7 @@ describe.runIf(postgres)('two servers of one database', () => {
     gate.open()
     const answers = await Promise.all(calls)
     expect(performance.now() - began).toBeLessThan(MAX_TURNS_MS)
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect(answers.filter(({ status }) => status !== 200).map(({ body }) => body)).toEqual([])
   })
 
   test('a message waits less than five seconds for a server that was killed, and its message can be retried', async () => {
