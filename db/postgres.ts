@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { DatabaseUnreachable, explainFailure, sqlStateOf } from './database-failures.ts'
@@ -67,12 +68,23 @@ const poolOf = (pool: pg.Pool, options?: QueryOptions): PostgresPool => ({
   options: {},
 })
 
+/** SQLSTATE of a Postgres that has as many connections as it allows. */
+const TOO_MANY_CONNECTIONS = '53300'
+/** Longest wait for one of them to end, or for one of the pool to become free, and how often that is looked for. */
+const MAX_FULL_MS = 1_000
+const LOOK_AGAIN_MS = 20
+
 /** @throws DatabaseUnreachable when no connection can be made, or none becomes free in time. */
 async function take(pool: pg.Pool): Promise<pg.PoolClient & Watched> {
-  try {
-    return (await pool.connect()) as pg.PoolClient & Watched
-  } catch (error) {
-    throw error instanceof DatabaseUnreachable ? error : new DatabaseUnreachable(error)
+  const endsBy = performance.now() + MAX_FULL_MS
+  for (;;) {
+    try {
+      return (await pool.connect()) as pg.PoolClient & Watched
+    } catch (error) {
+      if (sqlStateOf(error) !== TOO_MANY_CONNECTIONS || performance.now() > endsBy)
+        throw error instanceof DatabaseUnreachable ? error : new DatabaseUnreachable(error)
+    }
+    await delay(LOOK_AGAIN_MS)
   }
 }
 

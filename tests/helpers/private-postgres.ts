@@ -18,7 +18,8 @@ export interface PrivatePostgres {
   close(): Promise<void>
 }
 
-export async function startPrivatePostgres(): Promise<PrivatePostgres> {
+/** @param settings Of its configuration file. */
+export async function startPrivatePostgres(settings: Record<string, string | number> = {}): Promise<PrivatePostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbot-postgres-'))
   // Postgres refuses to run as root, so a user of its own has to get in.
   await chmod(folder, 0o755)
@@ -30,6 +31,7 @@ export async function startPrivatePostgres(): Promise<PrivatePostgres> {
     user: 'postgres',
     password: 'postgres',
     persistent: true,
+    postgresFlags: Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     createPostgresUser: process.getuid?.() === 0,
     onLog: () => undefined,
     onError: () => undefined,
