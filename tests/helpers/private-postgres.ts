@@ -36,7 +36,13 @@ export async function startPrivatePostgres(settings: Record<string, string | num
     onLog: () => undefined,
     onError: () => undefined,
   })
-  await server.initialise()
+  // What it writes has to be readable to that user, whatever servers of this process have made of the mask before.
+  const mask = process.umask(0o022)
+  try {
+    await server.initialise()
+  } finally {
+    process.umask(mask)
+  }
   await server.start()
   const mainProcess = async () => Number((await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n')[0])
   const signalAll = async (signal: NodeJS.Signals) => {
