@@ -5,7 +5,7 @@ import type { AttackedServer } from './attacked-server.ts'
 // What both fuzzes have in common: how long they go on, what they send that nobody should, and how an answer is judged.
 
 /** How long a fuzz goes on without FUZZ_SECONDS: as long as CI has for it. */
-const CI_SECONDS = 60
+const CI_SECONDS = 75
 /** Requests of one operation before it is the next one's turn. */
 const REQUESTS_PER_ROUND = 5
 const MAX_AT_ONCE = 6
@@ -22,6 +22,10 @@ const WARM_PART = 0.4
 
 /** Another one each time, so that every run tries something new; FUZZ_SEED does a run again. */
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
+/** The one operation whose contract says 500 of what is not set up, with the code that says so. */
+const isDocumented500 = (name: string, text: string): boolean =>
+  name === 'createCdpWallet' && text.includes('"code":"WALLET_PROVIDER_NOT_CONFIGURED"')
+
 const seconds = Number(process.env.FUZZ_SECONDS ?? CI_SECONDS)
 
 /** For the test that runs a fuzz, in milliseconds. */
@@ -128,9 +132,6 @@ export async function fuzz(
   let round = 0
   let sent = 0
 
-  // Some contracts say 500 of what is not set up, and its code says so.
-  const isBroken = (status: number, text: string) => status === 500 && (!text.includes('"code":"') || text.includes('INTERNAL_ERROR'))
-
   const send = async (request: FuzzedRequest, { ids, headers }: Attacker) => {
     const { name, method, credential, accept } = request
     const [path, body] = [withIds(request.path, ids), request.body && withIds(request.body, ids)]
@@ -148,7 +149,7 @@ export async function fuzz(
       })
       const text = await readAll(response)
       const isTold = hasStack(text) && !hasStack(body ?? '')
-      if (isBroken(response.status, text) || isTold || !isFine({ status: response.status, text }, request))
+      if ((response.status === 500 && !isDocumented500(name, text)) || isTold || !isFine({ status: response.status, text }, request))
         faults.push(`${told} -> ${response.status} ${text.slice(0, 500)}`)
     } catch (error) {
       faults.push(`${told} -> no answer: ${String(error)}`)

@@ -47,6 +47,7 @@ function testRefused(callerNow: (operation: Operation) => Promise<Call> | Call, 
     const outcome = await transport.call(server, input, await callerNow(operation))
     expect(outcome, outcome.text).toMatchObject(refusal(operation)!)
     if (!isTold) expectNothingOf(team.owner, outcome, input)
+    if (operation.kind !== 'query') expect(await rowsNow()).toBe(rows)
   })
   test('and nothing is changed', async () => {
     expect(refused.length).toBeGreaterThan(0)
