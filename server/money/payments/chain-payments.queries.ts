@@ -1,4 +1,4 @@
-import { sql, type ExpressionBuilder } from 'kysely'
+import { sql, type ExpressionBuilder, type SelectQueryBuilder } from 'kysely'
 import type { Db } from '#db/client.ts'
 import type { DB } from '#db/types.ts'
 import type { AccountId } from '#server/platform/core/index.ts'
@@ -22,9 +22,10 @@ const columns = [
   'createdAt',
 ] as const
 
-const isClaimed = sql<boolean>`(claimed_by is not null and claim_expires_at > now())`
+/** Whether a call holds the payment now. */
+export const isClaimed = sql<boolean>`(claimed_by is not null and claim_expires_at > now())`
 const now = sql<string>`now()`
-const inSeconds = (seconds: number) => sql<string>`now() + make_interval(secs => ${seconds})`
+export const inSeconds = (seconds: number) => sql<string>`now() + make_interval(secs => ${seconds})`
 
 /** Those whose transaction is known from the beginning. */
 const payments = (systemDb: Db) =>
@@ -166,14 +167,17 @@ export async function markSpent(systemDb: Db, id: string, claimedBy: string): Pr
   return marked !== undefined
 }
 
-/** Payments that were sent and that nobody waits for, oldest first. */
-export const listPending = (systemDb: Db, limit: number) =>
-  payments(systemDb)
+/** Those of `query` that were sent for and that nobody waits for, oldest first. */
+export const listUnheard = <Row>(query: SelectQueryBuilder<DB, 'chainPayments', Row>, limit: number): Promise<Row[]> =>
+  query
     .where('state', '=', 'pending')
     .where(sql<boolean>`not ${isClaimed}`)
     .orderBy('createdAt')
     .limit(limit)
-    .execute()
+    .execute() as Promise<Row[]>
+
+/** Payments that were sent and that nobody waits for, oldest first. */
+export const listPending = (systemDb: Db, limit: number) => listUnheard(payments(systemDb), limit)
 
 const unusedPayments = (eb: ExpressionBuilder<DB, 'chainPayments'>, forSeconds: number) =>
   eb.and([

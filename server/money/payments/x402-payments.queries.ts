@@ -1,11 +1,10 @@
 import { sql } from 'kysely'
 import type { Db } from '#db/client.ts'
-import type { Claim, NewPayment } from './chain-payments.queries.ts'
+import { inSeconds, isClaimed, listUnheard, type Claim, type NewPayment } from './chain-payments.queries.ts'
 
 /** A payment by an authorization, which a facilitator sends to the chain. */
 export type AuthorizedRow = NonNullable<Awaited<ReturnType<typeof findAuthorized>>>
 
-const isClaimed = sql<boolean>`(claimed_by is not null and claim_expires_at > now())`
 const now = sql<string>`now()`
 
 const authorized = (systemDb: Db) =>
@@ -36,13 +35,7 @@ export const findAuthorized = (systemDb: Db, challengeId: string) =>
   authorized(systemDb).where('challengeId', '=', challengeId).executeTakeFirst()
 
 /** Payments a facilitator was asked to settle and that nobody waits for, oldest first. */
-export const listUnsettled = (systemDb: Db, limit: number) =>
-  authorized(systemDb)
-    .where('state', '=', 'pending')
-    .where(sql<boolean>`not ${isClaimed}`)
-    .orderBy('createdAt')
-    .limit(limit)
-    .execute()
+export const listUnsettled = (systemDb: Db, limit: number) => listUnheard(authorized(systemDb), limit)
 
 export type NewAuthorized = Omit<NewPayment, 'txHash'> & { credentialHash: string; signedPayload: string }
 
@@ -55,7 +48,7 @@ export async function insertAuthorized(systemDb: Db, row: NewAuthorized, { claim
       method: 'x402',
       state: 'claimed',
       claimedBy,
-      claimExpiresAt: sql<string>`now() + make_interval(secs => ${seconds})`,
+      claimExpiresAt: inSeconds(seconds),
     })
     .onConflict((oc) => oc.doNothing())
     .returning('id')
