@@ -45,7 +45,9 @@ export class BudgetedSpending {
   static async open(platform: Platform, accounts: readonly AccountId[]): Promise<BudgetedSpending> {
     for (const accountId of accounts)
       await insertBudget(platform.databases, accountId, { unit: 'nano_usd', cap: CAP_MICRO_USD * NANO_USD_PER_MICRO_USD })
-    return new BudgetedSpending(platform, accounts)
+    const spending = new BudgetedSpending(platform, accounts)
+    for (const server of spending.#servers) await sayAlive(server)
+    return spending
   }
 
   /** Does it; a refusal is an answer too, and so is the death of the server. */
@@ -55,7 +57,7 @@ export class BudgetedSpending {
     } catch (error) {
       if (!(error instanceof AppError || error instanceof ServerDied)) throw error
     }
-    for (const [index, server] of this.#servers.entries()) if (server.isDead()) this.#replace(index)
+    await this.#replaceDead()
   }
 
   async #do(act: SpendingAct, dies: number | undefined): Promise<void> {
@@ -87,11 +89,16 @@ export class BudgetedSpending {
     await forfeitInterruptedLeases(this.#platform)
   }
 
-  #replace(index: number): void {
-    this.#isExact = false
-    // It stops looking after what it held.
-    void budgetGateOf(this.#servers[index]!.platform).close()
-    this.#servers[index] = startMortal(this.#platform)
+  async #replaceDead(): Promise<void> {
+    for (const [index, server] of this.#servers.entries()) {
+      if (!server.isDead()) continue
+      this.#isExact = false
+      // It stops looking after what it held.
+      void budgetGateOf(server.platform).close()
+      const successor = startMortal(this.#platform)
+      this.#servers[index] = successor
+      await sayAlive(successor)
+    }
   }
 
   /** No more was taken than the budgets know of, and no budget is passed. */
@@ -106,6 +113,8 @@ export class BudgetedSpending {
   /** Ends everything: what is spent is what was taken, unless a server died with what it held. */
   async finish(): Promise<void> {
     for (const server of this.#servers) server.spare()
+    // One may have died at what it does by itself, after its last act had ended.
+    await this.#replaceDead()
     for (const { held, server } of this.#open) if (!server.isDead()) await held.release().catch(ignoreRefusal)
     for (const { platform } of this.#servers) await budgetGateOf(platform).close()
     await forfeitInterruptedLeases(this.#platform)
@@ -149,6 +158,12 @@ function startMortal(platform: Platform): MortalServer {
     spare: () => void (left = Infinity),
     isDead: () => isDead,
   }
+}
+
+/** No other takes what it holds any more: what it leaves behind when it dies is buried by an act. */
+async function sayAlive({ platform: { serverId, databases } }: MortalServer): Promise<void> {
+  const lease = { id: serverId, leaseExpiresAt: 'infinity', aliveSince: '-infinity' }
+  await databases.system.insertInto('servers').values(lease).execute()
 }
 
 const contextOf = (platform: Platform, id: AccountId) =>
