@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import type Stripe from 'stripe'
 import { databasesOn } from '../db/client.ts'
-import { openInMemory, templateFile } from '../db/embedded.ts'
+import { openInMemory, readTemplate } from '../db/embedded.ts'
 import type { Engine } from '../db/engine.ts'
 import { heardTypes } from '../server/money/stripe-webhooks/index.ts'
 import { newId, type Platform } from '../server/platform/core/index.ts'
@@ -36,7 +36,7 @@ export interface OrdersBench {
 export async function openOrdersBench(): Promise<OrdersBench> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbot-bench-'))
   const stripe = await FakeStripe.start()
-  const engine = await openInMemory(new Blob([await readFile(templateFile)]))
+  const engine = await openInMemory(await readTemplate())
   const env = readEnv({ ...stripe.env, DATA_DIR: dataDir, LOG_LEVEL: 'silent' })
   const databases = databasesOn(withSavepoints(engine))
   const platform = await assemblePlatform(

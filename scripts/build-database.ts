@@ -7,5 +7,7 @@ import { migrateToLatest } from '../db/migrate.ts'
 const engine = await openInMemory()
 const databases = databasesOn(engine)
 await migrateToLatest(databases.system)
+// What is loaded later need not be put together from its log first.
+await engine.lite.exec('checkpoint')
 await writeFile(templateFile, Buffer.from(await (await engine.lite.dumpDataDir('none')).arrayBuffer()))
 await databases.close()

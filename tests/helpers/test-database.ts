@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { databasesOn, type Databases } from '../../db/client.ts'
 import type { Engine } from '../../db/engine.ts'
-import { openInMemory, templateFile } from '../../db/embedded.ts'
+import { openInMemory, readTemplate } from '../../db/embedded.ts'
 import { openPostgres } from '../../db/postgres.ts'
 
 export const templateName = 'agentbot_test_template'
+
+/** Read once by each worker. */
+let template: Promise<Blob> | undefined
 
 /**
  * A migrated, empty database of its own: embedded, or on Postgres when `TEST_DATABASE_URL` is set.
@@ -17,7 +19,7 @@ export async function openTestDatabase(
   instead: (engine: Engine) => Engine = (engine) => engine,
 ): Promise<{ databases: Databases; url?: string }> {
   const server = process.env.TEST_DATABASE_URL
-  if (!server) return { databases: databasesOn(instead(await openInMemory(new Blob([await readFile(templateFile)])))) }
+  if (!server) return { databases: databasesOn(instead(await openInMemory(await (template ??= readTemplate())))) }
   const name = `agentbot_test_${randomBytes(6).toString('hex')}`
   const url = await createDatabase(server, name, templateName)
   const databases = databasesOn(instead(openPostgres(url)))
