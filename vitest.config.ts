@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+export const TESTS = ['{server,app,db,schema}/**/*.test.ts', 'tests/{integration,contract,sdk,runtime,scripts}/**/*.test.ts']
+
 /** Tests that replace a module for themselves: they need modules that nobody has loaded before, and leave none to others. */
 const MOCKED = 'tests/**/*.mocked.test.ts'
 
@@ -19,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'suite',
-          include: ['{server,app,db,schema}/**/*.test.ts', 'tests/{integration,contract,sdk,runtime,scripts}/**/*.test.ts'],
+          include: TESTS,
           exclude: ['**/node_modules/**', MOCKED],
           // A worker loads the program once, not once for each file: that is most of what a small file costs.
           isolate: false,

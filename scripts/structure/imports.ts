@@ -14,13 +14,15 @@ export function readImports(root: string): Import[] {
   return globSync(`{${layers.join(',')}}/**/*.{ts,tsx}`, { cwd: root })
     .filter((file) => !/\.test\.tsx?$/.test(file))
     .sort()
-    .flatMap((from) => {
-      const { importedFiles } = ts.preProcessFile(readFileSync(join(root, from), 'utf8'), true, true)
-      return importedFiles
-        .map(({ fileName }) => resolve(from, fileName))
-        .filter((to) => to !== undefined && existsSync(join(root, to)))
-        .map((to) => ({ from, to: to! }))
-    })
+    .flatMap((from) => importsOf(root, from).map((to) => ({ from, to })))
+}
+
+/** The files of the project that one imports, as paths from its root: types and values, at the start and later. */
+export function importsOf(root: string, from: string): string[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(root, from), 'utf8'), true, true)
+  return importedFiles
+    .map(({ fileName }) => resolve(from, fileName))
+    .filter((to) => to !== undefined && existsSync(join(root, to))) as string[]
 }
 
 /** The file a specifier names; undefined for packages. `#server/...` is `server/...`, as `package.json` says. */

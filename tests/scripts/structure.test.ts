@@ -3,18 +3,25 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { filesThatSee } from '../../scripts/structure/files-that-see.ts'
 
 const roots: string[] = []
 afterEach(() => roots.splice(0).forEach((root) => rmSync(root, { recursive: true })))
 
-/** Runs what `npm run check` runs, on a program of these files. */
-function checkStructure(files: Record<string, string>): { status: number | null; said: string } {
+/** @returns the folder in which these files are. */
+function write(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'structure-'))
   roots.push(root)
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, file)), { recursive: true })
     writeFileSync(join(root, file), text)
   }
+  return root
+}
+
+/** Runs what `npm run check` runs, on a program of these files. */
+function checkStructure(files: Record<string, string>): { status: number | null; said: string } {
+  const root = write(files)
   const { status, stderr } = spawnSync('node', ['scripts/check-structure.ts', root], { encoding: 'utf8' })
   return { status, said: stderr }
 }
@@ -78,4 +85,16 @@ test('an area nobody has put into the order fails', () => {
   })
   expect(status).toBe(1)
   expect(said).toContain('there is no area "misc"')
+})
+
+test('a file sees what stands in it and in whatever it imports, in a circle too', () => {
+  const root = write({
+    'own.ts': 'export const address = process.env.ADDRESS\n',
+    'far.ts': "import type { near } from './near.ts'\nexport type Far = typeof near\n",
+    'near.ts': "import './turn.ts'\nexport { address as near } from './own.ts'\n",
+    'turn.ts': "import './near.ts'\n",
+    'blind.ts': "import './other.ts'\n",
+    'other.ts': 'export const other = 1\n',
+  })
+  expect(filesThatSee(root, 'ADDRESS', ['own.ts', 'far.ts', 'turn.ts', 'blind.ts'])).toEqual(['own.ts', 'far.ts', 'turn.ts'])
 })
