@@ -11,7 +11,7 @@ import { signVoucher, wallet } from '../../contract/wallet.ts'
 import { createDatabase, dropDatabase } from '../../helpers/test-database.ts'
 
 // Two servers are started one after the other, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 const postgres = process.env.TEST_DATABASE_URL
 const database = `agentbot_test_payments_${process.pid}`
