@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export const TESTS = ['{server,app,db,schema}/**/*.test.ts', 'tests/{integration,contract,sdk,runtime,scripts}/**/*.test.ts']
 
-/** Tests that replace a module for themselves: they need modules that nobody has loaded before, and leave none to others. */
+/** Tests that replace a module for themselves, or add to what it knows: they need modules that nobody has loaded before, and leave none to others. */
 const MOCKED = 'tests/**/*.mocked.test.ts'
 
 export default defineConfig({
