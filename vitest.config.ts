@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     globalSetup: 'tests/helpers/global-setup.ts',
     testTimeout: 20_000,
-    hookTimeout: 120_000,
+    hookTimeout: 60_000,
     // One more than two processors need: many tests wait for servers they have started. The embedded database takes half a
     // gigabyte in each worker.
     maxWorkers: 3,

@@ -8,10 +8,9 @@ import pg from 'pg'
 import { TESTS } from '../vitest.config.ts'
 import { filesThatSee } from './structure/files-that-see.ts'
 
-/**
- * Runs the tests on a real Postgres: `TEST_DATABASE_URL`, else the one on this machine, else one that comes with the packages. Without
- * arguments that name files it runs all that can tell: in those which never see the address nothing is another than in `npm test`.
- */
+// Runs the tests on a real Postgres: `TEST_DATABASE_URL`, else the one on this machine, else one that comes with the packages. Unless
+// files are named, those run that can tell: one that never sees the address does the same here as in `npm test`.
+
 const root = resolve(import.meta.dirname, '..')
 const LOCAL = 'postgres://postgres@127.0.0.1:5432/postgres'
 const EMBEDDED_PORT = 54_329

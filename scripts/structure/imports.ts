@@ -20,9 +20,10 @@ export function readImports(root: string): Import[] {
 /** The files of the project that one imports, as paths from its root: types and values, at the start and later. */
 export function importsOf(root: string, from: string): string[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(root, from), 'utf8'), true, true)
-  return importedFiles
-    .map(({ fileName }) => resolve(from, fileName))
-    .filter((to) => to !== undefined && existsSync(join(root, to))) as string[]
+  return importedFiles.flatMap(({ fileName }) => {
+    const to = resolve(from, fileName)
+    return to !== undefined && existsSync(join(root, to)) ? [to] : []
+  })
 }
 
 /** The file a specifier names; undefined for packages. `#server/...` is `server/...`, as `package.json` says. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, vi } from 'vitest'
 import { fileStoreOf } from '../../server/integrations/storage/index.ts'
 import { reserveCredits } from '../../server/money/billing/ledger.service.ts'
 import type { Authenticator } from '../fakes/authenticator.ts'
@@ -10,8 +9,8 @@ import { startSession } from '../../server/identity/auth/sessions.ts'
 import { newId } from '../../server/platform/core/ids.ts'
 import type { TokenUnits } from '../../server/platform/money/index.ts'
 import { bookDeposit } from '../../server/money/bookings/escrow-books.ts'
-import { budgetGateOf } from '../../server/money/budgets/index.ts'
 import type { SubmitVoucher } from '../../server/money/payments/sessions.contract.ts'
+import { giveBackLeases } from '../helpers/give-back-leases.ts'
 import { payIn } from '../helpers/ledger.ts'
 import { setAccount } from '../helpers/set-account.ts'
 import { waitForMails } from '../helpers/outbox.ts'
@@ -167,22 +166,6 @@ export async function seedAccount(server: TestServer, account: TestAccount, user
   }
   await giveBackLeases(server, account.id)
   return owner
-}
-
-/** What this server holds of the budgets of an account it would give back by itself after a while, when rows are compared already. */
-async function giveBackLeases({ platform }: TestServer, accountId: string): Promise<void> {
-  const gate = budgetGateOf(platform)
-  await vi.waitFor(async () => {
-    const held = await platform.databases.system
-      .selectFrom('budgetPeriods')
-      .where('accountId', '=', accountId)
-      .where('held', '>', 0)
-      .select('budgetId')
-      .execute()
-    for (const { budgetId } of held) gate.giveBack(budgetId)
-    await gate.tell()
-    expect(held, 'budgets of which something is held').toEqual([])
-  })
 }
 
 /** What an agent may spend, and a payment it may not make without being asked. */

@@ -10,7 +10,7 @@ import { LONG_AGO } from '../../helpers/set-account.ts'
 import { createDatabase, dropDatabase, templateName } from '../../helpers/test-database.ts'
 
 // Three servers are started, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 // The embedded database has one server.
 const postgres = process.env.TEST_DATABASE_URL

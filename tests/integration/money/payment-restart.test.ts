@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SERVER, startServerProcess, type ServerProcess } from '../../../scripts/server-process.ts'
-import { markEmailVerified } from '../../../server/identity/accounts/accounts.service.ts'
+import { startSession } from '../../../server/identity/auth/sessions.ts'
 import { readEnv } from '../../../server/platform/core/env.ts'
+import { newId } from '../../../server/platform/core/ids.ts'
 import { createLogger } from '../../../server/platform/core/log.ts'
 import { startPlatform } from '../../../server/platform/host/platform.ts'
 import { signVoucher, wallet } from '../../contract/wallet.ts'
+import { payIn } from '../../helpers/ledger.ts'
 import { createDatabase, dropDatabase } from '../../helpers/test-database.ts'
 
 // Two servers are started one after the other, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 const postgres = process.env.TEST_DATABASE_URL
 const database = `agentbot_test_payments_${process.pid}`
@@ -45,25 +47,22 @@ async function call({ url }: ServerProcess, method: string, path: string, body?:
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
-/** An account with the ten credits of a referral, and the headers that sign it in; the server stops for its address to be verified. */
-async function signUp(server: ServerProcess): Promise<Record<string, string>> {
-  const password = 'correct horse'
-  const register = async (email: string, more = {}) => {
-    await call(server, 'POST', '/api/register', { email, password, ...more })
-    const { headers } = await call(server, 'POST', '/api/auth/login', { email, password })
-    return { cookie: headers.get('set-cookie')!.split(';')[0]! }
-  }
-  const { referralCode } = (await call(server, 'GET', '/api/settings', undefined, await register('ada@example.org'))).body
-  const account = await register('ines@example.org', { referralCode })
-  await server.stop('SIGTERM')
+/** Somebody with ten credits, made while no server runs. @returns the headers that sign them in. */
+async function openAccount(): Promise<Record<string, string>> {
   const platform = await startPlatform(readEnv(environment), createLogger({ LOG_LEVEL: 'silent' }))
-  await markEmailVerified(platform, 'ines@example.org')
+  const { system } = platform.databases
+  const id = newId('user')
+  await system.insertInto('accounts').values({ id, name: 'Ines', referralCode: 'INES' }).execute()
+  await system.insertInto('users').values({ id, name: 'Ines', personalAccountId: id }).execute()
+  await system.insertInto('memberships').values({ accountId: id, userId: id, role: 'owner' }).execute()
+  await payIn(platform, id, 10_000_000)
+  const cookie = await startSession(platform, id, { method: 'password', secondFactor: false, ip: '', userAgent: null })
   await platform.close()
-  return account
+  return { cookie: cookie.split(';')[0]! }
 }
 
 test('a session and what was spent of it survive kill -9', async () => {
-  const account = await signUp(await start())
+  const account = await openAccount()
   const server = await start()
   const opened = await call(server, 'POST', PATH, { address: wallet.address, deposit: '6.00' }, account)
   const { id } = opened.body.session

@@ -11,7 +11,7 @@ import { SERVER, startServerProcess } from '../../../scripts/server-process.ts'
 import { findFreePort } from '../../helpers/private-postgres.ts'
 import { createDatabase, dropDatabase, templateName } from '../../helpers/test-database.ts'
 
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 const postgres = process.env.TEST_DATABASE_URL
 const database = `agentbot_test_pgbouncer_${process.pid}`

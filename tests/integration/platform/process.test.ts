@@ -7,7 +7,7 @@ import { createGate, startFakeOpenAi } from '../../fakes/openai.ts'
 import { createDatabase, dropDatabase } from '../../helpers/test-database.ts'
 
 // Each test starts servers of its own, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 let dataDir: string
 let environment: Record<string, string>

@@ -160,6 +160,11 @@ describe('a connection for one account', () => {
       }
     })
     expect(await dumpRows(server, owner.id)).toBe(before)
+    // Had it changed one, that would have been seen.
+    await sql`update agents set updated_at = updated_at + interval '1 second' where account_id = ${owner.id}`.execute(
+      server.platform.databases.system,
+    )
+    expect(await dumpRows(server, owner.id)).not.toBe(before)
   })
 
   test('cannot become another account by switching the security off', async () => {

@@ -14,7 +14,7 @@ import { LONG_AGO } from '../../helpers/set-account.ts'
 import { createDatabase, dropDatabase } from '../../helpers/test-database.ts'
 
 // Each test starts servers of its own, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 /** Longest that work of a server that was killed may keep others waiting, with its lease of four seconds. */
 const MAX_TAKEOVER_MS = 5000

@@ -6,7 +6,7 @@ import { SERVER, startServerProcess } from '../../../scripts/server-process.ts'
 import { asAdmin, createDatabase, dropDatabase, templateName } from '../../helpers/test-database.ts'
 
 // Each test starts a server, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 const APP_SECRET = 'a secret that only tests use, long enough'
 

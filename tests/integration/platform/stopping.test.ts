@@ -12,7 +12,7 @@ import { eventsOf } from '../../helpers/sse.ts'
 import { subscriptionClient, Watch } from '../../helpers/subscription.ts'
 
 // It starts a server of its own, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 let dataDir: string
 let model: Awaited<ReturnType<typeof startFakeOpenAi>>
